@@ -1,0 +1,3 @@
+//! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
+
+pub mod sandbox;
