@@ -1,0 +1,205 @@
+//! The forms that values are written in, the same on the command line, in the environment and in the file.
+
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use super::Url;
+use crate::telemetry;
+
+/// How the values of an option are written.
+#[derive(Clone, Copy)]
+pub(super) struct Form<T> {
+    /// Completes the sentence "expected …".
+    pub(super) expected: &'static str,
+    pub(super) parse: fn(&str) -> Result<T, Refused>,
+}
+
+/// A value that is not of its form.
+#[derive(Debug, PartialEq)]
+pub(super) enum Refused {
+    /// It may be shown.
+    Shown,
+    /// It may hold a secret; this says instead what it is.
+    Hidden(&'static str),
+}
+
+pub(super) const ADDRESS: Form<SocketAddr> = Form {
+    expected: "an IP address and a port, such as 127.0.0.1:4000 or [::1]:4000",
+    parse: |text| text.parse().map_err(|_| Refused::Shown),
+};
+
+pub(super) const FILTER: Form<String> = Form {
+    expected: "error, warn, info, debug, trace or off, or a list such as info,accounts_graph=debug",
+    // The library takes an empty text for `error`; whoever wants silence can say `off`.
+    parse: |text| match telemetry::filter(text) {
+        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(Refused::Shown),
+    },
+};
+
+/// Any text may name a file; whether it does is seen on opening it.
+pub(super) const FILE: Form<PathBuf> = Form {
+    expected: "the path of a TOML file",
+    parse: |text| if text.is_empty() { Err(Refused::Shown) } else { Ok(PathBuf::from(text)) },
+};
+
+pub(super) const URL: Form<Url> =
+    Form { expected: "an http or https URL, such as https://api.example.com/public/v1", parse: url };
+
+pub(super) const DURATION: Form<Duration> =
+    Form { expected: "a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s", parse: duration };
+
+pub(super) const SIZE: Form<usize> =
+    Form { expected: "a number of bytes above 0, such as 65536, 100KiB or 32MiB", parse: size };
+
+/// The bound keeps the value usable as a number of permits, which a semaphore does not take in any amount.
+pub(super) const COUNT: Form<usize> =
+    Form { expected: "a whole number from 1 to 1000000", parse: |text| number(text, &(1..=1_000_000)) };
+
+/// A depth beyond any honest query only leaves the stack unguarded.
+pub(super) const DEPTH: Form<usize> =
+    Form { expected: "a whole number from 1 to 1000", parse: |text| number(text, &(1..=1_000)) };
+
+pub(super) const SCALE: Form<f64> =
+    Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
+
+pub(super) const SWITCH: Form<bool> =
+    Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
+
+fn url(text: &str) -> Result<Url, Refused> {
+    let refused = if text.contains(['@', '?', '#']) {
+        Refused::Hidden("something that is not shown, because it may hold a secret")
+    } else {
+        Refused::Shown
+    };
+    let Ok(mut url) = Url::parse(text) else { return Err(refused) };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Refused::Hidden("a URL with a user or password; credentials come with each request"));
+    }
+    if url.query().is_some() {
+        return Err(Refused::Hidden("a URL with a query"));
+    }
+    if url.fragment().is_some() {
+        return Err(Refused::Hidden("a URL with a fragment"));
+    }
+    // One spelling for all who join a path to it: without the slash, joining would replace the last segment.
+    let directory = format!("{}/", url.path().trim_end_matches('/'));
+    url.set_path(&directory);
+    Ok(url)
+}
+
+fn duration(text: &str) -> Result<Duration, Refused> {
+    // A clock that is read and added to such a duration cannot overflow.
+    let accepted = Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
+    humantime::parse_duration(text).ok().filter(|duration| accepted.contains(duration)).ok_or(Refused::Shown)
+}
+
+fn size(text: &str) -> Result<usize, Refused> {
+    const UNITS: [(&str, usize); 2] = [("KiB", 1 << 10), ("MiB", 1 << 20)];
+    let (digits, unit) =
+        UNITS.iter().find_map(|(name, bytes)| Some((text.strip_suffix(name)?, *bytes))).unwrap_or((text, 1));
+    let number: usize = digits.trim_end().parse().map_err(|_| Refused::Shown)?;
+    // No allocation is larger than `isize::MAX`, and a limit plus a few bytes does not overflow.
+    let fits = |bytes: &usize| (1..=isize::MAX.unsigned_abs()).contains(bytes);
+    number.checked_mul(unit).filter(fits).ok_or(Refused::Shown)
+}
+
+fn number<N: std::str::FromStr + PartialOrd>(text: &str, accepted: &RangeInclusive<N>) -> Result<N, Refused> {
+    text.parse().ok().filter(|number| accepted.contains(number)).ok_or(Refused::Shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts<T: PartialEq + std::fmt::Debug>(form: &Form<T>, text: &str, value: T) {
+        assert_eq!((form.parse)(text), Ok(value), "{text}");
+    }
+
+    fn refuses<T: PartialEq + std::fmt::Debug>(form: &Form<T>, texts: &[&str]) {
+        for text in texts {
+            assert_eq!((form.parse)(text), Err(Refused::Shown), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_bytes_or_binary_units() {
+        accepts(&SIZE, "1", 1);
+        accepts(&SIZE, "65536", 65536);
+        accepts(&SIZE, "100KiB", 102_400);
+        accepts(&SIZE, "32 MiB", 33_554_432);
+        refuses(&SIZE, &["", "0", "0MiB", "-1", "1.5MiB", "MiB", "32MB", "32M", "1 GiB", "18446744073709551615"]);
+        refuses(&SIZE, &["9223372036854775807KiB", "99999999999999999999999"]);
+    }
+
+    #[test]
+    fn durations_carry_a_unit_and_stay_within_a_day() {
+        accepts(&DURATION, "1ms", Duration::from_millis(1));
+        accepts(&DURATION, "1m 30s", Duration::from_secs(90));
+        accepts(&DURATION, "1day", Duration::from_secs(86_400));
+        refuses(&DURATION, &["", "10", "0s", "999us", "-1s", "25h", "1000000years", "fast"]);
+    }
+
+    #[test]
+    fn numbers_stay_within_their_range() {
+        accepts(&COUNT, "1000000", 1_000_000);
+        refuses(&COUNT, &["0", "-1", "1000001", "1.5", "many", ""]);
+        accepts(&DEPTH, "30", 30);
+        refuses(&DEPTH, &["0", "1001"]);
+        accepts(&SCALE, "0.01", 0.01);
+        accepts(&SCALE, "10", 10.0);
+        refuses(&SCALE, &["0", "0.009", "10.1", "nan", "inf", "big"]);
+    }
+
+    #[test]
+    fn addresses_are_numeric_and_have_a_port() {
+        accepts(&ADDRESS, "127.0.0.1:4000", SocketAddr::from(([127, 0, 0, 1], 4000)));
+        refuses(&ADDRESS, &["localhost:4000", "127.0.0.1", ":4000", "4000", "127.0.0.1:70000", "::1:4000"]);
+    }
+
+    #[test]
+    fn filters_say_something() {
+        accepts(&FILTER, "warn,h2=off", "warn,h2=off".to_owned());
+        refuses(&FILTER, &["", " ", "inof", "a=b=c"]);
+    }
+
+    #[test]
+    fn switches_are_true_or_false() {
+        accepts(&SWITCH, "true", true);
+        accepts(&SWITCH, "false", false);
+        refuses(&SWITCH, &["yes", "1", "", "TRUE"]);
+    }
+
+    #[test]
+    fn the_path_of_an_upstream_ends_in_one_slash() {
+        for (text, url) in [
+            ("http://localhost:4010", "http://localhost:4010/"),
+            ("http://localhost:4010/", "http://localhost:4010/"),
+            ("https://api.example.com/public/v1", "https://api.example.com/public/v1/"),
+            ("https://api.example.com/public/v1/", "https://api.example.com/public/v1/"),
+            ("https://api.example.com/public/v1//", "https://api.example.com/public/v1/"),
+            ("HTTPS://API.example.com", "https://api.example.com/"),
+        ] {
+            assert_eq!((URL.parse)(text).as_ref().map(Url::as_str), Ok(url), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_upstream_that_may_hold_a_secret_is_not_shown() {
+        refuses(&URL, &["", "localhost:4010", "api.example.com", "ftp://example.com", "/public/v1", "https://"]);
+        for text in [
+            "https://me:secret@example.com",
+            "https://secret@example.com",
+            "https://:secret@example.com",
+            "https://example.com?token=secret",
+            "https://example.com/?",
+            "https://example.com/#secret",
+            "ftp://me:secret@example.com",
+            "me:secret@",
+        ] {
+            assert!(matches!((URL.parse)(text), Err(Refused::Hidden(_))), "{text}");
+        }
+    }
+}

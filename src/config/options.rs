@@ -1,0 +1,335 @@
+//! The table of everything that can be set.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use super::{
+    Url,
+    form::{self, Form},
+    sources::Program,
+};
+
+/// What a person needs to know about one option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionInfo {
+    /// Under which heading the help shows it.
+    pub topic: Topic,
+    /// The flag of `serve`, dashes included.
+    pub flag: &'static str,
+    /// What stands for the value in the help.
+    pub value: &'static str,
+    /// The environment variable.
+    pub env: &'static str,
+    /// The key in the file with its section; none for the option that names the file.
+    pub key: Option<&'static str>,
+    /// The default, written as a value would be; none for what stays unset.
+    pub default: Option<&'static str>,
+    /// What the option does, without a full stop.
+    pub help: &'static str,
+    /// How `sandbox` offers the option; none when it does not.
+    pub alone: Option<Alone>,
+}
+
+/// How the sandbox without the gateway offers an option: the variable and the key are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alone {
+    /// The flag, dashes included.
+    pub flag: &'static str,
+    /// The default.
+    pub default: Option<&'static str>,
+}
+
+/// The headings of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// The program itself.
+    General,
+    /// The REST API behind the gateway.
+    Upstream,
+    /// What one operation may cost.
+    Limits,
+    /// The embedded upstream.
+    Sandbox,
+}
+
+impl OptionInfo {
+    /// The flag and the default that the option has in `program`, if it is offered there.
+    #[must_use]
+    pub fn spelling(&self, program: Program) -> Option<(&'static str, Option<&'static str>)> {
+        match program {
+            Program::Serve => Some((self.flag, self.default)),
+            Program::Sandbox => self.alone.map(|alone| (alone.flag, alone.default)),
+        }
+    }
+}
+
+/// Every option, in the order of the help.
+#[must_use]
+pub fn options() -> &'static [OptionInfo] {
+    &OPTIONS
+}
+
+/// An option and the form of its values.
+pub(super) struct Setting<T> {
+    pub(super) info: OptionInfo,
+    pub(super) form: Form<T>,
+}
+
+static OPTIONS: [OptionInfo; 17] = [
+    LISTEN.info,
+    LOG.info,
+    CONFIG.info,
+    UPSTREAM.info,
+    UPSTREAM_TIMEOUT.info,
+    UPSTREAM_CONNECT_TIMEOUT.info,
+    UPSTREAM_CONNECTIONS.info,
+    OPERATION_TIMEOUT.info,
+    MAX_DEPTH.info,
+    MAX_UPSTREAM_REQUESTS.info,
+    MAX_RESPONSE_BYTES.info,
+    MAX_BODY_BYTES.info,
+    MAX_QUERY_BYTES.info,
+    DOCUMENT_CACHE_BYTES.info,
+    SANDBOX_LISTEN.info,
+    SANDBOX_SCALE.info,
+    SANDBOX_REQUIRE_TOKEN.info,
+];
+
+pub(super) const LISTEN: Setting<SocketAddr> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--listen",
+        value: "ADDR",
+        env: "ACCOUNTS_GRAPH_LISTEN",
+        key: Some("listen"),
+        default: Some("127.0.0.1:4000"),
+        help: "Address that the gateway listens on",
+        alone: None,
+    },
+    form: form::ADDRESS,
+};
+
+pub(super) const LOG: Setting<String> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--log",
+        value: "FILTER",
+        env: "ACCOUNTS_GRAPH_LOG",
+        key: Some("log"),
+        default: Some("info"),
+        help: "What is logged to stderr: a level (error, warn, info, debug, trace, off) or a list such as \
+               info,accounts_graph=debug",
+        alone: Some(Alone { flag: "--log", default: Some("info") }),
+    },
+    form: form::FILTER,
+};
+
+pub(super) const CONFIG: Setting<PathBuf> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--config",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_CONFIG",
+        key: None,
+        default: None,
+        help: "TOML file to read options from",
+        alone: Some(Alone { flag: "--config", default: None }),
+    },
+    form: form::FILE,
+};
+
+pub(super) const UPSTREAM: Setting<Url> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream",
+        value: "URL",
+        env: "ACCOUNTS_GRAPH_UPSTREAM",
+        key: Some("upstream.url"),
+        default: None,
+        help: "Base URL of the Accounts REST API, http or https and without credentials; without it the \
+               sandbox is started and used",
+        alone: None,
+    },
+    form: form::URL,
+};
+
+pub(super) const UPSTREAM_TIMEOUT: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream-timeout",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_UPSTREAM_TIMEOUT",
+        key: Some("upstream.timeout"),
+        default: Some("10s"),
+        help: "Longest time for one upstream call, connecting and the body included",
+        alone: None,
+    },
+    form: form::DURATION,
+};
+
+pub(super) const UPSTREAM_CONNECT_TIMEOUT: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream-connect-timeout",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_UPSTREAM_CONNECT_TIMEOUT",
+        key: Some("upstream.connect-timeout"),
+        default: Some("3s"),
+        help: "Longest time for connecting to the upstream",
+        alone: None,
+    },
+    form: form::DURATION,
+};
+
+pub(super) const UPSTREAM_CONNECTIONS: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream-connections",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_UPSTREAM_CONNECTIONS",
+        key: Some("upstream.connections"),
+        default: Some("64"),
+        help: "Most upstream calls under way at once, and most idle connections kept",
+        alone: None,
+    },
+    form: form::COUNT,
+};
+
+pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--operation-timeout",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_OPERATION_TIMEOUT",
+        key: Some("limits.operation-timeout"),
+        default: Some("30s"),
+        help: "Longest time for one GraphQL operation; longer than --upstream-timeout",
+        alone: None,
+    },
+    form: form::DURATION,
+};
+
+pub(super) const MAX_DEPTH: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-depth",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_DEPTH",
+        key: Some("limits.depth"),
+        default: Some("30"),
+        help: "Deepest nesting of fields in one operation",
+        alone: None,
+    },
+    form: form::DEPTH,
+};
+
+pub(super) const MAX_UPSTREAM_REQUESTS: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-upstream-requests",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_UPSTREAM_REQUESTS",
+        key: Some("limits.upstream-requests"),
+        default: Some("300"),
+        help: "Most upstream requests that one operation may send",
+        alone: None,
+    },
+    form: form::COUNT,
+};
+
+pub(super) const MAX_RESPONSE_BYTES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-response-bytes",
+        value: "SIZE",
+        env: "ACCOUNTS_GRAPH_MAX_RESPONSE_BYTES",
+        key: Some("limits.response-bytes"),
+        default: Some("32MiB"),
+        help: "Largest response to a client",
+        alone: None,
+    },
+    form: form::SIZE,
+};
+
+pub(super) const MAX_BODY_BYTES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-body-bytes",
+        value: "SIZE",
+        env: "ACCOUNTS_GRAPH_MAX_BODY_BYTES",
+        key: Some("limits.body-bytes"),
+        default: Some("1MiB"),
+        help: "Largest body of a client's request",
+        alone: None,
+    },
+    form: form::SIZE,
+};
+
+pub(super) const MAX_QUERY_BYTES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-query-bytes",
+        value: "SIZE",
+        env: "ACCOUNTS_GRAPH_MAX_QUERY_BYTES",
+        key: Some("limits.query-bytes"),
+        default: Some("100KiB"),
+        help: "Longest text of a GraphQL document",
+        alone: None,
+    },
+    form: form::SIZE,
+};
+
+pub(super) const DOCUMENT_CACHE_BYTES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--document-cache-bytes",
+        value: "SIZE",
+        env: "ACCOUNTS_GRAPH_DOCUMENT_CACHE_BYTES",
+        key: Some("limits.document-cache-bytes"),
+        default: Some("32MiB"),
+        help: "Memory for documents that are parsed and validated once and then kept",
+        alone: None,
+    },
+    form: form::SIZE,
+};
+
+pub(super) const SANDBOX_LISTEN: Setting<SocketAddr> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-listen",
+        value: "ADDR",
+        env: "ACCOUNTS_GRAPH_SANDBOX_LISTEN",
+        key: Some("sandbox.listen"),
+        default: Some("127.0.0.1:0"),
+        help: "Address that the sandbox listens on; port 0 takes a free port",
+        alone: Some(Alone { flag: "--listen", default: Some("127.0.0.1:4010") }),
+    },
+    form: form::ADDRESS,
+};
+
+pub(super) const SANDBOX_SCALE: Setting<f64> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-scale",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_SANDBOX_SCALE",
+        key: Some("sandbox.scale"),
+        default: Some("1.0"),
+        help: "How much data the sandbox holds: a factor from 0.01 to 10",
+        alone: Some(Alone { flag: "--scale", default: Some("1.0") }),
+    },
+    form: form::SCALE,
+};
+
+pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-require-token",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_SANDBOX_REQUIRE_TOKEN",
+        key: Some("sandbox.require-token"),
+        default: Some("false"),
+        help: "Whether the sandbox answers 401 to requests without a token; the flag alone means true",
+        alone: Some(Alone { flag: "--require-token", default: Some("false") }),
+    },
+    form: form::SWITCH,
+};

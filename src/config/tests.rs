@@ -1,0 +1,396 @@
+use super::*;
+
+const NO_ENV: [(&str, &str); 0] = [];
+
+/// What a load is given; `file` is what `gateway.toml` holds.
+#[derive(Default)]
+struct Given<'a> {
+    flags: &'a [(&'a str, &'a str)],
+    env: &'a [(&'a str, &'a str)],
+    file: Option<&'a str>,
+}
+
+impl Given<'_> {
+    fn flags(&self) -> Flags {
+        let mut flags = Flags::default();
+        let file = self.file.map(|_| ("--config", "gateway.toml"));
+        for (name, text) in self.flags.iter().copied().chain(file) {
+            let option = options().iter().find(|option| option.flag == name).expect("a known flag");
+            flags.set(option, text.to_owned());
+        }
+        flags
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        assert_eq!(path, Path::new("gateway.toml"));
+        self.file.map(str::to_owned).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn serve(&self) -> Result<Config, ConfigError> {
+        Config::load(&self.flags(), &self.env.iter().copied().collect(), &|path| self.read(path))
+    }
+
+    fn sandbox(&self) -> Result<SandboxConfig, ConfigError> {
+        SandboxConfig::load(&self.flags(), &self.env.iter().copied().collect(), &|path| self.read(path))
+    }
+
+    fn refusal(&self) -> String {
+        self.serve().expect_err("refused").to_string()
+    }
+}
+
+fn addr(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+#[test]
+fn nothing_set_starts_the_gateway_with_the_sandbox() {
+    let expected = Config {
+        listen: addr("127.0.0.1:4000"),
+        log: "info".to_owned(),
+        upstream: Upstream {
+            url: None,
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            connections: 64,
+        },
+        limits: Limits {
+            operation_timeout: Duration::from_secs(30),
+            depth: 30,
+            upstream_requests: 300,
+            response_bytes: 32 << 20,
+            body_bytes: 1 << 20,
+            query_bytes: 100 << 10,
+            document_cache_bytes: 32 << 20,
+        },
+        sandbox: Sandbox { listen: addr("127.0.0.1:0"), scale: 1.0, require_token: false },
+    };
+    assert_eq!(Given::default().serve().expect("the defaults"), expected);
+}
+
+#[test]
+fn a_file_can_set_everything() {
+    let file = r#"
+        listen = "[::1]:80"
+        log = "warn,accounts_graph=debug"
+        [upstream]
+        url = "https://api.example.com/public/v1"
+        timeout = "1m"
+        connect-timeout = "250ms"
+        connections = 0x10
+        [limits]
+        operation-timeout = "1m 30s"
+        depth = 12
+        upstream-requests = 1_000
+        response-bytes = "64MiB"
+        body-bytes = 4096
+        query-bytes = "8KiB"
+        document-cache-bytes = "1MiB"
+        [sandbox]
+        listen = "127.0.0.1:4011"
+        scale = 2
+        require-token = true
+    "#;
+    let expected = Config {
+        listen: addr("[::1]:80"),
+        log: "warn,accounts_graph=debug".to_owned(),
+        upstream: Upstream {
+            url: Some(Url::parse("https://api.example.com/public/v1/").expect("a URL")),
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_millis(250),
+            connections: 16,
+        },
+        limits: Limits {
+            operation_timeout: Duration::from_secs(90),
+            depth: 12,
+            upstream_requests: 1000,
+            response_bytes: 64 << 20,
+            body_bytes: 4096,
+            query_bytes: 8 << 10,
+            document_cache_bytes: 1 << 20,
+        },
+        sandbox: Sandbox { listen: addr("127.0.0.1:4011"), scale: 2.0, require_token: true },
+    };
+    assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
+    for option in options() {
+        let key = option.key.map_or("", |key| key.rsplit('.').next().unwrap_or_default());
+        assert!(file.contains(key), "{} is missing above", option.flag);
+    }
+}
+
+#[test]
+fn flag_beats_environment_beats_file_beats_default() {
+    let flag: &[_] = &[("--max-depth", "1")];
+    let env: &[_] = &[("ACCOUNTS_GRAPH_MAX_DEPTH", "2")];
+    let empty: &[_] = &[("ACCOUNTS_GRAPH_MAX_DEPTH", "")];
+    let file = Some("[limits]\ndepth = 3");
+    for (flags, env, file, expected) in [
+        (flag, env, file, 1),
+        (flag, &[][..], file, 1),
+        (&[][..], env, file, 2),
+        (&[], empty, file, 3),
+        (&[], &[], file, 3),
+        (&[], empty, None, 30),
+        (&[], &[], None, 30),
+    ] {
+        assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.depth, expected);
+    }
+}
+
+#[test]
+fn the_sandbox_alone_reads_the_same_section_with_a_default_of_its_own() {
+    let env: &[_] = &[("ACCOUNTS_GRAPH_SANDBOX_LISTEN", "127.0.0.1:2")];
+    let file = Some("log = \"warn\"\n[sandbox]\nlisten = \"127.0.0.1:3\"");
+    let listen = |given: Given<'_>| given.sandbox().expect("accepted").sandbox.listen.port();
+    assert_eq!(listen(Given { flags: &[("--sandbox-listen", "127.0.0.1:1")], env, file }), 1);
+    assert_eq!(listen(Given { env, file, ..Given::default() }), 2);
+    assert_eq!(listen(Given { file, ..Given::default() }), 3);
+    assert_eq!(listen(Given::default()), 4010);
+    assert_eq!(Given { file, ..Given::default() }.sandbox().expect("accepted").log, "warn");
+}
+
+#[test]
+fn the_file_may_be_named_by_the_environment() {
+    let env = [("ACCOUNTS_GRAPH_CONFIG", "gateway.toml")].into_iter().collect();
+    let config = Config::load(&Flags::default(), &env, &|_| Ok("limits.depth = 4".to_owned()));
+    assert_eq!(config.expect("accepted").limits.depth, 4);
+}
+
+/// Whatever an option is set to by mistake, the message names the place; so every option of the table is read.
+#[test]
+fn every_option_is_read_from_every_place() {
+    for option in options().iter().filter(|option| option.key.is_some()) {
+        let key = option.key.expect("filtered");
+        let flags = Given { flags: &[(option.flag, "a=b=c")], ..Given::default() }.refusal();
+        assert!(flags.starts_with(&format!("{} (command line): expected ", option.flag)), "{flags}");
+        let env = Given { env: &[(option.env, "a=b=c")], ..Given::default() }.refusal();
+        assert!(env.starts_with(&format!("{} (environment): expected ", option.env)), "{env}");
+        let file = Given { file: Some(&format!("\n{key} = \"a=b=c\"")), ..Given::default() }.refusal();
+        assert!(file.starts_with(&format!("{key} (gateway.toml:2): expected ")), "{file}");
+    }
+}
+
+#[test]
+fn names_follow_from_the_flag() {
+    for option in options() {
+        let name = option.flag.strip_prefix("--").expect("dashes");
+        assert_eq!(option.env, format!("ACCOUNTS_GRAPH_{}", name.to_uppercase().replace('-', "_")));
+        assert!(!option.help.ends_with('.'), "{name}");
+    }
+}
+
+#[test]
+fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
+    for (flag, text, message) in [
+        (
+            "--listen",
+            "localhost:4000",
+            "--listen (command line): expected an IP address and a port, such as 127.0.0.1:4000 or [::1]:4000, \
+             got \"localhost:4000\"",
+        ),
+        (
+            "--log",
+            "inof",
+            "--log (command line): expected error, warn, info, debug, trace or off, or a list such as \
+             info,accounts_graph=debug, got \"inof\"",
+        ),
+        ("--config", "", "--config (command line): expected the path of a TOML file, got \"\""),
+        (
+            "--upstream",
+            "api.example.com",
+            "--upstream (command line): expected an http or https URL, such as https://api.example.com/public/v1, \
+             got \"api.example.com\"",
+        ),
+        (
+            "--upstream-timeout",
+            "10",
+            "--upstream-timeout (command line): expected a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s, \
+             got \"10\"",
+        ),
+        ("--max-depth", "0", "--max-depth (command line): expected a whole number from 1 to 1000, got \"0\""),
+        (
+            "--upstream-connections",
+            "many\n",
+            "--upstream-connections (command line): expected a whole number from 1 to 1000000, got \"many\\n\"",
+        ),
+        (
+            "--max-body-bytes",
+            "1MB",
+            "--max-body-bytes (command line): expected a number of bytes above 0, such as 65536, 100KiB or 32MiB, \
+             got \"1MB\"",
+        ),
+        ("--sandbox-scale", "0", "--sandbox-scale (command line): expected a number from 0.01 to 10, got \"0\""),
+        (
+            "--sandbox-require-token",
+            "yes",
+            "--sandbox-require-token (command line): expected true or false, got \"yes\"",
+        ),
+    ] {
+        assert_eq!(Given { flags: &[(flag, text)], ..Given::default() }.refusal(), message);
+    }
+}
+
+#[test]
+fn a_secret_in_the_upstream_is_not_shown() {
+    let expected = "expected an http or https URL, such as https://api.example.com/public/v1, got";
+    for (text, got) in [
+        ("https://me:secret@example.com", "a URL with a user or password; credentials come with each request"),
+        ("https://example.com?token=secret", "a URL with a query"),
+        ("https://example.com#secret", "a URL with a fragment"),
+        ("ftp://me:secret@example.com", "something that is not shown, because it may hold a secret"),
+    ] {
+        let env = [("ACCOUNTS_GRAPH_UPSTREAM", text)];
+        let message = Given { env: &env, ..Given::default() }.refusal();
+        assert_eq!(message, format!("ACCOUNTS_GRAPH_UPSTREAM (environment): {expected} {got}"));
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_named_for_what_it_is() {
+    for (file, message) in [
+        (
+            "[upstream]\ntimeout = 10",
+            "upstream.timeout (gateway.toml:2): expected a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s, \
+             got \"10\"",
+        ),
+        (
+            "listen = 4000",
+            "listen (gateway.toml:1): expected an IP address and a port, such as 127.0.0.1:4000 or [::1]:4000, \
+             got \"4000\"",
+        ),
+        (
+            "[limits]\n\n\ndepth = [30]",
+            "limits.depth (gateway.toml:4): expected a whole number from 1 to 1000, got an array",
+        ),
+        ("limits.depth = 3.5", "limits.depth (gateway.toml:1): expected a whole number from 1 to 1000, got \"3.5\""),
+        (
+            "limits.depth = 99999999999999999999",
+            "limits.depth (gateway.toml:1): expected a whole number from 1 to 1000, got \"99999999999999999999\"",
+        ),
+        (
+            "[sandbox.scale]\nfactor = 1",
+            "sandbox.scale (gateway.toml:1): expected a number from 0.01 to 10, got a table",
+        ),
+        ("sandbox.require-token = 1", "sandbox.require-token (gateway.toml:1): expected true or false, got \"1\""),
+        (
+            "upstream.timeout = 07:32:00",
+            "upstream.timeout (gateway.toml:1): expected a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s, \
+             got a date",
+        ),
+        (
+            "upstream = \"https://me:secret@example.com\"",
+            "upstream (gateway.toml:1): expected a section, written [upstream], got a value",
+        ),
+    ] {
+        assert_eq!(Given { file: Some(file), ..Given::default() }.refusal(), message);
+    }
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest() {
+    for (file, message) in [
+        (
+            "[upstream]\ntimeuot = \"10s\"",
+            "upstream.timeuot (gateway.toml:2): no such key; did you mean upstream.timeout?",
+        ),
+        (
+            "[upstream]\nconnect_timeout = \"1s\"",
+            "upstream.connect_timeout (gateway.toml:2): no such key; did you mean upstream.connect-timeout?",
+        ),
+        (
+            "[limits]\nconnections = 3",
+            "limits.connections (gateway.toml:2): no such key; did you mean upstream.connections?",
+        ),
+        ("# mine\nlisen = \"[::]:80\"", "lisen (gateway.toml:2): no such key; did you mean listen?"),
+        ("[limit]\ndepth = 3", "limit (gateway.toml:1): no such key; did you mean limits?"),
+        ("[[limits]]\ndepth = 3", "limits (gateway.toml:1): expected a section, written [limits], got a value"),
+        ("\"lis\\nten\" = 3", "lis\\nten (gateway.toml:1): no such key; did you mean listen?"),
+    ] {
+        assert_eq!(Given { file: Some(file), ..Given::default() }.refusal(), message);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_with_the_line_and_without_its_text() {
+    let message = Given { file: Some("log = \"info\"\nurl = secret\n"), ..Given::default() }.refusal();
+    assert!(message.starts_with("gateway.toml:2: not valid TOML: "), "{message}");
+    assert!(!message.contains("secret") && !message.contains('\n'), "{message}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_option() {
+    let flags = Given { flags: &[("--config", "no.toml")], ..Given::default() }.flags();
+    let with = |kind: io::ErrorKind| {
+        let read = move |_: &Path| Err(io::Error::new(kind, "the reason"));
+        Config::load(&flags, &NO_ENV.into_iter().collect(), &read).expect_err("refused").to_string()
+    };
+    assert_eq!(with(io::ErrorKind::NotFound), "--config (command line): there is no file no.toml");
+    assert_eq!(with(io::ErrorKind::PermissionDenied), "--config (command line): cannot read no.toml: the reason");
+}
+
+#[test]
+fn an_unknown_variable_names_the_nearest() {
+    for (name, nearest) in [
+        ("ACCOUNTS_GRAPH_LISTN", "ACCOUNTS_GRAPH_LISTEN"),
+        ("ACCOUNTS_GRAPH_DEPTH", "ACCOUNTS_GRAPH_MAX_DEPTH"),
+        ("ACCOUNTS_GRAPH_SCALE", "ACCOUNTS_GRAPH_SANDBOX_SCALE"),
+        ("ACCOUNTS_GRAPH_UPSTREAM_URL", "ACCOUNTS_GRAPH_UPSTREAM"),
+    ] {
+        assert_eq!(
+            Given { env: &[(name, "4000")], ..Given::default() }.refusal(),
+            format!("{name} (environment): no such option; did you mean {nearest}?")
+        );
+    }
+}
+
+#[test]
+fn variables_that_are_not_options_are_left_alone() {
+    let env = &[
+        ("PATH", "/bin"),
+        ("ACCOUNTS_GRAPHICS", "1"),
+        ("ACCOUNTS_GRAPH_PLAYGROUND", "skip"),
+        ("ACCOUNTS_GRAPH_SERVICE_HOST", "10.0.0.1"),
+        ("ACCOUNTS_GRAPH_SERVICE_PORT", "4000"),
+        ("ACCOUNTS_GRAPH_SERVICE_PORT_HTTP", "4000"),
+        ("ACCOUNTS_GRAPH_PORT", "tcp://10.0.0.1:4000"),
+        ("ACCOUNTS_GRAPH_PORT_4000_TCP", "tcp://10.0.0.1:4000"),
+        ("ACCOUNTS_GRAPH_PORT_4000_TCP_ADDR", "10.0.0.1"),
+        ("ACCOUNTS_GRAPH_SANDBOX_SERVICE_HOST", "10.0.0.2"),
+    ];
+    assert!(Given { env, ..Given::default() }.serve().is_ok());
+    let by_hand = &[("ACCOUNTS_GRAPH_PORT", "4000")];
+    assert!(Given { env: by_hand, ..Given::default() }.refusal().contains("no such option"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_text_is_refused() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+
+    let value = OsString::from_vec(vec![0xff]);
+    let env = [("ACCOUNTS_GRAPH_LOG", value)].into_iter().collect();
+    let error = Config::load(&Flags::default(), &env, &|_| Ok(String::new())).expect_err("refused");
+    assert!(error.to_string().ends_with("got bytes that are not UTF-8"), "{error}");
+}
+
+#[test]
+fn an_operation_outlasts_its_upstream_calls() {
+    for (given, message) in [
+        (
+            Given { flags: &[("--upstream-timeout", "1m")], ..Given::default() },
+            "--operation-timeout (default) is 30s and must be longer than --upstream-timeout (command line), \
+             which is 1m",
+        ),
+        (
+            Given {
+                env: &[("ACCOUNTS_GRAPH_OPERATION_TIMEOUT", "5s")],
+                file: Some("[upstream]\ntimeout = \"5s\""),
+                ..Given::default()
+            },
+            "ACCOUNTS_GRAPH_OPERATION_TIMEOUT (environment) is 5s and must be longer than \
+             upstream.timeout (gateway.toml:2), which is 5s",
+        ),
+    ] {
+        assert_eq!(given.refusal(), message);
+    }
+}
