@@ -1,0 +1,4 @@
+//! The schema: what clients may ask for.
+
+pub mod reference;
+pub mod scalar;
