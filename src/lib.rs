@@ -1,6 +1,15 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
+//!
+//! Each module imports only those above it in this list (`sandbox` imports none, and none but the command line imports
+//! it): `fault`, `entity`, `upstream`, `loader`, `graph`, `http`, `cli`. A test holds them to that.
 
 pub mod cli;
 pub mod config;
+pub mod entity;
+pub mod fault;
+pub mod graph;
+pub mod http;
+pub mod loader;
 pub mod sandbox;
 pub mod telemetry;
+pub mod upstream;

@@ -1,0 +1,258 @@
+//! The model: every object type with its fields, as the projector needs them. It is made from the schema's own
+//! registry (see `graph::table`), so that a field is declared once, in its entity.
+
+use super::kind::{KINDS, Kind};
+use std::collections::HashMap;
+
+/// A set of fields of one object type: bit *i* is its *i*-th field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Fields(pub u64);
+
+impl Fields {
+    /// No field.
+    pub const NONE: Fields = Fields(0);
+
+    /// The set of one field.
+    #[must_use]
+    pub const fn one(index: usize) -> Fields {
+        Fields(1 << index)
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether all of `others` is in it.
+    #[must_use]
+    pub const fn covers(self, others: Fields) -> bool {
+        self.0 & others.0 == others.0
+    }
+
+    /// Whether the field is in it.
+    #[must_use]
+    pub const fn has(self, index: usize) -> bool {
+        self.0 >> index & 1 == 1
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, others: Fields) -> Fields {
+        Fields(self.0 | others.0)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn common(self, others: Fields) -> Fields {
+        Fields(self.0 & others.0)
+    }
+
+    /// What is not in `others`.
+    #[must_use]
+    pub const fn without(self, others: Fields) -> Fields {
+        Fields(self.0 & !others.0)
+    }
+
+    /// The fields in it, in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| {
+                let index = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                index
+            })
+        })
+    }
+}
+
+/// What a leaf's JSON must be to be copied into an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaf {
+    /// Any JSON string.
+    Text,
+    /// A JSON string, or a number that is printed as one.
+    Id,
+    /// A whole number of 32 bits.
+    Int,
+    /// Any number.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// A string with an RFC 3339 date and time.
+    DateTime,
+    /// Anything.
+    Json,
+    /// A value of the enum with this place in [`Model::enums`].
+    Enum(usize),
+}
+
+/// What a reference may point to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// An entity of one kind.
+    One(Kind),
+    /// A user or an API token, told apart by the id's prefix.
+    Actor,
+    /// Any entity, told apart by the id's prefix.
+    Node,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A scalar or an enum.
+    Leaf(Leaf),
+    /// A list of scalars or enums.
+    Leaves(Leaf),
+    /// A value object: a place in [`Model::types`].
+    Object(usize),
+    /// A list of value objects.
+    Objects(usize),
+    /// A reference to an entity.
+    Ref(Target),
+    /// A list of references.
+    Refs(Target),
+    /// A page of entities of one kind.
+    Connection(Kind),
+}
+
+/// How a field's value is had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It is a member of the body: asked for with `select`.
+    Told,
+    /// A list that REST embeds but that can be had from the other side as well: from the body when the parent is
+    /// fetched anyway, else by this relation.
+    Either(usize),
+    /// From the body; when the upstream leaves it out though asked, by this relation.
+    ToldOr(usize),
+    /// By this relation, unless a body happened to bring it.
+    Related(usize),
+    /// A connection: always by this relation.
+    Connected(usize),
+}
+
+/// One field of an object type.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its GraphQL name.
+    pub name: Box<str>,
+    /// Its names in REST: the current one, then those of other generations.
+    pub rest: Box<[Box<str>]>,
+    /// The name of a member of the enclosing object that says the same in older generations.
+    pub lifted: Option<&'static str>,
+    /// What it holds.
+    pub shape: Shape,
+    /// How its value is had.
+    pub way: Way,
+    /// Whether the schema lets it be null.
+    pub nullable: bool,
+    /// Whether the schema lets elements of the list be null.
+    pub item_nullable: bool,
+}
+
+/// One object type: an entity or a value object.
+#[derive(Debug, Clone)]
+pub struct ObjectType {
+    /// Its GraphQL name.
+    pub name: Box<str>,
+    /// Which entity it is, if it is one.
+    pub kind: Option<Kind>,
+    /// Its fields, in the order of their bits.
+    pub fields: Vec<Field>,
+    /// The place of each field by its GraphQL name.
+    pub by_name: HashMap<Box<str>, usize>,
+    /// The place of each field by any of its REST names.
+    pub by_rest: HashMap<Box<str>, usize>,
+    /// The fields that its reduced form always tells, nullable ones included.
+    pub core: Fields,
+    /// The fields of the reduced form of which absence means null.
+    pub core_nullable: Fields,
+    /// The fields that a body can tell: those that may stand in `select`.
+    pub tellable: Fields,
+}
+
+/// An enum: the upstream's spellings, folded, and the GraphQL values.
+#[derive(Debug, Clone)]
+pub struct EnumType {
+    /// Its GraphQL name.
+    pub name: Box<str>,
+    /// Folded spelling (no underscores, lower case) and the upstream's own spelling, to the value as JSON text, quotes
+    /// included.
+    pub values: HashMap<Box<str>, Box<str>>,
+}
+
+impl EnumType {
+    /// A spelling without what differs between the upstream's and GraphQL's case.
+    #[must_use]
+    pub fn fold(spelling: &str) -> String {
+        spelling.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+    }
+
+    /// The GraphQL value, as JSON text, for what the upstream sent; `UNKNOWN` for whatever it adds later.
+    #[must_use]
+    pub fn json(&self, sent: &str) -> &str {
+        let found = self.values.get(sent).or_else(|| self.values.get(EnumType::fold(sent).as_str()));
+        found.map_or("\"UNKNOWN\"", |value| value)
+    }
+
+    /// The upstream's spelling of a GraphQL value: each part between underscores with a capital.
+    #[must_use]
+    pub fn upstream(value: &str) -> String {
+        let capital = |part: &str| {
+            let mut letters = part.chars();
+            letters.next().into_iter().chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+        };
+        value.split('_').map(capital).collect()
+    }
+}
+
+/// All object types and enums of the schema.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Object types, entities and value objects alike.
+    pub types: Vec<ObjectType>,
+    /// The place of each type by its GraphQL name.
+    pub by_name: HashMap<Box<str>, usize>,
+    /// The place of each kind's type.
+    pub of_kind: [usize; KINDS],
+    /// Enums.
+    pub enums: Vec<EnumType>,
+}
+
+impl Model {
+    /// The type of a kind.
+    #[must_use]
+    pub fn kind(&self, kind: Kind) -> &ObjectType {
+        &self.types[self.of_kind[kind as usize]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enum_spellings_fold_and_unfold() {
+        for (graph, rest) in [
+            ("INVITATION_EXPIRED", "InvitationExpired"),
+            ("CSP365", "Csp365"),
+            ("CSP_AZURE", "CspAzure"),
+            ("ACTIVE", "Active"),
+            ("NOT_APPLICABLE", "NotApplicable"),
+        ] {
+            assert_eq!(EnumType::upstream(graph), rest);
+            assert_eq!(EnumType::fold(graph), EnumType::fold(rest));
+        }
+    }
+
+    #[test]
+    fn fields_iterate_in_order() {
+        let set = Fields::one(3).and(Fields::one(0)).and(Fields::one(63));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 3, 63]);
+        assert!(set.has(63) && !set.has(62));
+        assert!(set.without(Fields::one(3)).iter().eq([0, 63]));
+    }
+}

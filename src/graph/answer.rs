@@ -1,0 +1,102 @@
+//! Errors of an answer, and the bytes of JSON that more than one writer needs.
+
+use crate::fault::Fault;
+use async_graphql::Pos;
+use std::sync::Arc;
+
+/// One step of an error's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// A response key.
+    Key(Box<str>),
+    /// A place in a list.
+    Index(usize),
+}
+
+/// An error of an answer.
+#[derive(Debug, Clone)]
+pub struct GraphError {
+    /// The sentence to show.
+    pub message: String,
+    /// Where in the document, if the error belongs to a place in it.
+    pub pos: Option<Pos>,
+    /// Where in the answer; empty for errors of the request.
+    pub path: Vec<Segment>,
+    /// The stable code.
+    pub code: &'static str,
+    /// What else a program may want to know, as JSON text by key.
+    pub extensions: Vec<(&'static str, String)>,
+}
+
+impl GraphError {
+    /// An error of the request as a whole.
+    #[must_use]
+    pub fn request(code: &'static str, message: impl Into<String>, pos: Option<Pos>) -> Self {
+        GraphError { message: message.into(), pos, path: vec![], code, extensions: vec![] }
+    }
+
+    /// A fault at a place of the answer.
+    #[must_use]
+    pub fn at(fault: &Fault, pos: Pos, path: Vec<Segment>) -> Self {
+        GraphError {
+            message: fault.message().to_owned(),
+            pos: Some(pos),
+            path,
+            code: fault.kind().code(),
+            extensions: extensions(fault),
+        }
+    }
+
+    /// Appends the error as JSON.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"message\":");
+        write_text(out, &self.message);
+        if let Some(pos) = self.pos {
+            out.extend_from_slice(format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", pos.line, pos.column).as_bytes());
+        }
+        if !self.path.is_empty() {
+            out.extend_from_slice(b",\"path\":[");
+            for (place, segment) in self.path.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                match segment {
+                    Segment::Key(key) => write_text(out, key),
+                    Segment::Index(index) => out.extend_from_slice(index.to_string().as_bytes()),
+                }
+            }
+            out.push(b']');
+        }
+        out.extend_from_slice(b",\"extensions\":{\"code\":");
+        write_text(out, self.code);
+        for (key, json) in &self.extensions {
+            out.push(b',');
+            write_text(out, key);
+            out.push(b':');
+            out.extend_from_slice(json.as_bytes());
+        }
+        out.extend_from_slice(b"}}");
+    }
+}
+
+fn extensions(fault: &Fault) -> Vec<(&'static str, String)> {
+    let after = fault.retry_after().map(|after| ("retryAfter", after.as_secs().to_string()));
+    let trace = fault.trace_id().map(|trace| {
+        let mut json = Vec::new();
+        write_text(&mut json, trace);
+        ("traceId", String::from_utf8_lossy(&json).into_owned())
+    });
+    after.into_iter().chain(trace).collect()
+}
+
+/// Appends a text as a JSON string.
+pub fn write_text(out: &mut Vec<u8>, text: &str) {
+    // Writing a string to a vector cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// A fault with its stable code, shared by all fields that it fails.
+#[must_use]
+pub fn bad_input(message: impl Into<String>) -> Arc<Fault> {
+    Arc::new(Fault::bad_user_input(message.into()))
+}

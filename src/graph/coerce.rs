@@ -1,0 +1,244 @@
+//! Coercion of argument and variable values against their declared types, as the specification asks. The library checks
+//! a variable only where it is used, and takes strings for enum values.
+
+use async_graphql::{
+    Name, Value,
+    indexmap::IndexMap,
+    registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
+};
+
+/// A value's place and what is wrong with it, ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// Where, from the outside in: `filter.name.in[2]`.
+    at: String,
+    /// What is wrong, with the accepted form.
+    why: String,
+}
+
+impl Misfit {
+    fn new(why: impl Into<String>) -> Self {
+        Misfit { at: String::new(), why: why.into() }
+    }
+
+    fn below(mut self, segment: &str) -> Self {
+        let dot = if self.at.is_empty() || self.at.starts_with('[') { "" } else { "." };
+        self.at = format!("{segment}{dot}{}", self.at);
+        self
+    }
+
+    /// The sentence, with `name` as the outermost part of the place.
+    #[must_use]
+    pub fn sentence(self, name: &str) -> String {
+        let Misfit { at, why } = self.below(name);
+        format!("{at}: {why}")
+    }
+}
+
+/// Whether a value stands in the document (where enum values are bare words) or came as JSON (where they are strings).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A literal of the document; variables inside it are already replaced.
+    Document,
+    /// A variable's value.
+    Variable,
+}
+
+/// The value as the type wants it: single values become lists, defaults are filled in.
+///
+/// # Errors
+///
+/// When the value does not fit.
+pub fn value(registry: &Registry, ty: &str, value: Value, source: Source) -> Result<Value, Misfit> {
+    match MetaTypeName::create(ty) {
+        MetaTypeName::NonNull(inner) => match value {
+            Value::Null => Err(Misfit::new(format!("must not be null, but {}", article(inner)))),
+            value => self::value(registry, inner, value, source),
+        },
+        _ if value == Value::Null => Ok(Value::Null),
+        MetaTypeName::List(inner) => match value {
+            Value::List(items) => {
+                let coerce = |(place, item)| {
+                    self::value(registry, inner, item, source).map_err(|misfit| misfit.below(&format!("[{place}]")))
+                };
+                items.into_iter().enumerate().map(coerce).collect::<Result<_, _>>().map(Value::List)
+            }
+            single => self::value(registry, inner, single, source).map(|item| Value::List(vec![item])),
+        },
+        MetaTypeName::Named(name) => named(registry, name, value, source),
+    }
+}
+
+/// "an `Int`", "a list of …": the accepted form of a type, for messages.
+fn article(ty: &str) -> String {
+    format!("a value of type {ty}")
+}
+
+fn named(registry: &Registry, name: &str, value: Value, source: Source) -> Result<Value, Misfit> {
+    match registry.types.get(name) {
+        Some(MetaType::Enum { enum_values, .. }) => {
+            let word = match (&value, source) {
+                (Value::Enum(word), _) => Some(word.as_str()),
+                (Value::String(word), Source::Variable) => Some(word.as_str()),
+                _ => None,
+            };
+            match word.filter(|word| enum_values.contains_key(*word)) {
+                Some(word) => Ok(Value::Enum(Name::new(word))),
+                None => Err(Misfit::new(format!("must be a value of the enum {name}"))),
+            }
+        }
+        Some(MetaType::InputObject { input_fields, oneof, .. }) => {
+            let Value::Object(given) = value else {
+                return Err(Misfit::new(format!("must be an object of type {name}")));
+            };
+            object(registry, name, input_fields, *oneof, given, source)
+        }
+        _ => scalar(name, value),
+    }
+}
+
+fn object(
+    registry: &Registry,
+    name: &str,
+    fields: &IndexMap<String, MetaInputValue>,
+    oneof: bool,
+    mut given: IndexMap<Name, Value>,
+    source: Source,
+) -> Result<Value, Misfit> {
+    if let Some(unknown) = given.keys().find(|key| !fields.contains_key(key.as_str())) {
+        return Err(Misfit::new(format!("{name} has no field {unknown}")));
+    }
+    if oneof && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
+        return Err(Misfit::new(format!("exactly one field of {name} must be given, and not as null")));
+    }
+    let mut complete = IndexMap::with_capacity(given.len());
+    for (key, field) in fields {
+        let coerced = match given.swap_remove(key.as_str()) {
+            Some(value) => self::value(registry, &field.ty, value, source).map_err(|misfit| misfit.below(key))?,
+            None => match (&field.default_value, MetaTypeName::create(&field.ty).is_non_null()) {
+                (Some(default), _) => default_value(default),
+                (None, true) => return Err(Misfit::new(format!("must be given, as {}", field.ty)).below(key)),
+                (None, false) => continue,
+            },
+        };
+        complete.insert(Name::new(key), coerced);
+    }
+    Ok(Value::Object(complete))
+}
+
+/// The registry keeps defaults as printed; those of this schema are enum values and whole numbers.
+fn default_value(printed: &str) -> Value {
+    printed.parse::<i64>().map_or_else(|_| Value::Enum(Name::new(printed)), Value::from)
+}
+
+fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
+    let fits = match (name, &value) {
+        ("Int", Value::Number(number)) => {
+            let whole = number.as_i64().or_else(|| number.as_f64().and_then(whole));
+            return match whole.and_then(|whole| i32::try_from(whole).ok()) {
+                Some(whole) => Ok(Value::from(whole)),
+                None => Err(Misfit::new("must be a whole number of 32 bits")),
+            };
+        }
+        ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            return Ok(Value::String(number.to_string()));
+        }
+        ("DateTime", Value::String(text)) => {
+            if is_date_time(text) {
+                true
+            } else {
+                return Err(Misfit::new("must be a date and time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"));
+            }
+        }
+        ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Boolean(_)) => true,
+        ("JSON", _) => true,
+        _ => false,
+    };
+    if fits { Ok(value) } else { Err(Misfit::new(format!("must be {}", article(name)))) }
+}
+
+/// JSON does not tell `1.0` from `1`.
+fn whole(number: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+}
+
+/// Whether a text is an RFC 3339 date and time: `2026-01-31T12:00:00.123Z`, an offset instead of `Z` allowed.
+#[must_use]
+pub fn is_date_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| -> Option<u32> {
+        let digits = bytes.get(from..to)?;
+        digits.iter().all(u8::is_ascii_digit).then(|| digits.iter().fold(0, |all, digit| all * 10 + u32::from(digit - b'0')))
+    };
+    let mark = |at: usize, marks: &[u8]| bytes.get(at).is_some_and(|byte| marks.contains(byte));
+    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else { return false };
+    let (Some(hour), Some(minute), Some(second)) = (number(11, 13), number(14, 16), number(17, 19)) else { return false };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    let marks = mark(4, b"-") && mark(7, b"-") && mark(10, b"Tt") && mark(13, b":") && mark(16, b":");
+    if !marks || day == 0 || day > days || hour > 23 || minute > 59 || second > 60 {
+        return false;
+    }
+    let mut rest = 19;
+    if mark(rest, b".") {
+        let digits = bytes[rest + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest += 1 + digits;
+    }
+    if mark(rest, b"Zz") {
+        return bytes.len() == rest + 1;
+    }
+    let offset = mark(rest, b"+-") && mark(rest + 3, b":") && bytes.len() == rest + 6;
+    offset && number(rest + 1, rest + 3).is_some_and(|h| h < 24) && number(rest + 4, rest + 6).is_some_and(|m| m < 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_rfc_3339() {
+        for good in [
+            "2026-01-31T12:00:00Z",
+            "2024-02-29T23:59:60.123456789Z",
+            "2025-02-22T08:39:12.176+05:30",
+            "2025-02-22t08:39:12z",
+        ] {
+            assert!(is_date_time(good), "{good}");
+        }
+        for bad in [
+            "", "text", "2026-01-31", "2026-01-31T12:00:00", "2026-02-30T12:00:00Z", "2023-02-29T00:00:00Z",
+            "2026-13-01T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00Zjunk",
+            "2026-01-31T12:00:00+0530", "2026-01-31 12:00:00Z", "２026-01-31T12:00:00Z",
+        ] {
+            assert!(!is_date_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_lists_coerce_as_the_specification_says() {
+        let registry = Registry::default();
+        let coerce = |ty: &str, json: serde_json::Value| {
+            value(&registry, ty, Value::from_json(json).unwrap(), Source::Variable)
+                .map(|value| value.into_json().unwrap())
+                .map_err(|misfit| misfit.sentence("x"))
+        };
+        use serde_json::json;
+        assert_eq!(coerce("Int!", json!(1.0)), Ok(json!(1)));
+        assert_eq!(coerce("Int", json!(2_147_483_648_i64)), Err("x: must be a whole number of 32 bits".into()));
+        assert_eq!(coerce("Int", json!("1")), Err("x: must be a value of type Int".into()));
+        assert_eq!(coerce("ID", json!(7)), Ok(json!("7")));
+        assert_eq!(coerce("[ID!]!", json!("a")), Ok(json!(["a"])));
+        assert_eq!(coerce("[ID!]!", json!(["a", null])), Err("x[1]: must not be null, but a value of type ID".into()));
+        assert_eq!(coerce("[Int]", json!([1, null])), Ok(json!([1, null])));
+        assert_eq!(coerce("Boolean", json!(1)), Err("x: must be a value of type Boolean".into()));
+    }
+}

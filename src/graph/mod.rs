@@ -1,0 +1,23 @@
+//! The schema and its execution: what the graph looks like, how a document is prepared, and how an answer is made of
+//! what the upstream told.
+
+pub mod answer;
+pub mod arguments;
+pub mod coerce;
+pub mod engine;
+pub mod filter;
+pub mod limits;
+pub mod merge;
+pub mod operation;
+pub mod page;
+pub mod plan;
+pub mod prepare;
+pub mod query;
+pub mod reference;
+pub mod resolve;
+pub mod scalar;
+pub mod table;
+pub mod types;
+pub mod view;
+pub mod walk;
+pub mod write;

@@ -1,0 +1,172 @@
+//! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
+
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{EnumType, Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
+    },
+    upstream::marketplace::{
+        relation::{self, RELATIONS, Use},
+        spelling,
+    },
+};
+use async_graphql::registry::{MetaType, MetaTypeName, Registry};
+
+/// The ending of a connection type's name.
+pub const CONNECTION: &str = "Connection";
+
+/// Reads every object type and enum of the registry.
+///
+/// # Panics
+///
+/// On a declaration that the projector cannot answer (an unknown scalar, more than 64 fields): a programming error that
+/// every start and every test meets.
+#[must_use]
+pub fn model(registry: &Registry) -> Model {
+    let mut model = Model::default();
+    for (name, meta) in &registry.types {
+        match meta {
+            MetaType::Object { .. } if is_data(name, registry) => {
+                model.by_name.insert(name.as_str().into(), model.by_name.len());
+            }
+            MetaType::Enum { enum_values, .. } => model.enums.push(EnumType {
+                name: name.as_str().into(),
+                values: enum_values
+                    .keys()
+                    .flat_map(|value| [EnumType::fold(value), EnumType::upstream(value)].map(|key| (key, value)))
+                    .map(|(key, value)| (key.into(), format!("\"{value}\"").into()))
+                    .collect(),
+            }),
+            _ => {}
+        }
+    }
+    let mut names: Vec<_> = model.by_name.iter().map(|(name, place)| (*place, name.clone())).collect();
+    names.sort_unstable();
+    for (place, name) in names {
+        let object = object(&name, registry, &model);
+        if let Some(kind) = object.kind {
+            model.of_kind[kind as usize] = place;
+        }
+        model.types.push(object);
+    }
+    model
+}
+
+/// Whether values of the type come out of upstream bodies (and not out of paging or introspection).
+fn is_data(name: &str, registry: &Registry) -> bool {
+    !name.starts_with("__")
+        && name != registry.query_type
+        && registry.mutation_type.as_deref() != Some(name)
+        && name != "PageInfo"
+        && !name.ends_with(CONNECTION)
+        && !name.ends_with("Edge")
+}
+
+fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
+    let kind = Kind::of_type(name);
+    let fields: Vec<Field> = registry.types[name]
+        .fields()
+        .into_iter()
+        .flatten()
+        .map(|(field, meta)| self::field(name, kind, field, &meta.ty, registry, model))
+        .collect();
+    assert!(fields.len() <= 64, "{name} has more fields than a set of fields has bits");
+    let place = |wanted: &[&str]| {
+        let bits = |found: &str| fields.iter().position(|field| *field.name == *found).map(Fields::one);
+        wanted.iter().filter_map(|found| bits(found)).fold(Fields::NONE, Fields::and)
+    };
+    let core_nullable = kind.map_or(Fields::NONE, |kind| place(kind.core_nullable()));
+    let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
+    let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_));
+    let tellable = fields.iter().enumerate().filter(|(_, field)| told(field));
+    ObjectType {
+        name: name.into(),
+        kind,
+        by_rest: fields
+            .iter()
+            .enumerate()
+            .flat_map(|(place, field)| field.rest.iter().map(move |name| (name.clone(), place)))
+            .collect(),
+        by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
+        core,
+        core_nullable,
+        tellable: tellable.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place))),
+        fields,
+    }
+}
+
+fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Registry, model: &Model) -> Field {
+    let (nullable, named) = outer(ty);
+    let (shape, item_nullable) = match MetaTypeName::create(named) {
+        MetaTypeName::List(item) => {
+            let (nullable, item) = outer(item);
+            (list(shape(item, registry, model)), nullable)
+        }
+        _ => (shape(named, registry, model), true),
+    };
+    let way = kind.and_then(|kind| relation::of(kind, name)).map_or(Way::Told, |place| match RELATIONS[place].used {
+        Use::Connection => Way::Connected(place),
+        Use::List => Way::Related(place),
+        Use::ListIfCheaper => Way::Either(place),
+        Use::ListAsFallback => Way::ToldOr(place),
+    });
+    let spellings = spelling::rest_names(parent, name);
+    Field {
+        name: name.into(),
+        rest: if spellings.is_empty() {
+            Box::new([name.into()])
+        } else {
+            spellings.iter().map(|name| (*name).into()).collect()
+        },
+        lifted: spelling::lifted_from(parent, name),
+        shape,
+        way,
+        nullable,
+        item_nullable,
+    }
+}
+
+/// Whether a type may be null, and the type without that.
+fn outer(ty: &str) -> (bool, &str) {
+    match MetaTypeName::create(ty) {
+        MetaTypeName::NonNull(inner) => (false, inner),
+        _ => (true, ty),
+    }
+}
+
+fn list(item: Shape) -> Shape {
+    match item {
+        Shape::Leaf(leaf) => Shape::Leaves(leaf),
+        Shape::Object(place) => Shape::Objects(place),
+        Shape::Ref(target) => Shape::Refs(target),
+        other => other,
+    }
+}
+
+fn shape(name: &str, registry: &Registry, model: &Model) -> Shape {
+    let leaf = match name {
+        "String" => Leaf::Text,
+        "ID" => Leaf::Id,
+        "Int" => Leaf::Int,
+        "Float" => Leaf::Float,
+        "Boolean" => Leaf::Boolean,
+        "DateTime" => Leaf::DateTime,
+        "JSON" => Leaf::Json,
+        "Actor" => return Shape::Ref(Target::Actor),
+        "Node" => return Shape::Ref(Target::Node),
+        _ => {
+            if let Some(kind) = Kind::of_type(name) {
+                return Shape::Ref(Target::One(kind));
+            }
+            if let Some(kind) = name.strip_suffix(CONNECTION).and_then(Kind::of_type) {
+                return Shape::Connection(kind);
+            }
+            if let MetaType::Object { .. } = &registry.types[name] {
+                return Shape::Object(model.by_name[name]);
+            }
+            let place = model.enums.iter().position(|found| *found.name == *name);
+            Leaf::Enum(place.unwrap_or_else(|| panic!("no way to answer a field of type {name}")))
+        }
+    };
+    Shape::Leaf(leaf)
+}

@@ -1,0 +1,50 @@
+//! Memberships: what a user is within one account.
+
+use super::{
+    account::Account, audit::AccountUserAudit, buyer::Buyer, group::Group, invitation::Invitation, module::Module,
+    user::User,
+};
+use crate::graph::{reference::Ref, scalar::DateTime};
+use async_graphql::{Enum, ID, SimpleObject};
+
+/// The membership of one user in one account. A user who is removed and added again gets a new one.
+#[derive(SimpleObject)]
+pub struct AccountUser {
+    /// Id of the form `AUSR-1234-5678-9012`.
+    pub id: ID,
+    /// Whether the user has joined the account. Null when the upstream does not tell; `invitation.status` does then.
+    pub status: Option<AccountUserStatus>,
+    /// The invitation by which the user came, or is to come, into the account. Null when there was none.
+    pub invitation: Option<Invitation>,
+    /// When the user last signed in through this membership. Null when it never did.
+    pub last_login_at: Option<DateTime>,
+    /// The user.
+    pub user: Option<Ref<User>>,
+    /// The account.
+    pub account: Option<Ref<Account>>,
+    /// Groups of the account that the user is in, one at least. They decide what the user may do.
+    pub groups: Option<Vec<Ref<Group>>>,
+    /// Modules that the user may use: those of all its groups together.
+    pub modules: Option<Vec<Ref<Module>>>,
+    /// Buyers that the user is restricted to, by its groups. Null when there is no such restriction.
+    pub buyers: Option<Vec<Ref<Buyer>>>,
+    /// What happened to the membership.
+    pub audit: Option<AccountUserAudit>,
+    /// Counts the changes of the membership. Null when the upstream does not tell.
+    pub revision: Option<i32>,
+}
+
+/// Whether a user has joined an account.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum AccountUserStatus {
+    /// Invited; the user cannot work in the account yet.
+    Invited,
+    /// Invited, but not accepted within seven days.
+    InvitationExpired,
+    /// Joined.
+    Active,
+    /// Removed from the account.
+    Deleted,
+    /// A value that this version of the graph does not know.
+    Unknown,
+}

@@ -1,0 +1,20 @@
+//! Postal addresses.
+
+use async_graphql::SimpleObject;
+
+/// A postal address. Every part may be missing, an address may even be empty.
+#[derive(SimpleObject)]
+pub struct Address {
+    /// Street and number, at most 250 characters. Null when not given.
+    pub address_line1: Option<String>,
+    /// What does not fit the first line, such as a building or a floor. Null when not needed.
+    pub address_line2: Option<String>,
+    /// Postal code as free text of at most 20 characters. Null when not given.
+    pub post_code: Option<String>,
+    /// City or town. Null when not given.
+    pub city: Option<String>,
+    /// State, province or region. Null when not given.
+    pub state: Option<String>,
+    /// Country, a two-letter ISO 3166-1 code such as `CH`. Null when not given.
+    pub country: Option<String>,
+}

@@ -1,0 +1,116 @@
+//! What happened to an entity, when, and by whom. Entities of one set of events share a type.
+
+use super::actor::AnyActor;
+use crate::graph::scalar::DateTime;
+use async_graphql::SimpleObject;
+
+/// Something that happened to an entity.
+#[derive(SimpleObject)]
+pub struct AuditEvent {
+    /// When it happened, the last time. Null when the time was not recorded.
+    pub at: Option<DateTime>,
+    /// Who did it. Null when nobody was recorded, as for some steps of the platform itself.
+    pub by: Option<AnyActor>,
+}
+
+/// When an entity was created and last changed.
+#[derive(SimpleObject)]
+pub struct Audit {
+    /// The creation of the entity.
+    pub created: Option<AuditEvent>,
+    /// The last change of the entity. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+}
+
+/// The history of a user. Events of a membership appear only where the user was read as a member of an account; prefer
+/// `AccountUser.audit` for them.
+#[derive(SimpleObject)]
+pub struct UserAudit {
+    /// The creation of the user, once in its life.
+    pub created: Option<AuditEvent>,
+    /// The last change of the user. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The last sign-in. Null when the user never signed in or the upstream does not report it.
+    pub login: Option<AuditEvent>,
+    /// The last time the user was blocked. Null when it never was.
+    pub blocked: Option<AuditEvent>,
+    /// The invitation into the account. Null once the user joined, and outside an account.
+    pub invited: Option<AuditEvent>,
+    /// The moment the user joined the account. Null before that, and outside an account.
+    pub joined: Option<AuditEvent>,
+    /// The last time the user switched to the account. Null when it never did, and outside an account.
+    pub access: Option<AuditEvent>,
+    /// When the user first accepted an invitation, and with it the terms and conditions. Null until then.
+    pub invitation_accepted_at: Option<DateTime>,
+}
+
+/// The history of a membership.
+#[derive(SimpleObject)]
+pub struct AccountUserAudit {
+    /// The creation of the membership.
+    pub created: Option<AuditEvent>,
+    /// The last change of the membership. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The invitation into the account. Null when the user was added without one or has joined since.
+    pub invited: Option<AuditEvent>,
+    /// The moment the user joined the account. Null while the invitation is not accepted.
+    pub joined: Option<AuditEvent>,
+    /// The last time the user switched to the account. Null when it never did.
+    pub access: Option<AuditEvent>,
+    /// When the invitation was accepted. Null while it is not.
+    pub invitation_accepted_at: Option<DateTime>,
+}
+
+/// The history of a buyer.
+#[derive(SimpleObject)]
+pub struct BuyerAudit {
+    /// The creation of the buyer.
+    pub created: Option<AuditEvent>,
+    /// The last change of the buyer. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The last activation. Null when the buyer never was activated.
+    pub activated: Option<AuditEvent>,
+    /// The last time the buyer was taken away from its account. Null when it never was.
+    pub unassigned: Option<AuditEvent>,
+    /// The last time the buyer was disabled. Null when it never was.
+    pub disabled: Option<AuditEvent>,
+}
+
+/// The history of a licensee.
+#[derive(SimpleObject)]
+pub struct LicenseeAudit {
+    /// The creation of the licensee.
+    pub created: Option<AuditEvent>,
+    /// The last change of the licensee. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The last time the licensee was disabled. Null when it never was.
+    pub disabled: Option<AuditEvent>,
+}
+
+/// The history of an ERP link.
+#[derive(SimpleObject)]
+pub struct ErpLinkAudit {
+    /// The creation of the link.
+    pub created: Option<AuditEvent>,
+    /// The last change of the link. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The last time the link was blocked. Null when it never was.
+    pub blocked: Option<AuditEvent>,
+    /// The last time the link was unblocked. Null when it never was.
+    pub unblocked: Option<AuditEvent>,
+    /// The last time the link was disabled together with its seller. Null when it never was.
+    pub disabled: Option<AuditEvent>,
+}
+
+/// The history of an API token.
+#[derive(SimpleObject)]
+pub struct ApiTokenAudit {
+    /// The creation of the token.
+    pub created: Option<AuditEvent>,
+    /// The last change of the token. Null when it never changed.
+    pub updated: Option<AuditEvent>,
+    /// The last time the token was enabled again. Null when it never was.
+    pub enabled: Option<AuditEvent>,
+    /// The last time the token was disabled. Null when it never was.
+    pub disabled: Option<AuditEvent>,
+}

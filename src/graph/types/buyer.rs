@@ -1,0 +1,68 @@
+//! Buyers: customers as the ERP system knows them.
+
+use super::{
+    account::Account, address::Address, audit::BuyerAudit, contact::Contact, erp_link::ErpLink,
+    external_ids::BuyerExternalIds, group::Group, licensee::Licensee, message::Message, seller::Seller,
+};
+use crate::graph::reference::{Connection, Ref};
+use async_graphql::{Enum, ID, SimpleObject};
+
+/// A purchasing entity of a customer, as the ERP system knows it. It belongs to one client account at most and is
+/// linked to the sellers it does business with.
+#[derive(SimpleObject)]
+pub struct Buyer {
+    /// Id of the form `BUY-1234-5678`.
+    pub id: ID,
+    /// Name of the customer. Null when the upstream has none.
+    pub name: Option<String>,
+    /// Path of the buyer's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    pub icon: Option<String>,
+    /// How well the buyer is linked to an account and to the ERP system.
+    pub status: Option<BuyerStatus>,
+    /// Registered address.
+    pub address: Option<Address>,
+    /// Tax number, at most 18 characters. Null when the buyer has none.
+    pub tax_id: Option<String>,
+    /// Whom to talk to. Null when nobody is named.
+    pub contact: Option<Contact>,
+    /// How the ERP system calls the buyer.
+    pub external_ids: Option<BuyerExternalIds>,
+    /// What is wrong between the buyer and the ERP system; empty when nothing is. Null unless the caller is Operations.
+    pub errors: Option<Vec<Message>>,
+    /// The client account that the buyer belongs to. Null when it is not assigned to one.
+    pub account: Option<Ref<Account>>,
+    /// Sellers that the buyer does business with.
+    pub sellers: Option<Vec<Ref<Seller>>>,
+    /// Licensees of the buyer. Null when the upstream failed to list them.
+    pub licensees: Option<Connection<Licensee>>,
+    /// Links to the sellers, one for each. Null when the upstream failed to list them.
+    pub erp_links: Option<Connection<ErpLink>>,
+    /// Groups whose members are restricted to this buyer, perhaps among others. Null when the upstream failed to list
+    /// them.
+    pub groups: Option<Connection<Group>>,
+    /// What happened to the buyer.
+    pub audit: Option<BuyerAudit>,
+    /// Counts the changes of the buyer. Null when the upstream does not tell.
+    pub revision: Option<i32>,
+}
+
+/// How well a buyer is linked to an account and to the ERP system.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum BuyerStatus {
+    /// Has an account and is known to the ERP system.
+    Active,
+    /// Has an account, but is not activated in the ERP system.
+    Enabled,
+    /// Switched off by hand.
+    Disabled,
+    /// Deleted for good; only Operations still sees the buyer.
+    Deleted,
+    /// Has no account.
+    Unassigned,
+    /// Has no account, and there are errors.
+    Conflict,
+    /// Active or disabled, and there are errors.
+    Mismatch,
+    /// A value that this version of the graph does not know.
+    Unknown,
+}

@@ -1,0 +1,58 @@
+//! Licensees: a buyer as the customer of one seller.
+
+use super::{
+    account::Account, address::Address, audit::LicenseeAudit, buyer::Buyer, contact::Contact, eligibility::Eligibility,
+    seller::Seller,
+};
+use crate::graph::reference::Ref;
+use async_graphql::{Enum, ID, SimpleObject};
+
+/// A buyer as the customer of one seller: the party in whose name agreements are made and licenses are held.
+#[derive(SimpleObject)]
+pub struct Licensee {
+    /// Id of the form `LCE-1234-5678-9012`.
+    pub id: ID,
+    /// Name of the licensee, made from buyer and seller when none was chosen. Null when the upstream has none.
+    pub name: Option<String>,
+    /// Path of the licensee's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    pub icon: Option<String>,
+    /// Whether the licensee may order. It follows the buyer's status.
+    pub status: Option<LicenseeStatus>,
+    /// What the licensee is for, at most 2000 characters. Null when not given.
+    pub description: Option<String>,
+    /// What the customer itself calls the licensee, at most 250 characters and not unique. Null when not given.
+    pub external_id: Option<String>,
+    /// Whether the buyer's address is used and `address` is empty. Null when the upstream does not tell.
+    pub use_buyer_address: Option<bool>,
+    /// Address of its own. Null or empty when the buyer's address is used.
+    pub address: Option<Address>,
+    /// Whom to talk to. Null when nobody is named.
+    pub contact: Option<Contact>,
+    /// Whether it buys for own use or to resell; exactly one of the two is true, and it never changes.
+    pub eligibility: Option<Eligibility>,
+    /// The client account of the buyer.
+    pub account: Option<Ref<Account>>,
+    /// The buyer.
+    pub buyer: Option<Ref<Buyer>>,
+    /// The seller.
+    pub seller: Option<Ref<Seller>>,
+    /// What happened to the licensee.
+    pub audit: Option<LicenseeAudit>,
+    /// Counts the changes of the licensee. Null when the upstream does not tell.
+    pub revision: Option<i32>,
+}
+
+/// Whether a licensee may order.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum LicenseeStatus {
+    /// May order, as its buyer is active.
+    Active,
+    /// May not order, as its buyer is not activated in the ERP system.
+    Enabled,
+    /// May not place new orders; agreements it has go on.
+    Disabled,
+    /// Deleted for good; only Operations still sees the licensee.
+    Deleted,
+    /// A value that this version of the graph does not know.
+    Unknown,
+}

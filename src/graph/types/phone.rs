@@ -1,0 +1,12 @@
+//! Phone numbers.
+
+use async_graphql::SimpleObject;
+
+/// A phone number, split into country prefix and the rest.
+#[derive(SimpleObject)]
+pub struct Phone {
+    /// Country prefix with its plus sign, such as `+34`. Null when not given.
+    pub prefix: Option<String>,
+    /// The number without the prefix. Null when not given.
+    pub number: Option<String>,
+}

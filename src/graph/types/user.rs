@@ -1,0 +1,75 @@
+//! Users: one person, one user, whatever the number of accounts.
+
+use super::{
+    account::Account, account_user::AccountUser, audit::UserAudit, group::Group, invitation::Invitation, phone::Phone,
+    settings::UserSettings,
+};
+use crate::graph::{reference::Ref, scalar::DateTime};
+use async_graphql::{Enum, ID, SimpleObject};
+
+/// A person who signs in to the platform, identified by e-mail address. What the person may do depends on the account:
+/// see `accountUsers`.
+#[derive(SimpleObject)]
+pub struct User {
+    /// Id of the form `USR-1234-5678`.
+    pub id: ID,
+    /// Full name, made of the first and the last name.
+    pub name: Option<String>,
+    /// Path of the user's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    pub icon: Option<String>,
+    /// Where the user stands, mostly derived from the memberships.
+    pub status: Option<UserStatus>,
+    /// E-mail address, unique among users. It cannot be changed through the API.
+    pub email: Option<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Phone number. Null when not given.
+    pub phone: Option<Phone>,
+    /// Language and formats the user prefers.
+    pub settings: Option<UserSettings>,
+    /// Whether the user signs in through single sign-on. Null when the upstream does not tell.
+    pub sso: Option<bool>,
+    /// Whether the user has accepted the terms and conditions. Null when the upstream does not tell.
+    pub accepted_terms: Option<bool>,
+    /// When the user last signed in. Null when it never did.
+    pub last_login_at: Option<DateTime>,
+    /// The invitation into the account through which the user was read. Null when the user has no open invitation or
+    /// was read outside an account; `AccountUser.invitation` has it always.
+    pub invitation: Option<Invitation>,
+    /// The account in which the user works at present. Null when there is none, and when it is not an account of the
+    /// caller, unless the caller is Operations.
+    pub current_account: Option<Ref<Account>>,
+    /// Accounts that the user belongs to, as far as the caller may see them.
+    pub accounts: Option<Vec<Ref<Account>>>,
+    /// Memberships of the user, one for each account, as far as the caller may see them.
+    pub account_users: Option<Vec<Ref<AccountUser>>>,
+    /// Groups that the user is in, over all accounts that the caller may see.
+    pub groups: Option<Vec<Ref<Group>>>,
+    /// What happened to the user.
+    pub audit: Option<UserAudit>,
+    /// Counts the changes of the user. Null when the upstream does not tell.
+    pub revision: Option<i32>,
+}
+
+/// Where a user stands. But for `BLOCKED` and `DELETED` it follows from the memberships, the best one deciding.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum UserStatus {
+    /// Just created, without a membership yet.
+    New,
+    /// Invited into an account and not active in any.
+    Invited,
+    /// Not active in any account, and the last invitation was not accepted in time.
+    InvitationExpired,
+    /// Active in at least one account.
+    Active,
+    /// Kept from signing in to any account.
+    Blocked,
+    /// Without any membership, active or invited.
+    Disabled,
+    /// Deleted for good; only Operations still sees the user.
+    Deleted,
+    /// A value that this version of the graph does not know.
+    Unknown,
+}

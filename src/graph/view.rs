@@ -1,0 +1,199 @@
+//! How a selected field is answered from what is known: the one set of rules that both the walk (what is missing?) and
+//! the writer (what is the answer?) follow.
+
+use super::plan::{ConnectionPlan, Plan, Planned, Poly, Sel, SelId, What};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Model, Way},
+        tape::{At, Json, Tape},
+    },
+    fault::Fault,
+    loader::store::{Found, Place, RecordId, Rows, Store, is_placeholder},
+    upstream::marketplace::relation::{Hop, RELATIONS},
+};
+use std::sync::Arc;
+
+/// What a selected field of an entity comes to.
+pub enum Answer<'s> {
+    /// A value in a body.
+    Value(Place, At),
+    /// Rows of a relation, with the way from each to its entity.
+    Rows(&'s Rows, Hop),
+    /// Nothing.
+    Null,
+    /// Not known yet: to be asked of the entity itself.
+    AskEntity {
+        /// Whether a placeholder stood there.
+        placeholder: bool,
+    },
+    /// Not known yet: to be asked through a relation.
+    AskRelation(u32),
+    /// Asked for, and that failed.
+    Failed(&'s Arc<Fault>),
+    /// The same, of a fault that is kept with the entity.
+    FailedShared(Arc<Fault>),
+}
+
+/// The queries behind the relations of a plan, in an operation: made from its arguments.
+pub struct Queries {
+    /// By the connection's place in the plan.
+    pub connections: Vec<Result<ConnectionQuery, Arc<Fault>>>,
+    /// By the relation's place: the query of its plain list.
+    pub lists: Vec<u32>,
+}
+
+/// A connection's query and what its page starts from.
+pub struct ConnectionQuery {
+    /// The query, by its place in the loader.
+    pub query: u32,
+    /// Ties cursors to filter and order.
+    pub digest: u64,
+}
+
+/// Read access to everything an answer is made of.
+pub struct View<'s> {
+    /// The plan.
+    pub plan: &'s Plan,
+    /// The schema's model.
+    pub model: &'s Model,
+    /// What is known.
+    pub store: &'s Store,
+    /// The queries of relations and connections.
+    pub queries: &'s Queries,
+}
+
+impl<'s> View<'s> {
+    /// Answers a field of an entity. `fetched_anyway`: other fields of it are being asked for.
+    pub fn field(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &Planned,
+        fetched_anyway: bool,
+    ) -> Answer<'s> {
+        if let What::Connection(connection) = planned.what {
+            return match &self.queries.connections[connection] {
+                Ok(found) => self.rows(found.query, record, self.plan.connections[connection].hop),
+                Err(fault) => Answer::Failed(fault),
+            };
+        }
+        let whole = |tape: &Tape, value: At| self.whole(tape, value, &planned.what);
+        let found = self.store.find(place, kind, record, planned.field, whole);
+        let way = self.model.kind(kind).fields[planned.field].way;
+        match (found, way) {
+            (Found::At(place, value), _) => Answer::Value(place, value),
+            (Found::Failed(fault), _) => Answer::FailedShared(fault),
+            (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
+            (Found::Null | Found::Missing { .. }, Way::Related(relation)) => self.list(relation, record),
+            (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
+            (Found::Null, Way::ToldOr(relation)) => self.list(relation, record),
+            (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
+            (Found::Null | Found::Missing { .. }, _) => Answer::Null,
+        }
+    }
+
+    fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
+        self.rows(self.queries.lists[relation], record, RELATIONS[relation].hop)
+    }
+
+    fn rows(&self, query: u32, record: Option<RecordId>, hop: Hop) -> Answer<'s> {
+        // Without a proper id there is nothing to ask by.
+        let Some(record) = record else { return Answer::Null };
+        match self.store.rows(query, record) {
+            None => Answer::AskRelation(query),
+            Some(Ok(rows)) => Answer::Rows(rows, hop),
+            Some(Err(fault)) => Answer::Failed(fault),
+        }
+    }
+
+    /// Whether a value has no placeholder where something is selected of it.
+    fn whole(&self, tape: &Tape, value: At, what: &What) -> bool {
+        match what {
+            What::Leaf(_) | What::Typename(_) | What::Connection(_) => true,
+            What::Leaves(_) | What::Ref(_) | What::Refs(_) => !is_placeholder(tape, value),
+            What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(tape, value, *sel),
+            What::Objects(sel) => {
+                !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(tape, item, *sel))
+            }
+        }
+    }
+
+    fn object_whole(&self, tape: &Tape, object: At, sel: SelId) -> bool {
+        let sel = &self.plan.sels[sel];
+        let fields = &self.model.types[sel.ty].fields;
+        sel.fields.iter().filter(|planned| planned.field != usize::MAX).all(|planned| {
+            let value = fields[planned.field].rest.iter().find_map(|name| tape.get(object, name));
+            value.is_none_or(|value| self.whole(tape, value, &planned.what))
+        })
+    }
+
+    /// A member of a value object. Older generations have some of them one level up.
+    pub fn member(&self, tape: &Tape, object: At, enclosing: At, sel: &Sel, planned: &Planned) -> Option<At> {
+        let field = &self.model.types[sel.ty].fields[planned.field];
+        let lifted = || field.lifted.and_then(|name| tape.get(enclosing, name));
+        field.rest.iter().find_map(|name| tape.get(object, name)).or_else(lifted)
+    }
+
+    /// What a reference points to: its kind, the selection for it, and where it stands. None when it is no reference to
+    /// anything that the selection can be about.
+    pub fn reference(&self, holder: Place, field: Option<usize>, value: At, poly: &Poly) -> Option<(Place, Kind, SelId)> {
+        let tape = self.store.tape(holder);
+        if tape.kind(value) != Json::Object {
+            return None;
+        }
+        let (kind, sel) = match poly.only() {
+            Some(only) => only,
+            None => {
+                let kind = tape.get(value, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
+                (kind, poly.of(kind)?)
+            }
+        };
+        Some((self.store.reference(holder, field, value, kind), kind, sel))
+    }
+
+    /// The entities of a relation's rows, in order; a list over several rows names each entity once.
+    pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Place> {
+        let mut entities = Vec::with_capacity(rows.rows.len());
+        let mut met = std::collections::HashSet::new();
+        for row in &rows.rows {
+            let mut take = |place: Place| {
+                if !once || self.store.id(place, kind).is_none_or(|id| met.insert(id)) {
+                    entities.push(place);
+                }
+            };
+            match hop {
+                Hop::Row => take(*row),
+                Hop::One(member) | Hop::Many(member) => {
+                    let object = self.model.kind(rows_kind);
+                    let Some(field) = object.by_name.get(member).copied() else { continue };
+                    let Some(value) = self.store.look(*row, object, field) else { continue };
+                    let tape = self.store.tape(*row);
+                    let one = (tape.kind(value) == Json::Object).then_some(value);
+                    let all = one.into_iter().chain(tape.items(value));
+                    for at in all.filter(|at| tape.kind(*at) == Json::Object) {
+                        take(self.store.reference(*row, Some(field), at, kind));
+                    }
+                }
+            }
+        }
+        entities
+    }
+
+    /// The nodes of a connection's page.
+    pub fn nodes(&self, rows: &'s Rows, plan: &ConnectionPlan) -> Vec<Place> {
+        self.entities(rows, plan.rows, plan.hop, plan.kind, false)
+    }
+
+    /// The entities of a plain list that came through a relation.
+    pub fn listed(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Place> {
+        let relation = &RELATIONS[relation];
+        self.entities(rows, relation.rows, relation.hop, kind, true)
+    }
+
+    /// The fields of a selection that its entity's own body can tell.
+    pub fn tellable(&self, sel: &Sel) -> Fields {
+        sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(self.model.kind(kind).tellable))
+    }
+}

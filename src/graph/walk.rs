@@ -1,0 +1,273 @@
+//! What is missing: walks the selections over what is known and notes what must be asked, once per entity.
+
+use super::{
+    plan::{Plan, Planned, SelId, What},
+    view::{Answer, Queries, View},
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Model, Way},
+        tape::{At, Json},
+    },
+    loader::{
+        batch::{ById, OfParent},
+        store::{Place, RecordId, Store},
+    },
+};
+use foldhash::fast::RandomState;
+use std::{collections::HashSet, sync::Arc};
+
+/// One root field's walk over the operation's store.
+pub struct Walk<'a> {
+    plan: &'a Plan,
+    model: &'a Model,
+    queries: &'a Queries,
+    /// Selections that were walked for an entity: the same knowledge gives the same result at every place of it.
+    visited: HashSet<(SelId, Kind, RecordId), RandomState>,
+    stack: Vec<(Place, Kind, SelId, Visit)>,
+    waiting: Vec<(Place, Kind, SelId)>,
+    /// What to ask of entities by their ids.
+    pub by_id: Vec<ById>,
+    /// What to ask of relations.
+    pub of_parents: Vec<OfParent>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    First,
+    /// After something was asked for it.
+    Again,
+}
+
+/// What one entity lacks.
+#[derive(Default)]
+struct Lack {
+    fields: Fields,
+    placeholders: Fields,
+    inside: Fields,
+    waits: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that has not begun.
+    #[must_use]
+    pub fn new(plan: &'a Plan, model: &'a Model, queries: &'a Queries) -> Self {
+        Walk {
+            plan,
+            model,
+            queries,
+            visited: HashSet::default(),
+            stack: vec![],
+            waiting: vec![],
+            by_id: vec![],
+            of_parents: vec![],
+        }
+    }
+
+    /// Adds an entity to be walked.
+    pub fn enter(&mut self, place: Place, kind: Kind, sel: SelId) {
+        self.stack.push((place, kind, sel, Visit::First));
+    }
+
+    /// Walks as far as what is known reaches; true when something must be asked.
+    pub fn advance(&mut self, store: &mut Store) -> bool {
+        self.stack.extend(self.waiting.drain(..).map(|(place, kind, sel)| (place, kind, sel, Visit::Again)));
+        while let Some((place, kind, sel, visit)) = self.stack.pop() {
+            self.entity(store, place, kind, sel, visit);
+        }
+        !self.by_id.is_empty() || !self.of_parents.is_empty()
+    }
+
+    fn entity(&mut self, store: &mut Store, place: Place, kind: Kind, sel: SelId, visit: Visit) {
+        if visit == Visit::First {
+            store.see(place, kind);
+        }
+        let selected = &self.plan.sels[sel];
+        let object = self.model.kind(kind);
+        // The common end of a branch: leaves that stand where we look. No record is needed for it.
+        let told = |planned: &Planned| {
+            let leaf = matches!(planned.what, What::Leaf(_) | What::Typename(_));
+            leaf && (planned.field == usize::MAX
+                || store.look(place, object, planned.field).is_some()
+                || place.told.has(planned.field))
+        };
+        if !selected.deep && selected.fields.iter().all(told) {
+            return;
+        }
+        let record = store.record_at(place, kind);
+        if let (Visit::First, true, Some(record)) = (visit, selected.deep, record)
+            && !self.visited.insert((sel, kind, record))
+        {
+            return;
+        }
+        let view = View { plan: self.plan, model: self.model, store, queries: self.queries };
+        let mut lack = Lack::default();
+        let either = |planned: &&Planned| {
+            planned.field != usize::MAX && matches!(object.fields[planned.field].way, Way::Either(_))
+        };
+        // Whether the entity is fetched anyway is known only after all other fields.
+        for planned in selected.fields.iter().filter(|planned| !either(planned)) {
+            self.field(&view, place, kind, record, planned, &mut lack);
+        }
+        for planned in selected.fields.iter().filter(either) {
+            self.field(&view, place, kind, record, planned, &mut lack);
+        }
+        if kind.told_by_holder() && !place.row {
+            // Its own collection answers Operations only; its holder was asked for what it lacks.
+            lack.fields = Fields::NONE;
+        }
+        if let (false, Some(record)) = (lack.fields.is_empty(), record) {
+            self.by_id.push(ById {
+                kind,
+                record,
+                fields: lack.fields,
+                placeholders: lack.placeholders,
+                inside: lack.inside,
+                exists: false,
+                select: Arc::clone(&selected.select),
+            });
+        }
+        if lack.waits || !lack.fields.is_empty() {
+            self.waiting.push((place, kind, sel));
+        }
+    }
+
+    fn field(
+        &mut self,
+        view: &View<'_>,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &'a Planned,
+        lack: &mut Lack,
+    ) {
+        if planned.field == usize::MAX {
+            return;
+        }
+        let bit = Fields::one(planned.field);
+        match view.field(place, kind, record, planned, !lack.fields.is_empty()) {
+            Answer::Value(holder, value) => {
+                let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
+                self.lack_inside(view, kind, record, inside, bit, lack);
+            }
+            Answer::Rows(rows, _) => match &planned.what {
+                What::Connection(connection) => {
+                    let connection = &self.plan.connections[*connection];
+                    for node in view.nodes(rows, connection) {
+                        for sel in &connection.nodes {
+                            self.enter(node, connection.kind, *sel);
+                        }
+                    }
+                }
+                What::Refs(poly) => {
+                    let way = self.model.kind(kind).fields[planned.field].way;
+                    if let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
+                        (way, poly.only())
+                    {
+                        for entity in view.listed(rows, relation, kind) {
+                            self.enter(entity, kind, sel);
+                        }
+                    }
+                }
+                _ => {}
+            },
+            Answer::AskEntity { placeholder } => {
+                lack.fields = lack.fields.and(bit);
+                if placeholder {
+                    lack.placeholders = lack.placeholders.and(bit);
+                }
+            }
+            Answer::AskRelation(query) => {
+                let select = match (&planned.what, &planned.rows) {
+                    (What::Connection(connection), _) => Arc::clone(&self.plan.connections[*connection].select),
+                    (_, Some(select)) => Arc::clone(select),
+                    _ => return,
+                };
+                if let Some(parent) = record {
+                    self.of_parents.push(OfParent { query, parent, select });
+                    lack.waits = true;
+                }
+            }
+            Answer::Null | Answer::Failed(_) | Answer::FailedShared(_) => {}
+        }
+    }
+
+    /// Modules answer no request of their own: what lacks of them is asked of the entity that holds them, once.
+    #[expect(clippy::unused_self, reason = "reads as the other steps do")]
+    fn lack_inside(
+        &self,
+        view: &View<'_>,
+        kind: Kind,
+        record: Option<RecordId>,
+        inside: Fields,
+        bit: Fields,
+        lack: &mut Lack,
+    ) {
+        if let Some(record) = record
+            && !view.store.record(kind, record).asked_inside.covers(inside)
+        {
+            lack.fields = lack.fields.and(bit);
+            lack.inside = lack.inside.and(inside);
+        }
+    }
+
+    /// Goes on below a value; the result is what modules right below it lack.
+    fn below(&mut self, view: &View<'_>, holder: Place, field: Option<usize>, value: At, what: &What) -> Fields {
+        let tape = view.store.tape(holder);
+        match what {
+            What::Ref(poly) => match view.reference(holder, field, value, poly) {
+                Some((place, kind, sel)) => self.reference(view, place, kind, sel),
+                None => Fields::NONE,
+            },
+            What::Refs(poly) => {
+                let mut lacking = Fields::NONE;
+                for item in tape.items(value) {
+                    if let Some((place, kind, sel)) = view.reference(holder, field, item, poly) {
+                        lacking = lacking.and(self.reference(view, place, kind, sel));
+                    }
+                }
+                lacking
+            }
+            What::Object(sel) if self.plan.sels[*sel].deep => {
+                self.inline(view, holder, value, *sel);
+                Fields::NONE
+            }
+            What::Objects(sel) if self.plan.sels[*sel].deep => {
+                for item in tape.items(value) {
+                    self.inline(view, holder, item, *sel);
+                }
+                Fields::NONE
+            }
+            _ => Fields::NONE,
+        }
+    }
+
+    fn reference(&mut self, view: &View<'_>, place: Place, kind: Kind, sel: SelId) -> Fields {
+        if !kind.told_by_holder() {
+            self.enter(place, kind, sel);
+            return Fields::NONE;
+        }
+        let selected = &self.plan.sels[sel];
+        if selected.deep {
+            self.enter(place, kind, sel);
+        }
+        let object = self.model.kind(kind);
+        let lacking = |field: &usize| {
+            !place.told.has(*field) && view.store.look(place, object, *field).is_none() && *object.fields[*field].name != *"id"
+        };
+        view.tellable(selected).iter().filter(lacking).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
+    }
+
+    fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelId) {
+        let (selected, tape) = (&self.plan.sels[sel], view.store.tape(holder));
+        if tape.kind(object) != Json::Object {
+            return;
+        }
+        for planned in selected.fields.iter().filter(|planned| planned.field != usize::MAX) {
+            if let Some(value) = view.member(tape, object, object, selected, planned) {
+                self.below(view, holder, None, value, &planned.what);
+            }
+        }
+    }
+}

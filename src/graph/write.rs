@@ -1,0 +1,424 @@
+//! The answer, written in one pass by copying spans of the upstream's bytes.
+
+use super::{
+    answer::{GraphError, Segment},
+    coerce::is_date_time,
+    page,
+    plan::{ConnectionPlan, Edge, PageInfo, Paging, Plan, Planned, Poly, Sel, SelId, What},
+    view::{Answer, ConnectionQuery, Queries, View},
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Leaf, Model, Way},
+        tape::{At, Json, Tape},
+    },
+    fault::Fault,
+    loader::store::{Place, RecordId, Rows, Store},
+};
+use async_graphql::Pos;
+
+/// A value that the schema does not let be null is null: the nearest enclosing nullable value is null instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nulled;
+
+type Written = Result<(), Nulled>;
+
+/// Writes the answers of one operation's root fields.
+pub struct Writer<'s> {
+    view: View<'s>,
+    /// The bytes so far.
+    pub out: Vec<u8>,
+    /// The errors so far.
+    pub errors: Vec<GraphError>,
+    path: Vec<Step<'s>>,
+    limit: usize,
+    too_large: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'s> {
+    Key(&'s str),
+    Index(usize),
+}
+
+impl<'s> Writer<'s> {
+    /// A writer for the root field with this response key; more than `limit` bytes are refused.
+    #[must_use]
+    pub fn new(plan: &'s Plan, model: &'s Model, store: &'s Store, queries: &'s Queries, key: &'s str, limit: usize) -> Self {
+        Writer {
+            view: View { plan, model, store, queries },
+            out: Vec::with_capacity(1024),
+            errors: vec![],
+            path: vec![Step::Key(key)],
+            limit,
+            too_large: false,
+        }
+    }
+
+    /// Notes a fault at the current place.
+    pub fn fail(&mut self, fault: &Fault, pos: Pos) {
+        let path = self.path.iter().map(|step| match step {
+            Step::Key(key) => Segment::Key((*key).into()),
+            Step::Index(index) => Segment::Index(*index),
+        });
+        let path = path.collect();
+        self.errors.push(GraphError::at(fault, pos, path));
+    }
+
+    /// Appends `null`.
+    pub fn null(&mut self) {
+        self.out.extend_from_slice(b"null");
+    }
+
+    /// Ends the answer: too large an answer is refused as a whole.
+    pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
+        if self.too_large {
+            let message = format!("The answer is larger than {} bytes: ask for fewer entities or fields.", self.limit);
+            self.out.clear();
+            self.errors.clear();
+            self.null();
+            self.fail(&Fault::cost_exceeded(message), pos);
+        }
+        (self.out, self.errors)
+    }
+
+    /// Writes a value that may be null: what cannot be written whole becomes null.
+    pub fn nullable(&mut self, write: impl FnOnce(&mut Self) -> Written) {
+        let start = self.out.len();
+        if write(self).is_err() {
+            self.out.truncate(start);
+            self.null();
+        }
+    }
+
+    /// Writes a list; each element through `write`.
+    pub fn list<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        nullable: bool,
+        mut write: impl FnMut(&mut Self, T) -> Written,
+    ) -> Written {
+        self.out.push(b'[');
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.path.push(Step::Index(index));
+            let start = self.out.len();
+            let mut written = write(self, item);
+            if written.is_err() && nullable {
+                self.out.truncate(start);
+                self.null();
+                written = Ok(());
+            }
+            self.path.pop();
+            written?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes what is selected of an entity.
+    ///
+    /// # Errors
+    ///
+    /// When the entity has no id, which the schema does not let be null.
+    pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
+        if self.out.len() > self.limit {
+            self.too_large = true;
+            return Err(Nulled);
+        }
+        let selected = &self.view.plan.sels[sel];
+        let record = std::cell::OnceCell::new();
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            self.member(planned, |writer| writer.field(place, kind, &record, planned))?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes one member: its path, and its own null when it may be null.
+    fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        let start = self.out.len();
+        self.path.push(Step::Key(&planned.name));
+        let written = write(self);
+        self.path.pop();
+        if written.is_ok() || !planned.nullable {
+            return written;
+        }
+        self.out.truncate(start);
+        self.null();
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        place: Place,
+        kind: Kind,
+        record: &std::cell::OnceCell<Option<RecordId>>,
+        planned: &'s Planned,
+    ) -> Written {
+        match &planned.what {
+            What::Typename(name) => {
+                self.out.extend_from_slice(name);
+                return Ok(());
+            }
+            What::Leaf(leaf) => {
+                if let Some(value) = self.view.store.look(place, self.view.model.kind(kind), planned.field) {
+                    let tape = self.view.store.tape(place);
+                    return self.leaf(tape, value, *leaf, planned.pos);
+                }
+            }
+            _ => {}
+        }
+        let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
+        match self.view.field(place, kind, record, planned, false) {
+            Answer::Value(holder, value) => self.value(holder, value, place.at, Some(planned.field), planned),
+            Answer::Rows(rows, _) => self.rows(rows, kind, planned),
+            Answer::Failed(fault) => {
+                self.fail(fault, planned.pos);
+                Err(Nulled)
+            }
+            Answer::FailedShared(fault) => {
+                self.fail(&fault, planned.pos);
+                Err(Nulled)
+            }
+            Answer::Null if !planned.nullable => self.invalid("that has no id", planned.pos),
+            Answer::Null | Answer::AskEntity { .. } | Answer::AskRelation(_) => Err(Nulled),
+        }
+    }
+
+    fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
+        match &planned.what {
+            What::Connection(connection) => self.connection(*connection, rows, planned.pos),
+            What::Refs(poly) => {
+                let way = self.view.model.kind(kind).fields[planned.field].way;
+                let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
+                    (way, poly.only())
+                else {
+                    return Err(Nulled);
+                };
+                let entities = self.view.listed(rows, relation, kind);
+                self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
+            }
+            _ => Err(Nulled),
+        }
+    }
+
+    fn value(
+        &mut self,
+        holder: Place,
+        value: At,
+        enclosing: At,
+        field: Option<usize>,
+        planned: &'s Planned,
+    ) -> Written {
+        let tape = self.view.store.tape(holder);
+        let json = tape.kind(value);
+        if json == Json::Null {
+            return if planned.nullable { Err(Nulled) } else { self.invalid("without a value that is always there", planned.pos) };
+        }
+        match &planned.what {
+            What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
+            What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
+            What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
+            What::Leaves(leaf) if json == Json::List => {
+                self.list(tape.items(value), planned.item_nullable, |writer, item| {
+                    if tape.is_null(item) { writer.null_item(planned) } else { writer.leaf(tape, item, *leaf, planned.pos) }
+                })
+            }
+            What::Objects(sel) if json == Json::List => {
+                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
+                    Json::Object => writer.object(holder, item, value, *sel),
+                    Json::Null => writer.null_item(planned),
+                    _ => writer.invalid("with something else where an object belongs", planned.pos),
+                })
+            }
+            What::Refs(poly) if json == Json::List => {
+                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
+                    Json::Object => writer.reference(holder, field, item, poly, planned),
+                    Json::Null => writer.null_item(planned),
+                    _ => writer.invalid("with something else where an object belongs", planned.pos),
+                })
+            }
+            // The text stands where something was not told, and asking again did not help: null without an error.
+            _ if crate::loader::store::is_placeholder(tape, value) => Err(Nulled),
+            _ => self.invalid("with a value of another kind than documented", planned.pos),
+        }
+    }
+
+    fn null_item(&mut self, planned: &Planned) -> Written {
+        if planned.item_nullable {
+            Err(Nulled)
+        } else {
+            self.invalid("with null in a list that has no nulls", planned.pos)
+        }
+    }
+
+    /// Notes that the upstream answered nonsense at the current place.
+    fn invalid(&mut self, how: &str, pos: Pos) -> Written {
+        self.fail(&Fault::invalid(format!("The accounts API answered {how}.")), pos);
+        Err(Nulled)
+    }
+
+    fn reference(&mut self, holder: Place, field: Option<usize>, value: At, poly: &Poly, planned: &Planned) -> Written {
+        match self.view.reference(holder, field, value, poly) {
+            Some((place, kind, sel)) => self.entity(place, kind, sel),
+            // An actor of a prefix that is neither a user's nor a token's.
+            None if planned.nullable => Err(Nulled),
+            None => self.invalid("with a reference to something unknown", planned.pos),
+        }
+    }
+
+    fn object(&mut self, holder: Place, object: At, enclosing: At, sel: SelId) -> Written {
+        let selected: &'s Sel = &self.view.plan.sels[sel];
+        let tape = self.view.store.tape(holder);
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            if let What::Typename(name) = &planned.what {
+                self.out.extend_from_slice(name);
+                continue;
+            }
+            self.member(planned, |writer| match writer.view.member(tape, object, enclosing, selected, planned) {
+                Some(value) => writer.value(holder, value, object, None, planned),
+                None => Err(Nulled),
+            })?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Copies a leaf if it is what its type says.
+    fn leaf(&mut self, tape: &Tape, value: At, leaf: Leaf, pos: Pos) -> Written {
+        let (json, raw) = (tape.kind(value), tape.raw(value));
+        let fits = match (leaf, json) {
+            (_, Json::Null) => return Err(Nulled),
+            (Leaf::Text | Leaf::Id, Json::String)
+            | (Leaf::Float, Json::Number)
+            | (Leaf::Boolean, Json::Bool)
+            | (Leaf::Json, _) => true,
+            (Leaf::Int, Json::Number) => std::str::from_utf8(raw).is_ok_and(|text| text.parse::<i32>().is_ok()),
+            (Leaf::DateTime, Json::String) => tape.plain(value).is_some_and(is_date_time),
+            (Leaf::Enum(place), Json::String) => {
+                let sent = tape.text(value).unwrap_or_default();
+                let json = self.view.model.enums[place].json(&sent);
+                self.out.extend_from_slice(json.as_bytes());
+                return Ok(());
+            }
+            (Leaf::Id, Json::Number) if raw.iter().all(u8::is_ascii_digit) => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(raw);
+                self.out.push(b'"');
+                return Ok(());
+            }
+            _ => false,
+        };
+        if !fits {
+            return self.invalid("with a value of another kind than documented", pos);
+        }
+        self.out.extend_from_slice(raw);
+        Ok(())
+    }
+
+    /// Writes a connection.
+    ///
+    /// # Errors
+    ///
+    /// When one of its nodes cannot be written: nodes are not null.
+    pub fn connection(&mut self, connection: usize, rows: &'s Rows, pos: Pos) -> Written {
+        let plan: &'s ConnectionPlan = &self.view.plan.connections[connection];
+        let Ok(query) = &self.view.queries.connections[connection] else { return Err(Nulled) };
+        let nodes = self.view.nodes(rows, plan);
+        self.out.push(b'{');
+        for (index, (key, paging)) in plan.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key);
+            match paging {
+                Paging::Typename(name) => self.out.extend_from_slice(name),
+                Paging::TotalCount => match rows.total {
+                    Some(total) => self.out.extend_from_slice(total.to_string().as_bytes()),
+                    None => self.null(),
+                },
+                Paging::Nodes(name, sel) => {
+                    self.path.push(Step::Key(name));
+                    let written = self.list(nodes.iter(), false, |writer, node| writer.entity(*node, plan.kind, *sel));
+                    self.path.pop();
+                    written?;
+                }
+                Paging::Edges(name, edges) => {
+                    self.path.push(Step::Key(name));
+                    let written = self.list(nodes.iter().enumerate(), false, |writer, (place, node)| {
+                        writer.edge(edges, plan.kind, *node, &page::cursor(query.digest, rows.skipped + place))
+                    });
+                    self.path.pop();
+                    written?;
+                }
+                Paging::PageInfo(fields) => self.page_info(fields, rows, query),
+            }
+        }
+        self.out.push(b'}');
+        let _ = pos;
+        Ok(())
+    }
+
+    fn edge(&mut self, edges: &'s [(Box<[u8]>, Edge)], kind: Kind, node: Place, cursor: &str) -> Written {
+        self.out.push(b'{');
+        for (index, (key, edge)) in edges.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key);
+            match edge {
+                Edge::Typename(name) => self.out.extend_from_slice(name),
+                Edge::Cursor => self.quoted(cursor),
+                Edge::Node(name, sel) => {
+                    self.path.push(Step::Key(name));
+                    let written = self.entity(node, kind, *sel);
+                    self.path.pop();
+                    written?;
+                }
+            }
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn quoted(&mut self, plain: &str) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(plain.as_bytes());
+        self.out.push(b'"');
+    }
+
+    fn page_info(&mut self, fields: &[(Box<[u8]>, PageInfo)], rows: &Rows, query: &ConnectionQuery) {
+        let end = rows.skipped + rows.shown();
+        self.out.push(b'{');
+        for (index, (key, field)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key);
+            let truth = |truth: bool| if truth { b"true".as_slice() } else { b"false".as_slice() };
+            match field {
+                PageInfo::Typename(name) => self.out.extend_from_slice(name),
+                PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
+                PageInfo::HasPrevious => self.out.extend_from_slice(truth(rows.skipped > 0)),
+                PageInfo::Start | PageInfo::End if rows.shown() == 0 => self.null(),
+                PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
+                PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),
+            }
+        }
+        self.out.push(b'}');
+    }
+}

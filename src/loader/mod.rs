@@ -1,0 +1,6 @@
+//! Batching: what waits is gathered, united and asked for once; what came is kept for the operation.
+
+pub mod batch;
+pub mod idle;
+pub mod query;
+pub mod store;

@@ -1,0 +1,327 @@
+//! What one operation knows: the bodies that came, and of every entity the places where something of it is told.
+
+use crate::{
+    entity::{
+        kind::{KINDS, Kind},
+        model::{Fields, Model, ObjectType},
+        tape::{At, Json, Tape},
+    },
+    fault::Fault,
+    upstream::select::Select,
+};
+use foldhash::fast::RandomState;
+use std::{collections::HashMap, sync::Arc};
+
+/// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
+const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
+
+/// A body and what was asked of its rows.
+pub struct Body {
+    /// The bytes and where everything in them is.
+    pub tape: Tape,
+    /// What `select` asked of each row.
+    pub select: Arc<Select>,
+}
+
+/// A JSON object that tells something of an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The body, by its place in the store.
+    pub body: u32,
+    /// The object in it.
+    pub at: At,
+    /// Fields of which absence means null here.
+    pub told: Fields,
+    /// Whether it is a row, to which the body's `select` applies.
+    pub row: bool,
+}
+
+/// The place of a record among those of its kind.
+pub type RecordId = u32;
+
+/// An entity by its id: everything known of it and everything tried.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Its id.
+    pub id: Box<str>,
+    /// The row that answered a request by id.
+    pub row: Option<Place>,
+    /// Places that tell of it, newest last.
+    pub parts: Vec<Place>,
+    /// What the parts tell together.
+    pub known: Fields,
+    /// What was asked by id: never asked again.
+    pub asked: Fields,
+    /// What was asked once more because a placeholder stood there.
+    pub retried: Fields,
+    /// What was asked of the modules that it holds.
+    pub asked_inside: Fields,
+    /// Requests that failed, and for which fields.
+    pub faults: Vec<(Fields, Arc<Fault>)>,
+}
+
+/// The value of a field, as far as it is known.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Here.
+    At(Place, At),
+    /// Known to be null; `told` is false when it is only known that asking again is of no use.
+    Null,
+    /// Not known. `placeholder`: something stood there that stands for "not told".
+    Missing {
+        /// Whether a placeholder stood there.
+        placeholder: bool,
+    },
+    /// It was asked for, and that failed.
+    Failed(Arc<Fault>),
+}
+
+/// The rows of a relation or collection for one parent.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// The rows, in the order of the answer.
+    pub rows: Vec<Place>,
+    /// How many there are in all, when the upstream says so.
+    pub total: Option<usize>,
+    /// How many come before the first of `rows`.
+    pub skipped: usize,
+}
+
+/// The entities of one kind.
+#[derive(Default)]
+struct Shelf {
+    ids: HashMap<Box<str>, RecordId, RandomState>,
+    records: Vec<Record>,
+    /// Places met on the way, looked into only when something of this kind is missing.
+    seen: Vec<Place>,
+    indexed: usize,
+}
+
+/// Everything that one operation knows.
+pub struct Store {
+    model: Arc<Model>,
+    bodies: Vec<Body>,
+    shelves: [Shelf; KINDS],
+    /// Rows by query and parent; [`NO_PARENT`] for collections.
+    rows: HashMap<(u32, RecordId), Result<Rows, Arc<Fault>>, RandomState>,
+}
+
+/// Stands for the parent of a root collection.
+pub const NO_PARENT: RecordId = RecordId::MAX;
+
+impl Store {
+    /// An empty store.
+    #[must_use]
+    pub fn new(model: Arc<Model>) -> Self {
+        Store { model, bodies: vec![], shelves: std::array::from_fn(|_| Shelf::default()), rows: HashMap::default() }
+    }
+
+    /// The schema's model.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The bytes of a place's body.
+    #[must_use]
+    pub fn tape(&self, place: Place) -> &Tape {
+        &self.bodies[place.body as usize].tape
+    }
+
+    /// Keeps a body.
+    pub fn keep(&mut self, tape: Tape, select: Arc<Select>) -> u32 {
+        self.bodies.push(Body { tape, select });
+        u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// A row of a body: what was asked is told, except what the row itself lists as omitted.
+    #[must_use]
+    pub fn row(&self, body: u32, at: At, kind: Kind) -> Place {
+        let Body { tape, select } = &self.bodies[body as usize];
+        let mut told = select.fields;
+        if let Some(omitted) = tape.get(at, "$meta").and_then(|meta| tape.get(meta, "omitted")) {
+            for name in tape.items(omitted).filter_map(|name| tape.plain(name)) {
+                if let Some(place) = self.model.kind(kind).by_rest.get(name) {
+                    told = told.without(Fields::one(*place));
+                }
+            }
+        }
+        Place { body, at, told, row: true }
+    }
+
+    /// What a reference to an entity of this kind tells: what `select` asked of it when it stands in a row, else the
+    /// members of the reduced form that are left out when null.
+    #[must_use]
+    pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
+        let object = self.model.kind(kind);
+        let asked = field.filter(|_| holder.row).and_then(|field| self.bodies[holder.body as usize].select.nested(field));
+        let told = match asked {
+            Some(asked) if kind.told_by_holder() => asked,
+            Some(asked) => asked.common(object.core),
+            None => object.core_nullable,
+        };
+        Place { body: holder.body, at, told, row: false }
+    }
+
+    /// The id that stands at a place, if it fits the kind.
+    #[must_use]
+    pub fn id(&self, place: Place, kind: Kind) -> Option<&str> {
+        let tape = self.tape(place);
+        tape.get(place.at, "id").and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+    }
+
+    /// The record of an id, made when there is none.
+    pub fn record_of(&mut self, kind: Kind, id: &str) -> RecordId {
+        let shelf = &mut self.shelves[kind as usize];
+        if let Some(found) = shelf.ids.get(id) {
+            return *found;
+        }
+        let made = RecordId::try_from(shelf.records.len()).unwrap_or(NO_PARENT - 1);
+        shelf.ids.insert(id.into(), made);
+        shelf.records.push(Record { id: id.into(), ..Record::default() });
+        made
+    }
+
+    /// The record of the entity at a place, made when there is none; none when the place has no proper id.
+    pub fn record_at(&mut self, place: Place, kind: Kind) -> Option<RecordId> {
+        let tape = &self.bodies[place.body as usize].tape;
+        let id = tape.get(place.at, "id").and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))?;
+        let shelf = &mut self.shelves[kind as usize];
+        if let Some(found) = shelf.ids.get(id) {
+            return Some(*found);
+        }
+        let made = RecordId::try_from(shelf.records.len()).unwrap_or(NO_PARENT - 1);
+        shelf.ids.insert(id.into(), made);
+        shelf.records.push(Record { id: id.into(), ..Record::default() });
+        Some(made)
+    }
+
+    /// The record of the entity at a place, if something was kept of it.
+    #[must_use]
+    pub fn known_record(&self, place: Place, kind: Kind) -> Option<RecordId> {
+        self.shelves[kind as usize].ids.get(self.id(place, kind)?).copied()
+    }
+
+    /// A record.
+    #[must_use]
+    pub fn record(&self, kind: Kind, id: RecordId) -> &Record {
+        &self.shelves[kind as usize].records[id as usize]
+    }
+
+    /// A record, to be changed.
+    pub fn record_mut(&mut self, kind: Kind, id: RecordId) -> &mut Record {
+        &mut self.shelves[kind as usize].records[id as usize]
+    }
+
+    /// Notes a place that tells something of an entity.
+    pub fn see(&mut self, place: Place, kind: Kind) {
+        self.shelves[kind as usize].seen.push(place);
+    }
+
+    /// Adds to the records what the places seen so far tell: done only when something of the kind is missing.
+    pub fn index(&mut self, kind: Kind) {
+        let shelf = &mut self.shelves[kind as usize];
+        let fresh = shelf.seen[shelf.indexed..].to_vec();
+        shelf.indexed = shelf.seen.len();
+        for place in fresh {
+            self.learn(kind, place);
+        }
+    }
+
+    /// Adds what a place tells to its entity's record.
+    pub fn learn(&mut self, kind: Kind, place: Place) {
+        let known = place.told.and(self.present(place, kind));
+        if let Some(id) = self.record_at(place, kind) {
+            let record = self.record_mut(kind, id);
+            if !record.known.covers(known) {
+                record.known = record.known.and(known);
+                record.parts.push(place);
+            }
+        }
+    }
+
+    fn present(&self, place: Place, kind: Kind) -> Fields {
+        let (tape, object) = (self.tape(place), self.model.kind(kind));
+        let told = |(key, value): (std::borrow::Cow<'_, str>, At)| {
+            object.by_rest.get(&*key).filter(|_| !is_placeholder(tape, value)).map(|place| Fields::one(*place))
+        };
+        tape.members(place.at).filter_map(told).fold(Fields::NONE, Fields::and)
+    }
+
+    /// Where a field's value is, looking at one place only.
+    #[must_use]
+    pub fn look(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
+        let tape = self.tape(place);
+        object.fields[field].rest.iter().find_map(|name| tape.get(place.at, name))
+    }
+
+    /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not.
+    #[must_use]
+    pub fn find(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        field: usize,
+        usable: impl Fn(&Tape, At) -> bool,
+    ) -> Found {
+        let object = self.model.kind(kind);
+        let bit = Fields::one(field);
+        let mut placeholder = false;
+        let mut null = false;
+        let mut at = |place: Place| match self.look(place, object, field) {
+            Some(value) if usable(self.tape(place), value) => Some(Found::At(place, value)),
+            Some(_) => {
+                placeholder = true;
+                None
+            }
+            None => {
+                null |= place.told.covers(bit);
+                None
+            }
+        };
+        if let Some(found) = at(place) {
+            return found;
+        }
+        let record = record.map(|id| self.record(kind, id));
+        if let Some(record) = record
+            && let Some(found) = record.parts.iter().rev().copied().find_map(&mut at)
+        {
+            return found;
+        }
+        let Some(record) = record else {
+            return if null { Found::Null } else { Found::Missing { placeholder } };
+        };
+        if placeholder && !record.retried.covers(bit) {
+            return Found::Missing { placeholder };
+        }
+        if null {
+            return Found::Null;
+        }
+        if let Some((_, fault)) = record.faults.iter().find(|(fields, _)| fields.covers(bit)) {
+            return Found::Failed(fault.clone());
+        }
+        if record.asked.covers(bit) || placeholder { Found::Null } else { Found::Missing { placeholder } }
+    }
+
+    /// The rows that a query gave for a parent, if it was asked.
+    #[must_use]
+    pub fn rows(&self, query: u32, parent: RecordId) -> Option<&Result<Rows, Arc<Fault>>> {
+        self.rows.get(&(query, parent))
+    }
+
+    /// Keeps the rows of a query for a parent.
+    pub fn keep_rows(&mut self, query: u32, parent: RecordId, rows: Result<Rows, Arc<Fault>>) {
+        self.rows.insert((query, parent), rows);
+    }
+}
+
+/// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.
+#[must_use]
+pub fn is_placeholder(tape: &Tape, value: At) -> bool {
+    match tape.kind(value) {
+        Json::String => tape.raw(value) == CIRCULAR,
+        Json::List => tape.items(value).next().is_some_and(|item| tape.raw(item) == CIRCULAR),
+        _ => false,
+    }
+}

@@ -1,0 +1,4 @@
+//! What is particular to the marketplace's accounts API: its relations and the spellings of its generations.
+
+pub mod relation;
+pub mod spelling;

@@ -1,0 +1,107 @@
+//! Relations to many, asked for from the other side: the cheapest query of `accounts-api.md` section 10.2 for many
+//! parents at once. One line is one relation.
+
+use crate::entity::kind::Kind;
+
+/// How a row names the parents it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum By {
+    /// A reference of the row is the parent: `in(account.id,(…))`.
+    Reference(&'static str),
+    /// A collection of the row holds the parent: `any(groups,in(id,(…)))`.
+    Collection(&'static str),
+    /// A text of the row is the key, in any case: `in(email,(…))`.
+    Value(&'static str),
+}
+
+impl By {
+    /// The member of the row that names its parents.
+    #[must_use]
+    pub const fn member(self) -> &'static str {
+        match self {
+            By::Reference(member) | By::Collection(member) | By::Value(member) => member,
+        }
+    }
+}
+
+/// The way from a row to what the relation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hop {
+    /// The row itself.
+    Row,
+    /// A reference of the row.
+    One(&'static str),
+    /// The elements of a collection of the row.
+    Many(&'static str),
+}
+
+/// When a plain list is taken from the relation and when from the parent's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Always, in pages.
+    Connection,
+    /// Always, unless a body happened to bring the list.
+    List,
+    /// When the parent is not fetched anyway.
+    ListIfCheaper,
+    /// When the upstream leaves the list out of the parent though asked.
+    ListAsFallback,
+}
+
+/// One relation to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relation {
+    /// The entity that has the field.
+    pub parent: Kind,
+    /// The field.
+    pub field: &'static str,
+    /// The collection that is asked.
+    pub rows: Kind,
+    /// How its rows name the parent.
+    pub by: By,
+    /// The way from a row to the entity of the list.
+    pub hop: Hop,
+    /// When it is used.
+    pub used: Use,
+}
+
+const fn list(parent: Kind, field: &'static str, rows: Kind, by: By, hop: Hop, used: Use) -> Relation {
+    Relation { parent, field, rows, by, hop, used }
+}
+
+const fn pages(parent: Kind, field: &'static str, rows: Kind, by: By) -> Relation {
+    Relation { parent, field, rows, by, hop: Hop::Row, used: Use::Connection }
+}
+
+/// Every relation. Memberships are asked of the flat collection of family B, the only one that answers for many
+/// parents in one request (section 1.2).
+pub const RELATIONS: &[Relation] = &[
+    list(Kind::User, "accounts", Kind::AccountUser, By::Reference("user"), Hop::One("account"), Use::List),
+    list(Kind::User, "accountUsers", Kind::AccountUser, By::Reference("user"), Hop::Row, Use::List),
+    list(Kind::User, "groups", Kind::AccountUser, By::Reference("user"), Hop::Many("groups"), Use::List),
+    list(Kind::Account, "groups", Kind::Group, By::Reference("account"), Hop::Row, Use::ListIfCheaper),
+    list(Kind::Group, "users", Kind::AccountUser, By::Collection("groups"), Hop::One("user"), Use::ListAsFallback),
+    Relation {
+        hop: Hop::One("user"),
+        ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account"))
+    },
+    pages(Kind::Account, "accountUsers", Kind::AccountUser, By::Reference("account")),
+    pages(Kind::Account, "buyers", Kind::Buyer, By::Reference("account")),
+    pages(Kind::Account, "licensees", Kind::Licensee, By::Reference("account")),
+    pages(Kind::Account, "apiTokens", Kind::ApiToken, By::Reference("account")),
+    pages(Kind::Account, "cloudTenants", Kind::CloudTenant, By::Reference("account")),
+    pages(Kind::Group, "accountUsers", Kind::AccountUser, By::Collection("groups")),
+    pages(Kind::Module, "groups", Kind::Group, By::Collection("modules")),
+    pages(Kind::Buyer, "groups", Kind::Group, By::Collection("buyers")),
+    pages(Kind::Buyer, "licensees", Kind::Licensee, By::Reference("buyer")),
+    pages(Kind::Buyer, "erpLinks", Kind::ErpLink, By::Reference("buyer")),
+    pages(Kind::Seller, "buyers", Kind::Buyer, By::Collection("sellers")),
+    pages(Kind::Seller, "licensees", Kind::Licensee, By::Reference("seller")),
+    pages(Kind::Seller, "erpLinks", Kind::ErpLink, By::Reference("seller")),
+];
+
+/// The place of the relation behind a field, if there is one.
+#[must_use]
+pub fn of(parent: Kind, field: &str) -> Option<usize> {
+    RELATIONS.iter().position(|relation| relation.parent == parent && relation.field == field)
+}

@@ -1,0 +1,29 @@
+//! Where the generations of the documented shapes spell one thing differently (`accounts-api.md` section 9). The graph
+//! has one name for each; this file maps the others to it.
+
+/// The REST names of a field that are not its GraphQL name: the current name first.
+///
+/// `type_name` is the GraphQL type; the result is empty when both worlds agree.
+#[must_use]
+pub fn rest_names(type_name: &str, field: &str) -> &'static [&'static str] {
+    match (type_name, field) {
+        ("User", "sso") => &["SSO", "sso"],
+        // The hand-written example of the first generation says `group`, its field list `groups`.
+        ("User", "groups") => &["groups", "group"],
+        ("Group", "isDefault") => &["isDefault", "default"],
+        ("Group", "logo") => &["logo", "icon"],
+        ("ModuleFilters", "groupBuyers") => &["group.buyers"],
+        _ => &[],
+    }
+}
+
+/// The member of the ENCLOSING object that said the same in the first generations, where `settings` had no such member.
+#[must_use]
+pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
+    match (type_name, field) {
+        ("ModuleSettings", "configurable") => Some("isConfigurable"),
+        ("ModuleSettings", "default") => Some("isEnabledByDefault"),
+        ("ModuleSettings", "paid") => Some("paid"),
+        _ => None,
+    }
+}
