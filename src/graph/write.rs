@@ -402,7 +402,7 @@ impl<'s> Writer<'s> {
     }
 
     fn page_info(&mut self, fields: &[(Box<[u8]>, PageInfo)], rows: &Rows, query: &ConnectionQuery) {
-        let end = rows.skipped + rows.shown();
+        let end = rows.skipped + rows.shown;
         self.out.push(b'{');
         for (index, (key, field)) in fields.iter().enumerate() {
             if index > 0 {
@@ -414,7 +414,7 @@ impl<'s> Writer<'s> {
                 PageInfo::Typename(name) => self.out.extend_from_slice(name),
                 PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
                 PageInfo::HasPrevious => self.out.extend_from_slice(truth(rows.skipped > 0)),
-                PageInfo::Start | PageInfo::End if rows.shown() == 0 => self.null(),
+                PageInfo::Start | PageInfo::End if rows.shown == 0 => self.null(),
                 PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
                 PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),
             }

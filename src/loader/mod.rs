@@ -3,4 +3,5 @@
 pub mod batch;
 pub mod idle;
 pub mod query;
+pub mod rest;
 pub mod store;

@@ -58,6 +58,8 @@ pub struct Record {
     pub asked_inside: Fields,
     /// Requests that failed, and for which fields.
     pub faults: Vec<(Fields, Arc<Fault>)>,
+    /// The last request by id that failed.
+    pub fault: Option<Arc<Fault>>,
 }
 
 /// The value of a field, as far as it is known.
@@ -77,7 +79,7 @@ pub enum Found {
 }
 
 /// The rows of a relation or collection for one parent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Rows {
     /// The rows, in the order of the answer.
     pub rows: Vec<Place>,
@@ -85,6 +87,8 @@ pub struct Rows {
     pub total: Option<usize>,
     /// How many come before the first of `rows`.
     pub skipped: usize,
+    /// How many belong to the window; the rows themselves may not have been asked for.
+    pub shown: usize,
 }
 
 /// The entities of one kind.

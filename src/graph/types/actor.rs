@@ -1,6 +1,7 @@
 //! Who acts on the platform.
 
 use super::{api_token::ApiToken, user::User};
+use crate::graph::resolve;
 use async_graphql::{
     ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field,
     registry::Registry,
@@ -36,7 +37,7 @@ impl OutputType for AnyActor {
         Actor::create_type_info(registry)
     }
 
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::answer(ctx, field).await
     }
 }

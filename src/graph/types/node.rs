@@ -4,6 +4,7 @@ use super::{
     account::Account, account_user::AccountUser, api_token::ApiToken, buyer::Buyer, cloud_tenant::CloudTenant,
     erp_link::ErpLink, group::Group, licensee::Licensee, module::Module, seller::Seller, user::User,
 };
+use crate::graph::resolve;
 use async_graphql::{
     ContextSelectionSet, ID, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field,
     registry::Registry,
@@ -50,7 +51,7 @@ impl OutputType for AnyNode {
         Node::create_type_info(registry)
     }
 
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::answer(ctx, field).await
     }
 }

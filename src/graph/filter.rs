@@ -1,0 +1,332 @@
+//! Typed filters to RQL: one quoted, function-form expression, or the knowledge that it holds always or never.
+
+use super::{answer::bad_input, arguments::filterable};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{EnumType, Field, Leaf, Model, Shape, Target},
+    },
+    fault::Fault,
+    upstream::rql::{Expr, Literal, Op},
+};
+use async_graphql::{Name, Value, indexmap::IndexMap};
+use std::sync::Arc;
+
+/// What a filter comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The condition; none when it holds always or never.
+    pub expr: Option<Expr>,
+    /// Whether it can hold for nothing.
+    pub never: bool,
+    /// The paths it touches, of collections the path of the collection.
+    pub touched: Vec<String>,
+}
+
+impl Condition {
+    /// The condition that holds for everything.
+    #[must_use]
+    pub fn always() -> Self {
+        Condition { expr: None, never: false, touched: vec![] }
+    }
+}
+
+/// A condition while it is put together: constants are folded, since RQL has none.
+enum Truth {
+    Always,
+    Never,
+    When(Expr),
+}
+
+type Members = IndexMap<Name, Value>;
+
+/// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships).
+///
+/// # Errors
+///
+/// With `BAD_USER_INPUT` when an id cannot be one of its kind or a text cannot be expressed in RQL.
+pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Result<Condition, Arc<Fault>> {
+    let mut compiler = Compiler { model, touched: vec![], inside: 0 };
+    let truth = match filter {
+        Value::Object(members) => compiler.entity(kind, prefix, members)?,
+        _ => Truth::Always,
+    };
+    let (expr, never) = match truth {
+        Truth::Always => (None, false),
+        Truth::Never => (None, true),
+        Truth::When(expr) => (Some(expr), false),
+    };
+    Ok(Condition { expr, never, touched: compiler.touched })
+}
+
+struct Compiler<'a> {
+    model: &'a Model,
+    touched: Vec<String>,
+    /// How many collections we are in: there paths are relative to the element and touch nothing of the row.
+    inside: usize,
+}
+
+fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
+    let mut parts = vec![];
+    for truth in truths {
+        match truth {
+            Truth::Always => {}
+            Truth::Never => return Truth::Never,
+            Truth::When(expr) => parts.push(expr),
+        }
+    }
+    match parts.len() {
+        0 => Truth::Always,
+        1 => parts.pop().map_or(Truth::Always, Truth::When),
+        _ => Truth::When(Expr::And(parts)),
+    }
+}
+
+fn some(truths: impl IntoIterator<Item = Truth>) -> Truth {
+    let mut parts = vec![];
+    for truth in truths {
+        match truth {
+            Truth::Always => return Truth::Always,
+            Truth::Never => {}
+            Truth::When(expr) => parts.push(expr),
+        }
+    }
+    match parts.len() {
+        0 => Truth::Never,
+        1 => parts.pop().map_or(Truth::Never, Truth::When),
+        _ => Truth::When(Expr::Or(parts)),
+    }
+}
+
+fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::Always => Truth::Never,
+        Truth::Never => Truth::Always,
+        Truth::When(expr) => Truth::When(Expr::Not(Box::new(expr))),
+    }
+}
+
+impl Compiler<'_> {
+    fn touch(&mut self, path: &str) {
+        if self.inside == 0 && !self.touched.iter().any(|touched| touched == path) {
+            self.touched.push(path.to_owned());
+        }
+    }
+
+    fn entity(&mut self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        let mut truths = vec![];
+        for (name, value) in members {
+            truths.push(match (name.as_str(), value) {
+                (_, Value::Null) => Truth::Always,
+                ("and", Value::List(list)) => all(self.entities(kind, prefix, list)?),
+                ("or", Value::List(list)) => some(self.entities(kind, prefix, list)?),
+                ("not", Value::Object(members)) => not(self.entity(kind, prefix, members)?),
+                (name, value) => {
+                    let object = self.model.of_kind[kind as usize];
+                    self.member(object, Some(kind), prefix, name, value)?
+                }
+            });
+        }
+        Ok(all(truths))
+    }
+
+    fn entities(&mut self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
+        list.iter()
+            .map(|one| match one {
+                Value::Object(members) => self.entity(kind, prefix, members),
+                _ => Ok(Truth::Always),
+            })
+            .collect()
+    }
+
+    fn member(
+        &mut self,
+        object: usize,
+        kind: Option<Kind>,
+        prefix: &str,
+        name: &str,
+        value: &Value,
+    ) -> Result<Truth, Arc<Fault>> {
+        let model = self.model;
+        let object = &model.types[object];
+        let field = object.by_name.get(name).map(|place| &object.fields[*place]).filter(|field| filterable(field));
+        let (Some(field), Value::Object(members)) = (field, value) else { return Ok(Truth::Always) };
+        let path = format!("{prefix}{}", field.rest[0]);
+        match field.shape {
+            Shape::Object(inner) => {
+                let below = format!("{path}.");
+                let parts = members.iter().filter(|(_, value)| **value != Value::Null);
+                let parts = parts.map(|(name, value)| self.member(inner, None, &below, name, value));
+                Ok(all(parts.collect::<Result<Vec<_>, _>>()?))
+            }
+            Shape::Ref(Target::One(inner)) => self.entity(inner, &format!("{path}."), members),
+            Shape::Ref(_) => self.actor(&path, members),
+            Shape::Refs(Target::One(inner)) => self.collection(inner, &path, members),
+            Shape::Leaves(_) => self.texts(&path, members),
+            _ => self.leaf(field, kind, &path, members),
+        }
+    }
+
+    fn actor(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        let mut truths = vec![];
+        for (name, value) in members {
+            let Value::Object(conditions) = value else { continue };
+            let path = format!("{path}.{name}");
+            self.touch(&path);
+            for (op, value) in conditions {
+                let literal = |value: &Value| {
+                    if name == "id" { actor_id(&path, value) } else { text(&path, value) }
+                };
+                truths.push(operator(&path, op, value, literal)?);
+            }
+        }
+        Ok(all(truths))
+    }
+
+    fn collection(&mut self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        self.touch(path);
+        self.inside += 1;
+        let mut truths = vec![];
+        for (name, value) in members {
+            let path = path.to_owned();
+            truths.push(match (name.as_str(), value) {
+                ("isEmpty", Value::Boolean(empty)) => {
+                    let some = Truth::When(Expr::Any { path, inner: None });
+                    if *empty { not(some) } else { some }
+                }
+                ("any", Value::Object(members)) => self.any(kind, path, members)?,
+                ("none", Value::Object(members)) => not(self.any(kind, path, members)?),
+                ("all", Value::Object(members)) => match self.entity(kind, "", members)? {
+                    Truth::Always => Truth::Always,
+                    Truth::Never => not(Truth::When(Expr::Any { path, inner: None })),
+                    Truth::When(expr) => Truth::When(Expr::All { path, inner: Box::new(expr) }),
+                },
+                _ => Truth::Always,
+            });
+        }
+        self.inside -= 1;
+        Ok(all(truths))
+    }
+
+    fn any(&mut self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
+        Ok(match self.entity(kind, "", members)? {
+            Truth::Always => Truth::When(Expr::Any { path, inner: None }),
+            Truth::Never => Truth::Never,
+            Truth::When(expr) => Truth::When(Expr::Any { path, inner: Some(Box::new(expr)) }),
+        })
+    }
+
+    fn texts(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        self.touch(path);
+        let mut truths = vec![];
+        for (name, value) in members {
+            truths.push(match (name.as_str(), value) {
+                ("isEmpty", Value::Boolean(empty)) => {
+                    let some = Truth::When(Expr::Any { path: path.to_owned(), inner: None });
+                    if *empty { not(some) } else { some }
+                }
+                ("has", value @ Value::String(_)) => {
+                    Truth::When(Expr::Holds { path: path.to_owned(), value: text(path, value)? })
+                }
+                _ => Truth::Always,
+            });
+        }
+        Ok(all(truths))
+    }
+
+    fn leaf(
+        &mut self,
+        field: &Field,
+        kind: Option<Kind>,
+        path: &str,
+        members: &Members,
+    ) -> Result<Truth, Arc<Fault>> {
+        self.touch(path);
+        let literal = |value: &Value| match (field.shape, kind) {
+            (Shape::Leaf(Leaf::Id), Some(kind)) => id(path, kind, value),
+            (Shape::Leaf(Leaf::Enum(_)), _) => enum_value(path, value),
+            _ => text(path, value),
+        };
+        let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
+        Ok(all(truths.collect::<Result<Vec<_>, _>>()?))
+    }
+}
+
+fn operator(
+    path: &str,
+    op: &str,
+    value: &Value,
+    literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
+) -> Result<Truth, Arc<Fault>> {
+    let path = path.to_owned();
+    let is_null = |null: bool| {
+        let path = path.clone();
+        Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
+    };
+    Ok(match (op, value) {
+        ("isNull", Value::Boolean(null)) => is_null(*null),
+        ("isNull", _) => Truth::Always,
+        ("eq", Value::Null) => is_null(true),
+        ("ne", Value::Null) => is_null(false),
+        (op, Value::Null) => return Err(bad_input(format!("Condition {op} on {path} must not be null."))),
+        ("in", Value::List(items)) if items.is_empty() => Truth::Never,
+        ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
+        ("in" | "notIn", Value::List(items)) => {
+            let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
+            Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
+        }
+        (op, value) => {
+            let op = match op {
+                "ne" => Op::Ne,
+                "gt" => Op::Gt,
+                "ge" => Op::Ge,
+                "lt" => Op::Lt,
+                "le" => Op::Le,
+                "like" => Op::Like,
+                "ilike" => Op::Ilike,
+                _ => Op::Eq,
+            };
+            Truth::When(Expr::Compare { op, path, value: literal(value)? })
+        }
+    })
+}
+
+/// A literal of any scalar: RQL quotes them all.
+fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Literal::text(&text).map_err(|_| {
+        bad_input(format!(
+            "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
+        ))
+    })
+}
+
+fn id(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
+    match value {
+        Value::String(id) if kind.fits(id) => text(path, value),
+        _ => Err(bad_input(format!(
+            "The value for {path} is not an id of {kind}: {}- and one to four groups of digits.",
+            kind.prefix()
+        ))),
+    }
+}
+
+fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    match value {
+        Value::String(id) if Kind::User.fits(id) || Kind::ApiToken.fits(id) => text(path, value),
+        _ => Err(bad_input(format!("The value for {path} is neither an id of User (USR-) nor of ApiToken (TKN-)."))),
+    }
+}
+
+fn enum_value(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    match value {
+        Value::Enum(word) if word == "UNKNOWN" => Err(bad_input(format!(
+            "The value for {path} cannot be UNKNOWN: it stands for values that this graph has no name for."
+        ))),
+        Value::Enum(word) => text(path, &Value::String(EnumType::upstream(word))),
+        _ => text(path, value),
+    }
+}

@@ -1,0 +1,254 @@
+//! The arguments of a connection: which page of what, and the cursors that lead to the next one.
+
+use super::{
+    answer::bad_input,
+    arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
+    coerce::{self, Source},
+    filter::{self, Condition},
+    plan::{Arguments, ConnectionPlan},
+};
+use crate::{
+    entity::model::Model,
+    fault::Fault,
+    loader::query::{Query, Window},
+    upstream::marketplace::relation::{Hop, RELATIONS},
+};
+use async_graphql::{Name, Value, indexmap::IndexMap, registry::Registry};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::{collections::HashMap, sync::Arc};
+
+/// The values of an operation's variables, coerced.
+pub type VariableValues = HashMap<Name, Value>;
+
+/// A value of the document with its variables replaced; none when it is a variable that was not given.
+#[must_use]
+pub fn evaluate(value: &async_graphql_value::Value, variables: &VariableValues) -> Option<Value> {
+    use async_graphql_value::Value as Written;
+    Some(match value {
+        Written::Variable(name) => return variables.get(name).cloned(),
+        Written::Null => Value::Null,
+        Written::Number(number) => Value::Number(number.clone()),
+        Written::String(text) => Value::String(text.clone()),
+        Written::Boolean(truth) => Value::Boolean(*truth),
+        Written::Binary(bytes) => Value::Binary(bytes.clone()),
+        Written::Enum(name) => Value::Enum(name.clone()),
+        Written::List(items) => {
+            Value::List(items.iter().map(|item| evaluate(item, variables).unwrap_or_default()).collect())
+        }
+        Written::Object(members) => {
+            let given = members.iter().filter_map(|(key, value)| Some((key.clone(), evaluate(value, variables)?)));
+            Value::Object(given.collect())
+        }
+    })
+}
+
+/// An argument as its type wants it; absent and null alike are none.
+///
+/// # Errors
+///
+/// When it does not fit its type.
+pub fn argument(
+    registry: &Registry,
+    arguments: &Arguments,
+    variables: &VariableValues,
+    name: &str,
+    ty: &str,
+) -> Result<Option<Value>, Arc<Fault>> {
+    let given = arguments.iter().find(|(found, _)| found == name).and_then(|(_, value)| evaluate(value, variables));
+    let Some(given) = given.filter(|value| *value != Value::Null) else { return Ok(None) };
+    let coerced = coerce::value(registry, ty, given, Source::Document);
+    coerced.map(Some).map_err(|misfit| bad_input(format!("Argument {}.", misfit.sentence(name))))
+}
+
+/// The query of a connection, and the digest of its filter and order.
+///
+/// # Errors
+///
+/// With `BAD_USER_INPUT` when the arguments contradict each other, go beyond a limit or cannot be expressed.
+pub fn query(
+    registry: &Registry,
+    model: &Model,
+    plan: &ConnectionPlan,
+    variables: &VariableValues,
+) -> Result<(Query, u64), Arc<Fault>> {
+    let take = |name: &str, ty: &str| argument(registry, &plan.arguments, variables, name, ty);
+    let prefix = if let Hop::One(member) = plan.hop { format!("{member}.") } else { String::new() };
+    let condition = match take("filter", &format!("{}Filter", plan.kind))? {
+        Some(value) => filter::compile(model, plan.kind, &prefix, &value)?,
+        None => Condition::always(),
+    };
+    let order = order(model, plan, &prefix, take("orderBy", &format!("[{}Order!]", plan.kind))?.as_ref());
+    let by = plan.relation.map(|place| (RELATIONS[place].by, RELATIONS[place].parent));
+    let digest = digest(plan, &condition, &order);
+    let window = window(&Bounds {
+        first: number(take("first", "Int")?),
+        last: number(take("last", "Int")?),
+        offset: number(take("offset", "Int")?),
+        after: cursor_argument("after", take("after", "String")?, digest)?,
+        before: cursor_argument("before", take("before", "String")?, digest)?,
+    })?;
+    let mut touched = condition.touched;
+    touched.extend(order.iter().map(|(path, _)| path.clone()));
+    let query = Query {
+        rows: plan.rows,
+        by,
+        filter: condition.expr,
+        never: condition.never,
+        order,
+        touched,
+        window,
+        wants_rows: plan.wants_rows,
+    };
+    Ok((query, digest))
+}
+
+fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {
+    let Some(Value::List(given)) = given else { return vec![] };
+    let paths = order_paths(model, plan.kind);
+    let word = |value: &IndexMap<Name, Value>, key: &str| match value.get(key) {
+        Some(Value::Enum(word)) => word.to_string(),
+        _ => String::new(),
+    };
+    let one = |value: &Value| {
+        let Value::Object(value) = value else { return None };
+        let field = word(value, "field");
+        let path = paths.iter().find(|order| order.value == field)?;
+        Some((format!("{prefix}{}", path.path), word(value, "direction") == "DESC"))
+    };
+    given.iter().filter_map(one).collect()
+}
+
+fn number(value: Option<Value>) -> Option<i64> {
+    if let Some(Value::Number(number)) = value { number.as_i64() } else { None }
+}
+
+/// The paging arguments, decoded.
+#[derive(Default)]
+struct Bounds {
+    first: Option<i64>,
+    last: Option<i64>,
+    offset: Option<i64>,
+    after: Option<usize>,
+    before: Option<usize>,
+}
+
+fn window(bounds: &Bounds) -> Result<Window, Arc<Fault>> {
+    let size = |name: &str, given: Option<i64>| match given.map(usize::try_from) {
+        None => Ok(None),
+        Some(Ok(size)) if size <= MAX_PAGE => Ok(Some(size)),
+        Some(_) => Err(bad_input(format!("Argument {name} must be between 0 and {MAX_PAGE}."))),
+    };
+    let (first, last) = (size("first", bounds.first)?, size("last", bounds.last)?);
+    let offset = match bounds.offset.map(usize::try_from) {
+        None => None,
+        Some(Ok(offset)) => Some(offset),
+        Some(Err(_)) => return Err(bad_input("Argument offset must not be negative.")),
+    };
+    if first.is_some() && last.is_some() {
+        return Err(bad_input("Give either first or last, not both."));
+    }
+    if offset.is_some() && (bounds.after.is_some() || bounds.before.is_some() || last.is_some()) {
+        return Err(bad_input("Argument offset does not go together with a cursor or last."));
+    }
+    let start = bounds.after.map_or(offset.unwrap_or(0), |after| after + 1);
+    Ok(match (last, bounds.before) {
+        (Some(take), None) => Window::Backward { take, floor: start },
+        (Some(take), Some(before)) => {
+            let skip = start.max(before.saturating_sub(take));
+            Window::Forward { skip, take: before.saturating_sub(skip) }
+        }
+        (None, before) => {
+            let room = before.map_or(usize::MAX, |before| before.saturating_sub(start));
+            Window::Forward { skip: start, take: first.unwrap_or(DEFAULT_PAGE).min(room) }
+        }
+    })
+}
+
+/// Ties a cursor to what it counts in: the collection or relation, the filter and the order. FNV-1a, since cursors
+/// outlive the process.
+fn digest(plan: &ConnectionPlan, condition: &Condition, order: &[(String, bool)]) -> u64 {
+    let filter = condition.expr.as_ref().map(ToString::to_string).unwrap_or_default();
+    let relation = plan.relation.map_or("", |place| RELATIONS[place].field);
+    let text = format!("{}|{relation}|{}|{filter}|{order:?}", plan.rows, condition.never);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A cursor: the place of a row, with the digest of what it is a place in.
+#[must_use]
+pub fn cursor(digest: u64, place: usize) -> String {
+    let mut bytes = [0; 8];
+    bytes[..4].copy_from_slice(&digest.to_be_bytes()[..4]);
+    bytes[4..].copy_from_slice(&u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn cursor_argument(name: &str, value: Option<Value>, digest: u64) -> Result<Option<usize>, Arc<Fault>> {
+    let Some(Value::String(text)) = value else { return Ok(None) };
+    let bytes = URL_SAFE_NO_PAD.decode(&text).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    let Some([a, b, c, d, place @ ..]) = bytes else {
+        return Err(bad_input(format!("Argument {name} is no cursor of this graph: use one from pageInfo or edges.")));
+    };
+    if [a, b, c, d] != digest.to_be_bytes()[..4] {
+        return Err(bad_input(format!(
+            "Argument {name} is a cursor of another list, filter or order: cursors hold only for the one they came from."
+        )));
+    }
+    Ok(Some(u32::from_be_bytes(place) as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_make_a_window() {
+        let b = |first, last, offset, after, before| Bounds { first, last, offset, after, before };
+        let forward = |skip, take| Ok(Window::Forward { skip, take });
+        let backward = |take, floor| Ok(Window::Backward { take, floor });
+        let cases = [
+            (b(None, None, None, None, None), forward(0, 20)),
+            (b(Some(7), None, None, Some(9), None), forward(10, 7)),
+            (b(Some(0), None, None, None, None), forward(0, 0)),
+            (b(Some(7), None, Some(30), None, None), forward(30, 7)),
+            (b(Some(50), None, None, Some(9), Some(15)), forward(10, 5)),
+            (b(Some(50), None, None, Some(9), Some(5)), forward(10, 0)),
+            (b(None, Some(5), None, None, None), backward(5, 0)),
+            (b(None, Some(5), None, Some(9), None), backward(5, 10)),
+            (b(None, Some(5), None, None, Some(20)), forward(15, 5)),
+            (b(None, Some(5), None, None, Some(3)), forward(0, 3)),
+            (b(None, Some(5), None, Some(17), Some(20)), forward(18, 2)),
+            (b(None, None, None, None, Some(3)), forward(0, 3)),
+        ];
+        for (bounds, expected) in cases {
+            assert_eq!(window(&bounds).map_err(|fault| fault.message().to_owned()), expected);
+        }
+        let refused = [
+            (b(Some(101), None, None, None, None), "Argument first must be between 0 and 100."),
+            (b(Some(-1), None, None, None, None), "Argument first must be between 0 and 100."),
+            (b(None, Some(101), None, None, None), "Argument last must be between 0 and 100."),
+            (b(Some(1), Some(1), None, None, None), "Give either first or last, not both."),
+            (b(None, None, Some(-1), None, None), "Argument offset must not be negative."),
+            (b(None, None, Some(1), Some(1), None), "Argument offset does not go together with a cursor or last."),
+            (b(None, Some(1), Some(1), None, None), "Argument offset does not go together with a cursor or last."),
+        ];
+        for (bounds, message) in refused {
+            assert_eq!(window(&bounds).unwrap_err().message(), message);
+        }
+    }
+
+    #[test]
+    fn a_cursor_holds_only_for_its_list() {
+        let text = |text: &str| Some(Value::String(text.to_owned()));
+        let digest = 0x0123_4567_89ab_cdef;
+        assert_eq!(cursor_argument("after", text(&cursor(digest, 42)), digest).unwrap(), Some(42));
+        for (given, complaint) in [
+            (cursor(!digest, 42), "Argument after is a cursor of another list, filter or order"),
+            ("42".to_owned(), "Argument after is no cursor of this graph"),
+            (String::new(), "Argument after is no cursor of this graph"),
+            ("\u{e9}".repeat(9), "Argument after is no cursor of this graph"),
+        ] {
+            let fault = cursor_argument("after", text(&given), digest).unwrap_err();
+            assert!(fault.message().starts_with(complaint), "{given:?}: {fault}");
+        }
+    }
+}

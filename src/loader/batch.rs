@@ -1,0 +1,442 @@
+//! One round of loads: what several root fields want is united, what is known meanwhile is dropped, and the rest leaves
+//! as the fewest requests that a page of 100 allows, all at once.
+
+use super::{
+    idle::Idle,
+    query::{Query, Window},
+    rest::Rest,
+    store::{NO_PARENT, Place, RecordId, Rows, Store, is_placeholder},
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Model, Shape, Target},
+    },
+    fault::Fault,
+    upstream::{
+        marketplace::relation::By,
+        rql::{Expr, Literal},
+        select::Select,
+    },
+};
+use async_graphql::dataloader::Loader;
+use futures::future::join_all;
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{Hash, Hasher},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How many ids one request names: as many as a page has rows.
+const CHUNK: usize = 100;
+
+/// Fields wanted of one entity.
+#[derive(Debug, Clone)]
+pub struct ById {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its record.
+    pub record: RecordId,
+    /// The fields that are missing.
+    pub fields: Fields,
+    /// Those of them in whose place a placeholder stood.
+    pub placeholders: Fields,
+    /// Fields that are missing of modules that it holds.
+    pub inside: Fields,
+    /// Whether it must be asked for even if all is known: to prove that it exists.
+    pub exists: bool,
+    /// What its selection asks, references included.
+    pub select: Arc<Select>,
+}
+
+/// Rows wanted for one parent.
+#[derive(Debug, Clone)]
+pub struct OfParent {
+    /// The query, by its place.
+    pub query: u32,
+    /// The parent, [`NO_PARENT`] for a root collection.
+    pub parent: RecordId,
+    /// What is asked of the rows.
+    pub select: Arc<Select>,
+}
+
+/// Everything that one root field waits for: the key of the data loader. Keys are told apart by number alone, since the
+/// uniting happens here, where all of a round is together.
+#[derive(Debug, Clone)]
+pub struct Want {
+    /// Unique in the operation.
+    pub number: u64,
+    /// Entities by id.
+    pub by_id: Arc<[ById]>,
+    /// Rows of relations and collections.
+    pub of_parents: Arc<[OfParent]>,
+}
+
+impl PartialEq for Want {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Want {}
+
+impl Hash for Want {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+/// The loader behind an operation's data loader.
+pub struct Batch {
+    store: Arc<Mutex<Store>>,
+    queries: Arc<[Query]>,
+    rest: Rest,
+    idle: Idle,
+}
+
+/// What one request by id asks, after uniting.
+struct Entities {
+    kind: Kind,
+    wanted: BTreeMap<Box<str>, (RecordId, Fields, Fields, Fields)>,
+    select: Select,
+}
+
+/// What one query asks, after uniting.
+struct Relatives {
+    query: u32,
+    parents: BTreeMap<Box<str>, RecordId>,
+    select: Select,
+}
+
+impl Loader<Want> for Batch {
+    type Value = ();
+    type Error = Arc<Fault>;
+
+    async fn load(&self, wants: &[Want]) -> Result<HashMap<Want, ()>, Arc<Fault>> {
+        let _in_flight = self.idle.in_flight();
+        let (entities, relatives) = {
+            let mut store = self.store();
+            (unite_entities(&mut store, wants), self.unite_relatives(&store, wants))
+        };
+        let entities = entities.into_iter().map(|entities| self.load_entities(entities));
+        let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
+        futures::future::join(join_all(entities), join_all(relatives)).await;
+        Ok(wants.iter().map(|want| (want.clone(), ())).collect())
+    }
+}
+
+fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
+    let mut kinds: BTreeMap<Kind, Entities> = BTreeMap::new();
+    let mut indexed = Vec::new();
+    for want in wants.iter().flat_map(|want| &*want.by_id) {
+        if !indexed.contains(&want.kind) {
+            // What another root field met meanwhile, or an earlier answer brought along, need not be asked.
+            store.index(want.kind);
+            indexed.push(want.kind);
+        }
+        let record = store.record(want.kind, want.record);
+        let again = want.placeholders.and(if want.inside.is_empty() { Fields::NONE } else { want.fields });
+        let fields = want.fields.without(record.known.without(again));
+        if fields.is_empty() && !want.exists {
+            continue;
+        }
+        let new = || Entities { kind: want.kind, wanted: BTreeMap::new(), select: Select::default() };
+        let entities = kinds.entry(want.kind).or_insert_with(new);
+        entities.select.unite(&want.select, fields);
+        let none = (want.record, Fields::NONE, Fields::NONE, Fields::NONE);
+        let entry = entities.wanted.entry(record.id.clone()).or_insert(none);
+        *entry = (want.record, entry.1.and(fields), entry.2.and(want.placeholders), entry.3.and(want.inside));
+    }
+    kinds.into_values().collect()
+}
+
+impl Batch {
+    /// A loader that fills the store with the answers to these queries.
+    #[must_use]
+    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<[Query]>, rest: Rest, idle: Idle) -> Self {
+        Batch { store, queries, rest, idle }
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unite_relatives(&self, store: &Store, wants: &[Want]) -> Vec<Relatives> {
+        let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
+        for want in wants.iter().flat_map(|want| &*want.of_parents) {
+            if store.rows(want.query, want.parent).is_some() {
+                continue;
+            }
+            let query = &self.queries[want.query as usize];
+            let new = || Relatives { query: want.query, parents: BTreeMap::new(), select: Select::default() };
+            let relatives = queries.entry(want.query).or_insert_with(new);
+            relatives.select.unite(&want.select, want.select.fields);
+            let id = query.by.map_or_else(Default::default, |(_, kind)| store.record(kind, want.parent).id.clone());
+            relatives.parents.insert(id, want.parent);
+        }
+        queries.into_values().collect()
+    }
+
+    async fn load_entities(&self, entities: Entities) {
+        let Entities { kind, wanted, select } = entities;
+        let select = Arc::new(select);
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let chunks = wanted.chunks(CHUNK).map(|chunk| {
+            let select = &select;
+            async move {
+                let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
+                let rows = match ids[..] {
+                    [only] => self.rest.one(&self.store, kind, only, select).await.map(|row| row.into_iter().collect()),
+                    _ => self.some(kind, &ids, select).await,
+                };
+                self.keep_entities(kind, chunk, rows);
+            }
+        });
+        join_all(chunks).await;
+    }
+
+    async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
+        let filter = is_one_of("id".to_owned(), ids)?;
+        let list = self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await?;
+        Ok(list.rows)
+    }
+
+    fn keep_entities(
+        &self,
+        kind: Kind,
+        chunk: &[(Box<str>, (RecordId, Fields, Fields, Fields))],
+        rows: Result<Vec<Place>, Arc<Fault>>,
+    ) {
+        let mut store = self.store();
+        let model = Arc::clone(store.model());
+        for (_, (record, fields, placeholders, inside)) in chunk {
+            let record = store.record_mut(kind, *record);
+            record.asked = record.asked.and(*fields);
+            record.retried = record.retried.and(*placeholders);
+            record.asked_inside = record.asked_inside.and(*inside);
+            if let Err(fault) = &rows {
+                record.fault = Some(Arc::clone(fault));
+                record.faults.push((*fields, Arc::clone(fault)));
+            }
+        }
+        for row in rows.unwrap_or_default() {
+            let only = if let [(id, _)] = chunk { Some(id) } else { None };
+            let id = store.id(row, kind).map(Box::from).or_else(|| only.cloned());
+            let Some(id) = id.filter(|id: &Box<str>| chunk.iter().any(|(asked, _)| asked == id)) else { continue };
+            let record = store.record_of(kind, &id);
+            store.record_mut(kind, record).row.get_or_insert(row);
+            store.learn(kind, row);
+            learn_held(&mut store, &model, kind, row);
+        }
+    }
+
+    async fn load_relatives(&self, relatives: Relatives) {
+        let query = &self.queries[relatives.query as usize];
+        let mut select = relatives.select;
+        {
+            let store = self.store();
+            for path in &query.touched {
+                touch(store.model(), query.rows, path, &mut select);
+            }
+            if let Some((by, _)) = query.by {
+                touch(store.model(), query.rows, by.member(), &mut select);
+            }
+        }
+        let select = Arc::new(select);
+        let Some((by, _)) = query.by else {
+            let rows = self.window(query, None, &select).await;
+            self.store().keep_rows(relatives.query, NO_PARENT, rows);
+            return;
+        };
+        let parents: Vec<_> = relatives.parents.into_iter().collect();
+        let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select));
+        join_all(chunks).await;
+    }
+
+    /// Loads the rows of some parents: whole lists together; windows of one parent alone; windows of many first as one
+    /// page for all of them, then by what is fewer: the remaining pages, or a request for each parent.
+    async fn load_chunk(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], select: &Arc<Select>) {
+        let query = &self.queries[number as usize];
+        let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
+        let filter = match by_parents(by, &ids) {
+            Ok(filter) => filter,
+            Err(fault) => return self.fail(number, parents, &fault),
+        };
+        if parents.len() == 1 && query.window != Window::All {
+            let rows = self.window(query, Some(filter), select).await;
+            return self.store().keep_rows(number, parents[0].1, rows);
+        }
+        if query.never {
+            return self.keep_split(number, by, parents, &[], query.window);
+        }
+        let filter = match &query.filter {
+            Some(further) => Expr::And(vec![filter, further.clone()]),
+            None => filter,
+        };
+        let order = query.order();
+        let first = self.rest.list(&self.store, query.rows, Some(&filter), select, &order, 0, Some(CHUNK)).await;
+        let (mut rows, total) = match first {
+            Ok(list) => (list.rows, list.total),
+            Err(fault) => return self.fail(number, parents, &fault),
+        };
+        let further = total.unwrap_or_default().saturating_sub(CHUNK).div_ceil(CHUNK);
+        if further > parents.len() && query.window != Window::All {
+            let each = parents.iter().map(|(id, parent)| async move {
+                let rows = match by_parents(by, &[id]) {
+                    Ok(filter) => self.window(query, Some(filter), select).await,
+                    Err(fault) => Err(fault),
+                };
+                self.store().keep_rows(number, *parent, rows);
+            });
+            join_all(each).await;
+            return;
+        }
+        if further > 0 {
+            match self.rest.list(&self.store, query.rows, Some(&filter), select, &order, CHUNK, None).await {
+                Ok(rest) => rows.extend(rest.rows),
+                Err(fault) => return self.fail(number, parents, &fault),
+            }
+        }
+        self.keep_split(number, by, parents, &rows, query.window);
+    }
+
+    /// One parent's or a root collection's window, straight from the upstream.
+    async fn window(&self, query: &Query, by: Option<Expr>, select: &Arc<Select>) -> Result<Rows, Arc<Fault>> {
+        if query.never {
+            return Ok(Rows::default());
+        }
+        let filter = match (by, query.filter.clone()) {
+            (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
+            (by, further) => by.or(further),
+        };
+        let (skip, take) = match query.window {
+            Window::All => (0, None),
+            Window::Forward { skip, take } => (skip, Some(take)),
+            Window::Backward { take, .. } => (0, Some(take)),
+        };
+        let asked = if query.wants_rows { take } else { Some(0) };
+        let mut list =
+            self.rest.list(&self.store, query.rows, filter.as_ref(), select, &query.order(), skip, asked).await?;
+        let known = |total: usize| total.saturating_sub(skip).min(take.unwrap_or(usize::MAX));
+        let shown = if query.wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
+        let Window::Backward { take, floor } = query.window else {
+            return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown });
+        };
+        let Some(total) = list.total else {
+            return Err(Arc::new(Fault::invalid("The accounts API did not say how many there are, so none can be counted from the end.")));
+        };
+        let shown = shown.min(total.saturating_sub(floor)).min(take);
+        list.rows.truncate(shown);
+        list.rows.reverse();
+        Ok(Rows { rows: list.rows, total: Some(total), skipped: total.saturating_sub(shown), shown })
+    }
+
+    /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
+    fn keep_split(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], rows: &[Place], window: Window) {
+        let mut store = self.store();
+        let kind = self.queries[number as usize].rows;
+        let mut split: HashMap<&str, Vec<Place>> = parents.iter().map(|(id, _)| (&**id, vec![])).collect();
+        for row in rows {
+            for (id, rows) in &mut split {
+                if names(&store, *row, kind, by, id) {
+                    rows.push(*row);
+                }
+            }
+        }
+        for (id, parent) in parents {
+            let mut rows = split.remove(&**id).unwrap_or_default();
+            let total = rows.len();
+            let (start, end) = match window {
+                Window::All => (0, total),
+                Window::Forward { skip, take } => (skip.min(total), skip.saturating_add(take).min(total)),
+                // The rows came from the end.
+                Window::Backward { take, floor } => (0, total.saturating_sub(floor).min(take)),
+            };
+            let end = end.max(start);
+            rows = rows[start..end].to_vec();
+            let skipped = match window {
+                Window::Backward { .. } => {
+                    rows.reverse();
+                    total - rows.len()
+                }
+                Window::Forward { skip, .. } => skip,
+                Window::All => 0,
+            };
+            let shown = rows.len();
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown }));
+        }
+    }
+
+    fn fail(&self, number: u32, parents: &[(Box<str>, RecordId)], fault: &Arc<Fault>) {
+        let mut store = self.store();
+        for (_, parent) in parents {
+            store.keep_rows(number, *parent, Err(Arc::clone(fault)));
+        }
+    }
+}
+
+/// What a row tells of modules is kept with them, since nobody else tells it.
+fn learn_held(store: &mut Store, model: &Model, kind: Kind, row: Place) {
+    for (place, field) in model.kind(kind).fields.iter().enumerate() {
+        let Shape::Refs(Target::One(inner)) = field.shape else { continue };
+        if !inner.told_by_holder() {
+            continue;
+        }
+        let Some(list) = store.look(row, model.kind(kind), place) else { continue };
+        if is_placeholder(store.tape(row), list) {
+            continue;
+        }
+        let items: Vec<_> = store.tape(row).items(list).collect();
+        for item in items {
+            let held = store.reference(row, Some(place), item, inner);
+            store.learn(inner, held);
+        }
+    }
+}
+
+/// Whether a row belongs to the parent with this id.
+fn names(store: &Store, row: Place, kind: Kind, by: By, id: &str) -> bool {
+    let tape = store.tape(row);
+    let object = store.model().kind(kind);
+    let Some(member) = object.by_name.get(by.member()).and_then(|field| store.look(row, object, *field)) else {
+        return false;
+    };
+    let is = |at| tape.get(at, "id").and_then(|at| tape.plain(at)) == Some(id);
+    match by {
+        By::Reference(_) => is(member),
+        By::Collection(_) => tape.items(member).any(is),
+        By::Value(_) => tape.text(member).is_some_and(|text| text.eq_ignore_ascii_case(id)),
+    }
+}
+
+/// Selects what a path touches: through a reference its member, else the whole.
+fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let object = model.kind(kind);
+    let Some(place) = object.by_rest.get(head).copied() else { return };
+    match object.fields[place].shape {
+        Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)) => {
+            let member = rest.map(|rest| rest.split_once('.').map_or(rest, |(member, _)| member));
+            let member = member.and_then(|member| model.kind(inner).by_rest.get(member));
+            select.add_nested(place, member.map_or(Fields::NONE, |member| Fields::one(*member)));
+        }
+        _ => select.add(place),
+    }
+}
+
+fn is_one_of(path: String, values: &[&str]) -> Result<Expr, Arc<Fault>> {
+    let inexpressible = || Arc::new(Fault::bad_user_input("A key holds both kinds of quotes, which the upstream cannot be asked for."));
+    let values = values.iter().map(|value| Literal::text(value)).collect::<Result<Vec<_>, _>>();
+    Ok(Expr::In { path, values: values.map_err(|_| inexpressible())? })
+}
+
+fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
+    Ok(match by {
+        By::Reference(member) => is_one_of(format!("{member}.id"), ids)?,
+        By::Collection(member) => {
+            Expr::Any { path: member.to_owned(), inner: Some(Box::new(is_one_of("id".to_owned(), ids)?)) }
+        }
+        By::Value(member) => is_one_of(member.to_owned(), ids)?,
+    })
+}

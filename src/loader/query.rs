@@ -1,0 +1,111 @@
+//! What can be asked of a collection: everything of it, or what belongs to some parents, whole or one page.
+
+use crate::{
+    entity::kind::Kind,
+    upstream::{marketplace::relation::By, rql::Expr},
+};
+
+/// Which rows of the result are wanted for each parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// All of them.
+    All,
+    /// So many after so many.
+    Forward {
+        /// How many to leave out.
+        skip: usize,
+        /// How many at most.
+        take: usize,
+    },
+    /// So many from the end.
+    Backward {
+        /// How many at most.
+        take: usize,
+        /// Rows before this place do not belong to the window.
+        floor: usize,
+    },
+}
+
+/// A query of a collection. Two fields with equal queries share one answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// The collection.
+    pub rows: Kind,
+    /// How rows name their parent, and the parents' kind; none for a root collection.
+    pub by: Option<(By, Kind)>,
+    /// Further conditions.
+    pub filter: Option<Expr>,
+    /// Whether the conditions can hold for no row: then nothing is asked.
+    pub never: bool,
+    /// What to order by, most important first, without the tie-breaker: path, and whether the greatest comes first.
+    pub order: Vec<(String, bool)>,
+    /// Paths that filter and order touch: they are selected too, so that nothing arrives in part.
+    pub touched: Vec<String>,
+    /// Which rows are wanted.
+    pub window: Window,
+    /// Whether the rows are wanted or just their number.
+    pub wants_rows: bool,
+}
+
+impl Query {
+    /// Everything that belongs to some parents.
+    #[must_use]
+    pub fn all_of(rows: Kind, by: By, parents: Kind) -> Self {
+        Query {
+            rows,
+            by: Some((by, parents)),
+            filter: None,
+            never: false,
+            order: vec![],
+            touched: vec![],
+            window: Window::All,
+            wants_rows: true,
+        }
+    }
+
+    /// The value of `order`: always ends in the id, since without an order pages overlap. From the end when wanted.
+    #[must_use]
+    pub fn order(&self) -> String {
+        let backward = matches!(self.window, Window::Backward { .. });
+        // Whatever follows the id decides nothing.
+        let decisive = self.order.iter().position(|(path, _)| path == "id").map_or(self.order.len(), |id| id + 1);
+        let tie_breaker = ("id".to_owned(), false);
+        let mut order: Vec<_> = self.order[..decisive].iter().collect();
+        if order.last().is_none_or(|(path, _)| path != "id") {
+            order.push(&tie_breaker);
+        }
+        let mut text = String::new();
+        for (path, descending) in order {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            if *descending != backward {
+                text.push('-');
+            }
+            text.push_str(path);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_ends_in_the_id_and_turns_round_from_the_end() {
+        let cases: [(&[(&str, bool)], &str, &str); 4] = [
+            (&[], "id", "-id"),
+            (&[("name", false)], "name,id", "-name,-id"),
+            (&[("name", true), ("id", true), ("email", false)], "-name,-id", "name,id"),
+            (&[("audit.created.at", true)], "-audit.created.at,id", "audit.created.at,-id"),
+        ];
+        for (order, forward, backward) in cases {
+            let mut query = Query::all_of(Kind::User, By::Reference("user"), Kind::User);
+            query.order = order.iter().map(|(path, descending)| ((*path).to_owned(), *descending)).collect();
+            assert_eq!(query.order(), forward);
+            query.window = Window::Backward { take: 1, floor: 0 };
+            assert_eq!(query.order(), backward);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Lists and single entities from the upstream: the spelling of a request, pages, and what to try when a host refuses a
+//! spelling that is documented but not supported everywhere.
+
+use super::store::{Place, Store};
+use crate::{
+    entity::{
+        kind::{KINDS, Kind},
+        model::Model,
+        tape::{Json, Tape},
+    },
+    fault::{Fault, FaultKind},
+    upstream::{
+        client::{Client, Credentials},
+        rql::Expr,
+        select::Select,
+    },
+};
+use futures::future::try_join_all;
+use std::{
+    fmt::Write,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+use tokio::time::Instant;
+
+/// The most rows that a page has, whatever is asked (`accounts-api.md` section 5.1).
+const PAGE: usize = 100;
+
+/// What a host turned out to refuse, by collection: spellings, nothing that a caller's data could be read from.
+#[derive(Debug, Default)]
+pub struct Dialect {
+    /// `select=-*` is refused.
+    additive: [AtomicBool; KINDS],
+    /// `in` inside `any` is refused.
+    single_any: [AtomicBool; KINDS],
+}
+
+/// The REST side of one operation.
+pub struct Rest {
+    client: Client,
+    credentials: Credentials,
+    dialect: Arc<Dialect>,
+    deadline: Instant,
+    left: AtomicUsize,
+    budget: usize,
+}
+
+/// A list as far as it was wanted.
+pub struct List {
+    /// The rows.
+    pub rows: Vec<Place>,
+    /// How many there are in all, when the upstream says so.
+    pub total: Option<usize>,
+}
+
+/// One page of a list.
+struct Page {
+    rows: Vec<Place>,
+    total: Option<usize>,
+    /// The limit that the upstream applied, which may be smaller than the one that was asked.
+    limit: usize,
+}
+
+/// How a request is spelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Spelling {
+    /// `select` leaves out the default form.
+    only: bool,
+    /// `in` may stand inside `any`.
+    in_any: bool,
+}
+
+/// A list request without its page.
+struct Listing<'a> {
+    kind: Kind,
+    filter: Option<&'a Expr>,
+    select: &'a Arc<Select>,
+    order: &'a str,
+}
+
+impl Rest {
+    /// The REST side of an operation that may send `budget` requests until `deadline`.
+    #[must_use]
+    pub fn new(client: Client, credentials: Credentials, dialect: Arc<Dialect>, deadline: Instant, budget: usize) -> Self {
+        Rest { client, credentials, dialect, deadline, left: AtomicUsize::new(budget), budget }
+    }
+
+    /// How many requests were sent.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.budget - self.left.load(Ordering::Relaxed)
+    }
+
+    /// One entity by its id; none when there is none, or none that the caller may see.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that the upstream answered with another entity.
+    pub async fn one(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        id: &str,
+        select: &Arc<Select>,
+    ) -> Result<Option<Place>, Arc<Fault>> {
+        let model = model(store);
+        let path = |spelling: Spelling| {
+            let select = select.print(&model, kind, spelling.only);
+            format!("/v1/accounts/{}/{id}?select={select}", kind.collection())
+        };
+        let tape = match self.spelled(kind, false, path).await {
+            Ok(tape) => tape,
+            Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let named = tape.get(0, "id").and_then(|at| tape.plain(at));
+        // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
+        if tape.kind(0) != Json::Object || named.is_some_and(|named| named != id && Kind::of_id(named).is_some()) {
+            return Err(Arc::new(Fault::invalid("The accounts API answered with something else than what was asked for.")));
+        }
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = store.keep(tape, Arc::clone(select));
+        Ok(Some(store.row(body, 0, kind)))
+    }
+
+    /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the first request that failed: a list is whole or not there.
+    #[expect(clippy::too_many_arguments, reason = "each is one part of the query string")]
+    pub async fn list(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        filter: Option<&Expr>,
+        select: &Arc<Select>,
+        order: &str,
+        skip: usize,
+        take: Option<usize>,
+    ) -> Result<List, Arc<Fault>> {
+        let listing = Listing { kind, filter, select, order };
+        let limit = take.unwrap_or(PAGE).min(PAGE);
+        let first = self.page(store, &listing, skip, limit).await?;
+        let Page { mut rows, total, limit: applied } = first;
+        let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
+        let step = applied.min(limit);
+        if step > 0 && skip + step < end {
+            let further = (skip + step..end).step_by(step);
+            let pages = further.map(|offset| self.page(store, &listing, offset, step.min(end - offset)));
+            for page in try_join_all(pages).await? {
+                rows.extend(page.rows);
+            }
+        }
+        Ok(List { rows, total })
+    }
+
+    async fn page(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page, Arc<Fault>> {
+        let model = model(store);
+        let kind = listing.kind;
+        let alternative = listing.filter.and_then(Expr::without_in_inside_any);
+        let path = |spelling: Spelling| {
+            let filter = if spelling.in_any { listing.filter } else { alternative.as_ref().or(listing.filter) };
+            let mut path = format!("/v1/accounts/{}?", kind.collection());
+            if let Some(filter) = filter {
+                filter.encode(&mut path);
+                path.push('&');
+            }
+            let select = listing.select.print(&model, kind, spelling.only);
+            let _ = write!(path, "select={select}&order={}&limit={limit}", listing.order);
+            if offset > 0 {
+                let _ = write!(path, "&offset={offset}");
+            }
+            path
+        };
+        let tape = self.spelled(kind, alternative.is_some(), path).await?;
+        let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
+        let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
+        let items: Vec<_> = tape.items(data).collect();
+        if items.iter().any(|item| tape.kind(*item) != Json::Object) {
+            return Err(not_a_list());
+        }
+        let pagination = tape.get(0, "$meta").and_then(|meta| tape.get(meta, "pagination"));
+        let number = |name: &str| {
+            let raw = tape.raw(tape.get(pagination?, name)?);
+            std::str::from_utf8(raw).ok()?.parse::<usize>().ok()
+        };
+        let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = store.keep(tape, Arc::clone(listing.select));
+        let rows = items.into_iter().take(limit).map(|at| store.row(body, at, kind)).collect();
+        Ok(Page { rows, total, limit: applied })
+    }
+
+    /// Sends a request in the best spelling that the host is not known to refuse. A spelling that is refused (400) is
+    /// tried in the documented other way, and remembered when that helped.
+    async fn spelled(
+        &self,
+        kind: Kind,
+        has_in_any: bool,
+        path: impl Fn(Spelling) -> String,
+    ) -> Result<Tape, Arc<Fault>> {
+        let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
+        let best = Spelling { only: !additive.load(Ordering::Relaxed), in_any: !single_any.load(Ordering::Relaxed) };
+        let refused = match self.send(&path(best)).await {
+            Err(fault) if fault.kind() == FaultKind::Rejected => fault,
+            other => return other,
+        };
+        for (only, in_any) in [(false, true), (true, false), (false, false)] {
+            let other = Spelling { only: only && best.only, in_any: in_any && best.in_any };
+            let changes = other != best && (only || best.only) && (in_any || (best.in_any && has_in_any));
+            if !changes {
+                continue;
+            }
+            match self.send(&path(other)).await {
+                Err(fault) if fault.kind() == FaultKind::Rejected => {}
+                Ok(tape) => {
+                    additive.store(!other.only, Ordering::Relaxed);
+                    single_any.store(!other.in_any, Ordering::Relaxed);
+                    return Ok(tape);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(refused)
+    }
+
+    async fn send(&self, path: &str) -> Result<Tape, Arc<Fault>> {
+        let spend = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
+            return Err(Arc::new(Fault::cost_exceeded(format!(
+                "The operation needs more than {} upstream requests: ask for fewer entities.",
+                self.budget
+            ))));
+        }
+        match tokio::time::timeout_at(self.deadline, self.client.get(path, &self.credentials)).await {
+            Ok(answer) => answer.map_err(Arc::new),
+            Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
+        }
+    }
+}
+
+fn model(store: &Mutex<Store>) -> Arc<Model> {
+    Arc::clone(store.lock().unwrap_or_else(PoisonError::into_inner).model())
+}
