@@ -1,3 +1,4 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
 
+pub mod entity;
 pub mod sandbox;
