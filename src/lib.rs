@@ -1,4 +1,5 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
 
 pub mod entity;
+pub mod fault;
 pub mod sandbox;
