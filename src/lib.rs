@@ -3,3 +3,4 @@
 pub mod entity;
 pub mod fault;
 pub mod sandbox;
+pub mod upstream;
