@@ -1,3 +1,11 @@
 //! REST out: how the gateway asks the upstream and understands what it says.
+//!
+//! What to ask, and what the answer means to an entity, is left to the floors above.
 
+pub mod client;
+pub mod problem;
+mod refusal;
 pub mod rql;
+
+/// What messages to clients call the upstream.
+const UPSTREAM: &str = "the accounts API";
