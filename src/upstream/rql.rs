@@ -5,18 +5,15 @@
 //! several. Values are always quoted, since an unquoted one that equals a property's name is read as that property.
 //! The language has no escape for a quote inside quotes; what cannot be said is refused when the value is made.
 
+mod literal;
+mod print;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
-use std::error::Error;
-use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::fault::Fault;
-
-/// What stays readable of a value in a URL: characters that mean something neither to URLs' queries nor to the
-/// language outside of quotes. `*`, `:` and `@` are for the reader's sake (patterns, dates, e-mail addresses).
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b':').remove(b'@');
+pub use literal::{Inexpressible, Literal};
+use print::Printer;
 
 /// The dotted path of a property, as in `audit.created.at`.
 ///
@@ -63,99 +60,6 @@ const fn is_path(name: &[u8]) -> bool {
         at += 1;
     }
     !after_dot
-}
-
-/// A value that the language has no words for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inexpressible {
-    /// It holds both kinds of quotes.
-    BothQuotes,
-    /// A backslash stands where the pattern's wildcard would turn it into an escape.
-    BackslashAtWildcard,
-}
-
-impl fmt::Display for Inexpressible {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Inexpressible::BothQuotes => "a filter value must not hold both ' and \"",
-            Inexpressible::BackslashAtWildcard => "this search text must not end in a backslash or begin with \\*",
-        })
-    }
-}
-
-impl Error for Inexpressible {}
-
-impl From<Inexpressible> for Fault {
-    fn from(inexpressible: Inexpressible) -> Fault {
-        Fault::bad_user_input(inexpressible.to_string())
-    }
-}
-
-/// A value to compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Literal(String);
-
-impl Literal {
-    /// Any text, also an id or a date. Under `like` and `ilike` a `*` at its ends is a wildcard; see
-    /// [`Literal::containing`] for text that is to be found as it stands.
-    ///
-    /// # Errors
-    /// If the text holds both kinds of quotes.
-    pub fn text(text: impl Into<String>) -> Result<Literal, Inexpressible> {
-        let text = text.into();
-        if text.contains('"') && text.contains('\'') { Err(Inexpressible::BothQuotes) } else { Ok(Literal(text)) }
-    }
-
-    /// The pattern of all that contains `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn containing(text: &str) -> Result<Literal, Inexpressible> {
-        refuse_escaping_end(text)?;
-        Literal::text(format!("*{text}*"))
-    }
-
-    /// The pattern of all that starts with `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn starting_with(text: &str) -> Result<Literal, Inexpressible> {
-        refuse_escaping_end(text)?;
-        if text.starts_with("\\*") {
-            return Err(Inexpressible::BackslashAtWildcard);
-        }
-        // Only the ends of a pattern are looked at for wildcards, so only there is a star to be escaped.
-        let escape = if text.starts_with('*') { "\\" } else { "" };
-        Literal::text(format!("{escape}{text}*"))
-    }
-
-    /// The pattern of all that ends with `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn ending_with(text: &str) -> Result<Literal, Inexpressible> {
-        let pattern = match text.strip_suffix('*') {
-            Some(before) => format!("*{before}\\*"),
-            None => format!("*{text}"),
-        };
-        Literal::text(pattern)
-    }
-}
-
-fn refuse_escaping_end(text: &str) -> Result<(), Inexpressible> {
-    if text.ends_with('\\') { Err(Inexpressible::BackslashAtWildcard) } else { Ok(()) }
-}
-
-impl From<bool> for Literal {
-    fn from(value: bool) -> Literal {
-        Literal(value.to_string())
-    }
-}
-
-impl From<i64> for Literal {
-    fn from(value: i64) -> Literal {
-        Literal(value.to_string())
-    }
 }
 
 /// How a property is compared with one value.
@@ -278,83 +182,12 @@ impl Expr {
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::new();
-        Printer { out: &mut out, encode: false }.expr(self);
+        Printer::readable(&mut out).expr(self);
         out
     }
 
     /// Appends the filter as it stands behind the `?` of a URL.
     pub fn encode(&self, out: &mut String) {
-        Printer { out, encode: true }.expr(self);
+        Printer::encoding(out).expr(self);
     }
 }
-
-struct Printer<'a> {
-    out: &'a mut String,
-    encode: bool,
-}
-
-impl Printer<'_> {
-    fn expr(&mut self, expr: &Expr) {
-        match expr {
-            // A group of one is the one: whether the language takes such a group is not documented.
-            Expr::And(exprs) | Expr::Or(exprs) if exprs.len() == 1 => self.expr(&exprs[0]),
-            Expr::And(exprs) => self.call("and", |p| p.list(exprs, Printer::expr)),
-            Expr::Or(exprs) => self.call("or", |p| p.list(exprs, Printer::expr)),
-            Expr::Not(expr) => self.call("not", |p| p.expr(expr)),
-            Expr::Compare { op, path, value } => self.on(op.name(), path, |p| match op {
-                Op::Eq | Op::Ne if value.0.is_empty() => p.out.push_str("empty()"),
-                _ => p.literal(value),
-            }),
-            Expr::In { path, values } => self.on("in", path, |p| p.call("", |p| p.list(values, Printer::literal))),
-            Expr::Out { path, values } => self.on("out", path, |p| p.call("", |p| p.list(values, Printer::literal))),
-            Expr::IsNull { path } => self.on("eq", path, |p| p.out.push_str("null()")),
-            Expr::NotNull { path } => self.on("ne", path, |p| p.out.push_str("null()")),
-            Expr::Any { path, inner: Some(inner) } => self.on("any", path, |p| p.expr(inner)),
-            Expr::Any { path, inner: None } => self.call("any", |p| p.out.push_str(&path.0)),
-            Expr::All { path, inner } => self.on("all", path, |p| p.expr(inner)),
-        }
-    }
-
-    fn call(&mut self, name: &str, arguments: impl FnOnce(&mut Self)) {
-        self.out.push_str(name);
-        self.out.push('(');
-        arguments(self);
-        self.out.push(')');
-    }
-
-    fn on(&mut self, name: &str, path: &Path, argument: impl FnOnce(&mut Self)) {
-        self.call(name, |p| {
-            p.out.push_str(&path.0);
-            p.out.push(',');
-            argument(p);
-        });
-    }
-
-    fn list<T>(&mut self, items: &[T], mut print: impl FnMut(&mut Self, &T)) {
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                self.out.push(',');
-            }
-            print(self, item);
-        }
-    }
-
-    fn literal(&mut self, Literal(value): &Literal) {
-        let quote = match (value.contains('"'), self.encode) {
-            (false, false) => "\"",
-            (false, true) => "%22",
-            (true, false) => "'",
-            (true, true) => "%27",
-        };
-        self.out.push_str(quote);
-        if self.encode {
-            self.out.extend(utf8_percent_encode(value, ENCODED));
-        } else {
-            self.out.push_str(value);
-        }
-        self.out.push_str(quote);
-    }
-}
-
-#[cfg(test)]
-mod tests;

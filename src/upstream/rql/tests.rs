@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::*;
+use crate::fault::Fault;
 
 fn text(value: &str) -> Literal {
     Literal::text(value).unwrap()
