@@ -1,0 +1,267 @@
+//! JSON bodies as text and spans.
+//!
+//! A body is read once, front to back, into a flat list of tokens that say where each value begins and ends. Nothing
+//! is copied out: a value is decoded when somebody asks for it, and most are only ever passed on as they stand. The
+//! pass also validates, so whoever holds a [`Tape`] holds well-formed JSON. What the values mean is left to others.
+
+#[cfg(test)]
+mod differential;
+mod scan;
+mod special;
+mod text;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use scan::Token;
+pub use scan::{MAX_DEPTH, Malformed};
+
+/// The place of a value on its [`Tape`]. The whole body is at [`ROOT`].
+///
+/// A place is only good for the tape that handed it out; another tape answers nonsense or panics.
+pub type At = u32;
+
+/// Where the body's one value is.
+pub const ROOT: At = 0;
+
+/// What a JSON value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number, of any size and precision.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    List,
+    /// An object.
+    Object,
+}
+
+/// One validated JSON body and the spans of its values.
+///
+/// The body is held as text rather than bytes so that a string can be lent as `&str` without checking it again.
+pub struct Tape {
+    body: String,
+    tokens: Vec<Token>,
+}
+
+impl Tape {
+    /// Reads a body.
+    ///
+    /// Accepted is what RFC 8259 allows, in UTF-8, with these limits: no byte order mark, no lone surrogates in `\u`
+    /// escapes, at most [`MAX_DEPTH`] levels of nesting and `u32::MAX` bytes. Numbers are checked for their grammar,
+    /// not for their size.
+    ///
+    /// # Errors
+    /// Says where the body stops being JSON.
+    pub fn scan(body: impl Into<Vec<u8>>) -> Result<Tape, Malformed> {
+        let body = String::from_utf8(body.into())
+            .map_err(|e| Malformed { offset: e.utf8_error().valid_up_to(), what: "bytes that are not UTF-8" })?;
+        let tokens = scan::scan(body.as_bytes())?;
+        Ok(Tape { body, tokens })
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn kind(&self, at: At) -> Json {
+        match self.body.as_bytes()[self.token(at).start as usize] {
+            b'{' => Json::Object,
+            b'[' => Json::List,
+            b'"' => Json::String,
+            b'n' => Json::Null,
+            b't' | b'f' => Json::Bool,
+            _ => Json::Number,
+        }
+    }
+
+    /// The JSON text of the value, quotes and brackets included.
+    #[must_use]
+    pub fn raw(&self, at: At) -> &[u8] {
+        self.json(at).as_bytes()
+    }
+
+    /// The same text as [`Tape::raw`].
+    #[must_use]
+    pub fn json(&self, at: At) -> &str {
+        let token = self.token(at);
+        &self.body[token.start as usize..token.end as usize]
+    }
+
+    /// The member `name` of an object, or nothing of anything else.
+    ///
+    /// Names are compared decoded. When an object repeats a name the FIRST member is found, where `serde_json` keeps
+    /// the last: looking on would cost every lookup the rest of the object, and the upstream never repeats one.
+    #[must_use]
+    pub fn get(&self, at: At, name: &str) -> Option<At> {
+        let (mut key, end) = self.inside(at, Json::Object);
+        while key < end {
+            let token = self.token(key);
+            let found = if token.escaped() {
+                text::decode(self.between_quotes(token)) == name
+            } else {
+                self.body.as_bytes()[token.start as usize + 1..token.end as usize - 1] == *name.as_bytes()
+            };
+            if found {
+                return Some(key + 1);
+            }
+            key = self.token(key + 1).next();
+        }
+        None
+    }
+
+    /// The elements of a list, in order; none of anything else.
+    pub fn items(&self, at: At) -> impl Iterator<Item = At> + '_ {
+        let (mut here, end) = self.inside(at, Json::List);
+        std::iter::from_fn(move || {
+            let item = (here < end).then_some(here)?;
+            here = self.token(item).next();
+            Some(item)
+        })
+    }
+
+    /// The members of an object, in order and with repetitions; none of anything else.
+    pub fn members(&self, at: At) -> impl Iterator<Item = (Cow<'_, str>, At)> + '_ {
+        let (mut here, end) = self.inside(at, Json::Object);
+        std::iter::from_fn(move || {
+            let key = (here < end).then_some(here)?;
+            here = self.token(key + 1).next();
+            Some((self.decoded(self.token(key)), key + 1))
+        })
+    }
+
+    /// A string that needs no decoding, without its quotes; nothing for other values.
+    #[must_use]
+    pub fn plain(&self, at: At) -> Option<&str> {
+        let token = self.token(at);
+        (self.kind(at) == Json::String && !token.escaped()).then(|| self.between_quotes(token))
+    }
+
+    /// Any string, decoded; nothing for other values.
+    #[must_use]
+    pub fn text(&self, at: At) -> Option<Cow<'_, str>> {
+        (self.kind(at) == Json::String).then(|| self.decoded(self.token(at)))
+    }
+
+    /// Whether the value is `null`.
+    #[must_use]
+    pub fn is_null(&self, at: At) -> bool {
+        self.kind(at) == Json::Null
+    }
+
+    /// The size of the body in bytes.
+    #[must_use]
+    pub fn len_bytes(&self) -> usize {
+        self.body.len()
+    }
+
+    fn token(&self, at: At) -> &Token {
+        &self.tokens[at as usize]
+    }
+
+    /// The first place inside a container and the first behind it; an empty range if the value is of another kind.
+    fn inside(&self, at: At, kind: Json) -> (At, At) {
+        if self.kind(at) == kind { (at + 1, self.token(at).next()) } else { (at, at) }
+    }
+
+    fn between_quotes(&self, string: &Token) -> &str {
+        &self.body[string.start as usize + 1..string.end as usize - 1]
+    }
+
+    fn decoded(&self, string: &Token) -> Cow<'_, str> {
+        let inner = self.between_quotes(string);
+        if string.escaped() { Cow::Owned(text::decode(inner)) } else { Cow::Borrowed(inner) }
+    }
+}
+
+/// Prints the size only: bodies hold personal data and must not reach a log through a `{:?}`.
+impl fmt::Debug for Tape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tape").field("bytes", &self.body.len()).field("tokens", &self.tokens.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tape(body: &str) -> Tape {
+        Tape::scan(body).unwrap()
+    }
+
+    #[test]
+    fn kinds_and_raw_text() {
+        let cases = [
+            ("null", Json::Null),
+            ("true", Json::Bool),
+            ("false", Json::Bool),
+            ("-0.5e+3", Json::Number),
+            (r#""a\n""#, Json::String),
+            ("[1, 2]", Json::List),
+            (r#"{"a": [] }"#, Json::Object),
+        ];
+        for (body, kind) in cases {
+            let padded = tape(&format!(" \t{body}\r\n"));
+            assert_eq!(padded.kind(ROOT), kind, "{body}");
+            assert_eq!(padded.raw(ROOT), body.as_bytes(), "{body}");
+            assert_eq!(padded.is_null(ROOT), kind == Json::Null, "{body}");
+            assert_eq!(padded.len_bytes(), body.len() + 4);
+        }
+    }
+
+    #[test]
+    fn members_are_found_by_their_decoded_name() {
+        let t = tape(r#"{"a":{"id":0},"\u0069d":1,"id":2,"na\"me":[3],"é":4,"":5}"#);
+        let raw = |name| t.get(ROOT, name).map(|at| t.json(at));
+        assert_eq!(raw("a"), Some(r#"{"id":0}"#));
+        assert_eq!(raw("id"), Some("1"), "the first of two");
+        assert_eq!(raw("na\"me"), Some("[3]"));
+        assert_eq!(raw("é"), Some("4"));
+        assert_eq!(raw(""), Some("5"));
+        assert_eq!(raw("na\\\"me"), None);
+        assert_eq!(raw("i"), None);
+        let names: Vec<_> = t.members(ROOT).map(|(name, at)| format!("{name}={}", t.json(at))).collect();
+        assert_eq!(names, [r#"a={"id":0}"#, "id=1", "id=2", "na\"me=[3]", "é=4", "=5"]);
+    }
+
+    #[test]
+    fn items_are_the_direct_elements() {
+        let t = tape(r#"[[1,[2]],{"a":[3]},"x",[]]"#);
+        let items: Vec<_> = t.items(ROOT).map(|at| t.json(at)).collect();
+        assert_eq!(items, ["[1,[2]]", r#"{"a":[3]}"#, "\"x\"", "[]"]);
+    }
+
+    #[test]
+    fn a_value_of_another_kind_holds_nothing() {
+        for body in ["null", "1", r#""a""#, "[]", "{}", r#"["a"]"#] {
+            let t = tape(body);
+            assert_eq!(t.get(ROOT, "a"), None, "{body}");
+            assert_eq!(t.members(ROOT).count(), 0, "{body}");
+        }
+        for body in ["null", "1", r#""a""#, "[]", "{}", r#"{"a":1}"#] {
+            assert_eq!(tape(body).items(ROOT).count(), 0, "{body}");
+        }
+        for body in ["null", "true", "1", "[\"a\"]", "{}"] {
+            assert_eq!(tape(body).text(ROOT), None, "{body}");
+            assert_eq!(tape(body).plain(ROOT), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn strings_are_lent_when_they_can_be() {
+        let plain = tape("\"Zoë\"");
+        assert_eq!(plain.plain(ROOT), Some("Zoë"));
+        assert!(matches!(plain.text(ROOT), Some(Cow::Borrowed("Zoë"))));
+        let escaped = tape(r#""Zo\u00eb""#);
+        assert_eq!(escaped.plain(ROOT), None);
+        assert_eq!(escaped.text(ROOT).as_deref(), Some("Zoë"));
+    }
+
+    #[test]
+    fn debug_output_shows_no_content() {
+        assert_eq!(format!("{:?}", tape(r#"{"email":"a@b.c"}"#)), "Tape { bytes: 17, tokens: 3 }");
+    }
+}

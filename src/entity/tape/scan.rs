@@ -1,0 +1,345 @@
+//! The pass over a body: validates and records spans. The hot path of the gateway.
+
+use std::error::Error;
+use std::fmt;
+
+use super::special::special;
+
+/// How deep lists and objects may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// Where and why a body is not JSON. Carries nothing of the body itself, so it may be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The byte at which reading stopped.
+    pub offset: usize,
+    /// What was found or missed there.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "malformed JSON: {} at byte {}", self.what, self.offset)
+    }
+}
+
+impl Error for Malformed {}
+
+/// The span of one value or member name.
+///
+/// A container is followed by the tokens of all it holds, an object's by name and value in turn.
+#[derive(Clone, Copy)]
+pub(super) struct Token {
+    /// The first byte, an opening quote or bracket included.
+    pub(super) start: u32,
+    /// The byte behind the last.
+    pub(super) end: u32,
+    /// The index of the token behind this one and all it holds; [`ESCAPED`] is set for a string with escapes.
+    ///
+    /// The bit is free: each token but the root is set off by at least one byte from the last, so there are no more
+    /// than half as many tokens as bytes, plus one.
+    next: u32,
+}
+
+const ESCAPED: u32 = 1 << 31;
+
+impl Token {
+    pub(super) fn next(self) -> u32 {
+        self.next & !ESCAPED
+    }
+
+    pub(super) fn escaped(self) -> bool {
+        self.next & ESCAPED != 0
+    }
+}
+
+/// A place in a body or in its list of tokens.
+#[expect(clippy::cast_possible_truncation, reason = "`scan` refuses bodies that do not fit")]
+fn narrow(place: usize) -> u32 {
+    place as u32
+}
+
+fn malformed<T>(offset: usize, what: &'static str) -> Result<T, Malformed> {
+    Err(Malformed { offset, what })
+}
+
+/// Reads `body`, which has to be UTF-8 already: strings are not checked for it again.
+pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
+    if u32::try_from(body.len()).is_err() {
+        return malformed(u32::MAX as usize, "more than 4 GiB");
+    }
+    // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
+    let mut scan = Scan { body, at: 0, tokens: Vec::with_capacity(body.len() / 8 + 1), open: [0; MAX_DEPTH], depth: 0 };
+    scan.document()?;
+    Ok(scan.tokens)
+}
+
+struct Scan<'a> {
+    body: &'a [u8],
+    at: usize,
+    tokens: Vec<Token>,
+    /// The tokens of the containers we are in, outermost first. A stack of its own rather than recursion: the depth of
+    /// a body is the sender's choice, the size of our call stack is not.
+    open: [u32; MAX_DEPTH],
+    depth: usize,
+}
+
+impl Scan<'_> {
+    fn document(&mut self) -> Result<(), Malformed> {
+        self.white();
+        loop {
+            // An opened container with something in it goes on with its first value, anything else is complete.
+            let opened = self.value()?;
+            if !opened && !self.separator()? {
+                break;
+            }
+        }
+        if self.at < self.body.len() { malformed(self.at, "something behind the value") } else { Ok(()) }
+    }
+
+    /// Reads a scalar or an empty container, or enters a container up to its first value: then the answer is true.
+    fn value(&mut self) -> Result<bool, Malformed> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => self.string()?,
+            Some(b'{') => return self.enter(b'}'),
+            Some(b'[') => return self.enter(b']'),
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                self.push(start);
+            }
+            Some(b't') => self.word(b"true")?,
+            Some(b'f') => self.word(b"false")?,
+            Some(b'n') => self.word(b"null")?,
+            Some(_) => return malformed(start, "something that begins no value"),
+            None => return malformed(start, "the end where a value is due"),
+        }
+        Ok(false)
+    }
+
+    /// After a value: leaves the containers that end here and goes to the next value, if there is one.
+    fn separator(&mut self) -> Result<bool, Malformed> {
+        loop {
+            self.white();
+            let Some(top) = self.depth.checked_sub(1) else { return Ok(false) };
+            let container = self.open[top] as usize;
+            let object = self.body[self.tokens[container].start as usize] == b'{';
+            match self.peek() {
+                Some(b',') => {
+                    self.at += 1;
+                    self.white();
+                    if object {
+                        self.name()?;
+                    }
+                    return Ok(true);
+                }
+                Some(b'}') if object => self.leave(container),
+                Some(b']') if !object => self.leave(container),
+                Some(_) => return malformed(self.at, "neither a comma nor the closing bracket"),
+                None => return malformed(self.at, "the end inside a list or object"),
+            }
+        }
+    }
+
+    fn enter(&mut self, closing: u8) -> Result<bool, Malformed> {
+        if self.depth == MAX_DEPTH {
+            return malformed(self.at, "too many levels of nesting");
+        }
+        let token = self.tokens.len();
+        self.push(self.at);
+        self.open[self.depth] = narrow(token);
+        self.depth += 1;
+        self.at += 1;
+        self.white();
+        if self.peek() == Some(closing) {
+            self.leave(token);
+            return Ok(false);
+        }
+        if closing == b'}' {
+            self.name()?;
+        }
+        Ok(true)
+    }
+
+    fn leave(&mut self, container: usize) {
+        self.at += 1;
+        self.depth -= 1;
+        let next = narrow(self.tokens.len());
+        let token = &mut self.tokens[container];
+        token.end = narrow(self.at);
+        token.next = next;
+    }
+
+    /// A member's name and its colon.
+    fn name(&mut self) -> Result<(), Malformed> {
+        if self.peek() != Some(b'"') {
+            return malformed(self.at, "something that is no member name");
+        }
+        self.string()?;
+        self.white();
+        if self.peek() != Some(b':') {
+            return malformed(self.at, "a member name without a colon");
+        }
+        self.at += 1;
+        self.white();
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), Malformed> {
+        let start = self.at;
+        let mut escaped = 0;
+        self.at += 1;
+        loop {
+            self.at = special(self.body, self.at);
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = ESCAPED;
+                    self.escape()?;
+                }
+                Some(_) => return malformed(self.at, "a control character in a string"),
+                None => return malformed(self.at, "the end inside a string"),
+            }
+        }
+        self.at += 1;
+        let next = narrow(self.tokens.len() + 1) | escaped;
+        self.tokens.push(Token { start: narrow(start), end: narrow(self.at), next });
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), Malformed> {
+        match self.body.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => match self.unit(self.at)? {
+                0xD800..=0xDBFF => {
+                    if !matches!(self.unit(self.at + 6), Ok(0xDC00..=0xDFFF)) {
+                        return malformed(self.at, "half a surrogate pair");
+                    }
+                    self.at += 12;
+                }
+                0xDC00..=0xDFFF => return malformed(self.at, "half a surrogate pair"),
+                _ => self.at += 6,
+            },
+            _ => return malformed(self.at, "an unknown escape"),
+        }
+        Ok(())
+    }
+
+    /// The code unit of the `\uXXXX` at `at`.
+    fn unit(&self, at: usize) -> Result<u32, Malformed> {
+        let Some([b'\\', b'u', digits @ ..]) = self.body.get(at..at + 6) else {
+            return malformed(at, "a cut \\u escape");
+        };
+        digits
+            .iter()
+            .try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
+            .ok_or(Malformed { offset: at, what: "a \\u escape without four hexadecimal digits" })
+    }
+
+    fn number(&mut self) -> Result<(), Malformed> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        // A leading zero stands alone: what follows it is then found to be no separator.
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Malformed> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start { malformed(start, "a number without digits") } else { Ok(()) }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
+        let start = self.at;
+        if !self.body[start..].starts_with(word) {
+            return malformed(start, "something that begins no value");
+        }
+        self.at += word.len();
+        self.push(start);
+        Ok(())
+    }
+
+    /// Records a value that reaches from `start` to here.
+    fn push(&mut self, start: usize) {
+        let next = narrow(self.tokens.len() + 1);
+        self.tokens.push(Token { start: narrow(start), end: narrow(self.at), next });
+    }
+
+    fn white(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.body.get(self.at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_bodies_say_where() {
+        let cases: [(&str, usize, &str); 20] = [
+            ("", 0, "the end where a value is due"),
+            (" ", 1, "the end where a value is due"),
+            ("\u{FEFF}1", 0, "something that begins no value"),
+            ("1 1", 2, "something behind the value"),
+            ("01", 1, "something behind the value"),
+            ("-", 1, "a number without digits"),
+            ("1.", 2, "a number without digits"),
+            ("1e+", 3, "a number without digits"),
+            ("nul", 0, "something that begins no value"),
+            ("[1,]", 3, "something that begins no value"),
+            ("[1 2]", 3, "neither a comma nor the closing bracket"),
+            ("[1}", 2, "neither a comma nor the closing bracket"),
+            ("[", 1, "the end where a value is due"),
+            ("[1", 2, "the end inside a list or object"),
+            ("{1:2}", 1, "something that is no member name"),
+            (r#"{"a"}"#, 4, "a member name without a colon"),
+            ("\"a\nb\"", 2, "a control character in a string"),
+            (r#""\x""#, 1, "an unknown escape"),
+            (r#""\u12g4""#, 1, "a \\u escape without four hexadecimal digits"),
+            (r#""a\ud800\u0041""#, 2, "half a surrogate pair"),
+        ];
+        for (body, offset, what) in cases {
+            assert_eq!(scan(body.as_bytes()).err(), Some(Malformed { offset, what }), "{body:?}");
+        }
+        let shown = Malformed { offset: 7, what: "an unknown escape" }.to_string();
+        assert_eq!(shown, "malformed JSON: an unknown escape at byte 7");
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_never_overflows_the_stack() {
+        let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + "1" + &close.repeat(depth);
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            assert!(scan(nested(open, close, MAX_DEPTH).as_bytes()).is_ok());
+            for depth in [MAX_DEPTH + 1, 1 << 20] {
+                let error = scan(nested(open, close, depth).as_bytes()).err();
+                assert_eq!(error.map(|e| e.what), Some("too many levels of nesting"));
+            }
+            assert!(scan(open.repeat(1 << 20).as_bytes()).is_err());
+        }
+    }
+}

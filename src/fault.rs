@@ -1,0 +1,190 @@
+//! The one error that crosses layers.
+//!
+//! A [`Fault`] is built where a failure is understood and rendered at the edge. It keeps apart what a client may read
+//! (kind, message, trace id) from what only the log may (its source).
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What went wrong, as far as a client can act on it.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// The request asks for something that cannot be.
+    BadUserInput,
+    /// No credentials, or none that the upstream knows.
+    Unauthenticated,
+    /// The credentials do not allow it.
+    Forbidden,
+    /// It does not exist, or is not shown to this caller: the upstream does not tell which.
+    NotFound,
+    /// It contradicts the state the upstream is in.
+    Conflict,
+    /// Too many requests; [`Fault::retry_after`] may say how long to wait.
+    RateLimited,
+    /// The upstream, or the whole operation, took too long.
+    Timeout,
+    /// The upstream cannot be reached or says that it is not in service.
+    Unavailable,
+    /// The upstream answered something that makes no sense.
+    Invalid,
+    /// The upstream refused our request as faulty.
+    Rejected,
+    /// The upstream failed in another way.
+    Upstream,
+    /// The operation would cost more than it may.
+    CostExceeded,
+    /// The gateway itself is at fault.
+    Internal,
+}
+
+impl FaultKind {
+    /// The value of `extensions.code` in a GraphQL error.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            FaultKind::BadUserInput => "BAD_USER_INPUT",
+            FaultKind::Unauthenticated => "UNAUTHENTICATED",
+            FaultKind::Forbidden => "FORBIDDEN",
+            FaultKind::NotFound => "NOT_FOUND",
+            FaultKind::Conflict => "CONFLICT",
+            FaultKind::RateLimited => "RATE_LIMITED",
+            FaultKind::Timeout => "TIMEOUT",
+            FaultKind::Unavailable => "UPSTREAM_UNAVAILABLE",
+            FaultKind::Invalid => "UPSTREAM_INVALID",
+            FaultKind::Rejected => "UPSTREAM_REJECTED",
+            FaultKind::Upstream => "UPSTREAM_ERROR",
+            FaultKind::CostExceeded => "COST_EXCEEDED",
+            FaultKind::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A failure, ready to be shown to a client.
+///
+/// Cloning is cheap enough to hand the failure of one batch to each of its keys.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    kind: FaultKind,
+    message: Cow<'static, str>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+    retry_after: Option<Duration>,
+    trace_id: Option<String>,
+}
+
+impl Fault {
+    /// A fault with a message that is safe to show: it names what was asked for, never a URL, a token or a body.
+    pub fn new(kind: FaultKind, message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault { kind, message: message.into(), source: None, retry_after: None, trace_id: None }
+    }
+
+    /// A mistake of ours.
+    pub fn internal(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(FaultKind::Internal, message)
+    }
+
+    /// A mistake in what the client sent.
+    pub fn bad_user_input(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(FaultKind::BadUserInput, message)
+    }
+
+    /// Keeps the cause for the log; clients never see it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Fault {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// How long the upstream asked to be left alone.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Fault {
+        self.retry_after = wait;
+        self
+    }
+
+    /// The id under which the upstream logged the failure.
+    #[must_use]
+    pub fn with_trace_id(mut self, trace_id: Option<String>) -> Fault {
+        self.trace_id = trace_id;
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    /// What to tell the client.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// How long to wait before trying again, if the upstream said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The upstream's id of the failure, if it told one.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        self.trace_id.as_deref()
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_a_contract_with_clients() {
+        let codes = [
+            (FaultKind::BadUserInput, "BAD_USER_INPUT"),
+            (FaultKind::Unauthenticated, "UNAUTHENTICATED"),
+            (FaultKind::Forbidden, "FORBIDDEN"),
+            (FaultKind::NotFound, "NOT_FOUND"),
+            (FaultKind::Conflict, "CONFLICT"),
+            (FaultKind::RateLimited, "RATE_LIMITED"),
+            (FaultKind::Timeout, "TIMEOUT"),
+            (FaultKind::Unavailable, "UPSTREAM_UNAVAILABLE"),
+            (FaultKind::Invalid, "UPSTREAM_INVALID"),
+            (FaultKind::Rejected, "UPSTREAM_REJECTED"),
+            (FaultKind::Upstream, "UPSTREAM_ERROR"),
+            (FaultKind::CostExceeded, "COST_EXCEEDED"),
+            (FaultKind::Internal, "INTERNAL"),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(kind.code(), code);
+        }
+    }
+
+    #[test]
+    fn the_cause_is_kept_but_not_shown() {
+        let fault = Fault::new(FaultKind::Timeout, "the accounts API did not answer in time")
+            .caused_by(std::io::Error::other("10.0.0.1 hung up"))
+            .with_retry_after(Some(Duration::from_secs(3)))
+            .with_trace_id(Some("00-1-2-00".to_owned()));
+        assert_eq!(fault.to_string(), "the accounts API did not answer in time");
+        assert_eq!(fault.source().map(ToString::to_string).as_deref(), Some("10.0.0.1 hung up"));
+        assert_eq!(fault.retry_after(), Some(Duration::from_secs(3)));
+        assert_eq!(fault.trace_id(), Some("00-1-2-00"));
+        let copy = fault.clone();
+        assert_eq!((copy.kind(), copy.message()), (fault.kind(), fault.message()));
+    }
+}

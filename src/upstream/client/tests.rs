@@ -1,0 +1,342 @@
+//! The client against real sockets.
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use super::*;
+
+/// What a connection does after it has sent its bytes.
+#[derive(Clone, Copy)]
+enum Then {
+    Close,
+    Hang,
+}
+
+/// A server that gives one answer to every request. Tests that wait for it to see a client hang up need a second thread
+/// for the client to do so.
+struct Stub {
+    address: SocketAddr,
+    /// The head of each request as it was received, then an empty one when a client has hung up on a `Then::Hang`.
+    seen: Receiver<String>,
+}
+
+impl Stub {
+    fn start(answer: impl Into<Vec<u8>>, then: Then) -> Stub {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, seen) = channel();
+        let answer = answer.into();
+        thread::spawn(move || {
+            for connection in listener.incoming().map_while(Result::ok) {
+                let (answer, sender) = (answer.clone(), sender.clone());
+                thread::spawn(move || serve(connection, &answer, then, &sender));
+            }
+        });
+        Stub { address, seen }
+    }
+
+    fn answering(status: &str, headers: &str, body: &str) -> Stub {
+        let length = body.len();
+        Stub::start(format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"), Then::Close)
+    }
+
+    fn client(&self, change: impl FnOnce(&mut Settings)) -> Client {
+        let mut settings = settings(&format!("http://{}/public/", self.address));
+        change(&mut settings);
+        Client::new(settings).unwrap()
+    }
+
+    async fn get(&self, path_and_query: &str) -> Result<Tape, Fault> {
+        self.client(|_| ()).get(path_and_query, &Credentials::default()).await
+    }
+
+    fn next(&self) -> String {
+        self.seen.recv_timeout(Duration::from_secs(10)).unwrap()
+    }
+}
+
+fn serve(mut connection: TcpStream, answer: &[u8], then: Then, seen: &Sender<String>) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && connection.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
+    }
+    let _ = seen.send(String::from_utf8_lossy(&head).into_owned());
+    let _ = connection.write_all(answer);
+    if let Then::Hang = then {
+        // Ends when the client closes its side.
+        let _ = connection.read(&mut byte);
+        let _ = seen.send(String::new());
+    }
+}
+
+fn settings(base: &str) -> Settings {
+    Settings {
+        base: Url::parse(base).unwrap(),
+        timeout: Duration::from_secs(10),
+        connect_timeout: Duration::from_secs(5),
+        connections: 4,
+        max_body: 1000,
+    }
+}
+
+fn fault(outcome: Result<Tape, Fault>) -> (&'static str, String) {
+    let fault = outcome.unwrap_err();
+    (fault.kind().code(), fault.message().to_owned())
+}
+
+#[tokio::test]
+async fn an_answer_becomes_a_tape() {
+    let stub = Stub::answering("200 OK", "Content-Type: application/json\r\n", r#"{"id":"USR-0000-0001"}"#);
+    let credentials = Credentials::new(HeaderValue::from_static("Bearer idt:TKN-0000-0000:secret"));
+    let client = stub.client(|_| ());
+    let tape = client.get("/v1/accounts/users?in(id,(%22a%22))&select=-*,id", &credentials).await.unwrap();
+    assert_eq!(tape.get(0, "id").and_then(|at| tape.plain(at)), Some("USR-0000-0001"));
+    let request = stub.next();
+    assert!(
+        request.starts_with("GET /public/v1/accounts/users?in(id,(%22a%22))&select=-*,id HTTP/1.1\r\n"),
+        "{request}"
+    );
+    assert!(request.contains("\r\naccept: application/json\r\n"), "{request}");
+    assert!(request.contains("\r\nauthorization: Bearer idt:TKN-0000-0000:secret\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn without_credentials_no_header_is_sent() {
+    let stub = Stub::answering("200 OK", "", "{}");
+    assert!(stub.get("/v1/x").await.is_ok(), "a missing content type is forgiven");
+    assert!(!stub.next().contains("authorization"));
+}
+
+#[tokio::test]
+async fn a_refusal_becomes_a_fault() {
+    let body = r#"{"errors":{"mistake":["Filtering is not permitted."]},"traceId":"00-ab-cd-00"}"#;
+    let cases = [
+        ("400 Bad Request", "UPSTREAM_REJECTED", "the accounts API refused the request: Filtering is not permitted."),
+        ("401 Unauthorized", "UNAUTHENTICATED", "the accounts API does not accept the credentials"),
+        ("403 Forbidden", "FORBIDDEN", "the accounts API does not allow this to the caller"),
+        ("404 Not Found", "NOT_FOUND", "the accounts API does not have this or does not show it to the caller"),
+        ("409 Conflict", "CONFLICT", "the accounts API is in a state that contradicts the request"),
+        ("418 Teapot", "UPSTREAM_ERROR", "the accounts API answered with status 418"),
+        ("429 Slow", "RATE_LIMITED", "the accounts API asks for fewer requests"),
+        ("500 Oops", "UPSTREAM_ERROR", "the accounts API answered with status 500"),
+        ("502 Bad Gateway", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
+        ("503 Busy", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
+        ("504 Late", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
+    ];
+    for (status, code, message) in cases {
+        let outcome = Stub::answering(status, "", body).get("/v1/x").await;
+        assert_eq!(outcome.as_ref().unwrap_err().trace_id(), Some("00-ab-cd-00"), "{status}");
+        assert_eq!(fault(outcome), (code, message.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_passed_on() {
+    let date = "Date: Sun, 31 Dec 2023 23:59:00 GMT\r\nRetry-After: Mon, 01 Jan 2024 00:00:30 GMT\r\n";
+    for (headers, seconds) in [("Retry-After: 7\r\n", Some(7)), (date, Some(90)), ("", None)] {
+        let outcome = Stub::answering("429 Slow", headers, "").get("/v1/x").await;
+        assert_eq!(outcome.unwrap_err().retry_after(), seconds.map(Duration::from_secs), "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let elsewhere = Stub::answering("200 OK", "", "{}");
+    for status in ["302 Found", "307 Temporary"] {
+        let stub = Stub::answering(status, &format!("Location: http://{}/file\r\n", elsewhere.address), "");
+        let expected = ("UPSTREAM_ERROR", "the accounts API answered with a redirect".to_owned());
+        assert_eq!(fault(stub.get("/v1/x").await), expected);
+    }
+    assert!(elsewhere.seen.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn nonsense_is_invalid() {
+    let not_json = "the accounts API answered something that is not JSON";
+    let cases = [
+        ("200 OK", "Content-Type: Text/HTML; charset=utf-8\r\n", "{}", not_json),
+        ("200 OK", "Content-Type: application/json\r\n", "<html>", not_json),
+        ("200 OK", "", "{\"id\":", not_json),
+        ("200 OK", "", "", "the accounts API answered nothing"),
+        ("204 No Content", "", "", "the accounts API answered nothing"),
+    ];
+    for (status, headers, body, message) in cases {
+        let outcome = Stub::answering(status, headers, body).get("/v1/x").await;
+        assert_eq!(fault(outcome), ("UPSTREAM_INVALID", message.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_whether_announced_or_not() {
+    let expected = ("UPSTREAM_INVALID", "the accounts API answered more than 1000 bytes".to_owned());
+    let json = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    assert!(Stub::answering("200 OK", "", &json(1000)).get("/v1/x").await.is_ok());
+    assert_eq!(fault(Stub::answering("200 OK", "", &json(1001)).get("/v1/x").await), expected);
+    let unannounced =
+        |bytes| Stub::start(format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", json(bytes)), Then::Close);
+    assert!(unannounced(1000).get("/v1/x").await.is_ok());
+    assert_eq!(fault(unannounced(1001).get("/v1/x").await), expected);
+}
+
+#[tokio::test]
+async fn a_cut_answer_is_unavailable() {
+    let expected = ("UPSTREAM_UNAVAILABLE", "the accounts API broke off its answer".to_owned());
+    for cut in ["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\"", "HTTP/1.1 200 OK\r\nContent-", ""] {
+        let outcome = Stub::start(cut, Then::Close).get("/v1/users?x=secret").await;
+        let mut cause: Option<&dyn Error> = outcome.as_ref().err().map(|fault| fault as _);
+        while let Some(error) = cause {
+            assert!(!error.to_string().contains("secret"), "{error}");
+            cause = error.source();
+        }
+        assert_eq!(fault(outcome), expected, "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_with_a_cut_or_endless_body_keeps_its_status() {
+    let head = "HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\n{\"t";
+    for then in [Then::Close, Then::Hang] {
+        let stub = Stub::start(head, then);
+        let client = stub.client(|settings| settings.timeout = Duration::from_millis(300));
+        assert_eq!(fault(client.get("/v1/x", &Credentials::default()).await).0, "FORBIDDEN");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_hanging_upstream_times_out_before_and_in_its_answer() {
+    let expected = ("TIMEOUT", "the accounts API did not answer in time".to_owned());
+    for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\""] {
+        let stub = Stub::start(begun, Then::Hang);
+        let client = stub.client(|settings| settings.timeout = Duration::from_millis(200));
+        assert_eq!(fault(client.get("/v1/x", &Credentials::default()).await), expected);
+        assert_ne!(stub.next(), "");
+        assert_eq!(stub.next(), "", "the connection is given up");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_dropped_call_ends_and_frees_its_turn() {
+    let stub = Stub::start("", Then::Hang);
+    let client = stub.client(|settings| settings.connections = 1);
+    let none = Credentials::default();
+    for _ in 0..3 {
+        let call = client.get("/v1/x", &none);
+        assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
+        assert_ne!(stub.next(), "", "the request was sent, so the turn was free");
+        assert_eq!(stub.next(), "", "the server saw it end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn calls_beyond_the_bound_wait_for_their_turn() {
+    let stub = Stub::start("", Then::Hang);
+    let client = stub.client(|settings| settings.connections = 2);
+    let call = || {
+        let client = client.clone();
+        tokio::spawn(async move { client.get("/v1/x", &Credentials::default()).await })
+    };
+    let calls = [call(), call()];
+    assert!([stub.next(), stub.next()].iter().all(|head| !head.is_empty()));
+    let third = call();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(stub.seen.try_recv().is_err(), "it waits");
+    calls[0].abort();
+    let after = [stub.next(), stub.next()];
+    assert_eq!(after.iter().filter(|head| head.is_empty()).count(), 1, "one ends, another begins");
+    calls.iter().chain([&third]).for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn an_absent_upstream_is_unavailable() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = Client::new(settings(&format!("http://{address}"))).unwrap();
+    let outcome = client.get("/v1/x", &Credentials::default()).await;
+    assert_eq!(fault(outcome), ("UPSTREAM_UNAVAILABLE", "the accounts API cannot be reached".to_owned()));
+}
+
+#[tokio::test]
+async fn paths_are_sent_as_they_are_or_not_at_all() {
+    let stub = Stub::answering("200 OK", "", "{}");
+    for path in ["/v1/users/..%2F..%2Fadmin", "/v1/users/a%40b.c?eq(a,%22%27..%22)", "/v1//x", "/v1/x%00"] {
+        assert!(stub.get(path).await.is_ok(), "{path}");
+        assert!(stub.next().starts_with(&format!("GET /public{path} HTTP/1.1\r\n")));
+    }
+    let bent = [
+        "",
+        "v1/x",
+        "@evil.example/",
+        "/v1/../x",
+        "/v1/%2e%2E/x",
+        "/v1/.",
+        "/v1\\x",
+        "/v1/x#y",
+        "/v1/a b",
+        "/v1/é",
+        "/v1/x?\"",
+        "/v1/x?'",
+        "/v1/\r\nHost:x",
+        "/v1/x\t",
+    ];
+    for path in bent {
+        assert_eq!(fault(stub.get(path).await).0, "INTERNAL", "{path:?}");
+    }
+    assert!(stub.seen.try_recv().is_err());
+}
+
+#[test]
+fn the_base_has_to_be_plain() {
+    for base in ["http://h", "https://h/", "https://h:8443/public/", "http://[::1]:1"] {
+        assert!(Client::new(settings(base)).is_ok(), "{base}");
+    }
+    for base in [
+        "ftp://h",
+        "file:///x",
+        "data:x",
+        "https://u@h",
+        "https://u:p@h",
+        "https://:p@h",
+        "https://h/?q",
+        "https://h/#f",
+    ] {
+        assert_eq!(Client::new(settings(base)).err().map(|fault| fault.kind()), Some(FaultKind::Internal), "{base}");
+    }
+}
+
+#[test]
+fn only_this_machine_is_spared_the_proxy() {
+    for (base, loopback) in [
+        ("http://localhost:1", true),
+        ("http://127.0.0.1", true),
+        ("http://127.8.8.8", true),
+        ("http://[::1]:80", true),
+        ("http://10.0.0.1", false),
+        ("https://localhost.example", false),
+    ] {
+        assert_eq!(is_loopback(&Url::parse(base).unwrap()), loopback, "{base}");
+    }
+}
+
+#[test]
+fn logs_show_the_shape_of_a_path_only() {
+    let cases = [
+        ("/v1/accounts/users", "/v1/accounts/users"),
+        ("/v1/accounts/user-groups?eq(name,%22secret%22)", "/v1/accounts/user-groups"),
+        ("/v1/accounts/users/USR-0000-0001/accounts", "/v1/accounts/users/{id}/accounts"),
+        ("/v1/accounts/users/jo%40example.com", "/v1/accounts/users/{id}"),
+        ("/v1/x/s3cret#frag", "/v1/x/{id}"),
+    ];
+    for (path, shown) in cases {
+        assert_eq!(Template(path).to_string(), shown);
+    }
+}
+
+#[test]
+fn credentials_are_never_printed() {
+    let credentials = Credentials::new(HeaderValue::from_static("Bearer secret"));
+    assert_eq!(format!("{credentials:?} {:?}", Credentials::default()), "Credentials(hidden) Credentials(none)");
+    assert_eq!(format!("{:?}", credentials.authorization), "Some(Sensitive)");
+}

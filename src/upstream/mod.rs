@@ -1,0 +1,13 @@
+//! REST out: how the gateway asks the upstream and understands what it says.
+//!
+//! What to ask, and what the answer means to an entity, is left to the floors above.
+
+pub mod client;
+pub mod marketplace;
+pub mod problem;
+mod refusal;
+pub mod rql;
+pub mod select;
+
+/// What messages to clients call the upstream.
+const UPSTREAM: &str = "the accounts API";

@@ -1,0 +1,193 @@
+//! Filters in the upstream's resource query language.
+//!
+//! A filter is built as a tree and printed as ONE expression in function form: the server splits a query at every `&`
+//! and keeps only the first of two segments with the same text left of `=`, so filters must never be spread over
+//! several. Values are always quoted, since an unquoted one that equals a property's name is read as that property.
+//! The language has no escape for a quote inside quotes; what cannot be said is refused when the value is made.
+
+mod literal;
+mod print;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+pub use literal::{Inexpressible, Literal};
+use print::Printer;
+
+/// The dotted path of a property, as in `audit.created.at`.
+///
+/// Names come from our own schema, never from a client, hence the `'static`: they are printed as they stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path(Cow<'static, str>);
+
+impl Path {
+    /// The element itself, inside `any` or `all` over a list of plain values.
+    pub const SELF: Path = Path(Cow::Borrowed("self()"));
+
+    /// A path by its name.
+    ///
+    /// # Panics
+    /// If the name is not made of letters, digits, `_` and single dots between them: a mistake in our source.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Path {
+        assert!(is_path(name.as_bytes()), "a property's path is made of names and dots");
+        Path(Cow::Borrowed(name))
+    }
+
+    /// The property `name` of this one.
+    ///
+    /// # Panics
+    /// As [`Path::new`].
+    #[must_use]
+    pub fn join(&self, name: &'static str) -> Path {
+        let Path(name) = Path::new(name);
+        Path(Cow::Owned(format!("{}.{name}", self.0)))
+    }
+}
+
+const fn is_path(name: &[u8]) -> bool {
+    let mut at = 0;
+    let mut after_dot = true;
+    while at < name.len() {
+        match name[at] {
+            b'.' if after_dot => return false,
+            b'.' => after_dot = true,
+            b'_' => after_dot = false,
+            byte if byte.is_ascii_alphanumeric() => after_dot = false,
+            _ => return false,
+        }
+        at += 1;
+    }
+    !after_dot
+}
+
+/// How a property is compared with one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the language's own names")]
+pub enum Op {
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+    Like,
+    Ilike,
+}
+
+impl Op {
+    const fn name(self) -> &'static str {
+        match self {
+            Op::Eq => "eq",
+            Op::Ne => "ne",
+            Op::Gt => "gt",
+            Op::Ge => "ge",
+            Op::Lt => "lt",
+            Op::Le => "le",
+            Op::Like => "like",
+            Op::Ilike => "ilike",
+        }
+    }
+}
+
+/// A filter.
+///
+/// An empty `And`, `Or`, `In` or `Out` has no spelling; it is printed as it is, and the upstream refuses it. Anything
+/// else would widen or narrow the result unseen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expr {
+    /// All of them hold.
+    And(Vec<Expr>),
+    /// At least one holds.
+    Or(Vec<Expr>),
+    /// It does not hold.
+    Not(Box<Expr>),
+    /// The property compares with the value like this.
+    #[expect(missing_docs, reason = "said by their types")]
+    Compare { op: Op, path: Path, value: Literal },
+    /// The property is one of these.
+    #[expect(missing_docs, reason = "said by their types")]
+    In { path: Path, values: Vec<Literal> },
+    /// The property is none of these.
+    #[expect(missing_docs, reason = "said by their types")]
+    Out { path: Path, values: Vec<Literal> },
+    /// The property has no value.
+    #[expect(missing_docs, reason = "said by its type")]
+    IsNull { path: Path },
+    /// The property has a value.
+    #[expect(missing_docs, reason = "said by its type")]
+    NotNull { path: Path },
+    /// The collection has an element, of which `inner` holds if it is given; its paths start at the element.
+    #[expect(missing_docs, reason = "said by their types")]
+    Any { path: Path, inner: Option<Box<Expr>> },
+    /// `inner` holds of all elements of the collection.
+    #[expect(missing_docs, reason = "said by their types")]
+    All { path: Path, inner: Box<Expr> },
+}
+
+impl Expr {
+    /// `path` equals `value`.
+    #[must_use]
+    pub fn eq(path: Path, value: Literal) -> Expr {
+        Expr::Compare { op: Op::Eq, path, value }
+    }
+
+    /// The collection has an element with one of these ids.
+    #[must_use]
+    pub fn any_of(collection: Path, ids: Vec<Literal>) -> Expr {
+        let inner = Expr::In { path: Path::new("id"), values: ids };
+        Expr::Any { path: collection, inner: Some(Box::new(inner)) }
+    }
+
+    /// The collection of plain values holds this one.
+    #[must_use]
+    pub fn holds(collection: Path, value: Literal) -> Expr {
+        Expr::Any { path: collection, inner: Some(Box::new(Expr::eq(Path::SELF, value))) }
+    }
+
+    /// The same filter for an upstream that refuses `in` and `out` inside of `any` and `all`, or nothing if there are
+    /// none. It costs about twice the bytes per value, so ask for fewer at once.
+    #[must_use]
+    pub fn without_in_inside_any(&self) -> Option<Expr> {
+        let rewritten = self.rewritten(false);
+        (rewritten != *self).then_some(rewritten)
+    }
+
+    fn rewritten(&self, inside: bool) -> Expr {
+        let all = |exprs: &[Expr]| exprs.iter().map(|expr| expr.rewritten(inside)).collect();
+        let each = |path: &Path, values: &[Literal], op| -> Vec<Expr> {
+            values.iter().map(|value| Expr::Compare { op, path: path.clone(), value: value.clone() }).collect()
+        };
+        match self {
+            Expr::And(exprs) => Expr::And(all(exprs)),
+            Expr::Or(exprs) => Expr::Or(all(exprs)),
+            Expr::Not(expr) => Expr::Not(Box::new(expr.rewritten(inside))),
+            Expr::In { path, values } if inside => Expr::Or(each(path, values, Op::Eq)),
+            Expr::Out { path, values } if inside => Expr::And(each(path, values, Op::Ne)),
+            // A choice right inside `any` goes outside: one `any` with one comparison is the form that is documented.
+            Expr::Any { path, inner: Some(inner) } => {
+                let any = |inner| Expr::Any { path: path.clone(), inner: Some(Box::new(inner)) };
+                match (&**inner, inner.rewritten(true)) {
+                    (Expr::In { .. }, Expr::Or(choices)) => Expr::Or(choices.into_iter().map(any).collect()),
+                    (_, rewritten) => any(rewritten),
+                }
+            }
+            Expr::All { path, inner } => Expr::All { path: path.clone(), inner: Box::new(inner.rewritten(true)) },
+            other => other.clone(),
+        }
+    }
+
+    /// The filter as people read it, for logs and tests. Not for a URL.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        Printer::readable(&mut out).expr(self);
+        out
+    }
+
+    /// Appends the filter as it stands behind the `?` of a URL.
+    pub fn encode(&self, out: &mut String) {
+        Printer::encoding(out).expr(self);
+    }
+}
