@@ -90,6 +90,21 @@ impl Fault {
         Fault::new(FaultKind::BadUserInput, message)
     }
 
+    /// The upstream answered nonsense.
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(FaultKind::Invalid, message)
+    }
+
+    /// It took too long.
+    pub fn timeout(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(FaultKind::Timeout, message)
+    }
+
+    /// It would cost more than allowed.
+    pub fn cost_exceeded(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(FaultKind::CostExceeded, message)
+    }
+
     /// Keeps the cause for the log; clients never see it.
     #[must_use]
     pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Fault {

@@ -7,7 +7,7 @@ use crate::{
         model::{EnumType, Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
-    upstream::rql::{Expr, Literal, Op},
+    upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use std::sync::Arc;
@@ -191,15 +191,15 @@ impl Compiler<'_> {
             let path = path.to_owned();
             truths.push(match (name.as_str(), value) {
                 ("isEmpty", Value::Boolean(empty)) => {
-                    let some = Truth::When(Expr::Any { path, inner: None });
+                    let some = Truth::When(Expr::Any { path: Path::of(path), inner: None });
                     if *empty { not(some) } else { some }
                 }
                 ("any", Value::Object(members)) => self.any(kind, path, members)?,
                 ("none", Value::Object(members)) => not(self.any(kind, path, members)?),
                 ("all", Value::Object(members)) => match self.entity(kind, "", members)? {
                     Truth::Always => Truth::Always,
-                    Truth::Never => not(Truth::When(Expr::Any { path, inner: None })),
-                    Truth::When(expr) => Truth::When(Expr::All { path, inner: Box::new(expr) }),
+                    Truth::Never => not(Truth::When(Expr::Any { path: Path::of(path), inner: None })),
+                    Truth::When(expr) => Truth::When(Expr::All { path: Path::of(path), inner: Box::new(expr) }),
                 },
                 _ => Truth::Always,
             });
@@ -210,9 +210,9 @@ impl Compiler<'_> {
 
     fn any(&mut self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
         Ok(match self.entity(kind, "", members)? {
-            Truth::Always => Truth::When(Expr::Any { path, inner: None }),
+            Truth::Always => Truth::When(Expr::Any { path: Path::of(path), inner: None }),
             Truth::Never => Truth::Never,
-            Truth::When(expr) => Truth::When(Expr::Any { path, inner: Some(Box::new(expr)) }),
+            Truth::When(expr) => Truth::When(Expr::Any { path: Path::of(path), inner: Some(Box::new(expr)) }),
         })
     }
 
@@ -222,11 +222,11 @@ impl Compiler<'_> {
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
                 ("isEmpty", Value::Boolean(empty)) => {
-                    let some = Truth::When(Expr::Any { path: path.to_owned(), inner: None });
+                    let some = Truth::When(Expr::Any { path: Path::of(path.to_owned()), inner: None });
                     if *empty { not(some) } else { some }
                 }
                 ("has", value @ Value::String(_)) => {
-                    Truth::When(Expr::Holds { path: path.to_owned(), value: text(path, value)? })
+                    Truth::When(Expr::holds(Path::of(path.to_owned()), text(path, value)?))
                 }
                 _ => Truth::Always,
             });
@@ -258,9 +258,8 @@ fn operator(
     value: &Value,
     literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
 ) -> Result<Truth, Arc<Fault>> {
-    let path = path.to_owned();
     let is_null = |null: bool| {
-        let path = path.clone();
+        let path = Path::of(path.to_owned());
         Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
     };
     Ok(match (op, value) {
@@ -273,6 +272,7 @@ fn operator(
         ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
         ("in" | "notIn", Value::List(items)) => {
             let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
+            let path = Path::of(path.to_owned());
             Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
         }
         (op, value) => {
@@ -286,7 +286,7 @@ fn operator(
                 "ilike" => Op::Ilike,
                 _ => Op::Eq,
             };
-            Truth::When(Expr::Compare { op, path, value: literal(value)? })
+            Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
         }
     })
 }

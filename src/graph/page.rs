@@ -11,7 +11,10 @@ use crate::{
     entity::model::Model,
     fault::Fault,
     loader::query::{Query, Window},
-    upstream::marketplace::relation::{Hop, RELATIONS},
+    upstream::{
+        marketplace::relation::{Hop, RELATIONS},
+        rql::Expr,
+    },
 };
 use async_graphql::{Name, Value, indexmap::IndexMap, registry::Registry};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -167,7 +170,7 @@ fn window(bounds: &Bounds) -> Result<Window, Arc<Fault>> {
 /// Ties a cursor to what it counts in: the collection or relation, the filter and the order. FNV-1a, since cursors
 /// outlive the process.
 fn digest(plan: &ConnectionPlan, condition: &Condition, order: &[(String, bool)]) -> u64 {
-    let filter = condition.expr.as_ref().map(ToString::to_string).unwrap_or_default();
+    let filter = condition.expr.as_ref().map(Expr::text).unwrap_or_default();
     let relation = plan.relation.map_or("", |place| RELATIONS[place].field);
     let text = format!("{}|{relation}|{}|{filter}|{order:?}", plan.rows, condition.never);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

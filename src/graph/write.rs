@@ -196,7 +196,7 @@ impl<'s> Writer<'s> {
 
     fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
         match &planned.what {
-            What::Connection(connection) => self.connection(*connection, rows, planned.pos),
+            What::Connection(connection) => self.connection(*connection, rows),
             What::Refs(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
                 let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
@@ -335,7 +335,7 @@ impl<'s> Writer<'s> {
     /// # Errors
     ///
     /// When one of its nodes cannot be written: nodes are not null.
-    pub fn connection(&mut self, connection: usize, rows: &'s Rows, pos: Pos) -> Written {
+    pub fn connection(&mut self, connection: usize, rows: &'s Rows) -> Written {
         let plan: &'s ConnectionPlan = &self.view.plan.connections[connection];
         let Ok(query) = &self.view.queries.connections[connection] else { return Err(Nulled) };
         let nodes = self.view.nodes(rows, plan);
@@ -369,7 +369,6 @@ impl<'s> Writer<'s> {
             }
         }
         self.out.push(b'}');
-        let _ = pos;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     fault::Fault,
     upstream::{
         marketplace::relation::By,
-        rql::{Expr, Literal},
+        rql::{Expr, Literal, Path},
         select::Select,
     },
 };
@@ -197,7 +197,7 @@ impl Batch {
     }
 
     async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
-        let filter = is_one_of("id".to_owned(), ids)?;
+        let filter = is_one_of(Path::new("id"), ids)?;
         let list = self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await?;
         Ok(list.rows)
     }
@@ -425,18 +425,17 @@ fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
     }
 }
 
-fn is_one_of(path: String, values: &[&str]) -> Result<Expr, Arc<Fault>> {
-    let inexpressible = || Arc::new(Fault::bad_user_input("A key holds both kinds of quotes, which the upstream cannot be asked for."));
-    let values = values.iter().map(|value| Literal::text(value)).collect::<Result<Vec<_>, _>>();
-    Ok(Expr::In { path, values: values.map_err(|_| inexpressible())? })
+fn is_one_of(path: Path, values: &[&str]) -> Result<Expr, Arc<Fault>> {
+    let values = values.iter().map(|value| Literal::text(*value)).collect::<Result<Vec<_>, _>>();
+    Ok(Expr::In { path, values: values.map_err(|inexpressible| Arc::new(inexpressible.into()))? })
 }
 
 fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
-        By::Reference(member) => is_one_of(format!("{member}.id"), ids)?,
+        By::Reference(member) => is_one_of(Path::new(member).join("id"), ids)?,
         By::Collection(member) => {
-            Expr::Any { path: member.to_owned(), inner: Some(Box::new(is_one_of("id".to_owned(), ids)?)) }
+            Expr::Any { path: Path::new(member), inner: Some(Box::new(is_one_of(Path::new("id"), ids)?)) }
         }
-        By::Value(member) => is_one_of(member.to_owned(), ids)?,
+        By::Value(member) => is_one_of(Path::new(member), ids)?,
     })
 }

@@ -43,8 +43,26 @@ pub struct Rest {
     credentials: Credentials,
     dialect: Arc<Dialect>,
     deadline: Instant,
-    left: AtomicUsize,
+    sent: SentCounter,
     budget: usize,
+}
+
+/// How many requests an operation sent so far.
+#[derive(Debug, Clone, Default)]
+pub struct SentCounter(Arc<AtomicUsize>);
+
+impl SentCounter {
+    /// The number.
+    #[must_use]
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts one more, unless that would be more than `budget`.
+    fn spend(&self, budget: usize) -> bool {
+        let one_more = |sent: usize| (sent < budget).then_some(sent + 1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
+    }
 }
 
 /// A list as far as it was wanted.
@@ -84,13 +102,13 @@ impl Rest {
     /// The REST side of an operation that may send `budget` requests until `deadline`.
     #[must_use]
     pub fn new(client: Client, credentials: Credentials, dialect: Arc<Dialect>, deadline: Instant, budget: usize) -> Self {
-        Rest { client, credentials, dialect, deadline, left: AtomicUsize::new(budget), budget }
+        Rest { client, credentials, dialect, deadline, sent: SentCounter::default(), budget }
     }
 
-    /// How many requests were sent.
+    /// Counts what is sent.
     #[must_use]
-    pub fn sent(&self) -> usize {
-        self.budget - self.left.load(Ordering::Relaxed)
+    pub fn sent_counter(&self) -> SentCounter {
+        self.sent.clone()
     }
 
     /// One entity by its id; none when there is none, or none that the caller may see.
@@ -223,8 +241,8 @@ impl Rest {
             match self.send(&path(other)).await {
                 Err(fault) if fault.kind() == FaultKind::Rejected => {}
                 Ok(tape) => {
-                    additive.store(!other.only, Ordering::Relaxed);
-                    single_any.store(!other.in_any, Ordering::Relaxed);
+                    additive.fetch_or(!other.only, Ordering::Relaxed);
+                    single_any.fetch_or(!other.in_any, Ordering::Relaxed);
                     return Ok(tape);
                 }
                 Err(fault) => return Err(fault),
@@ -234,8 +252,7 @@ impl Rest {
     }
 
     async fn send(&self, path: &str) -> Result<Tape, Arc<Fault>> {
-        let spend = |left: usize| left.checked_sub(1);
-        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
+        if !self.sent.spend(self.budget) {
             return Err(Arc::new(Fault::cost_exceeded(format!(
                 "The operation needs more than {} upstream requests: ask for fewer entities.",
                 self.budget

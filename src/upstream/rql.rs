@@ -35,6 +35,16 @@ impl Path {
         Path(Cow::Borrowed(name))
     }
 
+    /// A path whose names come from the schema's model.
+    ///
+    /// # Panics
+    /// As [`Path::new`].
+    #[must_use]
+    pub fn of(name: String) -> Path {
+        assert!(is_path(name.as_bytes()), "a property's path is made of names and dots");
+        Path(Cow::Owned(name))
+    }
+
     /// The property `name` of this one.
     ///
     /// # Panics

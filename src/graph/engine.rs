@@ -1,0 +1,273 @@
+//! The graph as a whole: from a request to an answer.
+
+use super::{
+    answer::GraphError,
+    merge::INVALID,
+    operation::{Operation, Written},
+    plan::RootWhat,
+    prepare::{self, Prepared, Runnable},
+    query::Root,
+    table,
+};
+use crate::{
+    entity::model::Model,
+    loader::{
+        idle::Idle,
+        rest::{Dialect, Rest},
+    },
+    upstream::client::{Client, Credentials},
+};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode,
+    Value, Variables, async_trait,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+    registry::Registry,
+};
+use quick_cache::{Weighter, sync::Cache};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::Instant;
+
+type GraphSchema = Schema<Root, EmptyMutation, EmptySubscription>;
+
+/// The library refuses documents by its own depth, without a code; ours is checked first.
+const LIBRARY_DEPTH: usize = 10_000;
+
+/// How much an operation may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The time of an operation.
+    pub operation_timeout: Duration,
+    /// The levels that an operation may select.
+    pub depth: usize,
+    /// The upstream requests that an operation may send.
+    pub upstream_requests: usize,
+    /// The bytes of an answer's root field.
+    pub response_bytes: usize,
+    /// The bytes of a document.
+    pub query_bytes: usize,
+    /// The bytes that prepared documents may take together, roughly.
+    pub document_cache_bytes: usize,
+}
+
+/// A GraphQL request, decoded.
+#[derive(Debug, Default)]
+pub struct GraphRequest {
+    /// The document.
+    pub query: String,
+    /// Which of its operations to run.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: BTreeMap<Name, Value>,
+}
+
+/// An answer, before it is printed.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON of `data`; none when the operation was not run.
+    pub data: Option<Vec<u8>>,
+    /// What went wrong.
+    pub errors: Vec<GraphError>,
+    /// How many requests went to the upstream.
+    pub upstream_requests: usize,
+}
+
+impl Answer {
+    fn refused(errors: Vec<GraphError>) -> Self {
+        Answer { data: None, errors, upstream_requests: 0 }
+    }
+
+    /// The answer as JSON: errors first, as the specification advises, so that they are seen.
+    #[must_use]
+    pub fn into_json(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.data.as_ref().map_or(0, Vec::len) + 256);
+        out.push(b'{');
+        if !self.errors.is_empty() {
+            out.extend_from_slice(b"\"errors\":[");
+            for (place, error) in self.errors.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                error.write(&mut out);
+            }
+            out.push(b']');
+        }
+        if let Some(data) = &self.data {
+            if !self.errors.is_empty() {
+                out.push(b',');
+            }
+            out.extend_from_slice(b"\"data\":");
+            out.extend_from_slice(data);
+        }
+        out.push(b'}');
+        out
+    }
+}
+
+/// The graph: the schema, prepared documents and the upstream.
+pub struct Engine {
+    /// Validates documents, and stops there.
+    strict: GraphSchema,
+    /// Runs what is prepared, without looking again.
+    fast: GraphSchema,
+    registry: Arc<Registry>,
+    model: Arc<Model>,
+    documents: Cache<DocumentKey, Arc<Prepared>, ByText>,
+    client: Client,
+    dialect: Arc<Dialect>,
+    limits: Limits,
+}
+
+type DocumentKey = (Option<Box<str>>, Box<str>);
+
+#[derive(Clone)]
+struct ByText;
+
+impl Weighter<DocumentKey, Arc<Prepared>> for ByText {
+    fn weight(&self, (_, text): &DocumentKey, _: &Arc<Prepared>) -> u64 {
+        // Measured: a document and its first plan take about thirty times the bytes of the text.
+        text.len() as u64 * 30 + 1024
+    }
+}
+
+impl Engine {
+    /// A graph over this upstream.
+    #[must_use]
+    pub fn new(client: Client, limits: Limits) -> Self {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        let model = table::model(&registry);
+        let build = || Schema::build(Root::default(), EmptyMutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
+        let capacity = limits.document_cache_bytes as u64;
+        Engine {
+            strict: build().extension(StopBeforeExecution).finish(),
+            fast: build().validation_mode(ValidationMode::Fast).finish(),
+            registry: Arc::new(registry),
+            model: Arc::new(model),
+            documents: Cache::with_weighter(1024, capacity, ByText),
+            client,
+            dialect: Arc::default(),
+            limits,
+        }
+    }
+
+    /// Runs a request for a caller.
+    pub async fn execute(&self, request: GraphRequest, credentials: Credentials) -> Answer {
+        let prepared = match self.prepare(request.query, request.operation_name).await {
+            Ok(prepared) => prepared,
+            Err(errors) => return Answer::refused(errors),
+        };
+        let variables = match prepared.variables(&self.registry, request.variables) {
+            Ok(variables) => variables,
+            Err(error) => return Answer::refused(vec![error]),
+        };
+        let runnable = match prepared.runnable(&self.model, &self.registry, &variables) {
+            Ok(runnable) => runnable,
+            Err(error) => return Answer::refused(vec![error]),
+        };
+        let deadline = Instant::now() + self.limits.operation_timeout;
+        let budget = self.limits.upstream_requests;
+        let rest = Rest::new(self.client.clone(), credentials, Arc::clone(&self.dialect), deadline, budget);
+        let sent = rest.sent_counter();
+        let idle = Idle::default();
+        let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let operation = Arc::new(Operation::new(
+            Arc::clone(&runnable),
+            Arc::clone(&self.registry),
+            Arc::clone(&self.model),
+            variables,
+            self.limits.response_bytes,
+            rest,
+            &idle,
+        ));
+        let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
+        library.set_parsed_query(runnable.document.clone());
+        let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
+        let mut answer = assemble(&runnable, operation.into_answers(), response);
+        answer.upstream_requests = sent.get();
+        answer
+    }
+
+    async fn prepare(&self, text: String, operation_name: Option<String>) -> Result<Arc<Prepared>, Vec<GraphError>> {
+        let key: DocumentKey = (operation_name.map(Into::into), text.into());
+        if let Some(prepared) = self.documents.get(&key) {
+            return Ok(prepared);
+        }
+        let (document, operation) =
+            prepare::parse(&key.1, key.0.as_deref(), self.limits.query_bytes, self.limits.depth).map_err(|e| vec![e])?;
+        let mut request = Request::new("");
+        request.operation_name = key.0.as_deref().map(str::to_owned);
+        request.set_parsed_query(document.clone());
+        let verdict = self.strict.execute(request).await;
+        if !verdict.errors.is_empty() {
+            return Err(verdict.errors.into_iter().map(library_error).collect());
+        }
+        let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
+        let prepared = Arc::new(prepared);
+        self.documents.insert(key, Arc::clone(&prepared));
+        Ok(prepared)
+    }
+}
+
+/// The schema in GraphQL's own language, sorted.
+#[must_use]
+pub fn sdl() -> String {
+    let schema = Schema::build(Root::default(), EmptyMutation, EmptySubscription).finish();
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
+    let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
+    format!("{}\n", sdl.trim())
+}
+
+/// Errors that the library found: in the document, or in introspection.
+fn library_error(error: async_graphql::ServerError) -> GraphError {
+    GraphError::request(INVALID, error.message, error.locations.first().copied())
+}
+
+/// Puts the answers of the root fields together in the order of the document.
+fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, response: Response) -> Answer {
+    let mut errors: Vec<_> = response.errors.into_iter().map(library_error).collect();
+    let mut library = if let Value::Object(data) = response.data { data } else { Default::default() };
+    let mut out = Vec::with_capacity(answers.values().map(|answer| answer.json.len()).sum::<usize>() + 64);
+    out.push(b'{');
+    for (place, root) in runnable.plan.roots.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        out.push(b'"');
+        out.extend_from_slice(root.name.as_bytes());
+        out.extend_from_slice(b"\":");
+        match (&root.what, answers.remove(&root.name)) {
+            (RootWhat::Typename, _) => out.extend_from_slice(b"\"Query\""),
+            (_, Some(written)) => {
+                out.extend_from_slice(&written.json);
+                errors.extend(written.errors);
+            }
+            (_, None) => {
+                let value = library.swap_remove(&*root.name).unwrap_or_default();
+                // Writing to a vector cannot fail.
+                let _ = serde_json::to_writer(&mut out, &value);
+            }
+        }
+    }
+    out.push(b'}');
+    Answer { data: Some(out), errors, upstream_requests: 0 }
+}
+
+/// Ends every request after validation.
+struct StopBeforeExecution;
+
+impl ExtensionFactory for StopBeforeExecution {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(StopBeforeExecution)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for StopBeforeExecution {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::new(Value::Null)
+    }
+}

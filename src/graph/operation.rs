@@ -1,0 +1,363 @@
+//! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
+
+use super::{
+    answer::{GraphError, bad_input},
+    page::{self, VariableValues},
+    plan::{Arguments, Poly, Root, RootWhat, SelId},
+    prepare::Runnable,
+    view::{ConnectionQuery, Queries},
+    walk::Walk,
+    write::{Nulled, Writer},
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Model},
+    },
+    fault::Fault,
+    loader::{
+        batch::{Batch, ById, OfParent, Want},
+        idle::Idle,
+        query::Query,
+        rest::Rest,
+        store::{NO_PARENT, Place, RecordId, Store},
+    },
+    upstream::marketplace::relation::{By, RELATIONS},
+};
+use async_graphql::{Value, dataloader::DataLoader, registry::Registry};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// How many ids `nodes` takes, so that an operation stays in the bounds of a page.
+const MAX_NODES: usize = 100;
+
+/// One operation while it runs.
+pub struct Operation {
+    runnable: Arc<Runnable>,
+    registry: Arc<Registry>,
+    model: Arc<Model>,
+    variables: VariableValues,
+    queries: Queries,
+    /// The query of users by e-mail address.
+    by_email: u32,
+    store: Arc<Mutex<Store>>,
+    loader: DataLoader<Batch>,
+    numbers: AtomicU64,
+    max_bytes: usize,
+    answers: Mutex<HashMap<Box<str>, Written>>,
+}
+
+/// The answer of a root field: its JSON and its errors.
+pub struct Written {
+    /// The JSON of the value.
+    pub json: Vec<u8>,
+    /// What went wrong in it.
+    pub errors: Vec<GraphError>,
+}
+
+/// A root field's entities while they are looked for.
+struct Sought {
+    kind: Kind,
+    sel: SelId,
+    record: RecordId,
+}
+
+impl Operation {
+    /// An operation that is ready to run; it asks through `rest` and in the rounds of `idle`.
+    #[must_use]
+    pub fn new(
+        runnable: Arc<Runnable>,
+        registry: Arc<Registry>,
+        model: Arc<Model>,
+        variables: VariableValues,
+        max_bytes: usize,
+        rest: Rest,
+        idle: &Idle,
+    ) -> Self {
+        let mut list = QueryList::default();
+        let queries = queries(&registry, &model, &runnable, &variables, &mut list);
+        let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
+        let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
+        let batch = Batch::new(Arc::clone(&store), list.0.into(), rest, idle.clone());
+        Operation {
+            runnable,
+            registry,
+            model,
+            variables,
+            queries,
+            by_email,
+            store,
+            loader: DataLoader::new(batch, idle.clone(), idle.clone()),
+            numbers: AtomicU64::new(0),
+            max_bytes,
+            answers: Mutex::default(),
+        }
+    }
+
+    /// Answers the root field with this response key.
+    pub async fn answer(&self, key: &str) {
+        let Some(root) = self.runnable.plan.roots.iter().find(|root| *root.name == *key) else { return };
+        let (json, errors) = match &root.what {
+            RootWhat::ById(poly, arguments) => self.by_id(root, poly, arguments).await,
+            RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
+            RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
+            RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Typename | RootWhat::Introspection => return,
+        };
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.insert(key.into(), Written { json, errors });
+    }
+
+    /// The answers of the root fields, by response key.
+    #[must_use]
+    pub fn into_answers(&self) -> HashMap<Box<str>, Written> {
+        std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Result<Option<Value>, Arc<Fault>> {
+        page::argument(&self.registry, arguments, &self.variables, name, ty)
+    }
+
+    fn text_argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Result<String, Arc<Fault>> {
+        match self.argument(arguments, name, ty)? {
+            Some(Value::String(text)) => Ok(text),
+            _ => Err(bad_input(format!("Argument {name} must be given."))),
+        }
+    }
+
+    /// Waits for what a root field wants; the batch of the round unites it with what the others want.
+    async fn load(&self, by_id: Vec<ById>, of_parents: Vec<OfParent>) {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let want = Want { number, by_id: by_id.into(), of_parents: of_parents.into() };
+        // Faults are kept with what they belong to; the loader itself does not fail.
+        let _ = self.loader.load_one(want).await;
+    }
+
+    /// Walks from some entities on until nothing is missing.
+    async fn complete(&self, starts: Vec<(Place, Kind, SelId)>) {
+        let mut walk = Walk::new(&self.runnable.plan, &self.model, &self.queries);
+        for (place, kind, sel) in starts {
+            walk.enter(place, kind, sel);
+        }
+        loop {
+            let (by_id, of_parents) = {
+                if !walk.advance(&mut self.store()) {
+                    return;
+                }
+                (std::mem::take(&mut walk.by_id), std::mem::take(&mut walk.of_parents))
+            };
+            self.load(by_id, of_parents).await;
+        }
+    }
+
+    /// Asks for entities by their ids, which proves that they exist, and completes them.
+    async fn find(&self, sought: &[Sought]) {
+        let plan = &self.runnable.plan;
+        let want = |sought: &Sought| {
+            let sel = &plan.sels[sought.sel];
+            ById {
+                kind: sought.kind,
+                record: sought.record,
+                fields: sel.wanted.common(self.model.kind(sought.kind).tellable),
+                placeholders: Fields::NONE,
+                inside: Fields::NONE,
+                exists: true,
+                select: Arc::clone(&sel.select),
+            }
+        };
+        self.load(sought.iter().map(want).collect(), vec![]).await;
+        let starts = {
+            let store = self.store();
+            let start = |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
+            sought.iter().filter_map(start).collect()
+        };
+        self.complete(starts).await;
+    }
+
+    /// What an id asks for: none when it is of no kind that the field is about.
+    fn seek(&self, poly: &Poly, id: &str) -> Option<Sought> {
+        let kind = Kind::of_id(id)?;
+        let sel = poly.of(kind)?;
+        let record = self.store().record_of(kind, id);
+        Some(Sought { kind, sel, record })
+    }
+
+    async fn by_id(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+        let id = match self.text_argument(arguments, "id", "ID!") {
+            Ok(id) => id,
+            Err(fault) => return self.failed(root, &fault),
+        };
+        let sought = match (self.seek(poly, &id), poly.only()) {
+            (Some(sought), _) => sought,
+            // Any text may be asked of `node`: what is no id of ours names nothing.
+            (None, None) => return (b"null".to_vec(), vec![]),
+            (None, Some((kind, _))) => {
+                let prefix = kind.prefix();
+                let message = format!("Argument id is not an id of {kind}: {prefix}- and one to four groups of digits.");
+                return self.failed(root, &bad_input(message));
+            }
+        };
+        let sought = [sought];
+        self.find(&sought).await;
+        let store = self.store();
+        let mut writer = self.writer(root, &store);
+        writer.nullable(|writer| writer.sought(&store, &sought[0], root));
+        writer.finish(root.pos)
+    }
+
+    async fn nodes(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+        let ids = match self.argument(arguments, "ids", "[ID!]!") {
+            Ok(Some(Value::List(ids))) if ids.len() <= MAX_NODES => ids,
+            Ok(Some(Value::List(ids))) => {
+                let message = format!("Argument ids has {} ids; at most {MAX_NODES} are allowed.", ids.len());
+                return self.failed(root, &bad_input(message));
+            }
+            Ok(_) => return self.failed(root, &bad_input("Argument ids must be given.")),
+            Err(fault) => return self.failed(root, &fault),
+        };
+        let place = |id: &Value| if let Value::String(id) = id { self.seek(poly, id) } else { None };
+        let places: Vec<Option<Sought>> = ids.iter().map(place).collect();
+        let sought: Vec<Sought> = places.iter().flatten().map(Sought::again).collect();
+        if !sought.is_empty() {
+            self.find(&sought).await;
+        }
+        let store = self.store();
+        let mut writer = self.writer(root, &store);
+        writer.nullable(|writer| {
+            writer.list(places.iter(), true, |writer, place| match place {
+                Some(sought) => writer.sought(&store, sought, root),
+                None => Err(Nulled),
+            })
+        });
+        writer.finish(root.pos)
+    }
+
+    async fn by_email(&self, root: &Root, sel: SelId, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+        let email = match self.text_argument(arguments, "email", "String!") {
+            Ok(email) if !email.is_empty() => email,
+            Ok(_) => return self.failed(root, &bad_input("Argument email must not be empty.")),
+            Err(fault) => return self.failed(root, &fault),
+        };
+        let parent = self.store().record_of(Kind::User, &email);
+        let selected = &self.runnable.plan.sels[sel];
+        let mut select = crate::upstream::select::Select::default();
+        select.unite(&selected.select, selected.select.fields.common(self.model.kind(Kind::User).tellable));
+        self.load(vec![], vec![OfParent { query: self.by_email, parent, select: Arc::new(select) }]).await;
+        let found = match self.store().rows(self.by_email, parent) {
+            Some(Ok(rows)) => Ok(rows.rows.first().copied()),
+            Some(Err(fault)) => Err(Arc::clone(fault)),
+            None => Ok(None),
+        };
+        let place = match found {
+            Ok(Some(place)) => place,
+            Ok(None) => return (b"null".to_vec(), vec![]),
+            Err(fault) => return self.failed(root, &fault),
+        };
+        self.complete(vec![(place, Kind::User, sel)]).await;
+        let store = self.store();
+        let mut writer = self.writer(root, &store);
+        writer.nullable(|writer| writer.entity(place, Kind::User, sel));
+        writer.finish(root.pos)
+    }
+
+    async fn connection(&self, root: &Root, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
+        let query = match &self.queries.connections[connection] {
+            Ok(query) => query.query,
+            Err(fault) => return self.failed(root, fault),
+        };
+        let plan = &self.runnable.plan.connections[connection];
+        let select = Arc::clone(&plan.select);
+        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select }]).await;
+        let starts = match self.store().rows(query, NO_PARENT) {
+            Some(Ok(rows)) => {
+                let starts = rows.rows.iter().flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel)));
+                Ok(starts.collect())
+            }
+            Some(Err(fault)) => Err(Arc::clone(fault)),
+            None => Ok(vec![]),
+        };
+        match starts {
+            Ok(starts) => self.complete(starts).await,
+            Err(fault) => return self.failed(root, &fault),
+        }
+        let store = self.store();
+        let mut writer = self.writer(root, &store);
+        if let Some(Ok(rows)) = store.rows(query, NO_PARENT) {
+            writer.nullable(|writer| writer.connection(connection, rows));
+        }
+        writer.finish(root.pos)
+    }
+
+    fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
+        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, self.max_bytes)
+    }
+
+    fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {
+        let store = self.store();
+        let mut writer = self.writer(root, &store);
+        writer.null();
+        writer.fail(fault, root.pos);
+        writer.finish(root.pos)
+    }
+}
+
+impl Sought {
+    fn again(&self) -> Sought {
+        Sought { kind: self.kind, sel: self.sel, record: self.record }
+    }
+}
+
+impl<'s> Writer<'s> {
+    /// Writes an entity that was sought by its id: null when it is not there, an error when asking failed.
+    fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> Result<(), Nulled> {
+        let record = store.record(sought.kind, sought.record);
+        match (record.row, &record.fault) {
+            (Some(row), _) => self.entity(row, sought.kind, sought.sel),
+            (None, Some(fault)) => {
+                self.fail(fault, root.pos);
+                Err(Nulled)
+            }
+            (None, None) => Err(Nulled),
+        }
+    }
+}
+
+/// The queries of an operation, each once.
+#[derive(Default)]
+struct QueryList(Vec<Query>);
+
+impl QueryList {
+    fn place(&mut self, query: Query) -> u32 {
+        let place = self.0.iter().position(|known| *known == query).unwrap_or_else(|| {
+            self.0.push(query);
+            self.0.len() - 1
+        });
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+}
+
+fn queries(
+    registry: &Registry,
+    model: &Model,
+    runnable: &Runnable,
+    variables: &VariableValues,
+    list: &mut QueryList,
+) -> Queries {
+    let lists = RELATIONS.iter().map(|relation| list.place(Query::all_of(relation.rows, relation.by, relation.parent)));
+    let lists = lists.collect();
+    let connection = |plan| {
+        let (query, digest) = page::query(registry, model, plan, variables)?;
+        Ok(ConnectionQuery { query: list.place(query), digest })
+    };
+    Queries { connections: runnable.plan.connections.iter().map(connection).collect(), lists }
+}

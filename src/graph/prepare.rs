@@ -1,0 +1,301 @@
+//! Documents, prepared once: parsed, validated, and planned for each combination of what their directives depend on.
+
+use super::{
+    answer::GraphError,
+    coerce::{self, Source},
+    limits,
+    merge::{self, INVALID},
+    page::VariableValues,
+    plan::{self, Plan, RootWhat},
+};
+use crate::entity::model::Model;
+use async_graphql::{
+    Name, Positioned, Value,
+    parser::{
+        parse_query,
+        types::{
+            Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+            SelectionSet, VariableDefinition,
+        },
+    },
+    registry::Registry,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many plans of one document are kept: one for each combination of the variables its directives use.
+const MAX_PLANS: usize = 16;
+
+/// A valid document with the operation that was chosen from it.
+pub struct Prepared {
+    document: ExecutableDocument,
+    operation: OperationDefinition,
+    /// The Boolean variables that directives use.
+    deciding: Vec<Name>,
+    plans: Mutex<HashMap<Vec<bool>, Arc<Runnable>>>,
+}
+
+/// A plan, and the document that the library runs for it: merged root fields without what is below them, and
+/// introspection as it stands.
+pub struct Runnable {
+    /// The plan.
+    pub plan: Plan,
+    /// What the library runs.
+    pub document: ExecutableDocument,
+}
+
+/// Parses a text, within limits, and chooses the operation. What comes out is not validated yet.
+///
+/// # Errors
+///
+/// Of the request: beyond a limit, not GraphQL, or without the operation.
+pub fn parse(
+    text: &str,
+    operation_name: Option<&str>,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<(ExecutableDocument, OperationDefinition), GraphError> {
+    limits::check_text(text, max_bytes)?;
+    let mut document = parse_query(text).map_err(|error| {
+        let pos = error.positions().next();
+        GraphError::request("GRAPHQL_PARSE_FAILED", syntax_message(&error.to_string()), pos)
+    })?;
+    let operation = choose(&document, operation_name)?.clone();
+    if operation.ty != OperationType::Query {
+        let message = format!("This graph has no {}s.", operation.ty);
+        return Err(GraphError::request(INVALID, message, None));
+    }
+    for (_, operation) in document.operations.iter() {
+        limits::check_depth(&document, &operation.node.selection_set.node, max_depth)?;
+    }
+    merge::open_typenames(&mut document)?;
+    let operation = choose(&document, operation_name).map_or(operation, Clone::clone);
+    Ok((document, operation))
+}
+
+/// The parser draws the place with dashes and arrows over several lines; the last line says what was expected, and the
+/// place is in `locations`.
+fn syntax_message(drawn: &str) -> String {
+    let last = drawn.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("cannot be parsed");
+    format!("Syntax error: {}.", last.trim_start_matches(['=', ' ']).trim_end_matches('.'))
+}
+
+fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, GraphError> {
+    let bad = |message: String| GraphError::request("BAD_REQUEST", message, None);
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .map(|operation| &operation.node)
+            .ok_or_else(|| bad(format!("The document has no operation named {name:?}."))),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(bad(format!("The document has no operation named {name:?}: its only operation has no name.")))
+        }
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().map(|operation| &operation.node).ok_or_else(|| bad("No operation.".to_owned()))
+        }
+        (DocumentOperations::Multiple(_), None) => {
+            Err(bad("The document has several operations: operationName must say which one to run.".to_owned()))
+        }
+    }
+}
+
+impl Prepared {
+    /// Prepares a document that the library found valid.
+    ///
+    /// # Errors
+    ///
+    /// When fields cannot be merged, which the library does not see everywhere.
+    pub fn new(
+        registry: &Registry,
+        document: ExecutableDocument,
+        operation: OperationDefinition,
+    ) -> Result<Self, GraphError> {
+        for (_, operation) in document.operations.iter() {
+            merge::check(registry, &document, &registry.query_type, &operation.node.selection_set.node)?;
+        }
+        let deciding = deciding(&document, &operation);
+        Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
+    }
+
+    /// The operation's variables, coerced against their types.
+    ///
+    /// # Errors
+    ///
+    /// When a value does not fit or a required one is missing.
+    pub fn variables(
+        &self,
+        registry: &Registry,
+        mut given: BTreeMap<Name, Value>,
+    ) -> Result<VariableValues, GraphError> {
+        let mut values = VariableValues::with_capacity(self.operation.variable_definitions.len());
+        for definition in &self.operation.variable_definitions {
+            let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+            let name = &name.node;
+            let (value, source) = match (given.remove(name), default_value) {
+                (Some(value), _) => (value, Source::Variable),
+                (None, Some(default)) => (default.node.clone(), Source::Document),
+                (None, None) if var_type.node.nullable => continue,
+                (None, None) => {
+                    let message = format!("Variable ${name} must be given, as {}.", var_type.node);
+                    return Err(GraphError::request("BAD_USER_INPUT", message, Some(definition.pos)));
+                }
+            };
+            let value = coerce::value(registry, &var_type.node.to_string(), value, source).map_err(|misfit| {
+                let message = format!("Variable {}.", misfit.sentence(&format!("${name}")));
+                GraphError::request("BAD_USER_INPUT", message, Some(definition.pos))
+            })?;
+            values.insert(name.clone(), value);
+        }
+        Ok(values)
+    }
+
+    /// The plan for these variables.
+    ///
+    /// # Errors
+    ///
+    /// When the document cannot be planned, which validation should have seen.
+    pub fn runnable(
+        &self,
+        model: &Model,
+        registry: &Registry,
+        variables: &VariableValues,
+    ) -> Result<Arc<Runnable>, GraphError> {
+        let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
+        let key: Vec<bool> = self.deciding.iter().map(truth).collect();
+        if let Some(found) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
+        let plan = plan::plan(model, registry, &self.document, &self.operation, &decided)
+            .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
+        let document = self.reduced(&plan);
+        let made = Arc::new(Runnable { plan, document });
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.len() < MAX_PLANS {
+            plans.insert(key, Arc::clone(&made));
+        }
+        Ok(made)
+    }
+
+    /// What the library runs: it resolves roots and answers introspection.
+    fn reduced(&self, plan: &Plan) -> ExecutableDocument {
+        let introspects = plan.roots.iter().any(|root| matches!(root.what, RootWhat::Introspection));
+        let mut items = Vec::new();
+        if introspects {
+            introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut BTreeSet::new(), &mut items);
+        }
+        let fields = root_fields(&self.document, &self.operation.selection_set.node, &mut BTreeSet::new());
+        for root in &plan.roots {
+            if matches!(root.what, RootWhat::Introspection | RootWhat::Typename) {
+                continue;
+            }
+            if let Some(name) = fields.get(&*root.name) {
+                let bare = Field {
+                    alias: Some(Positioned::new(Name::new(&root.name), root.pos)),
+                    name: Positioned::new((*name).clone(), root.pos),
+                    arguments: vec![],
+                    directives: vec![],
+                    selection_set: Positioned::new(SelectionSet::default(), root.pos),
+                };
+                items.push(Positioned::new(Selection::Field(Positioned::new(bare, root.pos)), root.pos));
+            }
+        }
+        let selection_set = Positioned::new(SelectionSet { items }, self.operation.selection_set.pos);
+        let operation = OperationDefinition {
+            ty: OperationType::Query,
+            variable_definitions: self.operation.variable_definitions.clone(),
+            directives: vec![],
+            selection_set,
+        };
+        let operations = DocumentOperations::Single(Positioned::new(operation, self.operation.selection_set.pos));
+        let fragments = if introspects { self.document.fragments.clone() } else { HashMap::new() };
+        ExecutableDocument { operations, fragments }
+    }
+}
+
+/// The field name behind each response key of the root.
+fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    spread: &mut BTreeSet<&'a str>,
+) -> HashMap<&'a str, &'a Name> {
+    let mut fields = HashMap::new();
+    for item in &set.items {
+        match &item.node {
+            Selection::Field(field) => {
+                fields.insert(field.node.response_key().node.as_str(), &field.node.name.node);
+            }
+            Selection::InlineFragment(inline) => {
+                fields.extend(root_fields(document, &inline.node.selection_set.node, spread));
+            }
+            Selection::FragmentSpread(named) => {
+                let name = named.node.fragment_name.node.as_str();
+                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
+                    fields.extend(root_fields(document, &fragment.node.selection_set.node, spread));
+                }
+            }
+        }
+    }
+    fields
+}
+
+/// The root's introspection fields with the directives of all that encloses them, for the library to run as they stand.
+fn introspection<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    enclosing: &mut Vec<Positioned<Directive>>,
+    spread: &mut BTreeSet<&'a str>,
+    out: &mut Vec<Positioned<Selection>>,
+) {
+    for item in &set.items {
+        let outer = enclosing.len();
+        enclosing.extend(item.node.directives().iter().cloned());
+        match &item.node {
+            Selection::Field(field) if matches!(field.node.name.node.as_str(), "__schema" | "__type") => {
+                let mut field = field.clone();
+                field.node.directives.clone_from(enclosing);
+                out.push(Positioned::new(Selection::Field(field), item.pos));
+            }
+            Selection::Field(_) => {}
+            Selection::InlineFragment(inline) => {
+                introspection(document, &inline.node.selection_set.node, enclosing, spread, out);
+            }
+            Selection::FragmentSpread(named) => {
+                let name = named.node.fragment_name.node.as_str();
+                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
+                    introspection(document, &fragment.node.selection_set.node, enclosing, spread, out);
+                }
+            }
+        }
+        enclosing.truncate(outer);
+    }
+}
+
+/// The variables that `@skip` and `@include` use, in fragments as well.
+fn deciding(document: &ExecutableDocument, operation: &OperationDefinition) -> Vec<Name> {
+    fn walk(set: &SelectionSet, names: &mut BTreeSet<Name>) {
+        for item in &set.items {
+            for directive in item.node.directives() {
+                for (_, value) in &directive.node.arguments {
+                    if let async_graphql_value::Value::Variable(name) = &value.node {
+                        names.insert(name.clone());
+                    }
+                }
+            }
+            match &item.node {
+                Selection::Field(field) => walk(&field.node.selection_set.node, names),
+                Selection::InlineFragment(inline) => walk(&inline.node.selection_set.node, names),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    walk(&operation.selection_set.node, &mut names);
+    for fragment in document.fragments.values() {
+        walk(&fragment.node.selection_set.node, &mut names);
+    }
+    names.into_iter().collect()
+}
