@@ -173,7 +173,7 @@ fn fold(name: &str) -> String {
         'ł' => 'l',
         'ń' | 'ñ' => 'n',
         'ó' | 'ö' | 'ø' => 'o',
-        'ü' => 'u',
+        'ú' | 'ü' => 'u',
         other => other,
     };
     name.to_lowercase().chars().map(plain).collect()
