@@ -1,1 +1,167 @@
-//! The embedded upstream.
+//! The embedded upstream: the users / accounts / groups REST API over real HTTP on loopback, with a world of its own.
+//!
+//! It speaks the documented wire format (envelopes, default projections, `select`, the query language, roles, problems), notes
+//! every request, and misbehaves on demand. It shares no type with the gateway: what it says is what goes over the wire, so a
+//! misunderstanding on either side shows.
+//!
+//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which passes here
+//! does not lean on a guess.
+
+mod api;
+mod cell;
+mod fault;
+mod instant;
+mod luck;
+mod print;
+mod problem;
+mod query;
+mod read;
+mod record;
+mod reply;
+mod route;
+mod rql;
+mod schema;
+mod select;
+mod server;
+mod shape;
+mod socket;
+mod view;
+mod viewer;
+mod world;
+
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, RwLock},
+};
+
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use self::{
+    fault::Faults,
+    record::Journal,
+    server::Shared,
+    socket::{Sockets, Switch},
+};
+pub use self::{
+    fault::{BodyFault, Fault, Refusal},
+    record::Recorded,
+    world::World,
+};
+
+/// A token that acts for the first Operations account of every world: sees everything.
+pub const OPERATIONS_TOKEN: &str = "idt:TKN-0000-0001:operations";
+/// A token that acts for the first vendor account of every world.
+pub const VENDOR_TOKEN: &str = "idt:TKN-0000-0002:vendor";
+/// A token that acts for the showcase client account, `ACC-1671-0642`.
+pub const CLIENT_TOKEN: &str = "idt:TKN-0000-0003:client";
+
+/// How to start a sandbox.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The size of the world; 1.0 has about 2,000 users.
+    pub scale: f64,
+    /// Whether callers without a known token are turned away instead of being taken for Operations.
+    pub require_token: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { listen: (Ipv4Addr::LOCALHOST, 0).into(), scale: 1.0, require_token: false }
+    }
+}
+
+/// A running sandbox. Stops when dropped.
+pub struct Sandbox {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// Makes the world, binds and starts to serve in a task of its own.
+///
+/// # Errors
+///
+/// When the address cannot be bound.
+pub async fn start(options: Options) -> io::Result<Sandbox> {
+    let listener = TcpListener::bind(options.listen).await?;
+    let addr = listener.local_addr()?;
+    let (stop, stopping) = watch::channel(false);
+    let shared = Arc::new(Shared {
+        world: RwLock::new(Arc::new(World::generate(options.scale))),
+        journal: Mutex::new(Journal::default()),
+        faults: Mutex::new(Faults::default()),
+        require_token: options.require_token,
+        stopping: stopping.clone(),
+    });
+    let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Switch>();
+    let served = axum::serve(Sockets(listener), service).with_graceful_shutdown(stopped(stopping));
+    let task = tokio::spawn(async move {
+        if let Err(error) = served.await {
+            tracing::warn!(%error, "the sandbox ended");
+        }
+    });
+    Ok(Sandbox { addr, shared, stop, task })
+}
+
+/// Ends when told to, or when nobody is left to tell.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow_and_update() {
+        if stopping.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Sandbox {
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The public base of the API, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}/public", self.addr)
+    }
+
+    /// What was asked since the last clearing, in the order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.journal().list()
+    }
+
+    /// Forgets what was asked.
+    pub fn clear_requests(&self) {
+        self.shared.journal().clear();
+    }
+
+    /// Replaces all faults; their counters begin anew.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        *self.shared.faults() = Faults::new(faults);
+    }
+
+    /// The rows behind the API.
+    #[must_use]
+    pub fn world(&self) -> Arc<World> {
+        self.shared.world()
+    }
+
+    /// Stops accepting, lets answers finish, ends hanging ones, and returns when all is done.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::warn!(%error, "the sandbox ended badly");
+        }
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}

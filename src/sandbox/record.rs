@@ -1,0 +1,62 @@
+//! The journal: what was asked, in the order of arrival.
+
+use serde::Serialize;
+
+/// One request as it arrived. Never holds a header, so never a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// The method, upper case.
+    pub method: String,
+    /// Everything after the version prefix, decoded: `/accounts/users`.
+    pub path: String,
+    /// The whole query, decoded; empty if there was none.
+    pub query: String,
+    /// The status of the answer; 0 while there is none, or when there was none at all.
+    pub status: u16,
+    /// How many objects the answer shows, where it shows objects.
+    pub rows: Option<usize>,
+    /// The length of the answer's body.
+    pub bytes: usize,
+}
+
+impl Recorded {
+    /// The request on one line: `GET /accounts/users?in(id,("USR-1671-0642"))&limit=100`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{} {}{mark}{}", self.method, self.path, self.query)
+    }
+}
+
+/// What happened since it was last cleared. Serials go on, so that an answer finds its request even after a clearing.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    entries: Vec<(u64, Recorded)>,
+    next: u64,
+}
+
+impl Journal {
+    /// Notes an arrival and tells its serial.
+    pub(crate) fn arrive(&mut self, method: &str, path: &str, query: &str) -> u64 {
+        self.next += 1;
+        let (method, path, query) = (method.to_owned(), path.to_owned(), query.to_owned());
+        self.entries.push((self.next, Recorded { method, path, query, status: 0, rows: None, bytes: 0 }));
+        self.next
+    }
+
+    /// Notes the answer to an arrival.
+    pub(crate) fn answer(&mut self, serial: u64, status: u16, rows: Option<usize>, bytes: usize) {
+        if let Ok(place) = self.entries.binary_search_by_key(&serial, |(serial, _)| *serial) {
+            let entry = &mut self.entries[place].1;
+            (entry.status, entry.rows, entry.bytes) = (status, rows, bytes);
+        }
+    }
+
+    pub(crate) fn list(&self) -> Vec<Recorded> {
+        self.entries.iter().map(|(_, entry)| entry.clone()).collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+}

@@ -1,0 +1,94 @@
+//! Answers, whole or spoilt.
+
+use std::{io, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use bytes::Bytes;
+use futures::{StreamExt, future, stream};
+
+use super::fault::{BodyFault, Fault};
+
+/// An answer before it is sent.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) body: Vec<u8>,
+    /// How many objects it shows.
+    pub(crate) rows: Option<usize>,
+    pub(crate) location: Option<String>,
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
+        let content_type = content_type.to_owned();
+        Reply { status, content_type, body, rows: None, location: None, retry_after: None }
+    }
+
+    /// An ordinary answer.
+    pub(crate) fn json(body: Vec<u8>) -> Reply {
+        Reply::new(200, "application/json; charset=utf-8", body)
+    }
+
+    /// Spoils the answer as a fault asks, as far as that is a matter of status, headers and body.
+    pub(crate) fn spoil(&mut self, fault: &Fault) {
+        let spoilt = match fault.body {
+            Some(BodyFault::WrongJson) => Some(("application/json", r#"{"data":{"rows":0},"$meta":[]}"#)),
+            Some(BodyFault::InvalidJson) => Some(("application/json", r#"{"$meta":{"pagination":{"#)),
+            Some(BodyFault::Html) => {
+                Some(("text/html; charset=utf-8", "<!doctype html><title>Maintenance</title><p>Back soon.</p>"))
+            }
+            Some(BodyFault::Empty) => Some(("application/json", "")),
+            _ => None,
+        };
+        let literal =
+            fault.raw.as_deref().map(|raw| (fault.content_type.as_deref().unwrap_or("application/json"), raw));
+        if let Some((content_type, body)) = literal.or(spoilt) {
+            *self = Reply::new(fault.status.unwrap_or(200), content_type, body.as_bytes().to_vec());
+        }
+        self.status = fault.status.unwrap_or(self.status);
+        self.retry_after = fault.retry_after;
+    }
+
+    /// The response; a cut one promises the whole body and breaks off in its middle.
+    pub(crate) fn response(self, cut: bool) -> Response<Body> {
+        let length = self.body.len();
+        let body = if cut {
+            let half = Bytes::from(self.body).slice(..length / 2);
+            // The first half needs a moment to leave: an error in the same turn would take it along.
+            let broken = stream::once(async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Err(io::Error::from(io::ErrorKind::ConnectionReset))
+            });
+            Body::from_stream(stream::once(future::ready(Ok(half))).chain(broken))
+        } else {
+            Body::from(self.body)
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        let mut set = |name, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(header::CONTENT_TYPE, &self.content_type);
+        if cut {
+            set(header::CONTENT_LENGTH, &length.to_string());
+        }
+        if self.status == 405 {
+            set(header::ALLOW, "GET");
+        }
+        if let Some(location) = &self.location {
+            set(header::LOCATION, location);
+        }
+        if let Some(seconds) = self.retry_after {
+            set(header::RETRY_AFTER, &seconds.to_string());
+        }
+        response
+    }
+}

@@ -1,0 +1,107 @@
+//! Who asks, and what that lets them see.
+
+use super::{
+    cell::Cell,
+    problem::Problem,
+    schema::{Entity, Field},
+    world::World,
+};
+
+/// The caller of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    /// Sees everything.
+    Operations,
+    /// A vendor or client: sees what belongs to its account, given by row number.
+    Account(usize),
+}
+
+impl Viewer {
+    /// The caller behind an `Authorization` header. Unknown callers are Operations unless a token is required.
+    pub(crate) fn of(world: &World, header: Option<&str>, require_token: bool) -> Result<Viewer, Problem> {
+        let unauthorized = || Problem::plain(401, "A valid token is required.");
+        let token = header.and_then(|header| header.strip_prefix("Bearer ")).map(str::trim);
+        match token.and_then(|token| token_row(world, token)) {
+            None if require_token => Err(unauthorized()),
+            None => Ok(Viewer::Operations),
+            Some(row) if world.cell(Entity::ApiToken, row, "status").as_text() != "Active" => Err(unauthorized()),
+            Some(row) => {
+                let account =
+                    world.cell(Entity::ApiToken, row, "account").targets().first().copied().unwrap_or_default();
+                match world.cell(Entity::Account, account, "type").as_text() {
+                    "Operations" => Ok(Viewer::Operations),
+                    _ => Ok(Viewer::Account(account)),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_operations(&self) -> bool {
+        *self == Viewer::Operations
+    }
+
+    /// Whether a property exists for this caller.
+    pub(crate) fn sees_field(&self, field: &Field) -> bool {
+        !field.operations || self.is_operations()
+    }
+
+    /// Whether a reference that is shown only to its own account may be shown.
+    pub(crate) fn sees_account(&self, cell: &Cell) -> bool {
+        match self {
+            Viewer::Operations => true,
+            Viewer::Account(own) => cell.targets().contains(own),
+        }
+    }
+
+    /// Refuses collections that a role has no business with.
+    pub(crate) fn admit(&self, entity: Entity) -> Result<(), Problem> {
+        match (self, entity) {
+            (Viewer::Account(_), Entity::Module | Entity::CloudTenant) => {
+                Err(Problem::plain(403, "The operation is not available to this account."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The rows this caller may see, ascending; `None` means all of them.
+    pub(crate) fn scope(&self, world: &World, entity: Entity) -> Option<Vec<usize>> {
+        let Viewer::Account(own) = *self else { return None };
+        let owned = |entity: Entity| world.table(entity).referring(entity.slot("account"), own);
+        let through = |rows: &[usize], entity: Entity, field: &str| {
+            let mut found: Vec<usize> =
+                rows.iter().flat_map(|&row| world.cell(entity, row, field).targets()).copied().collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        let links = || {
+            let buyer = Entity::ErpLink.slot("buyer");
+            let links = world.table(Entity::ErpLink);
+            let mut found: Vec<usize> =
+                owned(Entity::Buyer).iter().flat_map(|&row| links.referring(buyer, row)).copied().collect();
+            found.sort_unstable();
+            found
+        };
+        Some(match entity {
+            Entity::Account => vec![own],
+            Entity::User => through(owned(Entity::AccountUser), Entity::AccountUser, "user"),
+            Entity::ErpLink => links(),
+            Entity::Seller => through(&links(), Entity::ErpLink, "seller"),
+            Entity::Group | Entity::Buyer | Entity::Licensee | Entity::ApiToken | Entity::AccountUser => {
+                owned(entity).to_vec()
+            }
+            Entity::Module | Entity::CloudTenant | Entity::Supplier | Entity::Member | Entity::Access => Vec::new(),
+        })
+    }
+
+    /// Whether one row is in scope.
+    pub(crate) fn sees(&self, world: &World, entity: Entity, row: usize) -> bool {
+        self.scope(world, entity).is_none_or(|rows| rows.binary_search(&row).is_ok())
+    }
+}
+
+fn token_row(world: &World, token: &str) -> Option<usize> {
+    let id = token.strip_prefix("idt:")?.split(':').next()?;
+    let row = world.table(Entity::ApiToken).find(id)?;
+    (world.cell(Entity::ApiToken, row, "token").as_text() == token).then_some(row)
+}
