@@ -10,6 +10,7 @@ pub mod fault;
 pub mod graph;
 pub mod http;
 pub mod loader;
+pub mod program;
 pub mod sandbox;
 pub mod telemetry;
 pub mod upstream;

@@ -52,7 +52,9 @@ impl GraphError {
         out.extend_from_slice(b"{\"message\":");
         write_text(out, &self.message);
         if let Some(pos) = self.pos {
-            out.extend_from_slice(format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", pos.line, pos.column).as_bytes());
+            out.extend_from_slice(
+                format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", pos.line, pos.column).as_bytes(),
+            );
         }
         if !self.path.is_empty() {
             out.extend_from_slice(b",\"path\":[");

@@ -152,7 +152,11 @@ fn connection_arguments(kind: Kind) -> IndexMap<String, MetaInputValue> {
         ("after", "String", "Only what comes after this cursor."),
         ("last", "Int", "How many at most, counted from the end or from `before`: 0 to 100."),
         ("before", "String", "Only what comes before this cursor."),
-        ("offset", "Int", "How many to leave out at the start, for numbered pages. Not together with a cursor or `last`."),
+        (
+            "offset",
+            "Int",
+            "How many to leave out at the start, for numbered pages. Not together with a cursor or `last`.",
+        ),
         ("filter", filter.as_str(), "Which ones: all conditions must hold."),
         ("orderBy", order.as_str(), "In which order, most important first; ties are broken by id. By id when absent."),
     ])
@@ -222,7 +226,11 @@ fn add_shared_types(registry: &mut Registry) {
     };
     let mut text = equality("String");
     text.extend(arguments([
-        ("like", "String", "Like this pattern: `*` at the start or the end stands for anything; the upstream decides on case."),
+        (
+            "like",
+            "String",
+            "Like this pattern: `*` at the start or the end stands for anything; the upstream decides on case.",
+        ),
         ("ilike", "String", "Like this pattern in any case: `*` at the start or the end stands for anything."),
     ]));
     add_input(registry, "StringFilter", "Conditions on a text; all must hold.", text);

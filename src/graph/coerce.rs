@@ -169,11 +169,16 @@ pub fn is_date_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| -> Option<u32> {
         let digits = bytes.get(from..to)?;
-        digits.iter().all(u8::is_ascii_digit).then(|| digits.iter().fold(0, |all, digit| all * 10 + u32::from(digit - b'0')))
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then(|| digits.iter().fold(0, |all, digit| all * 10 + u32::from(digit - b'0')))
     };
     let mark = |at: usize, marks: &[u8]| bytes.get(at).is_some_and(|byte| marks.contains(byte));
     let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else { return false };
-    let (Some(hour), Some(minute), Some(second)) = (number(11, 13), number(14, 16), number(17, 19)) else { return false };
+    let (Some(hour), Some(minute), Some(second)) = (number(11, 13), number(14, 16), number(17, 19)) else {
+        return false;
+    };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 => 28 + u32::from(leap),
@@ -215,9 +220,19 @@ mod tests {
             assert!(is_date_time(good), "{good}");
         }
         for bad in [
-            "", "text", "2026-01-31", "2026-01-31T12:00:00", "2026-02-30T12:00:00Z", "2023-02-29T00:00:00Z",
-            "2026-13-01T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00Zjunk",
-            "2026-01-31T12:00:00+0530", "2026-01-31 12:00:00Z", "２026-01-31T12:00:00Z",
+            "",
+            "text",
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "2026-02-30T12:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2026-13-01T12:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T12:00:00.Z",
+            "2026-01-31T12:00:00Zjunk",
+            "2026-01-31T12:00:00+0530",
+            "2026-01-31 12:00:00Z",
+            "２026-01-31T12:00:00Z",
         ] {
             assert!(!is_date_time(bad), "{bad}");
         }

@@ -140,7 +140,8 @@ impl Engine {
         let mut registry = Registry::default();
         Root::create_type_info(&mut registry);
         let model = table::model(&registry);
-        let build = || Schema::build(Root::default(), EmptyMutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
+        let build =
+            || Schema::build(Root::default(), EmptyMutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
         let capacity = limits.document_cache_bytes as u64;
         Engine {
             strict: build().extension(StopBeforeExecution).finish(),
@@ -197,7 +198,8 @@ impl Engine {
             return Ok(prepared);
         }
         let (document, operation) =
-            prepare::parse(&key.1, key.0.as_deref(), self.limits.query_bytes, self.limits.depth).map_err(|e| vec![e])?;
+            prepare::parse(&key.1, key.0.as_deref(), self.limits.query_bytes, self.limits.depth)
+                .map_err(|e| vec![e])?;
         let mut request = Request::new("");
         request.operation_name = key.0.as_deref().map(str::to_owned);
         request.set_parsed_query(document.clone());

@@ -234,13 +234,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(
-        &mut self,
-        field: &Field,
-        kind: Option<Kind>,
-        path: &str,
-        members: &Members,
-    ) -> Result<Truth, Arc<Fault>> {
+    fn leaf(&mut self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         self.touch(path);
         let literal = |value: &Value| match (field.shape, kind) {
             (Shape::Leaf(Leaf::Id), Some(kind)) => id(path, kind, value),

@@ -178,7 +178,8 @@ impl Operation {
         self.load(sought.iter().map(want).collect(), vec![]).await;
         let starts = {
             let store = self.store();
-            let start = |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
+            let start =
+                |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
             sought.iter().filter_map(start).collect()
         };
         self.complete(starts).await;
@@ -203,7 +204,8 @@ impl Operation {
             (None, None) => return (b"null".to_vec(), vec![]),
             (None, Some((kind, _))) => {
                 let prefix = kind.prefix();
-                let message = format!("Argument id is not an id of {kind}: {prefix}- and one to four groups of digits.");
+                let message =
+                    format!("Argument id is not an id of {kind}: {prefix}- and one to four groups of digits.");
                 return self.failed(root, &bad_input(message));
             }
         };

@@ -308,7 +308,8 @@ impl<'a> Planner<'a> {
                     }
                 }
                 Selection::InlineFragment(inline) => {
-                    let applies = inline.node.type_condition.as_ref().is_none_or(|on| self.applies(&on.node.on.node, type_name));
+                    let applies =
+                        inline.node.type_condition.as_ref().is_none_or(|on| self.applies(&on.node.on.node, type_name));
                     if applies {
                         self.collect_into(type_name, &inline.node.selection_set.node, merged, places, spread);
                     }
@@ -327,7 +328,8 @@ impl<'a> Planner<'a> {
     }
 
     fn applies(&self, condition: &str, type_name: &str) -> bool {
-        condition == type_name || self.registry.types.get(condition).is_some_and(|meta| meta.is_possible_type(type_name))
+        condition == type_name
+            || self.registry.types.get(condition).is_some_and(|meta| meta.is_possible_type(type_name))
     }
 
     fn root(&mut self, query: &str, merged: &Merged<'a>) -> Result<Root, Unplannable> {

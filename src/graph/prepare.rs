@@ -185,7 +185,13 @@ impl Prepared {
         let introspects = plan.roots.iter().any(|root| matches!(root.what, RootWhat::Introspection));
         let mut items = Vec::new();
         if introspects {
-            introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut BTreeSet::new(), &mut items);
+            introspection(
+                &self.document,
+                &self.operation.selection_set.node,
+                &mut vec![],
+                &mut BTreeSet::new(),
+                &mut items,
+            );
         }
         let fields = root_fields(&self.document, &self.operation.selection_set.node, &mut BTreeSet::new());
         for root in &plan.roots {

@@ -60,7 +60,11 @@ impl<T: OutputType> OutputType for Connection<T> {
                     ("nodes", format!("[{node}]!"), "The entities on this page."),
                     ("edges", format!("[{edge}]!"), "The entities on this page, each with its cursor."),
                     ("pageInfo", page_info, "Where this page lies in the list."),
-                    ("totalCount", "Int".to_owned(), "How many there are on all pages. Null when the upstream does not tell."),
+                    (
+                        "totalCount",
+                        "Int".to_owned(),
+                        "How many there are on all pages. Null when the upstream does not tell.",
+                    ),
                 ],
             )
         })
@@ -113,7 +117,11 @@ impl OutputType for PageInfo {
                 [
                     ("hasNextPage", "Boolean!".to_owned(), "Whether the list goes on after this page."),
                     ("hasPreviousPage", "Boolean!".to_owned(), "Whether the list has something before this page."),
-                    ("startCursor", "String".to_owned(), "The cursor of the first entity. Null when the page is empty."),
+                    (
+                        "startCursor",
+                        "String".to_owned(),
+                        "The cursor of the first entity. Null when the page is empty.",
+                    ),
                     ("endCursor", "String".to_owned(), "The cursor of the last entity. Null when the page is empty."),
                 ],
             )

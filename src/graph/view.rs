@@ -138,7 +138,13 @@ impl<'s> View<'s> {
 
     /// What a reference points to: its kind, the selection for it, and where it stands. None when it is no reference to
     /// anything that the selection can be about.
-    pub fn reference(&self, holder: Place, field: Option<usize>, value: At, poly: &Poly) -> Option<(Place, Kind, SelId)> {
+    pub fn reference(
+        &self,
+        holder: Place,
+        field: Option<usize>,
+        value: At,
+        poly: &Poly,
+    ) -> Option<(Place, Kind, SelId)> {
         let tape = self.store.tape(holder);
         if tape.kind(value) != Json::Object {
             return None;

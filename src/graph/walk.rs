@@ -254,7 +254,9 @@ impl<'a> Walk<'a> {
         }
         let object = self.model.kind(kind);
         let lacking = |field: &usize| {
-            !place.told.has(*field) && view.store.look(place, object, *field).is_none() && *object.fields[*field].name != *"id"
+            !place.told.has(*field)
+                && view.store.look(place, object, *field).is_none()
+                && *object.fields[*field].name != *"id"
         };
         view.tellable(selected).iter().filter(lacking).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
     }

@@ -45,7 +45,14 @@ enum Step<'s> {
 impl<'s> Writer<'s> {
     /// A writer for the root field with this response key; more than `limit` bytes are refused.
     #[must_use]
-    pub fn new(plan: &'s Plan, model: &'s Model, store: &'s Store, queries: &'s Queries, key: &'s str, limit: usize) -> Self {
+    pub fn new(
+        plan: &'s Plan,
+        model: &'s Model,
+        store: &'s Store,
+        queries: &'s Queries,
+        key: &'s str,
+        limit: usize,
+    ) -> Self {
         Writer {
             view: View { plan, model, store, queries },
             out: Vec::with_capacity(1024),
@@ -222,7 +229,11 @@ impl<'s> Writer<'s> {
         let tape = self.view.store.tape(holder);
         let json = tape.kind(value);
         if json == Json::Null {
-            return if planned.nullable { Err(Nulled) } else { self.invalid("without a value that is always there", planned.pos) };
+            return if planned.nullable {
+                Err(Nulled)
+            } else {
+                self.invalid("without a value that is always there", planned.pos)
+            };
         }
         match &planned.what {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
@@ -230,7 +241,11 @@ impl<'s> Writer<'s> {
             What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
             What::Leaves(leaf) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| {
-                    if tape.is_null(item) { writer.null_item(planned) } else { writer.leaf(tape, item, *leaf, planned.pos) }
+                    if tape.is_null(item) {
+                        writer.null_item(planned)
+                    } else {
+                        writer.leaf(tape, item, *leaf, planned.pos)
+                    }
                 })
             }
             What::Objects(sel) if json == Json::List => {

@@ -44,18 +44,22 @@ pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) ->
         let message = "A POST request must have the content type application/json.";
         return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
     }
-    let request = match GraphQLRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await {
-        Ok(request) => request.into_inner(),
-        Err(rejection) => return unreadable(rejection.into_response().status()),
-    };
+    let request =
+        match GraphQLRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await {
+            Ok(request) => request.into_inner(),
+            Err(rejection) => return unreadable(rejection.into_response().status()),
+        };
     if request.query.is_empty() {
         return refuse(StatusCode::BAD_REQUEST, "The body must be a JSON object with a member query.");
     }
     let Value::Object(variables) = request.variables.into_value() else {
         return refuse(StatusCode::BAD_REQUEST, "The member variables must be an object.");
     };
-    let graph =
-        GraphRequest { query: request.query, operation_name: request.operation_name, variables: variables.into_iter().collect() };
+    let graph = GraphRequest {
+        query: request.query,
+        operation_name: request.operation_name,
+        variables: variables.into_iter().collect(),
+    };
     answer(&engine, graph, &headers).await
 }
 
@@ -100,7 +104,10 @@ fn json(status: StatusCode, answer: Answer) -> Response {
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {
-    json(status, Answer { data: None, errors: vec![GraphError::request("BAD_REQUEST", message, None)], upstream_requests: 0 })
+    json(
+        status,
+        Answer { data: None, errors: vec![GraphError::request("BAD_REQUEST", message, None)], upstream_requests: 0 },
+    )
 }
 
 fn unreadable(status: StatusCode) -> Response {

@@ -324,7 +324,9 @@ impl Batch {
             return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown });
         };
         let Some(total) = list.total else {
-            return Err(Arc::new(Fault::invalid("The accounts API did not say how many there are, so none can be counted from the end.")));
+            return Err(Arc::new(Fault::invalid(
+                "The accounts API did not say how many there are, so none can be counted from the end.",
+            )));
         };
         let shown = shown.min(total.saturating_sub(floor)).min(take);
         list.rows.truncate(shown);

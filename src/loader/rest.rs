@@ -101,7 +101,13 @@ struct Listing<'a> {
 impl Rest {
     /// The REST side of an operation that may send `budget` requests until `deadline`.
     #[must_use]
-    pub fn new(client: Client, credentials: Credentials, dialect: Arc<Dialect>, deadline: Instant, budget: usize) -> Self {
+    pub fn new(
+        client: Client,
+        credentials: Credentials,
+        dialect: Arc<Dialect>,
+        deadline: Instant,
+        budget: usize,
+    ) -> Self {
         Rest { client, credentials, dialect, deadline, sent: SentCounter::default(), budget }
     }
 
@@ -136,7 +142,9 @@ impl Rest {
         let named = tape.get(0, "id").and_then(|at| tape.plain(at));
         // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
         if tape.kind(0) != Json::Object || named.is_some_and(|named| named != id && Kind::of_id(named).is_some()) {
-            return Err(Arc::new(Fault::invalid("The accounts API answered with something else than what was asked for.")));
+            return Err(Arc::new(Fault::invalid(
+                "The accounts API answered with something else than what was asked for.",
+            )));
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));

@@ -158,7 +158,8 @@ impl Store {
     #[must_use]
     pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
         let object = self.model.kind(kind);
-        let asked = field.filter(|_| holder.row).and_then(|field| self.bodies[holder.body as usize].select.nested(field));
+        let asked =
+            field.filter(|_| holder.row).and_then(|field| self.bodies[holder.body as usize].select.nested(field));
         let told = match asked {
             Some(asked) if kind.told_by_holder() => asked,
             Some(asked) => asked.common(object.core),

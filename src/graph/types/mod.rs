@@ -86,7 +86,8 @@ mod tests {
         let entities = registry.types["Node"].possible_types().unwrap();
         assert_eq!(entities.len(), 11);
         for (name, meta) in &registry.types {
-            let (entity, page) = (entities.contains(name), name.ends_with("Connection"));
+            let entity = entities.contains(name);
+            let page = name.ends_with("Connection") || name.ends_with("Edge") || name == "PageInfo";
             for (field, meta) in
                 meta.fields().into_iter().flatten().filter(|_| !page && name != "Node" && name != "Actor")
             {

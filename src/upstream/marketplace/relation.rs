@@ -81,10 +81,7 @@ pub const RELATIONS: &[Relation] = &[
     list(Kind::User, "groups", Kind::AccountUser, By::Reference("user"), Hop::Many("groups"), Use::List),
     list(Kind::Account, "groups", Kind::Group, By::Reference("account"), Hop::Row, Use::ListIfCheaper),
     list(Kind::Group, "users", Kind::AccountUser, By::Collection("groups"), Hop::One("user"), Use::ListAsFallback),
-    Relation {
-        hop: Hop::One("user"),
-        ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account"))
-    },
+    Relation { hop: Hop::One("user"), ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account")) },
     pages(Kind::Account, "accountUsers", Kind::AccountUser, By::Reference("account")),
     pages(Kind::Account, "buyers", Kind::Buyer, By::Reference("account")),
     pages(Kind::Account, "licensees", Kind::Licensee, By::Reference("account")),

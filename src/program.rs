@@ -1,0 +1,148 @@
+//! The running program: what each command starts, what it prints, and how it ends.
+
+use crate::{
+    cli::Command,
+    config::{Config, SandboxConfig},
+    graph::engine::{self, Engine, Limits},
+    http,
+    sandbox::{self, Sandbox},
+    telemetry,
+    upstream::client::{Client, Settings},
+};
+use std::{error::Error, io, net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+
+/// Anything that ends the program; its text is for people.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// The most bytes of one upstream body: a page of 100 rows with everything in it is far below.
+const MAX_UPSTREAM_BODY: usize = 64 * 1024 * 1024;
+
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// When something cannot be started.
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(config) => {
+            telemetry::init(&config.log)?;
+            runtime()?.block_on(serve(config))
+        }
+        Command::Sandbox(config) => {
+            telemetry::init(&config.log)?;
+            runtime()?.block_on(serve_sandbox(config))
+        }
+        Command::Schema => {
+            print!("{}", engine::sdl());
+            Ok(())
+        }
+    }
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    let listener = bind(config.listen, "--listen").await?;
+    let address = listener.local_addr()?;
+    let sandbox = match &config.upstream.url {
+        Some(_) => None,
+        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
+    };
+    let base = match (&config.upstream.url, &sandbox) {
+        (Some(url), _) => url.clone(),
+        (None, Some(sandbox)) => sandbox.base_url().parse()?,
+        (None, None) => return Err("there is no upstream".into()),
+    };
+    let client = Client::new(Settings {
+        base: base.clone(),
+        timeout: config.upstream.timeout,
+        connect_timeout: config.upstream.connect_timeout,
+        connections: config.upstream.connections,
+        max_body: MAX_UPSTREAM_BODY,
+    })?;
+    let engine = Arc::new(Engine::new(client, limits(&config)));
+    println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
+    println!("  endpoint    http://{address}{}", http::GRAPHQL);
+    println!("  playground  http://{address}/");
+    match &sandbox {
+        Some(sandbox) => println!("  upstream    {} (the sandbox: no --upstream was given)", sandbox.base_url()),
+        None => println!("  upstream    {base}"),
+    }
+    println!("\nTry:\n{}", example(address, sandbox.is_some()));
+    http::serve(listener, engine, config.limits.body_bytes, interrupted()).await?;
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    Ok(())
+}
+
+/// A query that shows the graph at work, to be pasted into a shell.
+fn example(address: SocketAddr, open: bool) -> String {
+    let token = if open { "" } else { " -H \"authorization: Bearer $TOKEN\"" };
+    format!(
+        "curl -i http://{address}{} -H 'content-type: application/json'{token} -d '{{\"query\":\"{{ users(first: 3) {{ nodes \
+         {{ name currentAccount {{ name groups {{ name modules {{ name }} }} }} }} }} }}\"}}'",
+        http::GRAPHQL
+    )
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        operation_timeout: config.limits.operation_timeout,
+        depth: config.limits.depth,
+        upstream_requests: config.limits.upstream_requests,
+        response_bytes: config.limits.response_bytes,
+        query_bytes: config.limits.query_bytes,
+        document_cache_bytes: config.limits.document_cache_bytes,
+    }
+}
+
+async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
+    let sandbox = start_sandbox(&config.sandbox, "--listen").await?;
+    println!("accounts-graph {} sandbox", env!("CARGO_PKG_VERSION"));
+    println!("  upstream    {}", sandbox.base_url());
+    println!("  requests    http://{}/__requests", sandbox.addr());
+    println!("  faults      http://{}/__faults", sandbox.addr());
+    println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
+    interrupted().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<Sandbox, Failure> {
+    let options = sandbox::Options { listen: config.listen, scale: config.scale, require_token: config.require_token };
+    sandbox::start(options).await.map_err(|error| cannot_listen(config.listen, option, &error))
+}
+
+async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, option, &error))
+}
+
+fn cannot_listen(address: SocketAddr, option: &str, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there; choose another port",
+        io::ErrorKind::PermissionDenied => "this user may not listen there; choose a port from 1024 on",
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address",
+        _ => return format!("cannot listen on {address} ({option}): {error}").into(),
+    };
+    format!("cannot listen on {address} ({option}): {hint}").into()
+}
+
+/// Ends with the first Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be waited for");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: requests under way are finished first");
+}

@@ -1,0 +1,136 @@
+//! Starts a gateway over a sandbox, or over a stub upstream, on free ports, and speaks to it as a client would.
+
+use accounts_graph::{
+    graph::engine::{Engine, Limits},
+    http,
+    sandbox::{self, Fault, Options, Sandbox},
+    upstream::client::{Client, Settings},
+};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// The size of the world where a test does not need a large one: about 100 users.
+pub const SMALL: f64 = 0.05;
+
+/// A gateway with its upstream.
+pub struct Kit {
+    /// Where the gateway listens.
+    pub address: SocketAddr,
+    /// The upstream.
+    pub sandbox: Sandbox,
+    http: reqwest::Client,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Kit {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The limits that the program has by default.
+pub fn limits() -> Limits {
+    Limits {
+        operation_timeout: Duration::from_secs(30),
+        depth: 30,
+        upstream_requests: 300,
+        response_bytes: 32 * 1024 * 1024,
+        query_bytes: 100 * 1024,
+        document_cache_bytes: 32 * 1024 * 1024,
+    }
+}
+
+/// How the program calls its upstream by default.
+pub fn settings(base: &str) -> Settings {
+    Settings {
+        base: base.parse().expect("a base address"),
+        timeout: Duration::from_secs(10),
+        connect_timeout: Duration::from_secs(3),
+        connections: 64,
+        max_body: 64 * 1024 * 1024,
+    }
+}
+
+/// Serves a gateway over any upstream; returns where.
+pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHandle<()>) {
+    let engine = Engine::new(Client::new(settings).expect("a client"), limits);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let server = tokio::spawn(async move {
+        let stop = std::future::pending();
+        http::serve(listener, Arc::new(engine), 1024 * 1024, stop).await.expect("the gateway serves");
+    });
+    (address, server)
+}
+
+/// A gateway over a small sandbox.
+pub async fn kit() -> Kit {
+    kit_with(Options { scale: SMALL, ..Options::default() }, limits()).await
+}
+
+/// A gateway over a sandbox.
+pub async fn kit_with(options: Options, limits: Limits) -> Kit {
+    let sandbox = sandbox::start(options).await.expect("a free port");
+    let (address, server) = gateway(settings(&sandbox.base_url()), limits).await;
+    Kit { address, sandbox, http: reqwest::Client::new(), server }
+}
+
+impl Kit {
+    /// The answer to a query, as the client parses it.
+    pub async fn query(&self, query: &str) -> Value {
+        self.send(&json!({ "query": query }), None).await
+    }
+
+    /// The answer to a query with variables.
+    pub async fn query_with(&self, query: &str, variables: Value) -> Value {
+        self.send(&json!({ "query": query, "variables": variables }), None).await
+    }
+
+    /// The answer to a query that a caller with this token sends.
+    pub async fn query_as(&self, token: &str, query: &str) -> Value {
+        self.send(&json!({ "query": query }), Some(token)).await
+    }
+
+    /// The answer to a POST body.
+    pub async fn send(&self, body: &Value, token: Option<&str>) -> Value {
+        let text = self.text(body, token).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The answer to a POST body, letter by letter: the order of keys can be seen.
+    pub async fn text(&self, body: &Value, token: Option<&str>) -> String {
+        let mut request = self.http.post(format!("http://{}/graphql", self.address)).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.expect("an answer");
+        response.text().await.expect("a body")
+    }
+
+    /// The `data` of a query that has no errors.
+    pub async fn data(&self, query: &str) -> Value {
+        let mut answer = self.query(query).await;
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["data"].take()
+    }
+
+    /// The requests that reached the upstream since the last call, in order of text: those of one round leave together,
+    /// and which arrives first means nothing.
+    pub fn requests(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.sandbox.requests().iter().map(sandbox::Recorded::line).collect();
+        self.sandbox.clear_requests();
+        lines.sort();
+        lines
+    }
+
+    /// Misbehave from now on.
+    pub fn faults(&self, faults: Vec<Fault>) {
+        self.sandbox.set_faults(faults);
+    }
+
+    /// Answer each request after a pseudo-random time of up to 15 ms.
+    pub fn random_latency(&self, seed: u64) {
+        self.faults(vec![Fault { latency_range_ms: Some([0, 15]), seed, ..Fault::default() }]);
+    }
+}
