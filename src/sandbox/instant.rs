@@ -26,6 +26,11 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     Some(days(year, month, day) * DAY + millis_of(clock)? - offset_of(zone)?)
 }
 
+/// The first instant of a year.
+pub(crate) fn year(year: i64) -> i64 {
+    days(year, 1, 1) * DAY
+}
+
 fn digits(text: &str) -> Option<i64> {
     (!text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())?
