@@ -1,4 +1,5 @@
-//! Instants as the upstream writes them: RFC 3339, UTC, milliseconds. The canonical text sorts like the instants themselves.
+//! Instants as the upstream writes them: RFC 3339, UTC, milliseconds. The canonical text sorts like the instants
+//! themselves.
 
 const DAY: i64 = 86_400_000;
 

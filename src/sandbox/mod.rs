@@ -1,11 +1,11 @@
 //! The embedded upstream: the users / accounts / groups REST API over real HTTP on loopback, with a world of its own.
 //!
-//! It speaks the documented wire format (envelopes, default projections, `select`, the query language, roles, problems), notes
-//! every request, and misbehaves on demand. It shares no type with the gateway: what it says is what goes over the wire, so a
-//! misunderstanding on either side shows.
+//! It speaks the documented wire format (envelopes, default projections, `select`, the query language, roles,
+//! problems), notes every request, and misbehaves on demand. It shares no type with the gateway: what it says is what
+//! goes over the wire, so a misunderstanding on either side shows.
 //!
-//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which passes here
-//! does not lean on a guess.
+//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which
+//! passes here does not lean on a guess.
 
 mod api;
 mod cell;

@@ -33,7 +33,8 @@ impl Recorded {
     }
 }
 
-/// What happened since it was last cleared, the last of it if it was much. Serials go on, so that an answer finds its request even after a clearing.
+/// What happened since it was last cleared, the last of it if it was much. Serials go on, so that an answer finds its
+/// request even after a clearing.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     entries: VecDeque<(u64, Recorded)>,
