@@ -3,7 +3,7 @@
 use super::{
     answer::{GraphError, bad_input},
     page::{self, VariableValues},
-    plan::{Arguments, Poly, Root, RootWhat, SelId},
+    plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
     walk::Walk,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model},
+        model::{Fields, Model, Way},
     },
     fault::Fault,
     loader::{
@@ -175,7 +175,8 @@ impl Operation {
                 select: Arc::clone(&sel.select),
             }
         };
-        self.load(sought.iter().map(want).collect(), vec![]).await;
+        let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
+        self.load(sought.iter().map(want).collect(), relatives).await;
         let starts = {
             let store = self.store();
             let start =
@@ -183,6 +184,26 @@ impl Operation {
             sought.iter().filter_map(start).collect()
         };
         self.complete(starts).await;
+    }
+
+    /// The relations that are sure to be asked of an entity: its id is all they need, so they need not wait for its body.
+    fn relatives(&self, sought: &Sought) -> impl Iterator<Item = OfParent> {
+        let object = self.model.kind(sought.kind);
+        let plan = &self.runnable.plan;
+        let (parent, queries) = (sought.record, &self.queries);
+        plan.sels[sought.sel].fields.iter().filter_map(move |planned| {
+            let (query, select) = match (&planned.what, &planned.rows) {
+                (What::Connection(place), _) => {
+                    (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
+                }
+                (_, Some(select)) => match object.fields[planned.field].way {
+                    Way::Related(relation) => (queries.lists[relation], select),
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            Some(OfParent { query, parent, select: Arc::clone(select) })
+        })
     }
 
     /// What an id asks for: none when it is of no kind that the field is about.

@@ -438,6 +438,13 @@ fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
         By::Collection(member) => {
             Expr::Any { path: Path::new(member), inner: Some(Box::new(is_one_of(Path::new("id"), ids)?)) }
         }
-        By::Value(member) => is_one_of(Path::new(member), ids)?,
+        // Whether the host compares with case is not documented; addresses are mostly stored in lower case.
+        By::Value(member) => {
+            let lower: Vec<String> = ids.iter().map(|id| id.to_lowercase()).collect();
+            let mut values: Vec<&str> = ids.iter().copied().chain(lower.iter().map(String::as_str)).collect();
+            values.sort_unstable();
+            values.dedup();
+            is_one_of(Path::new(member), &values)?
+        }
     })
 }
