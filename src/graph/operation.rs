@@ -340,7 +340,7 @@ impl Sought {
     }
 }
 
-impl<'s> Writer<'s> {
+impl Writer<'_> {
     /// Writes an entity that was sought by its id: null when it is not there, an error when asking failed.
     fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> Result<(), Nulled> {
         let record = store.record(sought.kind, sought.record);

@@ -94,10 +94,19 @@ pub struct Batch {
     idle: Idle,
 }
 
+/// What is wanted of one entity, after uniting.
+#[derive(Clone, Copy)]
+struct Wanted {
+    record: RecordId,
+    fields: Fields,
+    placeholders: Fields,
+    inside: Fields,
+}
+
 /// What one request by id asks, after uniting.
 struct Entities {
     kind: Kind,
-    wanted: BTreeMap<Box<str>, (RecordId, Fields, Fields, Fields)>,
+    wanted: BTreeMap<Box<str>, Wanted>,
     select: Select,
 }
 
@@ -143,9 +152,12 @@ fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
         let new = || Entities { kind: want.kind, wanted: BTreeMap::new(), select: Select::default() };
         let entities = kinds.entry(want.kind).or_insert_with(new);
         entities.select.unite(&want.select, fields);
-        let none = (want.record, Fields::NONE, Fields::NONE, Fields::NONE);
-        let entry = entities.wanted.entry(record.id.clone()).or_insert(none);
-        *entry = (want.record, entry.1.and(fields), entry.2.and(want.placeholders), entry.3.and(want.inside));
+        let none = Fields::NONE;
+        let none = Wanted { record: want.record, fields: none, placeholders: none, inside: none };
+        let wanted = entities.wanted.entry(record.id.clone()).or_insert(none);
+        wanted.fields = wanted.fields.and(fields);
+        wanted.placeholders = wanted.placeholders.and(want.placeholders);
+        wanted.inside = wanted.inside.and(want.inside);
     }
     kinds.into_values().collect()
 }
@@ -202,30 +214,28 @@ impl Batch {
         Ok(list.rows)
     }
 
-    fn keep_entities(
-        &self,
-        kind: Kind,
-        chunk: &[(Box<str>, (RecordId, Fields, Fields, Fields))],
-        rows: Result<Vec<Place>, Arc<Fault>>,
-    ) {
+    fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let model = Arc::clone(store.model());
-        for (_, (record, fields, placeholders, inside)) in chunk {
-            let record = store.record_mut(kind, *record);
-            record.asked = record.asked.and(*fields);
-            record.retried = record.retried.and(*placeholders);
-            record.asked_inside = record.asked_inside.and(*inside);
+        for (_, wanted) in chunk {
+            let record = store.record_mut(kind, wanted.record);
+            record.asked = record.asked.and(wanted.fields);
+            record.retried = record.retried.and(wanted.placeholders);
+            record.asked_inside = record.asked_inside.and(wanted.inside);
             if let Err(fault) = &rows {
                 record.fault = Some(Arc::clone(fault));
-                record.faults.push((*fields, Arc::clone(fault)));
+                record.faults.push((wanted.fields, Arc::clone(fault)));
             }
         }
         for row in rows.unwrap_or_default() {
             let only = if let [(id, _)] = chunk { Some(id) } else { None };
             let id = store.id(row, kind).map(Box::from).or_else(|| only.cloned());
-            let Some(id) = id.filter(|id: &Box<str>| chunk.iter().any(|(asked, _)| asked == id)) else { continue };
-            let record = store.record_of(kind, &id);
-            store.record_mut(kind, record).row.get_or_insert(row);
+            // A chunk is in the order of its ids.
+            let Some(place) = id.and_then(|id| chunk.binary_search_by(|(asked, _)| asked.cmp(&id)).ok()) else {
+                continue;
+            };
+            let wanted = &chunk[place].1;
+            store.record_mut(kind, wanted.record).row.get_or_insert(row);
             store.learn(kind, row);
             learn_held(&mut store, &model, kind, row);
         }
