@@ -29,7 +29,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -48,7 +48,8 @@ pub struct Operation {
     store: Arc<Mutex<Store>>,
     loader: DataLoader<Batch>,
     numbers: AtomicU64,
-    max_bytes: usize,
+    /// The bytes that the answer may still grow by.
+    bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
 }
 
@@ -92,9 +93,10 @@ impl Operation {
             queries,
             by_email,
             store,
-            loader: DataLoader::new(batch, idle.clone(), idle.clone()),
+            // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
+            loader: DataLoader::new(batch, idle.clone(), idle.clone()).max_batch_size(usize::MAX),
             numbers: AtomicU64::new(0),
-            max_bytes,
+            bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
         }
     }
@@ -109,6 +111,8 @@ impl Operation {
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
+        let left = self.bytes_left.load(Ordering::Relaxed);
+        self.bytes_left.store(left.saturating_sub(json.len()), Ordering::Relaxed);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.insert(key.into(), Written { json, errors });
     }
@@ -322,7 +326,8 @@ impl Operation {
     }
 
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
-        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, self.max_bytes)
+        let left = self.bytes_left.load(Ordering::Relaxed);
+        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, left)
     }
 
     fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {

@@ -82,7 +82,7 @@ impl<'s> Writer<'s> {
     #[must_use]
     pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
         if self.too_large {
-            let message = format!("The answer is larger than {} bytes: ask for fewer entities or fields.", self.limit);
+            let message = "The answer is larger than this server sends: ask for fewer entities or fields.";
             self.out.clear();
             self.errors.clear();
             self.null();

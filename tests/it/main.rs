@@ -5,6 +5,7 @@
 
 mod cli;
 mod layers;
+mod readme;
 mod requests;
 mod sandbox;
 mod schema;
