@@ -12,7 +12,8 @@ use crate::{
     loader::store::{Found, Place, RecordId, Rows, Store, is_placeholder},
     upstream::marketplace::relation::{Hop, RELATIONS},
 };
-use std::sync::Arc;
+use foldhash::fast::RandomState;
+use std::{collections::HashSet, sync::Arc};
 
 /// What a selected field of an entity comes to.
 pub enum Answer<'s> {
@@ -165,26 +166,28 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Place> {
         let mut entities = Vec::with_capacity(rows.rows.len());
-        let mut met = std::collections::HashSet::new();
+        let mut met = HashSet::<&str, RandomState>::default();
+        let object = self.model.kind(rows_kind);
+        let member = match hop {
+            Hop::Row => None,
+            Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
+        };
         for row in &rows.rows {
             let mut take = |place: Place| {
                 if !once || self.store.id(place, kind).is_none_or(|id| met.insert(id)) {
                     entities.push(place);
                 }
             };
-            match hop {
-                Hop::Row => take(*row),
-                Hop::One(member) | Hop::Many(member) => {
-                    let object = self.model.kind(rows_kind);
-                    let Some(field) = object.by_name.get(member).copied() else { continue };
-                    let Some(value) = self.store.look(*row, object, field) else { continue };
-                    let tape = self.store.tape(*row);
-                    let one = (tape.kind(value) == Json::Object).then_some(value);
-                    let all = one.into_iter().chain(tape.items(value));
-                    for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                        take(self.store.reference(*row, Some(field), at, kind));
-                    }
-                }
+            let Some(field) = member else {
+                take(*row);
+                continue;
+            };
+            let Some(value) = self.store.look(*row, object, field) else { continue };
+            let tape = self.store.tape(*row);
+            let one = (tape.kind(value) == Json::Object).then_some(value);
+            let all = one.into_iter().chain(tape.items(value));
+            for at in all.filter(|at| tape.kind(*at) == Json::Object) {
+                take(self.store.reference(*row, Some(field), at, kind));
             }
         }
         entities

@@ -235,9 +235,10 @@ impl Batch {
                 continue;
             };
             let wanted = &chunk[place].1;
-            store.record_mut(kind, wanted.record).row.get_or_insert(row);
-            store.learn(kind, row);
-            learn_held(&mut store, &model, kind, row);
+            store.answer(kind, wanted.record, row, wanted.fields);
+            if !wanted.inside.is_empty() {
+                learn_held(&mut store, &model, kind, row);
+            }
         }
     }
 
@@ -347,17 +348,16 @@ impl Batch {
     /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
     fn keep_split(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], rows: &[Place], window: Window) {
         let mut store = self.store();
-        let kind = self.queries[number as usize].rows;
-        let mut split: HashMap<&str, Vec<Place>> = parents.iter().map(|(id, _)| (&**id, vec![])).collect();
+        let mut split: Vec<Vec<Place>> = parents.iter().map(|_| vec![]).collect();
+        let mut named = Vec::new();
         for row in rows {
-            for (id, rows) in &mut split {
-                if names(&store, *row, kind, by, id) {
-                    rows.push(*row);
-                }
+            named.clear();
+            name_parents(&store, *row, by, parents, &mut named);
+            for parent in &named {
+                split[*parent].push(*row);
             }
         }
-        for (id, parent) in parents {
-            let mut rows = split.remove(&**id).unwrap_or_default();
+        for ((_, parent), mut rows) in parents.iter().zip(split) {
             let total = rows.len();
             let (start, end) = match window {
                 Window::All => (0, total),
@@ -407,18 +407,26 @@ fn learn_held(store: &mut Store, model: &Model, kind: Kind, row: Place) {
     }
 }
 
-/// Whether a row belongs to the parent with this id.
-fn names(store: &Store, row: Place, kind: Kind, by: By, id: &str) -> bool {
+/// Adds the places of the parents that a row belongs to, each once. Parents are in the order of their ids.
+fn name_parents(store: &Store, row: Place, by: By, parents: &[(Box<str>, RecordId)], named: &mut Vec<usize>) {
     let tape = store.tape(row);
-    let object = store.model().kind(kind);
-    let Some(member) = object.by_name.get(by.member()).and_then(|field| store.look(row, object, *field)) else {
-        return false;
+    let Some(member) = tape.get(row.at, by.member()) else { return };
+    let parent = |at| {
+        let id = tape.get(at, "id").and_then(|at| tape.plain(at))?;
+        parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
     };
-    let is = |at| tape.get(at, "id").and_then(|at| tape.plain(at)) == Some(id);
     match by {
-        By::Reference(_) => is(member),
-        By::Collection(_) => tape.items(member).any(is),
-        By::Value(_) => tape.text(member).is_some_and(|text| text.eq_ignore_ascii_case(id)),
+        By::Reference(_) => named.extend(parent(member)),
+        By::Collection(_) => {
+            named.extend(tape.items(member).filter_map(parent));
+            named.sort_unstable();
+            named.dedup();
+        }
+        By::Value(_) => {
+            let text = tape.text(member).unwrap_or_default();
+            let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.eq_ignore_ascii_case(&text);
+            named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
+        }
     }
 }
 
