@@ -14,7 +14,8 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
-    loader::store::{Place, RecordId, Rows, Store},
+    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
+    upstream::marketplace::spelling::told_by_text,
 };
 use async_graphql::Pos;
 
@@ -251,6 +252,7 @@ impl<'s> Writer<'s> {
             What::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
                     Json::Object => writer.object(holder, item, value, *sel),
+                    Json::String if !is_placeholder(tape, item) => writer.text(tape, item, *sel, planned.pos),
                     Json::Null => writer.null_item(planned),
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
@@ -263,7 +265,7 @@ impl<'s> Writer<'s> {
                 })
             }
             // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if crate::loader::store::is_placeholder(tape, value) => Err(Nulled),
+            _ if is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
         }
     }
@@ -308,6 +310,29 @@ impl<'s> Writer<'s> {
                 Some(value) => writer.value(holder, value, object, None, planned),
                 None => Err(Nulled),
             })?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes a value object of which an older generation tells one member alone, as a text in its place.
+    fn text(&mut self, tape: &Tape, text: At, sel: SelId, pos: Pos) -> Written {
+        let selected: &'s Sel = &self.view.plan.sels[sel];
+        let object = &self.view.model.types[selected.ty];
+        let Some(told) = told_by_text(&object.name).and_then(|member| object.by_name.get(member)) else {
+            return self.invalid("with something else where an object belongs", pos);
+        };
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            match &planned.what {
+                What::Typename(name) => self.out.extend_from_slice(name),
+                What::Leaf(leaf) if planned.field == *told => self.leaf(tape, text, *leaf, planned.pos)?,
+                _ => self.null(),
+            }
         }
         self.out.push(b'}');
         Ok(())
