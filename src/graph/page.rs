@@ -106,7 +106,7 @@ pub fn query(
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {
-    let Some(Value::List(given)) = given else { return vec![] };
+    let given = if let Some(Value::List(given)) = given { given.as_slice() } else { &[] };
     let paths = order_paths(model, plan.kind);
     let word = |value: &IndexMap<Name, Value>, key: &str| match value.get(key) {
         Some(Value::Enum(word)) => word.to_string(),
@@ -118,7 +118,13 @@ fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Valu
         let path = paths.iter().find(|order| order.value == field)?;
         Some((format!("{prefix}{}", path.path), word(value, "direction") == "DESC"))
     };
-    given.iter().filter_map(one).collect()
+    let mut order: Vec<_> = given.iter().filter_map(one).collect();
+    // The upstream's own tie-breaker is the row's id: where a row is not the node, the node's id goes before it.
+    let id = format!("{prefix}id");
+    if !prefix.is_empty() && order.iter().all(|(path, _)| *path != id) {
+        order.push((id, false));
+    }
+    order
 }
 
 fn number(value: Option<Value>) -> Option<i64> {
