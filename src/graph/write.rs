@@ -452,7 +452,10 @@ impl<'s> Writer<'s> {
             match field {
                 PageInfo::Typename(name) => self.out.extend_from_slice(name),
                 PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
-                PageInfo::HasPrevious => self.out.extend_from_slice(truth(rows.skipped > 0)),
+                // Leaving out more than there is does not make more of it.
+                PageInfo::HasPrevious => {
+                    self.out.extend_from_slice(truth(rows.skipped.min(rows.total.unwrap_or(usize::MAX)) > 0));
+                }
                 PageInfo::Start | PageInfo::End if rows.shown == 0 => self.null(),
                 PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
                 PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),
