@@ -187,7 +187,13 @@ impl<'s> Writer<'s> {
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
         match self.view.field(place, kind, record, planned, false) {
-            Answer::Value(holder, value) => self.value(holder, value, place.at, Some(planned.field), planned),
+            Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
+            {
+                (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
+                    self.refs_by_id(holder, value, poly, planned)
+                }
+                _ => self.value(holder, value, place.at, Some(planned.field), planned),
+            },
             Answer::Rows(rows, _) => self.rows(rows, kind, planned),
             Answer::Failed(fault) => {
                 self.fail(fault, planned.pos);
@@ -267,6 +273,23 @@ impl<'s> Writer<'s> {
             // The text stands where something was not told, and asking again did not help: null without an error.
             _ if is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
+        }
+    }
+
+    /// Writes a list in the order that its relation would give it, so that the order does not depend on what else was
+    /// asked for.
+    fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
+        let tape = self.view.store.tape(holder);
+        let mut items: Vec<At> = tape.items(list).collect();
+        items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
+        self.list(items.into_iter(), planned.item_nullable, |writer, item| writer.item(holder, item, poly, planned))
+    }
+
+    fn item(&mut self, holder: Place, item: At, poly: &Poly, planned: &Planned) -> Written {
+        match self.view.store.tape(holder).kind(item) {
+            Json::Object => self.reference(holder, Some(planned.field), item, poly, planned),
+            Json::Null => self.null_item(planned),
+            _ => self.invalid("with something else where an object belongs", planned.pos),
         }
     }
 
