@@ -15,7 +15,7 @@ use crate::{
     fault::Fault,
     upstream::{
         marketplace::relation::By,
-        rql::{Expr, Literal, Path},
+        rql::{Expr, Literal, Op, Path},
         select::Select,
     },
 };
@@ -408,7 +408,7 @@ fn names(store: &Store, row: Place, kind: Kind, by: By, id: &str) -> bool {
     match by {
         By::Reference(_) => is(member),
         By::Collection(_) => tape.items(member).any(is),
-        By::Value(_) => tape.text(member).is_some_and(|text| text.eq_ignore_ascii_case(id)),
+        By::Value(_) => tape.text(member).is_some_and(|text| text.to_lowercase() == id.to_lowercase()),
     }
 }
 
@@ -432,12 +432,18 @@ fn is_one_of(path: Path, values: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(Expr::In { path, values: values.map_err(|inexpressible| Arc::new(inexpressible.into()))? })
 }
 
+/// Whether a text is this one but for its case: whether `in` looks at case is up to the upstream, `ilike` never does.
+fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
+    let value = Literal::exactly(text).map_err(|inexpressible| Arc::new(inexpressible.into()))?;
+    Ok(Expr::Compare { op: Op::Ilike, path: Path::new(member), value })
+}
+
 fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
         By::Reference(member) => is_one_of(Path::new(member).join("id"), ids)?,
         By::Collection(member) => {
             Expr::Any { path: Path::new(member), inner: Some(Box::new(is_one_of(Path::new("id"), ids)?)) }
         }
-        By::Value(member) => is_one_of(Path::new(member), ids)?,
+        By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),
     })
 }
