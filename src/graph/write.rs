@@ -218,6 +218,10 @@ impl<'s> Writer<'s> {
                 else {
                     return Err(Nulled);
                 };
+                if let Some(fault) = self.view.untellable(rows, relation) {
+                    self.fail(&fault, planned.pos);
+                    return Err(Nulled);
+                }
                 let entities = self.view.listed(rows, relation, kind);
                 self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
             }
