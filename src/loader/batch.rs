@@ -310,15 +310,34 @@ impl Batch {
             (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
             (by, further) => by.or(further),
         };
-        let (skip, take) = match query.window {
+        let (mut skip, take) = match query.window {
             Window::All => (0, None),
             Window::Forward { skip, take } => (skip, Some(take)),
+            // There are so many, one hopes: else one asks again.
+            Window::Before { before, .. } => {
+                let (start, end) = query.window.places(before);
+                (start, Some(end - start))
+            }
             Window::Backward { take, .. } => (0, Some(take)),
         };
-        let asked = if query.wants_rows { take } else { Some(0) };
-        let mut list =
-            self.rest.list(&self.store, query.rows, filter.as_ref(), select, &query.order(), skip, asked).await?;
-        let known = |total: usize| total.saturating_sub(skip).min(take.unwrap_or(usize::MAX));
+        let ask = |skip, take| {
+            let take = if query.wants_rows { take } else { Some(0) };
+            let order = query.order();
+            let filter = filter.as_ref();
+            async move { self.rest.list(&self.store, query.rows, filter, select, &order, skip, take).await }
+        };
+        let mut list = ask(skip, take).await?;
+        if let (Window::Before { .. }, Some(total)) = (query.window, list.total) {
+            let (start, end) = query.window.places(total);
+            if start < skip && query.wants_rows {
+                list = ask(start, Some(end - start)).await?;
+            }
+            skip = start;
+        }
+        let known = |total: usize| {
+            let (start, end) = query.window.places(total);
+            end - start
+        };
         let shown = if query.wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
         let Window::Backward { take, floor } = query.window else {
             return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown });
@@ -349,22 +368,12 @@ impl Batch {
         for (id, parent) in parents {
             let mut rows = split.remove(&**id).unwrap_or_default();
             let total = rows.len();
-            let (start, end) = match window {
-                Window::All => (0, total),
-                Window::Forward { skip, take } => (skip.min(total), skip.saturating_add(take).min(total)),
+            if let Window::Backward { .. } = window {
                 // The rows came from the end.
-                Window::Backward { take, floor } => (0, total.saturating_sub(floor).min(take)),
-            };
-            let end = end.max(start);
-            rows = rows[start..end].to_vec();
-            let skipped = match window {
-                Window::Backward { .. } => {
-                    rows.reverse();
-                    total - rows.len()
-                }
-                Window::Forward { skip, .. } => skip,
-                Window::All => 0,
-            };
+                rows.reverse();
+            }
+            let (skipped, end) = window.places(total);
+            rows = rows[skipped..end].to_vec();
             let shown = rows.len();
             store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown }));
         }
