@@ -2,6 +2,7 @@
 //! upstream. One binary, one file per topic.
 
 mod cli;
+mod reference;
 mod requests;
 mod sandbox;
 mod support;
