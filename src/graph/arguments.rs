@@ -119,6 +119,12 @@ pub fn filterable(field: &Field) -> bool {
     told && !field.rest[0].contains('.') && filter_type(field).is_some()
 }
 
+/// Whether there is a condition on the field: on a value object, when there is one on any of its members.
+fn has_conditions(field: &Field, model: &Model) -> bool {
+    let inside = |place: usize| model.types[place].fields.iter().any(|field| has_conditions(field, model));
+    filterable(field) && if let Shape::Object(place) = field.shape { inside(place) } else { true }
+}
+
 /// The name of the input type that filters by a field; enum filters are completed by the caller's model.
 fn filter_type(field: &Field) -> Option<&'static str> {
     Some(match field.shape {
@@ -278,7 +284,7 @@ fn add_filter(registry: &mut Registry, model: &Model, kind: Option<Kind>, name: 
     let filter = format!("{name}Filter");
     let mut inputs: IndexMap<String, MetaInputValue> = fields
         .iter()
-        .filter(|field| filterable(field))
+        .filter(|field| has_conditions(field, model))
         .map(|field| {
             let text = format!("By `{}`.", field.name);
             (field.name.to_string(), input(&field.name, &filter_type_of(field, model), &text))
@@ -344,4 +350,25 @@ fn add_order(registry: &mut Registry, model: &Model, kind: Kind) {
     ]);
     inputs["direction"].default_value = Some("ASC".to_owned());
     add_input(registry, &format!("{kind}Order"), &format!("An order of `{kind}`."), inputs);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::query::Root;
+    use async_graphql::{OutputType, registry::MetaTypeName};
+
+    #[test]
+    fn every_input_is_of_a_type_that_exists() {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        for (name, meta) in &registry.types {
+            let MetaType::InputObject { input_fields, .. } = meta else { continue };
+            for (field, input) in input_fields {
+                let ty = MetaTypeName::concrete_typename(&input.ty);
+                let scalar = ["String", "ID", "Int", "Boolean"].contains(&ty);
+                assert!(scalar || registry.types.contains_key(ty), "{name}.{field} is of {ty}");
+            }
+        }
+    }
 }

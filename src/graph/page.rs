@@ -106,7 +106,7 @@ pub fn query(
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {
-    let Some(Value::List(given)) = given else { return vec![] };
+    let given = if let Some(Value::List(given)) = given { given.as_slice() } else { &[] };
     let paths = order_paths(model, plan.kind);
     let word = |value: &IndexMap<Name, Value>, key: &str| match value.get(key) {
         Some(Value::Enum(word)) => word.to_string(),
@@ -118,7 +118,13 @@ fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Valu
         let path = paths.iter().find(|order| order.value == field)?;
         Some((format!("{prefix}{}", path.path), word(value, "direction") == "DESC"))
     };
-    given.iter().filter_map(one).collect()
+    let mut order: Vec<_> = given.iter().filter_map(one).collect();
+    // The upstream's own tie-breaker is the row's id: where a row is not the node, the node's id goes before it.
+    let id = format!("{prefix}id");
+    if !prefix.is_empty() && order.iter().all(|(path, _)| *path != id) {
+        order.push((id, false));
+    }
+    order
 }
 
 fn number(value: Option<Value>) -> Option<i64> {
@@ -156,10 +162,7 @@ fn window(bounds: &Bounds) -> Result<Window, Arc<Fault>> {
     let start = bounds.after.map_or(offset.unwrap_or(0), |after| after + 1);
     Ok(match (last, bounds.before) {
         (Some(take), None) => Window::Backward { take, floor: start },
-        (Some(take), Some(before)) => {
-            let skip = start.max(before.saturating_sub(take));
-            Window::Forward { skip, take: before.saturating_sub(skip) }
-        }
+        (Some(take), Some(before)) => Window::Before { before, take, floor: start },
         (None, before) => {
             let room = before.map_or(usize::MAX, |before| before.saturating_sub(start));
             Window::Forward { skip: start, take: first.unwrap_or(DEFAULT_PAGE).min(room) }
@@ -208,6 +211,7 @@ mod tests {
         let b = |first, last, offset, after, before| Bounds { first, last, offset, after, before };
         let forward = |skip, take| Ok(Window::Forward { skip, take });
         let backward = |take, floor| Ok(Window::Backward { take, floor });
+        let before = |before, take, floor| Ok(Window::Before { before, take, floor });
         let cases = [
             (b(None, None, None, None, None), forward(0, 20)),
             (b(Some(7), None, None, Some(9), None), forward(10, 7)),
@@ -217,9 +221,9 @@ mod tests {
             (b(Some(50), None, None, Some(9), Some(5)), forward(10, 0)),
             (b(None, Some(5), None, None, None), backward(5, 0)),
             (b(None, Some(5), None, Some(9), None), backward(5, 10)),
-            (b(None, Some(5), None, None, Some(20)), forward(15, 5)),
-            (b(None, Some(5), None, None, Some(3)), forward(0, 3)),
-            (b(None, Some(5), None, Some(17), Some(20)), forward(18, 2)),
+            (b(None, Some(5), None, None, Some(20)), before(20, 5, 0)),
+            (b(None, Some(5), None, None, Some(3)), before(3, 5, 0)),
+            (b(None, Some(5), None, Some(17), Some(20)), before(20, 5, 18)),
             (b(None, None, None, None, Some(3)), forward(0, 3)),
         ];
         for (bounds, expected) in cases {

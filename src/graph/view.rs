@@ -10,7 +10,7 @@ use crate::{
     },
     fault::Fault,
     loader::store::{Found, Place, RecordId, Rows, Store, is_placeholder},
-    upstream::marketplace::relation::{Hop, RELATIONS},
+    upstream::marketplace::relation::{Hop, RELATIONS, Relation},
 };
 use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::Arc};
@@ -182,15 +182,48 @@ impl<'s> View<'s> {
                 take(*row);
                 continue;
             };
-            let Some(value) = self.store.look(*row, object, field) else { continue };
-            let tape = self.store.tape(*row);
+            // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
+            let (holder, value) = match self.store.look(*row, object, field) {
+                Some(value) => (*row, value),
+                None => match self.told(*row, rows_kind, field) {
+                    Found::At(holder, value) => (holder, value),
+                    _ => continue,
+                },
+            };
+            let tape = self.store.tape(holder);
             let one = (tape.kind(value) == Json::Object).then_some(value);
             let all = one.into_iter().chain(tape.items(value));
             for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                take(self.store.reference(*row, Some(field), at, kind));
+                take(self.store.reference(holder, Some(field), at, kind));
             }
         }
         entities
+    }
+
+    /// What is known of a row's member: rows may have come for another field of the same query, which needed less.
+    fn told(&self, row: Place, kind: Kind, field: usize) -> Found {
+        self.store.find(row, kind, self.store.known_record(row, kind), field, |_, _| true)
+    }
+
+    /// The member of a relation's rows that the way to its entities goes through.
+    fn way_through(&self, relation: usize) -> Option<(Kind, usize)> {
+        let Relation { rows, hop: Hop::One(member) | Hop::Many(member), .. } = RELATIONS[relation] else { return None };
+        Some((rows, *self.model.kind(rows).by_name.get(member)?))
+    }
+
+    /// The rows that do not tell yet what they lead to, with their kind and the member that lacks.
+    pub fn untold(&self, rows: &Rows, relation: usize) -> Vec<(Place, Kind, usize)> {
+        let Some((kind, field)) = self.way_through(relation) else { return vec![] };
+        let lacks = |row: &&Place| matches!(self.told(**row, kind, field), Found::Missing { .. });
+        rows.rows.iter().filter(lacks).map(|row| (*row, kind, field)).collect()
+    }
+
+    /// Why rows could not be asked what they lead to.
+    pub fn untellable(&self, rows: &Rows, relation: usize) -> Option<Arc<Fault>> {
+        let (kind, field) = self.way_through(relation)?;
+        let fault =
+            |row: &Place| if let Found::Failed(fault) = self.told(*row, kind, field) { Some(fault) } else { None };
+        rows.rows.iter().find_map(fault)
     }
 
     /// The nodes of a connection's page.

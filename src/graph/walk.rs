@@ -14,6 +14,7 @@ use crate::{
         batch::{ById, OfParent},
         store::{Place, RecordId, Store},
     },
+    upstream::select::Select,
 };
 use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::Arc};
@@ -47,6 +48,8 @@ struct Lack {
     placeholders: Fields,
     inside: Fields,
     waits: bool,
+    /// Rows of its relations that do not tell yet what they lead to.
+    rows: Vec<(Place, Kind, usize, Arc<Select>)>,
 }
 
 impl<'a> Walk<'a> {
@@ -128,6 +131,12 @@ impl<'a> Walk<'a> {
                 select: Arc::clone(&selected.select),
             });
         }
+        for (row, kind, field, select) in lack.rows {
+            let Some(record) = store.record_at(row, kind) else { continue };
+            let (fields, none) = (Fields::one(field), Fields::NONE);
+            self.by_id.push(ById { kind, record, fields, placeholders: none, inside: none, exists: false, select });
+            lack.waits = true;
+        }
         if lack.waits || !lack.fields.is_empty() {
             self.waiting.push((place, kind, sel));
         }
@@ -165,6 +174,10 @@ impl<'a> Walk<'a> {
                     if let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
                         (way, poly.only())
                     {
+                        if let Some(select) = &planned.rows {
+                            let untold = view.untold(rows, relation).into_iter();
+                            lack.rows.extend(untold.map(|(row, kind, field)| (row, kind, field, Arc::clone(select))));
+                        }
                         for entity in view.listed(rows, relation, kind) {
                             self.enter(entity, kind, sel);
                         }

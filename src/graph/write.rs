@@ -14,7 +14,8 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
-    loader::store::{Place, RecordId, Rows, Store},
+    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
+    upstream::marketplace::spelling::told_by_text,
 };
 use async_graphql::Pos;
 
@@ -191,7 +192,13 @@ impl<'s> Writer<'s> {
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
         match self.view.field(place, kind, record, planned, false) {
-            Answer::Value(holder, value) => self.value(holder, value, place.at, Some(planned.field), planned),
+            Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
+            {
+                (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
+                    self.refs_by_id(holder, value, poly, planned)
+                }
+                _ => self.value(holder, value, place.at, Some(planned.field), planned),
+            },
             Answer::Rows(rows, _) => self.rows(rows, kind, planned),
             Answer::Failed(fault) => {
                 self.fail(fault, planned.pos);
@@ -216,6 +223,10 @@ impl<'s> Writer<'s> {
                 else {
                     return Err(Nulled);
                 };
+                if let Some(fault) = self.view.untellable(rows, relation) {
+                    self.fail(&fault, planned.pos);
+                    return Err(Nulled);
+                }
                 let entities = self.view.listed(rows, relation, kind);
                 self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
             }
@@ -256,6 +267,7 @@ impl<'s> Writer<'s> {
             What::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
                     Json::Object => writer.object(holder, item, value, *sel),
+                    Json::String if !is_placeholder(tape, item) => writer.text(tape, item, *sel, planned.pos),
                     Json::Null => writer.null_item(planned),
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
@@ -268,8 +280,25 @@ impl<'s> Writer<'s> {
                 })
             }
             // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if crate::loader::store::is_placeholder(tape, value) => Err(Nulled),
+            _ if is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
+        }
+    }
+
+    /// Writes a list in the order that its relation would give it, so that the order does not depend on what else was
+    /// asked for.
+    fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
+        let tape = self.view.store.tape(holder);
+        let mut items: Vec<At> = tape.items(list).collect();
+        items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
+        self.list(items.into_iter(), planned.item_nullable, |writer, item| writer.item(holder, item, poly, planned))
+    }
+
+    fn item(&mut self, holder: Place, item: At, poly: &Poly, planned: &Planned) -> Written {
+        match self.view.store.tape(holder).kind(item) {
+            Json::Object => self.reference(holder, Some(planned.field), item, poly, planned),
+            Json::Null => self.null_item(planned),
+            _ => self.invalid("with something else where an object belongs", planned.pos),
         }
     }
 
@@ -313,6 +342,29 @@ impl<'s> Writer<'s> {
                 Some(value) => writer.value(holder, value, object, None, planned),
                 None => Err(Nulled),
             })?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes a value object of which an older generation tells one member alone, as a text in its place.
+    fn text(&mut self, tape: &Tape, text: At, sel: SelId, pos: Pos) -> Written {
+        let selected: &'s Sel = &self.view.plan.sels[sel];
+        let object = &self.view.model.types[selected.ty];
+        let Some(told) = told_by_text(&object.name).and_then(|member| object.by_name.get(member)) else {
+            return self.invalid("with something else where an object belongs", pos);
+        };
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            match &planned.what {
+                What::Typename(name) => self.out.extend_from_slice(name),
+                What::Leaf(leaf) if planned.field == *told => self.leaf(tape, text, *leaf, planned.pos)?,
+                _ => self.null(),
+            }
         }
         self.out.push(b'}');
         Ok(())
@@ -432,7 +484,10 @@ impl<'s> Writer<'s> {
             match field {
                 PageInfo::Typename(name) => self.out.extend_from_slice(name),
                 PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
-                PageInfo::HasPrevious => self.out.extend_from_slice(truth(rows.skipped > 0)),
+                // Leaving out more than there is does not make more of it.
+                PageInfo::HasPrevious => {
+                    self.out.extend_from_slice(truth(rows.skipped.min(rows.total.unwrap_or(usize::MAX)) > 0));
+                }
                 PageInfo::Start | PageInfo::End if rows.shown == 0 => self.null(),
                 PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
                 PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),

@@ -15,7 +15,7 @@ use crate::{
     fault::Fault,
     upstream::{
         marketplace::relation::By,
-        rql::{Expr, Literal, Path},
+        rql::{Expr, Literal, Op, Path},
         select::Select,
     },
 };
@@ -315,21 +315,40 @@ impl Batch {
     /// One parent's or a root collection's window, straight from the upstream.
     async fn window(&self, query: &Query, by: Option<Expr>, select: &Arc<Select>) -> Result<Rows, Arc<Fault>> {
         if query.never {
-            return Ok(Rows::default());
+            return Ok(Rows { total: Some(0), ..Rows::default() });
         }
         let filter = match (by, query.filter.clone()) {
             (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
             (by, further) => by.or(further),
         };
-        let (skip, take) = match query.window {
+        let (mut skip, take) = match query.window {
             Window::All => (0, None),
             Window::Forward { skip, take } => (skip, Some(take)),
+            // There are so many, one hopes: else one asks again.
+            Window::Before { before, .. } => {
+                let (start, end) = query.window.places(before);
+                (start, Some(end - start))
+            }
             Window::Backward { take, .. } => (0, Some(take)),
         };
-        let asked = if query.wants_rows { take } else { Some(0) };
-        let mut list =
-            self.rest.list(&self.store, query.rows, filter.as_ref(), select, &query.order(), skip, asked).await?;
-        let known = |total: usize| total.saturating_sub(skip).min(take.unwrap_or(usize::MAX));
+        let ask = |skip, take| {
+            let take = if query.wants_rows { take } else { Some(0) };
+            let order = query.order();
+            let filter = filter.as_ref();
+            async move { self.rest.list(&self.store, query.rows, filter, select, &order, skip, take).await }
+        };
+        let mut list = ask(skip, take).await?;
+        if let (Window::Before { .. }, Some(total)) = (query.window, list.total) {
+            let (start, end) = query.window.places(total);
+            if start < skip && query.wants_rows {
+                list = ask(start, Some(end - start)).await?;
+            }
+            skip = start;
+        }
+        let known = |total: usize| {
+            let (start, end) = query.window.places(total);
+            end - start
+        };
         let shown = if query.wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
         let Window::Backward { take, floor } = query.window else {
             return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown });
@@ -359,22 +378,12 @@ impl Batch {
         }
         for ((_, parent), mut rows) in parents.iter().zip(split) {
             let total = rows.len();
-            let (start, end) = match window {
-                Window::All => (0, total),
-                Window::Forward { skip, take } => (skip.min(total), skip.saturating_add(take).min(total)),
+            if let Window::Backward { .. } = window {
                 // The rows came from the end.
-                Window::Backward { take, floor } => (0, total.saturating_sub(floor).min(take)),
-            };
-            let end = end.max(start);
-            rows = rows[start..end].to_vec();
-            let skipped = match window {
-                Window::Backward { .. } => {
-                    rows.reverse();
-                    total - rows.len()
-                }
-                Window::Forward { skip, .. } => skip,
-                Window::All => 0,
-            };
+                rows.reverse();
+            }
+            let (skipped, end) = window.places(total);
+            rows = rows[skipped..end].to_vec();
             let shown = rows.len();
             store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown }));
         }
@@ -424,7 +433,8 @@ fn name_parents(store: &Store, row: Place, by: By, parents: &[(Box<str>, RecordI
         }
         By::Value(_) => {
             let text = tape.text(member).unwrap_or_default();
-            let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.eq_ignore_ascii_case(&text);
+            let text = text.to_lowercase();
+            let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
     }
@@ -450,19 +460,18 @@ fn is_one_of(path: Path, values: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(Expr::In { path, values: values.map_err(|inexpressible| Arc::new(inexpressible.into()))? })
 }
 
+/// Whether a text is this one but for its case: whether `in` looks at case is up to the upstream, `ilike` never does.
+fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
+    let value = Literal::exactly(text).map_err(|inexpressible| Arc::new(inexpressible.into()))?;
+    Ok(Expr::Compare { op: Op::Ilike, path: Path::new(member), value })
+}
+
 fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
         By::Reference(member) => is_one_of(Path::new(member).join("id"), ids)?,
         By::Collection(member) => {
             Expr::Any { path: Path::new(member), inner: Some(Box::new(is_one_of(Path::new("id"), ids)?)) }
         }
-        // Whether the host compares with case is not documented; addresses are mostly stored in lower case.
-        By::Value(member) => {
-            let lower: Vec<String> = ids.iter().map(|id| id.to_lowercase()).collect();
-            let mut values: Vec<&str> = ids.iter().copied().chain(lower.iter().map(String::as_str)).collect();
-            values.sort_unstable();
-            values.dedup();
-            is_one_of(Path::new(member), &values)?
-        }
+        By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),
     })
 }

@@ -17,6 +17,15 @@ pub enum Window {
         /// How many at most.
         take: usize,
     },
+    /// So many that end before a place, or at the end if that comes first.
+    Before {
+        /// The place.
+        before: usize,
+        /// How many at most.
+        take: usize,
+        /// Rows before this place do not belong to the window.
+        floor: usize,
+    },
     /// So many from the end.
     Backward {
         /// How many at most.
@@ -45,6 +54,23 @@ pub struct Query {
     pub window: Window,
     /// Whether the rows are wanted or just their number.
     pub wants_rows: bool,
+}
+
+impl Window {
+    /// The places of the window in a list of this length: the first, and the one behind the last.
+    #[must_use]
+    pub fn places(self, total: usize) -> (usize, usize) {
+        let (start, end) = match self {
+            Window::All => (0, total),
+            Window::Forward { skip, take } => (skip, skip.saturating_add(take).min(total)),
+            Window::Before { before, take, floor } => {
+                let end = before.min(total);
+                (floor.max(end.saturating_sub(take)), end)
+            }
+            Window::Backward { take, floor } => (floor.max(total.saturating_sub(take)), total),
+        };
+        (start.min(total), end.max(start.min(total)))
+    }
 }
 
 impl Query {
@@ -107,6 +133,32 @@ mod tests {
             assert_eq!(query.order(), forward);
             query.window = Window::Backward { take: 1, floor: 0 };
             assert_eq!(query.order(), backward);
+        }
+    }
+
+    #[test]
+    fn a_window_is_cut_out_of_what_there_is() {
+        let forward = |skip, take| Window::Forward { skip, take };
+        let before = |before, take, floor| Window::Before { before, take, floor };
+        let backward = |take, floor| Window::Backward { take, floor };
+        for (window, total, places) in [
+            (Window::All, 7, (0, 7)),
+            (forward(2, 3), 7, (2, 5)),
+            (forward(6, 3), 7, (6, 7)),
+            (forward(9, 3), 7, (7, 7)),
+            (forward(2, usize::MAX), 7, (2, 7)),
+            (before(5, 2, 0), 7, (3, 5)),
+            (before(5, 9, 0), 7, (0, 5)),
+            (before(5, 9, 2), 7, (2, 5)),
+            (before(5, 9, 6), 7, (6, 6)),
+            (before(5, 2, 0), 4, (2, 4)),
+            (before(5, 2, 0), 0, (0, 0)),
+            (backward(2, 0), 7, (5, 7)),
+            (backward(2, 6), 7, (6, 7)),
+            (backward(2, 9), 7, (7, 7)),
+            (backward(0, 0), 7, (7, 7)),
+        ] {
+            assert_eq!(window.places(total), places, "{window:?} of {total}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod cli;
 mod layers;
 mod readme;
+mod reference;
 mod requests;
 mod sandbox;
 mod schema;

@@ -27,3 +27,12 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The member that a bare text stands for, where older generations had no object yet.
+#[must_use]
+pub fn told_by_text(type_name: &str) -> Option<&'static str> {
+    match type_name {
+        "SellerCurrency" => Some("value"),
+        _ => None,
+    }
+}

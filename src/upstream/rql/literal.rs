@@ -46,6 +46,19 @@ impl Literal {
         if text.contains('"') && text.contains('\'') { Err(Inexpressible::BothQuotes) } else { Ok(Literal(text)) }
     }
 
+    /// The pattern of `text` itself, to be used with `ilike`.
+    ///
+    /// # Errors
+    /// If the pattern cannot be expressed.
+    pub fn exactly(text: &str) -> Result<Literal, Inexpressible> {
+        if text.starts_with("\\*") || text.ends_with("\\*") {
+            return Err(Inexpressible::BackslashAtWildcard);
+        }
+        let (start, rest) = text.strip_prefix('*').map_or(("", text), |rest| ("\\*", rest));
+        let (rest, end) = rest.strip_suffix('*').map_or((rest, ""), |rest| (rest, "\\*"));
+        Literal::text(format!("{start}{rest}{end}"))
+    }
+
     /// The pattern of all that contains `text`, to be used with `like` or `ilike`.
     ///
     /// # Errors

@@ -1,0 +1,406 @@
+//! Random arguments: ids and e-mail addresses, pages, filters that let some rows through, and orders.
+
+use super::{
+    data::{Data, KINDS, Row, row_name, text},
+    document::Value,
+    evaluate::items,
+    generate::Generator,
+    schema::{Input, Output, Schema, named},
+};
+use serde_json::Value as Json;
+
+/// Fields that the sandbox's generation of the upstream does not have: it refuses to filter and order by them.
+const UNKNOWN: [(&str, &str); 11] = [
+    ("User", "invitation"),
+    ("UserAudit", "invited"),
+    ("UserAudit", "joined"),
+    ("UserAudit", "access"),
+    ("Seller", "attributes"),
+    ("ErpLink", "companyName"),
+    ("ModuleSettings", "sharedAccount"),
+    ("ApiToken", "extensions"),
+    ("ApiTokenAudit", "enabled"),
+    ("ApiTokenAudit", "disabled"),
+    ("ErpLinkAudit", "disabled"),
+];
+
+/// Events of which the sandbox tells only the time.
+const MOMENTS: [(&str, &str); 4] = [
+    ("UserAudit", "login"),
+    ("AccountUserAudit", "invited"),
+    ("AccountUserAudit", "joined"),
+    ("AccountUserAudit", "access"),
+];
+
+/// The arguments of a field; pages of `many` entities at most, unless the default page is asked for.
+pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, many: usize) -> Vec<(String, Value)> {
+    let ty = named(&output.ty);
+    if let Some(kind) = ty.strip_suffix("Connection") {
+        return connection(generator, kind, many);
+    }
+    if parent != "Query" {
+        return vec![];
+    }
+    match output.name.as_str() {
+        "userByEmail" => vec![("email".to_owned(), email(generator))],
+        "nodes" => {
+            let count = generator.luck.below(6);
+            let mut ids: Vec<_> = (0..count).map(|_| id(generator, None)).collect();
+            if let Some(repeated) = generator.luck.pick(&ids).cloned()
+                && generator.luck.chance(30)
+            {
+                ids.push(repeated);
+            }
+            let one = ids.len() == 1 && generator.luck.chance(50);
+            let ids = if one { ids.remove(0) } else { Value::List(ids) };
+            vec![("ids".to_owned(), any_site(generator, "[ID!]!", ids))]
+        }
+        "node" => {
+            let id = id(generator, None);
+            vec![("id".to_owned(), any_site(generator, "ID!", id))]
+        }
+        _ => {
+            let id = id(generator, Some(ty));
+            vec![("id".to_owned(), any_site(generator, "ID!", id))]
+        }
+    }
+}
+
+/// The value, or a variable of this type in its place that comes to it.
+fn any_site(generator: &mut Generator, ty: &str, value: Value) -> Value {
+    if generator.luck.chance(25) { generator.variable(ty, value) } else { value }
+}
+
+fn email(generator: &mut Generator) -> Value {
+    let data = generator.data;
+    let email = generator.luck.pick(data.all("User")).map_or("", |row| text(row, "email"));
+    let email = match generator.luck.below(10) {
+        0 => format!("nobody.{email}"),
+        1 => email.to_uppercase(),
+        _ => email.to_owned(),
+    };
+    any_site(generator, "String!", Value::Text(email))
+}
+
+/// An id, at times of nothing.
+fn id(generator: &mut Generator, kind: Option<&str>) -> Value {
+    let kinds: Vec<_> = KINDS.iter().filter(|(found, ..)| kind.is_none_or(|kind| kind == *found)).collect();
+    let (kind, prefix, _) = **generator.luck.pick(&kinds).expect("a kind");
+    let data = generator.data;
+    let row = generator.luck.pick(data.all(kind)).expect("a row");
+    if generator.luck.chance(8) {
+        return Value::Text(format!("{prefix}-0000-{:04}", generator.luck.below(10_000)));
+    }
+    Value::Text(text(row, "id").to_owned())
+}
+
+fn connection(generator: &mut Generator, kind: &str, many: usize) -> Vec<(String, Value)> {
+    let mut arguments: Vec<(String, Value)> = vec![];
+    let mut put = |name: &str, value: Value| arguments.push((name.to_owned(), value));
+    let size = |generator: &mut Generator| {
+        let size = if generator.luck.chance(6) { 0 } else { 1 + generator.luck.below(many) };
+        Value::Int(i64::try_from(size).unwrap_or_default())
+    };
+    // Null asks for the default page, which is large.
+    let optional = |generator: &mut Generator, value: Value| {
+        if many >= 4 { site(generator, "Int", value) } else { any_site(generator, "Int", value) }
+    };
+    match generator.luck.below(100) {
+        0..55 => {
+            let size = size(generator);
+            put("first", optional(generator, size));
+        }
+        55..70 => {
+            let size = size(generator);
+            put("last", optional(generator, size));
+        }
+        70..85 => {
+            let size = size(generator);
+            put("first", optional(generator, size));
+            let offset = Value::Int(i64::try_from(generator.luck.below(12)).unwrap_or_default());
+            put("offset", optional(generator, offset));
+        }
+        // All by default, where there are few above.
+        85..90 if many >= 4 => {}
+        90..93 if many >= 4 => put("first", Value::Null),
+        93..95 if many >= 4 => {
+            let nothing = generator.declare("Int", None, None);
+            put("first", nothing);
+            put("last", Value::Null);
+        }
+        _ => put("first", Value::Int(1)),
+    }
+    if generator.luck.chance(35) {
+        let sample = sample(generator, kind);
+        let filter = filter(generator, kind, Some(Sample::Row(sample)), 2);
+        put("filter", site(generator, &format!("{kind}Filter"), filter));
+    } else if generator.luck.chance(5) {
+        put("filter", Value::Null);
+    }
+    if generator.luck.chance(40) {
+        let order = order(generator, kind);
+        put("orderBy", site(generator, &format!("[{kind}Order!]"), order));
+    } else if generator.luck.chance(5) {
+        put("orderBy", Value::Null);
+    }
+    arguments
+}
+
+/// The value, or a variable in its place: one that is given, null, left to its default, or not given at all. Only for
+/// values that contain no variables themselves are variables made.
+fn site(generator: &mut Generator, ty: &str, value: Value) -> Value {
+    if holds_variable(&value) || !generator.luck.chance(15) {
+        return value;
+    }
+    match generator.luck.below(10) {
+        0 => generator.declare(ty, None, None),
+        1 => generator.declare(ty, None, Some(Value::Null)),
+        2 => generator.declare(ty, Some(value), None),
+        3 => generator.declare(ty, Some(Value::Null), Some(value)),
+        4 => generator.declare(&format!("{ty}!"), Some(value), None),
+        5 => generator.variable(&format!("{ty}!"), value),
+        _ => generator.variable(ty, value),
+    }
+}
+
+fn holds_variable(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(holds_variable),
+        Value::Object(members) => members.iter().any(|(_, value)| holds_variable(value)),
+        _ => false,
+    }
+}
+
+fn sample<'a>(generator: &mut Generator<'a>, kind: &str) -> &'a Row {
+    let data: &'a Data = generator.data;
+    generator.luck.pick(data.all(kind)).expect("a row")
+}
+
+fn order(generator: &mut Generator, kind: &str) -> Value {
+    let schema = generator.schema;
+    let values = schema.values(&format!("{kind}OrderField")).expect("an enum of orders");
+    let known: Vec<_> = values.iter().filter(|(value, _)| !refused(kind, value)).collect();
+    let count = generator.luck.below(4);
+    let mut orders: Vec<Value> = vec![];
+    for _ in 0..count {
+        let Some((field, _)) = generator.luck.pick(&known).copied() else { continue };
+        let mut members = vec![("field".to_owned(), Value::Enum(field.clone()))];
+        match generator.luck.below(5) {
+            0 | 1 => members.push(("direction".to_owned(), Value::Enum("DESC".to_owned()))),
+            2 => members.push(("direction".to_owned(), Value::Enum("ASC".to_owned()))),
+            _ => {}
+        }
+        orders.push(Value::Object(members));
+    }
+    if orders.len() == 1 && generator.luck.chance(40) { orders.remove(0) } else { Value::List(orders) }
+}
+
+/// Whether the sandbox has nothing to order by there.
+fn refused(kind: &str, value: &str) -> bool {
+    let beginnings: &[&str] = match kind {
+        "User" => &["INVITATION_", "AUDIT_INVITED_", "AUDIT_JOINED_", "AUDIT_ACCESS_"],
+        "ApiToken" => &["AUDIT_ENABLED_", "AUDIT_DISABLED_"],
+        "Seller" => &["ATTRIBUTES_"],
+        "ErpLink" => &["COMPANY_NAME", "AUDIT_DISABLED_"],
+        "Module" => &["SETTINGS_SHARED_ACCOUNT"],
+        _ => &[],
+    };
+    beginnings.iter().any(|beginning| value.starts_with(beginning))
+}
+
+/// Something that a filter should let through, so that answers are not always empty.
+#[derive(Clone, Copy)]
+enum Sample<'a> {
+    Row(&'a Row),
+    Value(&'a Json),
+}
+
+impl<'a> Sample<'a> {
+    fn get(self, data: &'a Data, field: &str) -> Option<Sample<'a>> {
+        let row = match self {
+            Sample::Row(row) => row,
+            Sample::Value(Json::Object(row)) => row,
+            Sample::Value(Json::String(id)) => data.find(id)?.1,
+            Sample::Value(_) => return None,
+        };
+        row.get(row_name(field)).map(Sample::Value)
+    }
+}
+
+/// Conditions on a type, with so many levels of references below.
+fn filter(generator: &mut Generator, ty: &str, sample: Option<Sample>, depth: usize) -> Value {
+    let (schema, data): (&Schema, &Data) = (generator.schema, generator.data);
+    let inputs: Vec<&Input> = schema.inputs(&format!("{ty}Filter")).iter().filter(|it| known(ty, it, depth)).collect();
+    let count = [0, 1, 1, 1, 1, 2, 2, 3][generator.luck.below(8)];
+    let mut members: Vec<(String, Value)> = vec![];
+    for _ in 0..count {
+        let Some(input) = generator.luck.pick(&inputs).copied() else { continue };
+        if members.iter().any(|(name, _)| *name == input.name) {
+            continue;
+        }
+        let below = depth.saturating_sub(1);
+        let value = match input.name.as_str() {
+            _ if generator.luck.chance(2) => Value::Null,
+            "and" | "or" => {
+                let several = generator.luck.below(3);
+                let mut list: Vec<_> = (0..several).map(|_| filter(generator, ty, sample, below)).collect();
+                if list.len() == 1 && generator.luck.chance(30) { list.remove(0) } else { Value::List(list) }
+            }
+            "not" => filter(generator, ty, sample, below),
+            name => {
+                let sample = sample.and_then(|sample| sample.get(data, name));
+                conditions(generator, ty, input, sample, below)
+            }
+        };
+        members.push((input.name.clone(), value));
+    }
+    Value::Object(members)
+}
+
+/// Whether the sandbox knows what a condition is about, and there is room for it.
+fn known(ty: &str, input: &Input, depth: usize) -> bool {
+    let nested = ["and", "or", "not"].contains(&input.name.as_str())
+        || input.ty.ends_with("ListFilter") && input.ty != "StringListFilter"
+        || KINDS.iter().any(|(kind, ..)| input.ty == format!("{kind}Filter"));
+    !UNKNOWN.contains(&(ty, input.name.as_str())) && (depth > 0 || !nested)
+}
+
+fn conditions(generator: &mut Generator, ty: &str, input: &Input, sample: Option<Sample>, depth: usize) -> Value {
+    let schema = generator.schema;
+    let kind = input.ty.strip_suffix("Filter").expect("filters are called so");
+    if let Some(element) = kind.strip_suffix("List") {
+        return list(generator, element, sample, depth);
+    }
+    if kind == "AuditEvent" && MOMENTS.contains(&(ty, input.name.as_str())) {
+        let sample = sample.and_then(|sample| sample.get(generator.data, "at"));
+        let at = leaf(generator, ty, "DateTime", sample);
+        return Value::Object(vec![("at".to_owned(), at)]);
+    }
+    if schema.is_composite(kind) {
+        return filter(generator, kind, sample, depth);
+    }
+    leaf(generator, ty, kind, sample)
+}
+
+fn list(generator: &mut Generator, element: &str, sample: Option<Sample>, depth: usize) -> Value {
+    let all: Vec<&Json> = if let Some(Sample::Value(list)) = sample { items(Some(list)).collect() } else { vec![] };
+    let one = generator.luck.pick(&all).copied();
+    let (name, value) = match generator.luck.below(10) {
+        0 | 1 => ("isEmpty", Value::Bool(generator.luck.chance(50))),
+        _ if element == "String" => ("has", Value::Text(one.and_then(Json::as_str).unwrap_or("Client").to_owned())),
+        2..7 => ("any", filter(generator, element, one.map(Sample::Value), depth)),
+        7 | 8 => ("none", filter(generator, element, one.map(Sample::Value), depth)),
+        _ => ("all", filter(generator, element, one.map(Sample::Value), depth)),
+    };
+    Value::Object(vec![(name.to_owned(), value)])
+}
+
+/// Conditions on a leaf; `ty` is the type that has it, `kind` the kind of the filter.
+fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>) -> Value {
+    let value = |generator: &mut Generator| match sample {
+        Some(Sample::Value(value)) if generator.luck.chance(75) => literal(generator.schema, kind, value),
+        _ => other(generator, ty, kind),
+    };
+    let scalar = match kind {
+        "Id" => "ID",
+        other => other,
+    };
+    let count = if generator.luck.chance(15) { 2 } else { 1 };
+    let mut members: Vec<(String, Value)> = vec![];
+    for _ in 0..count {
+        let (op, value) = match (generator.luck.below(12), kind) {
+            (0, _) => ("isNull", Value::Bool(generator.luck.chance(50))),
+            (1, _) => {
+                ([("eq", Value::Null), ("ne", Value::Null), ("isNull", Value::Null)])[generator.luck.below(3)].clone()
+            }
+            (2 | 3, "String" | "Id" | "Int" | "DateTime") | (2 | 3, _) if kind != "Boolean" => {
+                let several = generator.luck.below(4);
+                let mut list: Vec<_> = (0..several).map(|_| value(generator)).collect();
+                let list =
+                    if list.len() == 1 && generator.luck.chance(30) { list.remove(0) } else { Value::List(list) };
+                let list =
+                    if generator.luck.chance(8) { generator.variable(&format!("[{scalar}!]"), list) } else { list };
+                (if generator.luck.chance(60) { "in" } else { "notIn" }, list)
+            }
+            (4..7, "Int" | "DateTime") => (["gt", "ge", "lt", "le"][generator.luck.below(4)], value(generator)),
+            (4..9, "String") => {
+                let like = if generator.luck.chance(50) { "like" } else { "ilike" };
+                let text = if let Value::Text(text) = value(generator) { text } else { String::new() };
+                (like, pattern(generator, &text, like == "ilike"))
+            }
+            (7, _) => ("ne", value(generator)),
+            _ => {
+                let value = value(generator);
+                // Only where null means something may a variable be null; one that is not given asks for nothing.
+                let value = if generator.luck.chance(12) { site(generator, scalar, value) } else { value };
+                ("eq", value)
+            }
+        };
+        if !members.iter().any(|(name, _)| name == op) {
+            members.push((op.to_owned(), value));
+        }
+    }
+    Value::Object(members)
+}
+
+fn literal(schema: &Schema, kind: &str, value: &Json) -> Value {
+    match value {
+        Json::String(text) if schema.values(kind).is_some() => Value::Enum(schema.enum_value(kind, text).to_owned()),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Number(number) => Value::Int(number.as_i64().unwrap_or_default()),
+        Json::Bool(truth) => Value::Bool(*truth),
+        _ => Value::Null,
+    }
+}
+
+/// A value that has nothing to do with any row.
+fn other(generator: &mut Generator, ty: &str, kind: &str) -> Value {
+    let schema = generator.schema;
+    if let Some(values) = schema.values(kind) {
+        let known: Vec<_> = values.iter().filter(|(value, _)| value != "UNKNOWN").collect();
+        return generator.luck.pick(&known).map_or(Value::Null, |(value, _)| Value::Enum(value.clone()));
+    }
+    match kind {
+        "Id" => {
+            // Who did something is a user or a token.
+            let kind = if ty == "Actor" { "User" } else { ty };
+            id(generator, Some(kind))
+        }
+        "Int" => Value::Int(i64::try_from(generator.luck.below(40)).unwrap_or_default()),
+        "Boolean" => Value::Bool(generator.luck.chance(50)),
+        "DateTime" => {
+            let dates = ["2024-06-30T00:00:00Z", "2025-01-01T12:30:00.5Z", "2026-02-28T23:59:59.999Z"];
+            Value::Text(generator.luck.pick(&dates).map_or_else(String::new, |date| (*date).to_owned()))
+        }
+        _ => {
+            let texts = [
+                "",
+                "Smith",
+                "Łukasz",
+                "DE",
+                "en-US",
+                "O'Neill & Sons (100%) + #1, a=b;c|d",
+                "say \"yes\"",
+                "back\\slash",
+            ];
+            Value::Text(generator.luck.pick(&texts).map_or_else(String::new, |text| (*text).to_owned()))
+        }
+    }
+}
+
+/// A pattern that a text fits, most of the time.
+fn pattern(generator: &mut Generator, text: &str, any_case: bool) -> Value {
+    let letters: Vec<char> = text.chars().filter(|letter| !['*', '\\'].contains(letter)).collect();
+    let start = generator.luck.below(letters.len() + 1);
+    let end = start + generator.luck.below(letters.len() - start + 1);
+    let part = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
+    let pattern = match generator.luck.below(5) {
+        0 => part(0..letters.len()),
+        1 => format!("{}*", part(0..end)),
+        2 => format!("*{}", part(start..letters.len())),
+        3 => "*".to_owned(),
+        _ => format!("*{}*", part(start..end)),
+    };
+    Value::Text(if any_case && generator.luck.chance(50) { pattern.to_uppercase() } else { pattern })
+}

@@ -1,0 +1,353 @@
+//! The slow, obvious evaluation: straight recursion over the rows, one field after the other, nothing remembered.
+
+use super::{
+    condition,
+    data::{Data, Row, row_name, text},
+    document::{Document, Field, Selection, Value},
+    schema::{Schema, named},
+};
+use serde_json::{Map, Value as Json, json};
+
+/// Stands before the expected place of a cursor, whose text is the gateway's own business.
+pub(super) const CURSOR: &str = "\u{0}cursor ";
+
+/// What fields are selected of.
+#[derive(Clone, Copy)]
+pub(super) enum Thing<'d> {
+    /// The root of all.
+    Query,
+    /// An entity; of a seller that was reached through a buyer, with the link between the two.
+    Entity(&'d Row, Option<&'d Row>),
+    /// A value object.
+    Object(&'d Row),
+    /// A seller's currency, which the sandbox tells by its code alone.
+    Currency(&'d Json),
+}
+
+impl<'d> Thing<'d> {
+    /// What a row says of a field.
+    pub(super) fn get(self, field: &str) -> Option<&'d Json> {
+        match self {
+            Thing::Query => None,
+            Thing::Entity(row, _) | Thing::Object(row) => row.get(row_name(field)),
+            Thing::Currency(code) => (field == "value").then_some(code),
+        }
+    }
+}
+
+/// A row of a connection, before paging.
+#[derive(Clone, Copy)]
+struct Node<'d> {
+    row: &'d Row,
+    /// Breaks ties between nodes that are the same: the id of the membership they are behind.
+    tie: &'d str,
+}
+
+/// One evaluation.
+pub(super) struct Evaluation<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) data: &'a Data,
+    pub(super) document: &'a Document,
+}
+
+/// The `data` of the answer.
+pub(super) fn evaluate(schema: &Schema, data: &Data, document: &Document) -> Json {
+    let evaluation = Evaluation { schema, data, document };
+    evaluation.selection("Query", Thing::Query, &[&document.set])
+}
+
+impl<'a> Evaluation<'a> {
+    fn selection(&self, ty: &str, thing: Thing<'a>, sets: &[&'a [Selection]]) -> Json {
+        let mut members = Map::new();
+        for (key, fields) in self.collect(ty, sets) {
+            members.insert(key.to_owned(), self.field(ty, thing, fields[0], &below(&fields)));
+        }
+        Json::Object(members)
+    }
+
+    /// The fields that apply to an object type, by response key in the order of their first appearance.
+    fn collect(&self, ty: &str, sets: &[&'a [Selection]]) -> Vec<(&'a str, Vec<&'a Field>)> {
+        let mut found = Vec::new();
+        for set in sets {
+            self.collect_into(ty, set, &mut found);
+        }
+        found
+    }
+
+    fn collect_into(&self, ty: &str, set: &'a [Selection], found: &mut Vec<(&'a str, Vec<&'a Field>)>) {
+        for selection in set {
+            let (Selection::Field(Field { directives, .. })
+            | Selection::Inline { directives, .. }
+            | Selection::Spread { directives, .. }) = selection;
+            if directives.iter().any(|directive| self.value(&directive.truth) == Some(Value::Bool(directive.skip))) {
+                continue;
+            }
+            match selection {
+                Selection::Field(field) => match found.iter_mut().find(|(key, _)| *key == field.key()) {
+                    Some((_, fields)) => fields.push(field),
+                    None => found.push((field.key(), vec![field])),
+                },
+                Selection::Inline { on, set, .. } => {
+                    if on.as_ref().is_none_or(|on| self.schema.applies(on, ty)) {
+                        self.collect_into(ty, set, found);
+                    }
+                }
+                Selection::Spread { name, .. } => {
+                    let fragment = self.document.fragments.iter().find(|fragment| fragment.name == *name);
+                    let fragment = fragment.expect("the fragment is defined");
+                    if self.schema.applies(&fragment.on, ty) {
+                        self.collect_into(ty, &fragment.set, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A value with its variables replaced; none for a variable that has no value.
+    fn value(&self, value: &Value) -> Option<Value> {
+        Some(match value {
+            Value::Variable(name) => {
+                let variable = self.document.variables.iter().find(|variable| variable.name == *name);
+                let variable = variable.expect("the variable is defined");
+                return variable.given.clone().or_else(|| variable.default.clone());
+            }
+            Value::List(items) => {
+                Value::List(items.iter().map(|item| self.value(item).unwrap_or(Value::Null)).collect())
+            }
+            Value::Object(members) => {
+                let given = members.iter().filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
+                Value::Object(given.collect())
+            }
+            other => other.clone(),
+        })
+    }
+
+    /// An argument; none when it is absent or null.
+    fn argument(&self, field: &Field, name: &str) -> Option<Value> {
+        let (_, value) = field.arguments.iter().find(|(found, _)| found == name)?;
+        self.value(value).filter(|value| *value != Value::Null)
+    }
+
+    fn text_argument(&self, field: &Field, name: &str) -> Option<String> {
+        if let Some(Value::Text(text)) = self.argument(field, name) { Some(text) } else { None }
+    }
+
+    fn number(&self, field: &Field, name: &str) -> Option<usize> {
+        if let Some(Value::Int(number)) = self.argument(field, name) { usize::try_from(number).ok() } else { None }
+    }
+
+    fn field(&self, ty: &str, thing: Thing<'a>, field: &'a Field, sets: &[&'a [Selection]]) -> Json {
+        if field.name == "__typename" {
+            return json!(ty);
+        }
+        let output = &self.schema.output(ty, &field.name).ty;
+        if let Some(kind) = named(output).strip_suffix("Connection") {
+            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets);
+        }
+        match thing {
+            Thing::Query => self.root(field, output, sets),
+            Thing::Entity(row, link) => match (ty, field.name.as_str()) {
+                ("User", "accountUsers") => self.entities(self.memberships(row), sets),
+                ("User", "accounts") => {
+                    let accounts = self.memberships(row).into_iter().map(|it| self.data.referred(&it["account"]).1);
+                    self.entities(once(accounts), sets)
+                }
+                ("User", "groups") => {
+                    let groups = self.memberships(row).into_iter().flat_map(|it| items(it.get("groups")));
+                    self.entities(once(groups.map(|group| self.data.referred(group).1)), sets)
+                }
+                ("Account", "groups") => {
+                    let mut groups: Vec<_> = items(row.get("groups")).map(|id| self.data.referred(id).1).collect();
+                    groups.sort_by_key(|group| text(group, "id"));
+                    self.entities(groups, sets)
+                }
+                ("Seller", "erpLink") => {
+                    link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
+                }
+                ("Buyer", "sellers") => {
+                    let pairs = items(row.get("sellers")).zip(self.data.links(row));
+                    pairs
+                        .map(|(seller, link)| {
+                            assert_eq!(link.get("seller"), Some(seller), "sellers come in the order of links");
+                            self.selection("Seller", Thing::Entity(self.data.referred(seller).1, Some(link)), sets)
+                        })
+                        .collect()
+                }
+                _ => self.output(output, thing.get(&field.name), sets),
+            },
+            _ => self.output(output, thing.get(&field.name), sets),
+        }
+    }
+
+    /// A value of a row as its type has it.
+    fn output(&self, ty: &str, value: Option<&'a Json>, sets: &[&'a [Selection]]) -> Json {
+        let Some(value) = value.filter(|value| !value.is_null()) else { return Json::Null };
+        let name = named(ty);
+        match value {
+            Json::Array(list) if ty.starts_with('[') => {
+                list.iter().map(|item| self.output(name, Some(item), sets)).collect()
+            }
+            _ if self.schema.is_entity(name) || self.schema.is_interface(name) => {
+                let (kind, row) = self.data.referred(value);
+                self.selection(kind, Thing::Entity(row, None), sets)
+            }
+            Json::Object(object) if self.schema.is_composite(name) => self.selection(name, Thing::Object(object), sets),
+            code if name == "SellerCurrency" => self.selection(name, Thing::Currency(code), sets),
+            Json::String(sent) if self.schema.values(name).is_some() => json!(self.schema.enum_value(name, sent)),
+            other => other.clone(),
+        }
+    }
+
+    fn entities(&self, rows: Vec<&'a Row>, sets: &[&'a [Selection]]) -> Json {
+        rows.into_iter().map(|row| self.entity(text(row, "id"), sets)).collect()
+    }
+
+    fn entity(&self, id: &str, sets: &[&'a [Selection]]) -> Json {
+        let found = self.data.find(id);
+        found.map_or(Json::Null, |(kind, row)| self.selection(kind, Thing::Entity(row, None), sets))
+    }
+
+    fn root(&self, field: &Field, output: &str, sets: &[&'a [Selection]]) -> Json {
+        if let Some(email) = self.text_argument(field, "email") {
+            let is = |row: &&Row| text(row, "email").to_lowercase() == email.to_lowercase();
+            let found = self.data.all("User").iter().find(is);
+            return found.map_or(Json::Null, |row| self.selection("User", Thing::Entity(row, None), sets));
+        }
+        match self.argument(field, "ids") {
+            Some(Value::List(ids)) => ids.iter().map(|id| self.by_id(output, id, sets)).collect(),
+            Some(id) => Json::Array(vec![self.by_id(output, &id, sets)]),
+            None => self.by_id(output, &self.argument(field, "id").expect("an id"), sets),
+        }
+    }
+
+    fn by_id(&self, output: &str, id: &Value, sets: &[&'a [Selection]]) -> Json {
+        let Value::Text(id) = id else { panic!("ids are texts") };
+        match self.data.find(id) {
+            Some((kind, _)) if self.schema.applies(named(output), kind) => self.entity(id, sets),
+            _ => Json::Null,
+        }
+    }
+
+    /// The memberships of a user, by their ids.
+    fn memberships(&self, user: &Row) -> Vec<&'a Row> {
+        let mut found: Vec<_> = self.data.all("AccountUser").iter().filter(|it| it["user"] == user["id"]).collect();
+        found.sort_by_key(|row| text(row, "id"));
+        found
+    }
+
+    /// Everything that a connection is about.
+    fn nodes(&self, ty: &str, parent: Thing<'a>, kind: &str, field: &str) -> Vec<Node<'a>> {
+        let Thing::Entity(parent, _) = parent else {
+            return self.data.all(kind).iter().map(|row| Node { row, tie: "" }).collect();
+        };
+        if (ty, field) == ("Account", "users") {
+            let memberships = self.data.all("AccountUser").iter().filter(|it| it["account"] == parent["id"]);
+            let user = |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id") };
+            return memberships.map(user).collect();
+        }
+        // Rows name the parent by a reference or in a collection that is called like it.
+        let one = format!("{}{}", ty[..1].to_lowercase(), &ty[1..]);
+        let many = format!("{one}s");
+        let belongs =
+            |row: &&Row| row.get(&one) == parent.get("id") || items(row.get(&many)).any(|id| *id == parent["id"]);
+        self.data.all(kind).iter().filter(belongs).map(|row| Node { row, tie: "" }).collect()
+    }
+
+    fn connection(&self, kind: &str, mut nodes: Vec<Node<'a>>, field: &Field, sets: &[&'a [Selection]]) -> Json {
+        if let Some(filter) = self.argument(field, "filter") {
+            nodes.retain(|node| condition::holds(self, kind, Some(Thing::Entity(node.row, None)), &filter));
+        }
+        let order = condition::order(self, kind, self.argument(field, "orderBy").as_ref());
+        nodes.sort_by(|one, other| {
+            let ids = |node: &Node<'a>| (text(node.row, "id"), node.tie);
+            order.compare(one.row, other.row).then_with(|| ids(one).cmp(&ids(other)))
+        });
+        let total = nodes.len();
+        let (start, end) = self.window(field, total);
+        let page: Vec<_> = (start..end).zip(&nodes[start..end]).collect();
+        let cursor = |place: usize| json!(format!("{CURSOR}{} {place}", field.id));
+        let mut members = Map::new();
+        for (key, fields) in self.collect(&format!("{kind}Connection"), sets) {
+            let below = below(&fields);
+            let node =
+                |node: &Node<'a>, sets: &[&'a [Selection]]| self.selection(kind, Thing::Entity(node.row, None), sets);
+            let value = match fields[0].name.as_str() {
+                "totalCount" => json!(total),
+                "nodes" => page.iter().map(|(_, row)| node(row, &below)).collect(),
+                "edges" => {
+                    let edge = |(place, row): &(usize, &Node<'a>)| {
+                        let mut members = Map::new();
+                        for (key, fields) in self.collect(&format!("{kind}Edge"), &below) {
+                            let value = match fields[0].name.as_str() {
+                                "node" => node(row, &self::below(&fields)),
+                                "cursor" => cursor(*place),
+                                _ => json!(format!("{kind}Edge")),
+                            };
+                            members.insert(key.to_owned(), value);
+                        }
+                        Json::Object(members)
+                    };
+                    page.iter().map(edge).collect()
+                }
+                "pageInfo" => {
+                    let mut members = Map::new();
+                    for (key, fields) in self.collect("PageInfo", &below) {
+                        let value = match fields[0].name.as_str() {
+                            "hasNextPage" => json!(end < total),
+                            "hasPreviousPage" => json!(start > 0),
+                            "startCursor" | "endCursor" if start == end => Json::Null,
+                            "startCursor" => cursor(start),
+                            "endCursor" => cursor(end - 1),
+                            _ => json!("PageInfo"),
+                        };
+                        members.insert(key.to_owned(), value);
+                    }
+                    Json::Object(members)
+                }
+                _ => json!(format!("{kind}Connection")),
+            };
+            members.insert(key.to_owned(), value);
+        }
+        Json::Object(members)
+    }
+
+    /// Which places of the list are on the page.
+    fn window(&self, field: &Field, total: usize) -> (usize, usize) {
+        let cursor = |name: &str| self.text_argument(field, name).map(|cursor| place_of(&cursor).expect("a cursor"));
+        let after = cursor("after").map(|after| after + 1);
+        let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
+        let end = cursor("before").unwrap_or(total).min(total).max(start);
+        match (self.number(field, "first"), self.number(field, "last")) {
+            (_, Some(last)) => (start.max(end.saturating_sub(last)), end),
+            (first, None) => (start, end.min(start + first.unwrap_or(20))),
+        }
+    }
+}
+
+/// The place that a cursor stands for: its last four bytes.
+pub(super) fn place_of(cursor: &str) -> Option<usize> {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let [_, _, _, _, place @ ..] = <[u8; 8]>::try_from(bytes).ok()?;
+    usize::try_from(u32::from_be_bytes(place)).ok()
+}
+
+fn below<'a>(fields: &[&'a Field]) -> Vec<&'a [Selection]> {
+    fields.iter().map(|field| field.set.as_slice()).collect()
+}
+
+/// The items of a list; none of null.
+pub(super) fn items(list: Option<&Json>) -> impl Iterator<Item = &Json> {
+    list.and_then(Json::as_array).into_iter().flatten()
+}
+
+/// Each row once, where it appears first.
+fn once<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<&'a Row> {
+    let mut found: Vec<&Row> = Vec::new();
+    for row in rows {
+        if !found.iter().any(|known| known["id"] == row["id"]) {
+            found.push(row);
+        }
+    }
+    found
+}

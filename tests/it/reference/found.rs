@@ -1,0 +1,120 @@
+//! What the random queries found, each by itself and named after what one saw.
+
+use crate::support::kit;
+use serde_json::json;
+
+#[tokio::test]
+async fn currencies_that_come_as_plain_codes_are_answered() {
+    let kit = kit().await;
+    let data = kit.data("{ sellers(first: 2) { nodes { currencies { value isDefault __typename } } } }").await;
+    let currency = |code: &str| json!({ "value": code, "isDefault": null, "__typename": "SellerCurrency" });
+    let one = json!({ "currencies": [currency("CHF")] });
+    let two = json!({ "currencies": [currency("USD"), currency("EUR")] });
+    assert_eq!(data["sellers"]["nodes"], json!([one, two]));
+}
+
+#[tokio::test]
+async fn users_of_an_account_come_in_the_order_of_their_ids_by_default() {
+    let kit = kit().await;
+    let query = r#"{ account(id: "ACC-1671-0642") { users { nodes { id } } } }"#;
+    let mut ids = kit.data(query).await["account"]["users"]["nodes"].take();
+    let ids = ids.as_array_mut().expect("nodes");
+    assert!(ids.len() > 3 && ids.is_sorted_by_key(|node| node["id"].to_string()), "{ids:?}");
+}
+
+#[tokio::test]
+async fn a_filter_that_nothing_passes_counts_zero() {
+    let kit = kit().await;
+    let count = "totalCount pageInfo { hasPreviousPage }";
+    let filters =
+        format!("users(filter: {{ or: [] }}) {{ {count} }} modules(filter: {{ id: {{ in: [] }} }}) {{ {count} }}");
+    let data = kit.data(&format!("{{ {filters} }}")).await;
+    let nothing = json!({ "totalCount": 0, "pageInfo": { "hasPreviousPage": false } });
+    assert_eq!(data, json!({ "users": nothing, "modules": nothing }));
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_previous_page_however_much_is_left_out() {
+    let kit = kit().await;
+    let query =
+        r#"{ users(filter: { email: { eq: "nobody" } }, offset: 5) { totalCount pageInfo { hasPreviousPage } } }"#;
+    let data = kit.data(query).await;
+    assert_eq!(data["users"], json!({ "totalCount": 0, "pageInfo": { "hasPreviousPage": false } }));
+}
+
+#[tokio::test]
+async fn groups_of_an_account_keep_their_order_whatever_else_is_asked_for() {
+    let kit = kit().await;
+    // With the address the account is read and brings its groups along, without they are listed.
+    let list = |more: &str| format!("{{ group(id: \"UGR-7213-5956\") {{ account {{ {more} groups {{ id }} }} }} }}");
+    let listed = kit.data(&list("")).await;
+    let mut brought = kit.data(&list("address { city }")).await;
+    let account = brought["group"]["account"].as_object_mut().expect("an account");
+    account.remove("address").expect("an address");
+    assert_eq!(brought, listed);
+}
+
+#[tokio::test]
+async fn a_user_is_found_by_an_email_address_in_capitals() {
+    let kit = kit().await;
+    let email = kit.data("{ users(first: 1) { nodes { id email } } }").await["users"]["nodes"][0].take();
+    let capitals = email["email"].as_str().expect("an address").to_uppercase();
+    let data = kit.data(&format!("{{ userByEmail(email: \"{capitals}\") {{ id email }} }}")).await;
+    assert_eq!(data["userByEmail"], email);
+}
+
+#[tokio::test]
+async fn a_star_is_no_wildcard_in_an_email_address() {
+    let kit = kit().await;
+    for email in ["*", "*@*", "will.smith*"] {
+        let data = kit.data(&format!("{{ userByEmail(email: \"{email}\") {{ id }} }}")).await;
+        assert_eq!(data["userByEmail"], json!(null), "{email}");
+        assert_eq!(kit.sandbox.requests()[0].rows, Some(0), "{email}");
+        kit.requests();
+    }
+}
+
+#[tokio::test]
+async fn groups_of_a_user_are_there_though_its_memberships_were_listed_before() {
+    let kit = kit().await;
+    let groups = "groups { id } accounts { id }";
+    // The memberships of the user are listed one round earlier than its groups and accounts are asked for.
+    let query = format!(
+        r#"{{ user(id: "USR-1671-0642") {{ accountUsers {{ user {{ {groups} }} }} }} direct: user(id: "USR-1671-0642") {{ {groups} }} }}"#
+    );
+    let data = kit.data(&query).await;
+    assert_ne!(data["direct"]["groups"], json!([]));
+    assert_eq!(data["user"]["accountUsers"][0]["user"], data["direct"]);
+    let alone = r#"{ user(id: "USR-1671-0642") { accountUsers { user { groups { id } accounts { id } } } } }"#;
+    assert_eq!(kit.data(alone).await["user"]["accountUsers"][0]["user"], data["direct"]);
+}
+
+#[tokio::test]
+async fn the_page_before_a_cursor_beyond_the_end_is_the_last_one() {
+    let kit = kit().await;
+    let ids = |data: &serde_json::Value| -> Vec<String> {
+        let nodes = data["nodes"].as_array().expect("nodes");
+        nodes.iter().map(|node| node["id"].to_string()).collect()
+    };
+    let all = kit.data("{ accounts { nodes { id users(first: 100) { nodes { id } pageInfo { endCursor } } } } }").await;
+    let all = all["accounts"]["nodes"].as_array().expect("accounts");
+    let longest = all.iter().max_by_key(|account| ids(&account["users"]).len()).expect("an account");
+    let end = &longest["users"]["pageInfo"]["endCursor"];
+    let pages = kit.data(&format!("{{ accounts {{ nodes {{ {} }} }} }}", page_of(end))).await;
+    for (account, page) in all.iter().zip(pages["accounts"]["nodes"].as_array().expect("accounts")) {
+        let mut expected = ids(&account["users"]);
+        if account == longest {
+            expected.pop();
+        }
+        let start = expected.len().saturating_sub(2);
+        assert_eq!(ids(&page["users"]), expected[start..]);
+        let alone = kit.data(&format!("{{ account(id: {}) {{ {} }} }}", account["id"], page_of(end))).await;
+        assert_eq!(alone["account"]["users"], page["users"]);
+        let info = json!({ "hasNextPage": account == longest, "hasPreviousPage": start > 0 });
+        assert_eq!(page["users"]["pageInfo"], info);
+    }
+}
+
+fn page_of(end: &serde_json::Value) -> String {
+    format!("users(last: 2, before: {end}) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage }} }}")
+}

@@ -1,0 +1,246 @@
+//! Thousands of random queries, answered by the gateway and by the slow, obvious evaluation of [`evaluate`] over the
+//! sandbox's own rows: both must say the same, letter by letter.
+//!
+//! `ACCOUNTS_GRAPH_TEST_QUERIES` changes how many there are, `ACCOUNTS_GRAPH_TEST_SEED` which.
+
+mod arguments;
+mod condition;
+mod data;
+mod document;
+mod evaluate;
+mod follow;
+mod found;
+mod generate;
+mod luck;
+mod schema;
+mod shrink;
+
+use self::{
+    data::{Data, KINDS},
+    document::{Document, Selection},
+    evaluate::{CURSOR, evaluate, place_of},
+    follow::{Cursors, follow},
+    generate::generate,
+    luck::Luck,
+    schema::Schema,
+};
+use crate::support::{Kit, kit};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// Gateways, each with a sandbox of its own, so that each sees which requests its queries cause.
+const GATEWAYS: usize = 8;
+/// How many queries are asked twice.
+const TWICE: usize = 300;
+/// How many failing queries are reported at most; others of the same moment may come along.
+const FAILURES: usize = 5;
+/// How many times a failing query is made smaller at most.
+const SHRINKINGS: usize = 400;
+
+/// What all gateways share.
+struct Trial {
+    schema: Schema,
+    data: Data,
+    seed: u64,
+    queries: usize,
+    /// The number of the next query.
+    next: AtomicUsize,
+    /// How many were answered.
+    answered: AtomicUsize,
+    /// What went wrong.
+    reports: Mutex<Vec<String>>,
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text:?}")))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn random_queries_are_answered_as_the_rows_say() {
+    let first = kit().await;
+    let trial = Arc::new(Trial {
+        schema: Schema::read(include_str!("../../../schema.graphql")),
+        data: Data::of(&first.sandbox.world()),
+        seed: setting("ACCOUNTS_GRAPH_TEST_SEED", 20_260_821),
+        queries: usize::try_from(setting("ACCOUNTS_GRAPH_TEST_QUERIES", 10_000)).expect("a number of queries"),
+        next: AtomicUsize::new(0),
+        answered: AtomicUsize::new(0),
+        reports: Mutex::default(),
+    });
+    let mut gateways = tokio::task::JoinSet::new();
+    gateways.spawn(run(Arc::clone(&trial), first));
+    for _ in 1..GATEWAYS {
+        gateways.spawn(run(Arc::clone(&trial), kit().await));
+    }
+    while let Some(done) = gateways.join_next().await {
+        if let Err(error) = done {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+    let reports = trial.reports();
+    assert!(reports.is_empty(), "{}", reports.join(&format!("\n{}\n", "=".repeat(100))));
+    assert!(trial.answered.load(Ordering::Relaxed) >= trial.queries);
+}
+
+/// Asks one query after the other until there are enough; a query with cursors is followed by its next page.
+async fn run(trial: Arc<Trial>, kit: Kit) {
+    while trial.answered.load(Ordering::Relaxed) < trial.queries && trial.reports().len() < FAILURES {
+        let number = trial.next.fetch_add(1, Ordering::Relaxed);
+        let seed = trial.seed.wrapping_mul(0x1_0000_0001).wrapping_add(number as u64);
+        let mut luck = Luck::new(!seed);
+        let mut document = generate(&trial.schema, &trial.data, seed);
+        let twice = number.is_multiple_of((trial.queries / TWICE).max(1));
+        let mut cursors = check(&trial, &kit, number, &document, twice).await;
+        trial.answered.fetch_add(1, Ordering::Relaxed);
+        while let Some(next) = follow(&document, &cursors, &mut luck)
+            && luck.chance(40)
+        {
+            document = next;
+            cursors = check(&trial, &kit, number, &document, false).await;
+            trial.answered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Asks a query, twice if wanted, and compares; the cursors that came.
+async fn check(trial: &Trial, kit: &Kit, number: usize, document: &Document, twice: bool) -> Cursors {
+    let failed = match trial.compare(kit, document, twice).await {
+        Ok(cursors) => return cursors,
+        Err(failed) => failed,
+    };
+    let seed = trial.seed;
+    let (small, why) = shrunk(trial, kit, document, twice, failed.clone()).await;
+    let mut report = format!("query {number} of seed {seed}: {failed}\n\n{document}\nvariables {}\n", document.given());
+    let _ = write!(report, "\nmade smaller: {why}\n\n{small}\nvariables {}\n", small.given());
+    let _ = writeln!(report, "\nexpected {}", evaluate(&trial.schema, &trial.data, &small));
+    kit.requests();
+    let answer = kit.text(&body(&small), None).await;
+    let _ = writeln!(report, "\nanswered {answer}\n\nrequests {:#?}", kit.requests());
+    trial.reports().push(report);
+    Cursors::new()
+}
+
+/// A smaller query that fails as well, and how.
+async fn shrunk(trial: &Trial, kit: &Kit, document: &Document, twice: bool, why: String) -> (Document, String) {
+    let (mut small, mut why, mut tried) = (document.clone(), why, 0);
+    loop {
+        let mut better = None;
+        for candidate in shrink::smaller(&small) {
+            tried += 1;
+            if tried > SHRINKINGS {
+                return (small, why);
+            }
+            // Not every smaller query is valid: what it then says is about something else.
+            if let Err(failed) = trial.compare(kit, &candidate, twice).await
+                && !failed.starts_with(INVALID)
+            {
+                better = Some((candidate, failed));
+                break;
+            }
+        }
+        let Some(found) = better else { return (small, why) };
+        (small, why) = found;
+    }
+}
+
+const INVALID: &str = "the gateway refuses the query";
+
+fn body(document: &Document) -> Value {
+    json!({ "query": document.to_string(), "variables": document.given() })
+}
+
+impl Trial {
+    fn reports(&self) -> MutexGuard<'_, Vec<String>> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn compare(&self, kit: &Kit, document: &Document, twice: bool) -> Result<Cursors, String> {
+        let body = body(document);
+        kit.requests();
+        let text = kit.text(&body, None).await;
+        let requests = kit.requests();
+        let mut answer: Value = serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))?;
+        if let Some(errors) = answer.get("errors") {
+            let how = if answer.get("data").is_none_or(Value::is_null) { INVALID } else { "errors" };
+            return Err(format!("{how}: {errors}"));
+        }
+        if answer.to_string() != text {
+            return Err(format!("the answer is not plain JSON: {text}"));
+        }
+        let expected = evaluate(&self.schema, &self.data, document);
+        let mut cursors = Cursors::new();
+        same(&expected, &answer["data"].take(), "data", &mut cursors)?;
+        let bound = bound(document);
+        if requests.len() > bound {
+            return Err(format!("{} upstream requests, more than {bound}: {requests:#?}", requests.len()));
+        }
+        if twice {
+            kit.random_latency(self.seed);
+            let again = kit.text(&body, None).await;
+            let requested = kit.requests();
+            kit.faults(vec![]);
+            if again != text {
+                return Err(format!("another answer when the upstream is slow: {text} and {again}"));
+            }
+            if requested != requests {
+                return Err(format!("other requests when the upstream is slow: {requests:#?} and {requested:#?}"));
+            }
+        }
+        Ok(cursors)
+    }
+}
+
+/// Compares an answer with what is expected, the order of keys included; where a cursor is expected, its place.
+fn same(expected: &Value, answer: &Value, path: &str, cursors: &mut Cursors) -> Result<(), String> {
+    match (expected, answer) {
+        (Value::Object(one), Value::Object(other)) => {
+            if !one.keys().eq(other.keys()) {
+                let keys = |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
+                return Err(format!("at {path}: keys {:?} instead of {:?}", keys(other), keys(one)));
+            }
+            one.iter().try_for_each(|(key, value)| same(value, &other[key], &format!("{path}.{key}"), cursors))
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let pairs = one.iter().zip(other).enumerate();
+            pairs
+                .into_iter()
+                .try_for_each(|(place, (one, other))| same(one, other, &format!("{path}[{place}]"), cursors))
+        }
+        (Value::String(one), Value::String(other)) if one.starts_with(CURSOR) => {
+            let (id, place) = one[CURSOR.len()..].split_once(' ').expect("a number and a place");
+            if place_of(other).map(|place| place.to_string()).as_deref() != Some(place) {
+                return Err(format!("at {path}: cursor {other} of {:?} instead of {place}", place_of(other)));
+            }
+            cursors.entry(id.parse().expect("a number")).or_default().push(other.clone());
+            Ok(())
+        }
+        (one, other) if one == other => Ok(()),
+        (one, other) => Err(format!("at {path}: {other} instead of {one}")),
+    }
+}
+
+/// More upstream requests than this would mean that something is asked of each entity instead of all: for each place
+/// where something is selected of entities, one request for themselves and one for what hangs on them; `nodes` may be of all kinds.
+fn bound(document: &Document) -> usize {
+    fn count(document: &Document, set: &[Selection]) -> usize {
+        let one = |selection: &Selection| match selection {
+            Selection::Field(field) if field.set.is_empty() => 0,
+            Selection::Field(field) if field.name == "nodes" => KINDS.len() + count(document, &field.set),
+            Selection::Field(field) => 2 + count(document, &field.set),
+            Selection::Inline { set, .. } => count(document, set),
+            Selection::Spread { name, .. } => {
+                let fragment = document.fragments.iter().find(|fragment| fragment.name == *name);
+                fragment.map_or(0, |fragment| count(document, &fragment.set))
+            }
+        };
+        set.iter().map(one).sum()
+    }
+    count(document, &document.set)
+}
