@@ -79,9 +79,11 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
     let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
     let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_));
     let tellable = fields.iter().enumerate().filter(|(_, field)| told(field));
+    let bare = spelling::bare_member(name);
     ObjectType {
         name: name.into(),
         kind,
+        bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
         by_rest: fields
             .iter()
             .enumerate()

@@ -256,6 +256,7 @@ impl<'s> Writer<'s> {
             What::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
                     Json::Object => writer.object(holder, item, value, *sel),
+                    Json::String => writer.bare(tape, item, *sel, planned),
                     Json::Null => writer.null_item(planned),
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
@@ -312,6 +313,31 @@ impl<'s> Writer<'s> {
             self.member(planned, |writer| match writer.view.member(tape, object, enclosing, selected, planned) {
                 Some(value) => writer.value(holder, value, object, None, planned),
                 None => Err(Nulled),
+            })?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes a value object that was sent as a bare string, which tells one member.
+    fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
+        let selected: &'s Sel = &self.view.plan.sels[sel];
+        let Some(bare) = self.view.model.types[selected.ty].bare else {
+            return self.invalid("with something else where an object belongs", planned.pos);
+        };
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            self.member(planned, |writer| match &planned.what {
+                What::Typename(name) => {
+                    writer.out.extend_from_slice(name);
+                    Ok(())
+                }
+                What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
+                _ => Err(Nulled),
             })?;
         }
         self.out.push(b'}');

@@ -27,3 +27,13 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The one member that an element of a list of these value objects tells when it is sent as a bare string: older
+/// generations send a seller's currencies as codes (`accounts-api.md` section 9).
+#[must_use]
+pub fn bare_member(type_name: &str) -> Option<&'static str> {
+    match type_name {
+        "SellerCurrency" => Some("value"),
+        _ => None,
+    }
+}
