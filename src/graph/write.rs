@@ -14,7 +14,7 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
-    loader::store::{Place, RecordId, Rows, Store},
+    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
 };
 use async_graphql::Pos;
 
@@ -242,6 +242,8 @@ impl<'s> Writer<'s> {
         }
         match &planned.what {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
+            // The text stands where something was not told, and asking again did not help: null without an error.
+            _ if is_placeholder(tape, value) => Err(Nulled),
             What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
             What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
             What::Leaves(leaf) if json == Json::List => {
@@ -268,8 +270,6 @@ impl<'s> Writer<'s> {
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
             }
-            // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if crate::loader::store::is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
         }
     }
