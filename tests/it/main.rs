@@ -7,6 +7,8 @@ mod cli;
 mod layers;
 mod readme;
 mod requests;
+mod samples;
 mod sandbox;
 mod schema;
+mod stub;
 mod support;
