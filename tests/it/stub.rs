@@ -83,13 +83,11 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
         Some((ids, _)) => shared.wrapped.contains(path).then(|| wrapped(&shared, path, ids)),
         None => shared.bodies.get(path).cloned(),
     };
-    match body {
-        Some(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
-        None => {
-            let problem = json!({"title": "Not Found", "status": 404, "traceId": "00-1-1-00"}).to_string();
-            (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], problem).into_response()
-        }
+    if let Some(body) = body {
+        return ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
     }
+    let problem = json!({"title": "Not Found", "status": 404, "traceId": "00-1-1-00"}).to_string();
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], problem).into_response()
 }
 
 fn wrapped(shared: &Shared, collection: &str, ids: &str) -> Value {
