@@ -166,6 +166,8 @@ pub struct ObjectType {
     pub kind: Option<Kind>,
     /// Its fields, in the order of their bits.
     pub fields: Vec<Field>,
+    /// The field that an element of a list tells when it is sent as a bare string.
+    pub bare: Option<usize>,
     /// The place of each field by its GraphQL name.
     pub by_name: Names,
     /// The place of each field by any of its REST names.
@@ -176,6 +178,8 @@ pub struct ObjectType {
     pub core_nullable: Fields,
     /// The fields that a body can tell: those that may stand in `select`.
     pub tellable: Fields,
+    /// The fields that say something of the place where the entity stands: never taken from another place of it.
+    pub of_place: Fields,
 }
 
 /// An enum: the upstream's spellings, folded, and the GraphQL values.

@@ -79,9 +79,11 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
     let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
     let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_));
     let tellable = fields.iter().enumerate().filter(|(_, field)| told(field));
+    let bare = spelling::bare_member(name);
     ObjectType {
         name: name.into(),
         kind,
+        bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
         by_rest: fields
             .iter()
             .enumerate()
@@ -90,6 +92,11 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
+        of_place: fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| spelling::belongs_to_place(name, &field.name))
+            .fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place))),
         tellable: tellable.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place))),
         fields,
     }

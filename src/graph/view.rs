@@ -93,7 +93,8 @@ impl<'s> View<'s> {
                 self.list(relation, record)
             }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
-            (Found::Null | Found::Missing { .. }, _) => Answer::Null,
+            // Untold: the upstream was asked for the field itself, and a relation would be another question.
+            (Found::Null | Found::Untold | Found::Missing { .. }, _) => Answer::Null,
         }
     }
 
@@ -112,7 +113,8 @@ impl<'s> View<'s> {
     }
 
     /// Whether a value has no placeholder where something is selected of it.
-    fn whole(&self, tape: &Tape, value: At, what: &What) -> bool {
+    #[must_use]
+    pub fn whole(&self, tape: &Tape, value: At, what: &What) -> bool {
         match what {
             What::Leaf(_) | What::Typename(_) | What::Connection(_) => true,
             What::Leaves(_) | What::Ref(_) | What::Refs(_) => !is_placeholder(tape, value),
@@ -239,9 +241,16 @@ impl<'s> View<'s> {
         self.entities(rows, relation.rows, relation.hop, kind, true)
     }
 
-    /// The fields of a selection that its entity's own body can tell.
+    /// What a selection wants of an entity that its own body can tell and this place does not.
     #[must_use]
-    pub fn tellable(&self, sel: &Sel) -> Fields {
-        sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(self.model.kind(kind).tellable))
+    pub fn lacking(&self, place: Place, kind: Kind, sel: &Sel) -> Fields {
+        let (tape, object) = (self.store.tape(place), self.model.kind(kind));
+        let lacks = |planned: &&Planned| match self.store.look(place, object, planned.field) {
+            Some(value) => !self.whole(tape, value, &planned.what),
+            None => !place.told.has(planned.field) && *object.fields[planned.field].name != *"id",
+        };
+        let tellable = |planned: &&Planned| planned.field != usize::MAX && object.tellable.has(planned.field);
+        let lacking = sel.fields.iter().filter(tellable).filter(lacks);
+        lacking.fold(Fields::NONE, |all, planned| all.and(Fields::one(planned.field)))
     }
 }

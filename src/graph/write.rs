@@ -15,7 +15,6 @@ use crate::{
     },
     fault::Fault,
     loader::store::{Place, RecordId, Rows, Store, is_placeholder},
-    upstream::marketplace::spelling::told_by_text,
 };
 use async_graphql::Pos;
 
@@ -253,6 +252,8 @@ impl<'s> Writer<'s> {
         }
         match &planned.what {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
+            // The text stands where something was not told, and asking again did not help: null without an error.
+            _ if is_placeholder(tape, value) => Err(Nulled),
             What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
             What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
             What::Leaves(leaf) if json == Json::List => {
@@ -267,20 +268,16 @@ impl<'s> Writer<'s> {
             What::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
                     Json::Object => writer.object(holder, item, value, *sel),
-                    Json::String if !is_placeholder(tape, item) => writer.text(tape, item, *sel, planned.pos),
+                    Json::String => writer.bare(tape, item, *sel, planned),
                     Json::Null => writer.null_item(planned),
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
             }
             What::Refs(poly) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
-                    Json::Object => writer.reference(holder, field, item, poly, planned),
-                    Json::Null => writer.null_item(planned),
-                    _ => writer.invalid("with something else where an object belongs", planned.pos),
+                self.list(tape.items(value), planned.item_nullable, |writer, item| {
+                    writer.item(holder, field, item, poly, planned)
                 })
             }
-            // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
         }
     }
@@ -291,12 +288,14 @@ impl<'s> Writer<'s> {
         let tape = self.view.store.tape(holder);
         let mut items: Vec<At> = tape.items(list).collect();
         items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
-        self.list(items.into_iter(), planned.item_nullable, |writer, item| writer.item(holder, item, poly, planned))
+        self.list(items.into_iter(), planned.item_nullable, |writer, item| {
+            writer.item(holder, Some(planned.field), item, poly, planned)
+        })
     }
 
-    fn item(&mut self, holder: Place, item: At, poly: &Poly, planned: &Planned) -> Written {
+    fn item(&mut self, holder: Place, field: Option<usize>, item: At, poly: &Poly, planned: &Planned) -> Written {
         match self.view.store.tape(holder).kind(item) {
-            Json::Object => self.reference(holder, Some(planned.field), item, poly, planned),
+            Json::Object => self.reference(holder, field, item, poly, planned),
             Json::Null => self.null_item(planned),
             _ => self.invalid("with something else where an object belongs", planned.pos),
         }
@@ -347,12 +346,11 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Writes a value object of which an older generation tells one member alone, as a text in its place.
-    fn text(&mut self, tape: &Tape, text: At, sel: SelId, pos: Pos) -> Written {
+    /// Writes a value object that was sent as a bare string, which tells one member.
+    fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
         let selected: &'s Sel = &self.view.plan.sels[sel];
-        let object = &self.view.model.types[selected.ty];
-        let Some(told) = told_by_text(&object.name).and_then(|member| object.by_name.get(member)) else {
-            return self.invalid("with something else where an object belongs", pos);
+        let Some(bare) = self.view.model.types[selected.ty].bare else {
+            return self.invalid("with something else where an object belongs", planned.pos);
         };
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
@@ -360,11 +358,14 @@ impl<'s> Writer<'s> {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&planned.key);
-            match &planned.what {
-                What::Typename(name) => self.out.extend_from_slice(name),
-                What::Leaf(leaf) if planned.field == *told => self.leaf(tape, text, *leaf, planned.pos)?,
-                _ => self.null(),
-            }
+            self.member(planned, |writer| match &planned.what {
+                What::Typename(name) => {
+                    writer.out.extend_from_slice(name);
+                    Ok(())
+                }
+                What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
+                _ => Err(Nulled),
+            })?;
         }
         self.out.push(b'}');
         Ok(())

@@ -8,6 +8,8 @@ mod layers;
 mod readme;
 mod reference;
 mod requests;
+mod samples;
 mod sandbox;
 mod schema;
+mod stub;
 mod support;

@@ -28,9 +28,17 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
     }
 }
 
-/// The member that a bare text stands for, where older generations had no object yet.
+/// Whether a field says something of the place where its entity stands and not of the entity: the ERP link of a seller is
+/// the one to the buyer that the seller is embedded in, another one in every buyer (`accounts-api.md` section 2).
 #[must_use]
-pub fn told_by_text(type_name: &str) -> Option<&'static str> {
+pub fn belongs_to_place(type_name: &str, field: &str) -> bool {
+    matches!((type_name, field), ("Seller", "erpLink"))
+}
+
+/// The one member that an element of a list of these value objects tells when it is sent as a bare string: older
+/// generations send a seller's currencies as codes (`accounts-api.md` section 9).
+#[must_use]
+pub fn bare_member(type_name: &str) -> Option<&'static str> {
     match type_name {
         "SellerCurrency" => Some("value"),
         _ => None,
