@@ -79,9 +79,15 @@ impl<'s> View<'s> {
                 Err(fault) => Answer::Failed(fault),
             };
         }
+        let way = self.model.kind(kind).fields[planned.field].way;
+        // What was walked by the relation is written by it, whatever a body brought along meanwhile.
+        if let (Way::Either(relation), Some(record)) = (way, record)
+            && let Some(Ok(rows)) = self.store.rows(self.queries.lists[relation], record)
+        {
+            return Answer::Rows(rows, RELATIONS[relation].hop);
+        }
         let whole = |tape: &Tape, value: At| self.whole(tape, value, &planned.what);
         let found = self.store.find(place, kind, record, planned.field, whole);
-        let way = self.model.kind(kind).fields[planned.field].way;
         match (found, way) {
             (Found::At(place, value), _) => Answer::Value(place, value),
             (Found::Failed(fault), _) => Answer::FailedShared(fault),

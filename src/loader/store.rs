@@ -289,8 +289,9 @@ impl Store {
             return found;
         }
         let record = record.map(|id| self.record(kind, id));
+        // The oldest part that tells it, so that the same one is found when the answer is written as when it was walked.
         if let Some(record) = record
-            && let Some(found) = record.parts.iter().rev().copied().find_map(&mut at)
+            && let Some(found) = record.parts.iter().copied().find_map(&mut at)
         {
             return found;
         }
