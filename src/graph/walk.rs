@@ -99,7 +99,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let record = store.record_at(place, kind);
-        if let (Visit::First, true, Some(record)) = (visit, selected.deep, record)
+        // What belongs to the way here has to be walked on every way.
+        let anywhere = selected.deep && selected.wanted.common(object.here).is_empty();
+        if let (Visit::First, true, Some(record)) = (visit, anywhere, record)
             && !self.visited.insert((sel, kind, record))
         {
             return;
@@ -268,7 +270,7 @@ impl<'a> Walk<'a> {
         let object = self.model.kind(kind);
         let lacking = |field: &usize| {
             !place.told.has(*field)
-                && view.store.look(place, object, *field).is_none()
+                && view.store.holds(place, object, *field).is_none()
                 && *object.fields[*field].name != *"id"
         };
         view.tellable(selected).iter().filter(lacking).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))

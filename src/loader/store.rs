@@ -3,7 +3,7 @@
 use crate::{
     entity::{
         kind::{KINDS, Kind},
-        model::{Fields, Model, ObjectType},
+        model::{Fields, Model, ObjectType, Shape},
         tape::{At, Json, Tape},
     },
     fault::Fault,
@@ -238,7 +238,8 @@ impl Store {
         let known = place.told.and(self.present(place, kind));
         if let Some(id) = self.record_at(place, kind) {
             let record = self.record_mut(kind, id);
-            if !record.known.covers(known) {
+            // What was asked once more says it better, even if it says nothing new.
+            if !record.known.covers(known) || record.retried.common(known) != Fields::NONE {
                 record.known = record.known.and(known);
                 record.parts.push(place);
             }
@@ -248,7 +249,8 @@ impl Store {
     fn present(&self, place: Place, kind: Kind) -> Fields {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
         let told = |(key, value): (std::borrow::Cow<'_, str>, At)| {
-            object.by_rest.get(&*key).filter(|_| !is_placeholder(tape, value)).map(|place| Fields::one(*place))
+            let field = *object.by_rest.get(&*key).filter(|_| !is_placeholder(tape, value))?;
+            self.holds(place, object, field).map(|_| Fields::one(field))
         };
         tape.members(place.at).filter_map(told).fold(Fields::NONE, Fields::and)
     }
@@ -260,6 +262,15 @@ impl Store {
         object.fields[field].rest.iter().find_map(|name| tape.get(place.at, name))
     }
 
+    /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
+    /// hold just the members that a filter or an order touched.
+    #[must_use]
+    pub fn holds(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
+        let partial = !place.row && !place.told.has(field) && self.bodies[place.body as usize].select.partial;
+        let of_members = matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_));
+        self.look(place, object, field).filter(|_| !(partial && of_members))
+    }
+
     /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not.
     #[must_use]
     pub fn find(
@@ -268,14 +279,14 @@ impl Store {
         kind: Kind,
         record: Option<RecordId>,
         field: usize,
-        usable: impl Fn(&Tape, At) -> bool,
+        usable: impl Fn(Place, At) -> bool,
     ) -> Found {
         let object = self.model.kind(kind);
         let bit = Fields::one(field);
         let mut placeholder = false;
         let mut null = false;
-        let mut at = |place: Place| match self.look(place, object, field) {
-            Some(value) if usable(self.tape(place), value) => Some(Found::At(place, value)),
+        let mut at = |place: Place| match self.holds(place, object, field) {
+            Some(value) if usable(place, value) => Some(Found::At(place, value)),
             Some(_) => {
                 placeholder = true;
                 None

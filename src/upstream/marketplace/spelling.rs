@@ -28,6 +28,13 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a field says something about the way by which its entity was reached, so that what another place says of the
+/// same entity is about something else (`accounts-api.md` section 2, Seller).
+#[must_use]
+pub fn belongs_to_the_way(type_name: &str, field: &str) -> bool {
+    (type_name, field) == ("Seller", "erpLink")
+}
+
 /// The member that a bare text stands for, where older generations had no object yet.
 #[must_use]
 pub fn told_by_text(type_name: &str) -> Option<&'static str> {
