@@ -136,6 +136,9 @@ pub enum Way {
     Related(usize),
     /// A connection: always by this relation.
     Connected(usize),
+    /// What the body says of it in this very place, and nowhere else: it belongs to the way by which the entity was
+    /// reached.
+    Here,
 }
 
 /// One field of an object type.
@@ -178,8 +181,8 @@ pub struct ObjectType {
     pub core_nullable: Fields,
     /// The fields that a body can tell: those that may stand in `select`.
     pub tellable: Fields,
-    /// The fields that say something of the place where the entity stands: never taken from another place of it.
-    pub of_place: Fields,
+    /// The fields that belong to the way by which the entity was reached.
+    pub here: Fields,
 }
 
 /// An enum: the upstream's spellings, folded, and the GraphQL values.

@@ -115,7 +115,7 @@ fn screaming(camel: &str) -> String {
 /// Whether RQL can speak of the field: it is a member of the body, and its name fits into a dotted path.
 #[must_use]
 pub fn filterable(field: &Field) -> bool {
-    let told = matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_));
+    let told = matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here);
     told && !field.rest[0].contains('.') && filter_type(field).is_some()
 }
 

@@ -77,8 +77,12 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
     };
     let core_nullable = kind.map_or(Fields::NONE, |kind| place(kind.core_nullable()));
     let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
-    let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_));
-    let tellable = fields.iter().enumerate().filter(|(_, field)| told(field));
+    let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here);
+    let all = |of: &dyn Fn(&Field) -> bool| {
+        let found = fields.iter().enumerate().filter(|(_, field)| of(field));
+        found.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
+    };
+    let (tellable, here) = (all(&told), all(&|field| field.way == Way::Here));
     let bare = spelling::bare_member(name);
     ObjectType {
         name: name.into(),
@@ -92,12 +96,8 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
-        of_place: fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| spelling::belongs_to_place(name, &field.name))
-            .fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place))),
-        tellable: tellable.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place))),
+        tellable,
+        here,
         fields,
     }
 }
@@ -111,7 +111,8 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         }
         _ => (shape(named, registry, model), true),
     };
-    let way = kind.and_then(|kind| relation::of(kind, name)).map_or(Way::Told, |place| match RELATIONS[place].used {
+    let told = if spelling::belongs_to_the_way(parent, name) { Way::Here } else { Way::Told };
+    let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),
         Use::ListIfCheaper => Way::Either(place),

@@ -81,9 +81,21 @@ impl<'s> View<'s> {
                 Err(fault) => Answer::Failed(fault),
             };
         }
-        let whole = |tape: &Tape, value: At| self.whole(tape, value, &planned.what);
-        let found = self.store.find(place, kind, record, planned.field, whole);
         let way = self.model.kind(kind).fields[planned.field].way;
+        let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
+        if way == Way::Here {
+            let value = self.store.look(place, self.model.kind(kind), planned.field);
+            return value
+                .filter(|value| whole(place, *value))
+                .map_or(Answer::Null, |value| Answer::Value(place, value));
+        }
+        // What was walked by the relation is written by it, whatever a body brought along meanwhile.
+        if let (Way::Either(relation), Some(record)) = (way, record)
+            && let Some(Ok(rows)) = self.store.rows(self.queries.lists[relation], record)
+        {
+            return Answer::Rows(rows, RELATIONS[relation].hop);
+        }
+        let found = self.store.find(place, kind, record, planned.field, whole);
         match (found, way) {
             (Found::At(place, value), _) => Answer::Value(place, value),
             (Found::Failed(fault), _) => Answer::FailedShared(fault),
@@ -113,24 +125,38 @@ impl<'s> View<'s> {
     }
 
     /// Whether a value has no placeholder where something is selected of it.
-    #[must_use]
-    pub fn whole(&self, tape: &Tape, value: At, what: &What) -> bool {
+    fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
+        let tape = self.store.tape(place);
         match what {
             What::Leaf(_) | What::Typename(_) | What::Connection(_) => true,
-            What::Leaves(_) | What::Ref(_) | What::Refs(_) => !is_placeholder(tape, value),
-            What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(tape, value, *sel),
+            What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
+            What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {
-                !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(tape, item, *sel))
+                !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
             }
         }
     }
 
-    fn object_whole(&self, tape: &Tape, object: At, sel: SelId) -> bool {
+    /// Whether the elements of a list tell what is selected of the way to them: nobody else does.
+    fn way_told(&self, place: Place, field: Option<usize>, list: At, poly: &Poly) -> bool {
+        let Some((kind, sel)) = poly.only() else { return true };
+        let object = self.model.kind(kind);
+        let here = self.plan.sels[sel].wanted.common(object.here);
+        let told = |item: At| {
+            let element = self.store.reference(place, field, item, kind);
+            here.iter().all(|field| element.told.has(field) || self.store.look(element, object, field).is_some())
+        };
+        here.is_empty() || self.store.tape(place).items(list).all(told)
+    }
+
+    fn object_whole(&self, place: Place, object: At, sel: SelId) -> bool {
+        let tape = self.store.tape(place);
         let sel = &self.plan.sels[sel];
         let fields = &self.model.types[sel.ty].fields;
         sel.fields.iter().filter(|planned| planned.field != usize::MAX).all(|planned| {
             let value = fields[planned.field].rest.iter().find_map(|name| tape.get(object, name));
-            value.is_none_or(|value| self.whole(tape, value, &planned.what))
+            value.is_none_or(|value| self.whole(place, None, value, &planned.what))
         })
     }
 
@@ -244,9 +270,9 @@ impl<'s> View<'s> {
     /// What a selection wants of an entity that its own body can tell and this place does not.
     #[must_use]
     pub fn lacking(&self, place: Place, kind: Kind, sel: &Sel) -> Fields {
-        let (tape, object) = (self.store.tape(place), self.model.kind(kind));
-        let lacks = |planned: &&Planned| match self.store.look(place, object, planned.field) {
-            Some(value) => !self.whole(tape, value, &planned.what),
+        let object = self.model.kind(kind);
+        let lacks = |planned: &&Planned| match self.store.holds(place, object, planned.field) {
+            Some(value) => !self.whole(place, Some(planned.field), value, &planned.what),
             None => !place.told.has(planned.field) && *object.fields[planned.field].name != *"id",
         };
         let tellable = |planned: &&Planned| planned.field != usize::MAX && object.tellable.has(planned.field);

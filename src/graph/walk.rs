@@ -99,9 +99,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let record = store.record_at(place, kind);
-        if let (Visit::First, true, Some(record)) = (visit, selected.deep, record)
+        // What belongs to the way here has to be walked on every way.
+        let anywhere = selected.deep && selected.wanted.common(object.here).is_empty();
+        if let (Visit::First, true, Some(record)) = (visit, anywhere, record)
             && !self.visited.insert((sel, kind, record))
-            && selected.wanted.common(object.of_place).is_empty()
         {
             return;
         }

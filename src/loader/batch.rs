@@ -257,6 +257,7 @@ impl Batch {
             if let Some((by, _)) = query.by {
                 touch(store.model(), query.rows, by.member(), &mut select);
             }
+            select.partial = query.filter.is_some() || !query.order.is_empty();
         }
         let select = Arc::new(select);
         let Some((by, _)) = query.by else {

@@ -243,7 +243,8 @@ impl Store {
         let known = self.tells(place, kind);
         if let Some(id) = self.record_at(place, kind) {
             let record = self.record_mut(kind, id);
-            if !record.known.covers(known) {
+            // What was asked once more says it better, even if it says nothing new.
+            if !record.known.covers(known) || record.retried.common(known) != Fields::NONE {
                 record.known = record.known.and(known);
                 record.parts.push(place);
             }
@@ -262,7 +263,7 @@ impl Store {
         for (key, value) in tape.members(place.at) {
             if let Some(field) = object.by_rest.get(&*key).copied() {
                 absent = absent.without(Fields::one(field));
-                if whole(field, value) {
+                if whole(field, value) && self.holds(place, object, field).is_some() {
                     told = told.and(Fields::one(field));
                 }
             }
@@ -286,6 +287,15 @@ impl Store {
         object.fields[field].rest.iter().find_map(|name| tape.get(place.at, name))
     }
 
+    /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
+    /// hold just the members that a filter or an order touched.
+    #[must_use]
+    pub fn holds(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
+        let partial = !place.row && !place.told.has(field) && self.bodies[place.body as usize].select.partial;
+        let of_members = matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_));
+        self.look(place, object, field).filter(|_| !(partial && of_members))
+    }
+
     /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not,
     /// and comes only when asking again did not help.
     #[must_use]
@@ -295,22 +305,18 @@ impl Store {
         kind: Kind,
         record: Option<RecordId>,
         field: usize,
-        usable: impl Fn(&Tape, At) -> bool,
+        usable: impl Fn(Place, At) -> bool,
     ) -> Found {
         let object = self.model.kind(kind);
         let bit = Fields::one(field);
-        if object.of_place.has(field) {
-            let value = self.look(place, object, field).filter(|value| usable(self.tape(place), *value));
-            return value.map_or(Found::Null, |value| Found::At(place, value));
-        }
         let (mut placeholder, mut null) = (false, false);
         let mut partial: Option<(Place, At)> = None;
-        let mut at = |part: Place| match self.look(part, object, field) {
-            Some(value) if usable(self.tape(part), value) => Some(Found::At(part, value)),
+        let mut at = |part: Place| match self.holds(part, object, field) {
+            Some(value) if usable(part, value) => Some(Found::At(part, value)),
             Some(value) => {
                 placeholder = true;
                 // The newest part says best what was still not told when asked again.
-                if !is_placeholder(self.tape(part), value) && partial.is_none_or(|(found, _)| found == place) {
+                if !is_placeholder(self.tape(part), value) {
                     partial = Some((part, value));
                 }
                 None
@@ -324,8 +330,9 @@ impl Store {
             return found;
         }
         let record = record.map(|id| self.record(kind, id));
+        // The oldest part that tells it, so that the same one is found when the answer is written as when it was walked.
         if let Some(record) = record
-            && let Some(found) = record.parts.iter().rev().copied().find_map(&mut at)
+            && let Some(found) = record.parts.iter().copied().find_map(&mut at)
         {
             return found;
         }

@@ -13,6 +13,9 @@ pub struct Select {
     pub fields: Fields,
     /// For fields that are references to one kind: the fields asked of them, by the field's place, in order of place.
     nested: Vec<(u8, Fields)>,
+    /// Whether the rows are filtered or ordered by more than this: the upstream shows what it touches, and of value
+    /// objects inside references perhaps no more.
+    pub partial: bool,
 }
 
 impl Select {

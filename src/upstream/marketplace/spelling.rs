@@ -28,11 +28,12 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a field says something of the place where its entity stands and not of the entity: the ERP link of a seller is
-/// the one to the buyer that the seller is embedded in, another one in every buyer (`accounts-api.md` section 2).
+/// Whether a field says something about the way by which its entity was reached, so that what another place says of the
+/// same entity is about something else: the ERP link of a seller is the one to the buyer that the seller is embedded in
+/// (`accounts-api.md` section 2).
 #[must_use]
-pub fn belongs_to_place(type_name: &str, field: &str) -> bool {
-    matches!((type_name, field), ("Seller", "erpLink"))
+pub fn belongs_to_the_way(type_name: &str, field: &str) -> bool {
+    (type_name, field) == ("Seller", "erpLink")
 }
 
 /// The one member that an element of a list of these value objects tells when it is sent as a bare string: older

@@ -123,3 +123,67 @@ async fn the_page_before_a_cursor_beyond_the_end_is_the_last_one() {
 fn page_of(end: &serde_json::Value) -> String {
     format!("users(last: 2, before: {end}) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage }} }}")
 }
+
+#[tokio::test]
+async fn each_buyer_of_a_seller_has_its_own_link_to_it() {
+    let kit = kit().await;
+    let query = "{ buyers(first: 100) { nodes {
+        id sellers { id erpLink { id audit { created { at } } buyer { id } seller { id erpLink { id } } } } } } }";
+    let data = kit.data(query).await;
+    let mut links = 0;
+    for buyer in data["buyers"]["nodes"].as_array().expect("buyers") {
+        for seller in buyer["sellers"].as_array().expect("sellers") {
+            let link = &seller["erpLink"];
+            assert!(link["audit"]["created"]["at"].is_string(), "{link}");
+            assert_eq!(link["buyer"]["id"], buyer["id"]);
+            assert_eq!(link["seller"], json!({ "id": seller["id"], "erpLink": null }));
+            links += 1;
+        }
+    }
+    assert!(links > 10);
+}
+
+#[tokio::test]
+async fn links_are_there_though_their_sellers_came_for_a_filter_first() {
+    let kit = kit().await;
+    let query = r#"{ buyers(filter: { sellers: { none: { id: { eq: "SEL-0820-3934" } } } }) { nodes {
+        id account { buyers { nodes { id sellers { id erpLink { id buyer { id } } } } } } } } }"#;
+    let data = kit.data(query).await;
+    let nodes = data["buyers"]["nodes"].as_array().expect("buyers");
+    let buyers = nodes.iter().flat_map(|node| node["account"]["buyers"]["nodes"].as_array().expect("buyers"));
+    for buyer in buyers {
+        for seller in buyer["sellers"].as_array().expect("sellers") {
+            assert_eq!(seller["erpLink"]["buyer"]["id"], buyer["id"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn value_objects_are_whole_though_a_filter_looked_into_them() {
+    let kit = kit().await;
+    let filter = r#"{ groups: { any: { audit: { created: { at: { gt: "2000-01-01T00:00:00Z" } } },
+        modules: { any: { settings: { paid: { eq: false } } } } } } }"#;
+    let query = format!(
+        "{{ accountUsers(first: 3, filter: {filter}) {{ nodes {{ groups {{
+            audit {{ created {{ by {{ id }} }} }} modules {{ settings {{ paid default }} }} }} }} }} }}"
+    );
+    let data = kit.data(&query).await;
+    let nodes = data["accountUsers"]["nodes"].as_array().expect("memberships");
+    for group in nodes.iter().flat_map(|node| node["groups"].as_array().expect("groups")) {
+        assert!(group["audit"]["created"]["by"]["id"].is_string(), "{group}");
+        for module in group["modules"].as_array().expect("modules") {
+            assert!(module["settings"]["default"].is_boolean(), "{module}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_that_were_listed_and_brought_along_tell_all_that_is_asked_of_them() {
+    let kit = kit().await;
+    // In one round the account's groups are listed for one place and come with the account for another.
+    let query = r#"{ group(id: "UGR-7213-5956") { account { groups { account { groups { id } externalName } } } } }"#;
+    let data = kit.data(query).await;
+    let account = kit.data(r#"{ group(id: "UGR-7213-5956") { account { groups { id } externalName } } }"#).await;
+    let groups = data["group"]["account"]["groups"].as_array().expect("groups");
+    assert!(groups.len() > 1 && groups.iter().all(|group| *group == account["group"]), "{groups:?}");
+}
