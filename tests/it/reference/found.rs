@@ -181,9 +181,9 @@ async fn value_objects_are_whole_though_a_filter_looked_into_them() {
 async fn groups_that_were_listed_and_brought_along_tell_all_that_is_asked_of_them() {
     let kit = kit().await;
     // In one round the account's groups are listed for one place and come with the account for another.
-    let query = r#"{ group(id: "UGR-7213-5956") { account { groups { account { groups { id } externalName } } } } }"#;
+    let query = r#"{ group(id: "UGR-5116-6265") { account { groups { account { groups { id } externalName } } } } }"#;
     let data = kit.data(query).await;
-    let account = kit.data(r#"{ group(id: "UGR-7213-5956") { account { groups { id } externalName } } }"#).await;
+    let account = kit.data(r#"{ group(id: "UGR-5116-6265") { account { groups { id } externalName } } }"#).await;
     let groups = data["group"]["account"]["groups"].as_array().expect("groups");
     assert!(groups.len() > 1 && groups.iter().all(|group| *group == account["group"]), "{groups:?}");
 }
