@@ -67,9 +67,7 @@ pub fn parse(
         let message = format!("This graph has no {}s.", operation.ty);
         return Err(GraphError::request(INVALID, message, None));
     }
-    for (_, operation) in document.operations.iter() {
-        limits::check_depth(&document, &operation.node.selection_set.node, max_depth)?;
-    }
+    limits::check_selections(&document, max_depth)?;
     merge::open_typenames(&mut document)?;
     let operation = choose(&document, operation_name).map_or(operation, Clone::clone);
     Ok((document, operation))
@@ -185,13 +183,7 @@ impl Prepared {
         let introspects = plan.roots.iter().any(|root| matches!(root.what, RootWhat::Introspection));
         let mut items = Vec::new();
         if introspects {
-            introspection(
-                &self.document,
-                &self.operation.selection_set.node,
-                &mut vec![],
-                &mut BTreeSet::new(),
-                &mut items,
-            );
+            introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut items);
         }
         let fields = root_fields(&self.document, &self.operation.selection_set.node, &mut BTreeSet::new());
         for root in &plan.roots {
@@ -249,11 +241,11 @@ fn root_fields<'a>(
 }
 
 /// The root's introspection fields with the directives of all that encloses them, for the library to run as they stand.
-fn introspection<'a>(
-    document: &'a ExecutableDocument,
-    set: &'a SelectionSet,
+/// A fragment is followed at each of its spreads, since each has directives of its own.
+fn introspection(
+    document: &ExecutableDocument,
+    set: &SelectionSet,
     enclosing: &mut Vec<Positioned<Directive>>,
-    spread: &mut BTreeSet<&'a str>,
     out: &mut Vec<Positioned<Selection>>,
 ) {
     for item in &set.items {
@@ -267,12 +259,12 @@ fn introspection<'a>(
             }
             Selection::Field(_) => {}
             Selection::InlineFragment(inline) => {
-                introspection(document, &inline.node.selection_set.node, enclosing, spread, out);
+                introspection(document, &inline.node.selection_set.node, enclosing, out);
             }
             Selection::FragmentSpread(named) => {
                 let name = named.node.fragment_name.node.as_str();
-                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
-                    introspection(document, &fragment.node.selection_set.node, enclosing, spread, out);
+                if let Some(fragment) = document.fragments.get(name) {
+                    introspection(document, &fragment.node.selection_set.node, enclosing, out);
                 }
             }
         }
