@@ -7,6 +7,7 @@ use super::{
     merge::{self, INVALID},
     page::VariableValues,
     plan::{self, Plan, RootWhat},
+    usage,
 };
 use crate::entity::model::Model;
 use async_graphql::{
@@ -105,7 +106,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// When fields cannot be merged, which the library does not see everywhere.
+    /// When fields cannot be merged or variables do not fit where they are used, which the library does not see.
     pub fn new(
         registry: &Registry,
         document: ExecutableDocument,
@@ -113,6 +114,7 @@ impl Prepared {
     ) -> Result<Self, GraphError> {
         for (_, operation) in document.operations.iter() {
             merge::check(registry, &document, &registry.query_type, &operation.node.selection_set.node)?;
+            usage::check(registry, &document, &operation.node)?;
         }
         let deciding = deciding(&document, &operation);
         Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
@@ -154,13 +156,18 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// When the document cannot be planned, which validation should have seen.
+    /// When a directive's variable is null although it has a default, or the document cannot be planned, which validation
+    /// should have seen.
     pub fn runnable(
         &self,
         model: &Model,
         registry: &Registry,
         variables: &VariableValues,
     ) -> Result<Arc<Runnable>, GraphError> {
+        if let Some(name) = self.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
+            let message = format!("Variable ${name} must not be null where it decides what is selected.");
+            return Err(GraphError::request("BAD_USER_INPUT", message, None));
+        }
         let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
         let key: Vec<bool> = self.deciding.iter().map(truth).collect();
         if let Some(found) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
