@@ -276,9 +276,15 @@ fn add_shared_types(registry: &mut Registry) {
 
 fn add_filter(registry: &mut Registry, model: &Model, kind: Option<Kind>, name: &str, fields: &[Field]) {
     let filter = format!("{name}Filter");
+    // A value object of which nothing can be filtered has no filter type.
+    let has_filter = |field: &&Field| match field.shape {
+        Shape::Object(inner) => model.types[inner].fields.iter().any(filterable),
+        _ => true,
+    };
     let mut inputs: IndexMap<String, MetaInputValue> = fields
         .iter()
         .filter(|field| filterable(field))
+        .filter(has_filter)
         .map(|field| {
             let text = format!("By `{}`.", field.name);
             (field.name.to_string(), input(&field.name, &filter_type_of(field, model), &text))
