@@ -196,7 +196,7 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
-            Answer::Null if !planned.nullable => self.invalid("that has no id", planned.pos),
+            Answer::Null if !planned.nullable => self.invalid("with something that has no id", planned.pos),
             Answer::Null | Answer::AskEntity { .. } | Answer::AskRelation(_) => Err(Nulled),
         }
     }
