@@ -304,7 +304,7 @@ impl Batch {
     /// One parent's or a root collection's window, straight from the upstream.
     async fn window(&self, query: &Query, by: Option<Expr>, select: &Arc<Select>) -> Result<Rows, Arc<Fault>> {
         if query.never {
-            return Ok(Rows::default());
+            return Ok(Rows { total: Some(0), ..Rows::default() });
         }
         let filter = match (by, query.filter.clone()) {
             (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
