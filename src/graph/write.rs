@@ -137,7 +137,8 @@ impl<'s> Writer<'s> {
     ///
     /// When the entity has no id, which the schema does not let be null.
     pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
-        if self.out.len() > self.limit {
+        // What was cut off makes room again, but nothing more is written: it could be cut off for ever.
+        if self.too_large || self.out.len() > self.limit {
             self.too_large = true;
             return Err(Nulled);
         }
@@ -207,7 +208,7 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
-            Answer::Null if !planned.nullable => self.invalid("that has no id", planned.pos),
+            Answer::Null if !planned.nullable => self.invalid("with something that has no id", planned.pos),
             Answer::Null | Answer::AskEntity { .. } | Answer::AskRelation(_) => Err(Nulled),
         }
     }
