@@ -266,8 +266,9 @@ mod tests {
     #[test]
     fn selections_nest_to_the_limit_and_no_deeper() {
         let chain = |n: usize| {
-            let chain: String = (0..n).map(|n| format!("fragment F{n} on Query {{ ...F{} }} ", n + 1)).collect();
-            format!("{chain} fragment F{n} on Query {{ a }}")
+            let link = |n: usize| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
+            let chain: Vec<String> = (0..n).map(link).collect();
+            format!("{} fragment F{n} on Query {{ a }}", chain.join(" "))
         };
         let refused = Err("Selections nest deeper than 128, fragments included.".to_owned());
         assert_eq!(checked(&format!("{{ ...F0 }} {}", chain(126)), 30), Ok(()));

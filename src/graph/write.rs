@@ -24,6 +24,15 @@ pub struct Nulled;
 
 type Written = Result<(), Nulled>;
 
+/// How many bytes an answer may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The whole answer.
+    pub most: usize,
+    /// What is left of that for this root field.
+    pub left: usize,
+}
+
 /// Writes the answers of one operation's root fields.
 pub struct Writer<'s> {
     view: View<'s>,
@@ -32,7 +41,7 @@ pub struct Writer<'s> {
     /// The errors so far.
     pub errors: Vec<GraphError>,
     path: Vec<Step<'s>>,
-    limit: usize,
+    limits: Limits,
     too_large: bool,
 }
 
@@ -43,7 +52,7 @@ enum Step<'s> {
 }
 
 impl<'s> Writer<'s> {
-    /// A writer for the root field with this response key; more than `limit` bytes are refused.
+    /// A writer for the root field with this response key; what goes beyond the limits is refused.
     #[must_use]
     pub fn new(
         plan: &'s Plan,
@@ -51,14 +60,14 @@ impl<'s> Writer<'s> {
         store: &'s Store,
         queries: &'s Queries,
         key: &'s str,
-        limit: usize,
+        limits: Limits,
     ) -> Self {
         Writer {
             view: View { plan, model, store, queries },
             out: Vec::with_capacity(1024),
             errors: vec![],
             path: vec![Step::Key(key)],
-            limit,
+            limits,
             too_large: false,
         }
     }
@@ -82,7 +91,8 @@ impl<'s> Writer<'s> {
     #[must_use]
     pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
         if self.too_large {
-            let message = "The answer is larger than this server sends: ask for fewer entities or fields.";
+            let most = self.limits.most;
+            let message = format!("The answer is larger than {most} bytes: ask for fewer entities or fields.");
             self.out.clear();
             self.errors.clear();
             self.null();
@@ -138,7 +148,7 @@ impl<'s> Writer<'s> {
     /// When the entity has no id, which the schema does not let be null.
     pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
         // What was cut off makes room again, but nothing more is written: it could be cut off for ever.
-        if self.too_large || self.out.len() > self.limit {
+        if self.too_large || self.out.len() > self.limits.left {
             self.too_large = true;
             return Err(Nulled);
         }
