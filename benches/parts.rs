@@ -1,0 +1,3 @@
+//! The parts.
+
+fn main() {}
