@@ -155,7 +155,14 @@ fn assert_same(workload: &Workload, ours: &str, plain: &str) {
         value
     };
     let (ours, plain) = (parse(ours), parse(plain));
-    assert!(ours == plain, "{}: ours and plain answer differently\n{ours}\n{plain}", workload.name);
+    if ours != plain {
+        let (ours, plain) = (ours.to_string(), plain.to_string());
+        let same = ours.bytes().zip(plain.bytes()).take_while(|(one, other)| one == other).count();
+        let around = |text: &str| {
+            String::from_utf8_lossy(&text.as_bytes()[same.saturating_sub(200)..]).chars().take(400).collect::<String>()
+        };
+        panic!("{}: ours and plain answer differently\n{}\n{}", workload.name, around(&ours), around(&plain));
+    }
 }
 
 /// Brings a value into a form that says nothing of the order in unordered lists.
