@@ -15,7 +15,7 @@ use crate::{
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::relation::By,
-        rql::{Expr, Literal, Op, Path},
+        rql::{Expr, Inexpressible, Literal, Op, Path},
         select::Select,
     },
 };
@@ -209,7 +209,7 @@ impl Batch {
     }
 
     async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
-        let filter = is_one_of(Path::new("id"), ids)?;
+        let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
         match self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await {
             Ok(list) => Ok(list.rows),
             // As when one is asked for alone: it must not matter who else is asked for in the same round.
@@ -460,9 +460,9 @@ fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
     }
 }
 
-fn is_one_of(path: Path, values: &[&str]) -> Result<Expr, Arc<Fault>> {
-    let values = values.iter().map(|value| Literal::text(*value)).collect::<Result<Vec<_>, _>>();
-    Ok(Expr::In { path, values: values.map_err(|inexpressible| Arc::new(inexpressible.into()))? })
+fn literals(values: &[&str]) -> Result<Vec<Literal>, Arc<Fault>> {
+    let literals = values.iter().map(|value| Literal::text(*value)).collect::<Result<_, _>>();
+    literals.map_err(|inexpressible: Inexpressible| Arc::new(inexpressible.into()))
 }
 
 /// Whether a text is this one but for its case: whether `in` looks at case is up to the upstream, `ilike` never does.
@@ -473,10 +473,8 @@ fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
 
 fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
-        By::Reference(member) => is_one_of(Path::new(member).join("id"), ids)?,
-        By::Collection(member) => {
-            Expr::Any { path: Path::new(member), inner: Some(Box::new(is_one_of(Path::new("id"), ids)?)) }
-        }
+        By::Reference(member) => Expr::In { path: Path::new(member).join("id"), values: literals(ids)? },
+        By::Collection(member) => Expr::any_of(Path::new(member), literals(ids)?),
         By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),
     })
 }

@@ -37,7 +37,7 @@ pub struct Literal(pub(super) String);
 
 impl Literal {
     /// Any text, also an id or a date. Under `like` and `ilike` a `*` at its ends is a wildcard; see
-    /// [`Literal::containing`] for text that is to be found as it stands.
+    /// [`Literal::exactly`] for text that is to be found as it stands.
     ///
     /// # Errors
     /// If the text holds both kinds of quotes.
@@ -57,56 +57,5 @@ impl Literal {
         let (start, rest) = text.strip_prefix('*').map_or(("", text), |rest| ("\\*", rest));
         let (rest, end) = rest.strip_suffix('*').map_or((rest, ""), |rest| (rest, "\\*"));
         Literal::text(format!("{start}{rest}{end}"))
-    }
-
-    /// The pattern of all that contains `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn containing(text: &str) -> Result<Literal, Inexpressible> {
-        refuse_escaping_end(text)?;
-        Literal::text(format!("*{text}*"))
-    }
-
-    /// The pattern of all that starts with `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn starting_with(text: &str) -> Result<Literal, Inexpressible> {
-        refuse_escaping_end(text)?;
-        if text.starts_with("\\*") {
-            return Err(Inexpressible::BackslashAtWildcard);
-        }
-        // Only the ends of a pattern are looked at for wildcards, so only there is a star to be escaped.
-        let escape = if text.starts_with('*') { "\\" } else { "" };
-        Literal::text(format!("{escape}{text}*"))
-    }
-
-    /// The pattern of all that ends with `text`, to be used with `like` or `ilike`.
-    ///
-    /// # Errors
-    /// If the pattern cannot be expressed.
-    pub fn ending_with(text: &str) -> Result<Literal, Inexpressible> {
-        let pattern = match text.strip_suffix('*') {
-            Some(before) => format!("*{before}\\*"),
-            None => format!("*{text}"),
-        };
-        Literal::text(pattern)
-    }
-}
-
-fn refuse_escaping_end(text: &str) -> Result<(), Inexpressible> {
-    if text.ends_with('\\') { Err(Inexpressible::BackslashAtWildcard) } else { Ok(()) }
-}
-
-impl From<bool> for Literal {
-    fn from(value: bool) -> Literal {
-        Literal(value.to_string())
-    }
-}
-
-impl From<i64> for Literal {
-    fn from(value: i64) -> Literal {
-        Literal(value.to_string())
     }
 }
