@@ -41,6 +41,23 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Every kind.
+    pub const ALL: [FaultKind; 13] = [
+        FaultKind::BadUserInput,
+        FaultKind::Unauthenticated,
+        FaultKind::Forbidden,
+        FaultKind::NotFound,
+        FaultKind::Conflict,
+        FaultKind::RateLimited,
+        FaultKind::Timeout,
+        FaultKind::Unavailable,
+        FaultKind::Invalid,
+        FaultKind::Rejected,
+        FaultKind::Upstream,
+        FaultKind::CostExceeded,
+        FaultKind::Internal,
+    ];
+
     /// The value of `extensions.code` in a GraphQL error.
     #[must_use]
     pub const fn code(self) -> &'static str {

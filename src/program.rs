@@ -131,8 +131,17 @@ fn cannot_listen(address: SocketAddr, option: &str, error: &io::Error) -> Failur
     format!("cannot listen on {address} ({option}): {hint}").into()
 }
 
-/// Ends with the first Ctrl-C or SIGTERM.
+/// Ends with the first Ctrl-C or SIGTERM; the next one ends the program at once.
 async fn interrupted() {
+    signalled().await;
+    tracing::info!("stopping: requests under way are finished first");
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(130);
+    });
+}
+
+async fn signalled() {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(terminate) => terminate,
         Err(error) => {
@@ -144,5 +153,4 @@ async fn interrupted() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-    tracing::info!("stopping: requests under way are finished first");
 }

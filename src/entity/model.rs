@@ -2,7 +2,11 @@
 //! registry (see `graph::table`), so that a field is declared once, in its entity.
 
 use super::kind::{KINDS, Kind};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
+
+/// Places by name.
+pub type Names = HashMap<Box<str>, usize, RandomState>;
 
 /// A set of fields of one object type: bit *i* is its *i*-th field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -166,9 +170,9 @@ pub struct ObjectType {
     /// Its fields, in the order of their bits.
     pub fields: Vec<Field>,
     /// The place of each field by its GraphQL name.
-    pub by_name: HashMap<Box<str>, usize>,
+    pub by_name: Names,
     /// The place of each field by any of its REST names.
-    pub by_rest: HashMap<Box<str>, usize>,
+    pub by_rest: Names,
     /// The fields that its reduced form always tells, nullable ones included.
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.
@@ -186,7 +190,7 @@ pub struct EnumType {
     pub name: Box<str>,
     /// Folded spelling (no underscores, lower case) and the upstream's own spelling, to the value as JSON text, quotes
     /// included.
-    pub values: HashMap<Box<str>, Box<str>>,
+    pub values: HashMap<Box<str>, Box<str>, RandomState>,
 }
 
 impl EnumType {
@@ -220,7 +224,7 @@ pub struct Model {
     /// Object types, entities and value objects alike.
     pub types: Vec<ObjectType>,
     /// The place of each type by its GraphQL name.
-    pub by_name: HashMap<Box<str>, usize>,
+    pub by_name: Names,
     /// The place of each kind's type.
     pub of_kind: [usize; KINDS],
     /// Enums.

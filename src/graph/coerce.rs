@@ -150,8 +150,10 @@ fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
                 return Err(Misfit::new("must be a date and time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"));
             }
         }
-        ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Boolean(_)) => true,
-        ("JSON", _) => true,
+        ("Float", Value::Number(_))
+        | ("String" | "ID", Value::String(_))
+        | ("Boolean", Value::Boolean(_))
+        | ("JSON", _) => true,
         _ => false,
     };
     if fits { Ok(value) } else { Err(Misfit::new(format!("must be {}", article(name)))) }
@@ -208,6 +210,7 @@ pub fn is_date_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn dates_are_rfc_3339() {
@@ -246,7 +249,6 @@ mod tests {
                 .map(|value| value.into_json().unwrap())
                 .map_err(|misfit| misfit.sentence("x"))
         };
-        use serde_json::json;
         assert_eq!(coerce("Int!", json!(1.0)), Ok(json!(1)));
         assert_eq!(coerce("Int", json!(2_147_483_648_i64)), Err("x: must be a whole number of 32 bits".into()));
         assert_eq!(coerce("Int", json!("1")), Err("x: must be a value of type Int".into()));

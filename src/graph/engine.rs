@@ -21,6 +21,7 @@ use async_graphql::{
     EmptyMutation, EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode,
     Value, Variables, async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+    indexmap::IndexMap,
     registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -128,8 +129,8 @@ struct ByText;
 
 impl Weighter<DocumentKey, Arc<Prepared>> for ByText {
     fn weight(&self, (_, text): &DocumentKey, _: &Arc<Prepared>) -> u64 {
-        // Measured: a document and its first plan take about thirty times the bytes of the text.
-        text.len() as u64 * 30 + 1024
+        // Measured by the growth of the process: a document with its first plan takes 4.3 KB and 46 bytes a byte of text.
+        text.len() as u64 * 46 + 4300
     }
 }
 
@@ -231,7 +232,7 @@ fn library_error(error: async_graphql::ServerError) -> GraphError {
 /// Puts the answers of the root fields together in the order of the document.
 fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, response: Response) -> Answer {
     let mut errors: Vec<_> = response.errors.into_iter().map(library_error).collect();
-    let mut library = if let Value::Object(data) = response.data { data } else { Default::default() };
+    let mut library = if let Value::Object(data) = response.data { data } else { IndexMap::new() };
     let mut out = Vec::with_capacity(answers.values().map(|answer| answer.json.len()).sum::<usize>() + 64);
     out.push(b'{');
     for (place, root) in runnable.plan.roots.iter().enumerate() {

@@ -207,11 +207,9 @@ mod tests {
 
     #[test]
     fn doubling_fragments_are_measured_once_each() {
-        let mut text = "{ ...F0 }".to_owned();
-        for n in 0..100 {
-            text += &format!(" fragment F{n} on Query {{ a {{ ...F{} ...F{} }} }}", n + 1, n + 1);
-        }
-        text += " fragment F100 on Query { a }";
+        let doubling = |n: usize| format!("fragment F{n} on Query {{ a {{ ...F{} ...F{} }} }}", n + 1, n + 1);
+        let fragments: Vec<String> = (0..100).map(doubling).collect();
+        let text = format!("{{ ...F0 }} {} fragment F100 on Query {{ a }}", fragments.join(" "));
         let document = parse_query(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         assert!(check_depth(&document, &operation.node.selection_set.node, 101).is_ok());
@@ -220,8 +218,10 @@ mod tests {
 
     #[test]
     fn a_long_chain_of_fragments_ends_at_the_limit() {
-        let chain: String = (0..10_000).map(|n| format!("fragment F{n} on Query {{ ...F{} }} ", n + 1)).collect();
-        let document = parse_query(format!("{{ ...F0 }} {chain} fragment F10000 on Query {{ a }}")).unwrap();
+        let link = |n: usize| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
+        let chain: Vec<String> = (0..10_000).map(link).collect();
+        let document =
+            parse_query(format!("{{ ...F0 }} {} fragment F10000 on Query {{ a }}", chain.join(" "))).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let refused = check_depth(&document, &operation.node.selection_set.node, 30).unwrap_err();
         assert_eq!(refused.message, "Fragments are spread into each other deeper than 128.");

@@ -3,7 +3,7 @@
 use super::{
     answer::{GraphError, bad_input},
     page::{self, VariableValues},
-    plan::{Arguments, Poly, Root, RootWhat, SelId},
+    plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
     walk::Walk,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model},
+        model::{Fields, Model, Way},
     },
     fault::Fault,
     loader::{
@@ -29,7 +29,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -48,7 +48,8 @@ pub struct Operation {
     store: Arc<Mutex<Store>>,
     loader: DataLoader<Batch>,
     numbers: AtomicU64,
-    max_bytes: usize,
+    /// The bytes that the answer may still grow by.
+    bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
 }
 
@@ -92,9 +93,10 @@ impl Operation {
             queries,
             by_email,
             store,
-            loader: DataLoader::new(batch, idle.clone(), idle.clone()),
+            // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
+            loader: DataLoader::new(batch, idle.clone(), idle.clone()).max_batch_size(usize::MAX),
             numbers: AtomicU64::new(0),
-            max_bytes,
+            bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
         }
     }
@@ -109,6 +111,8 @@ impl Operation {
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
+        let left = self.bytes_left.load(Ordering::Relaxed);
+        self.bytes_left.store(left.saturating_sub(json.len()), Ordering::Relaxed);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.insert(key.into(), Written { json, errors });
     }
@@ -175,7 +179,8 @@ impl Operation {
                 select: Arc::clone(&sel.select),
             }
         };
-        self.load(sought.iter().map(want).collect(), vec![]).await;
+        let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
+        self.load(sought.iter().map(want).collect(), relatives).await;
         let starts = {
             let store = self.store();
             let start =
@@ -183,6 +188,26 @@ impl Operation {
             sought.iter().filter_map(start).collect()
         };
         self.complete(starts).await;
+    }
+
+    /// The relations that are sure to be asked of an entity: its id is all they need, so they need not wait for its body.
+    fn relatives(&self, sought: &Sought) -> impl Iterator<Item = OfParent> {
+        let object = self.model.kind(sought.kind);
+        let plan = &self.runnable.plan;
+        let (parent, queries) = (sought.record, &self.queries);
+        plan.sels[sought.sel].fields.iter().filter_map(move |planned| {
+            let (query, select) = match (&planned.what, &planned.rows) {
+                (What::Connection(place), _) => {
+                    (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
+                }
+                (_, Some(select)) => match object.fields[planned.field].way {
+                    Way::Related(relation) => (queries.lists[relation], select),
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            Some(OfParent { query, parent, select: Arc::clone(select) })
+        })
     }
 
     /// What an id asks for: none when it is of no kind that the field is about.
@@ -301,7 +326,8 @@ impl Operation {
     }
 
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
-        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, self.max_bytes)
+        let left = self.bytes_left.load(Ordering::Relaxed);
+        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, left)
     }
 
     fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {
@@ -319,7 +345,7 @@ impl Sought {
     }
 }
 
-impl<'s> Writer<'s> {
+impl Writer<'_> {
     /// Writes an entity that was sought by its id: null when it is not there, an error when asking failed.
     fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> Result<(), Nulled> {
         let record = store.record(sought.kind, sought.record);

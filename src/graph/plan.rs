@@ -114,8 +114,14 @@ impl Poly {
     }
 }
 
+/// The values of the Boolean variables that directives use.
+pub type Decided = HashMap<Name, bool>;
+
 /// Arguments as they stand in the document.
 pub type Arguments = Vec<(Name, Value)>;
+
+/// A field after its key: `"key":`, ready to copy.
+pub type Keyed<T> = (Box<[u8]>, T);
 
 /// A connection field with its arguments and what is selected of it.
 #[derive(Debug)]
@@ -131,7 +137,7 @@ pub struct ConnectionPlan {
     /// The arguments as they stand in the document.
     pub arguments: Arguments,
     /// The selected fields.
-    pub fields: Vec<(Box<[u8]>, Paging)>,
+    pub fields: Vec<Keyed<Paging>>,
     /// The selections of its nodes: of `nodes` and of `edges.node`, which may differ.
     pub nodes: Vec<SelId>,
     /// What to ask of each row.
@@ -150,9 +156,9 @@ pub enum Paging {
     /// `nodes`, with the response key for error paths.
     Nodes(Box<str>, SelId),
     /// `edges`, with the response key for error paths.
-    Edges(Box<str>, Vec<(Box<[u8]>, Edge)>),
+    Edges(Box<str>, Vec<Keyed<Edge>>),
     /// `pageInfo`.
-    PageInfo(Vec<(Box<[u8]>, PageInfo)>),
+    PageInfo(Vec<Keyed<PageInfo>>),
 }
 
 /// A field of an edge.
@@ -238,7 +244,7 @@ pub fn plan(
     registry: &Registry,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
-    decided: &HashMap<Name, bool>,
+    decided: &Decided,
 ) -> Result<Plan, Unplannable> {
     let empty = Plan { sels: vec![], connections: vec![], roots: vec![] };
     let mut planner = Planner { model, registry, document, decided, plan: empty, memo: HashMap::new() };
@@ -257,7 +263,7 @@ struct Planner<'a> {
     model: &'a Model,
     registry: &'a Registry,
     document: &'a ExecutableDocument,
-    decided: &'a HashMap<Name, bool>,
+    decided: &'a Decided,
     plan: Plan,
     memo: HashMap<MemoKey, SelId>,
 }
@@ -513,7 +519,7 @@ impl<'a> Planner<'a> {
         Ok(self.plan.connections.len() - 1)
     }
 
-    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<(Box<[u8]>, PageInfo)> {
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<Keyed<PageInfo>> {
         let field = |merged: Merged<'a>| {
             let what = match merged.field.node.name.node.as_str() {
                 "hasNextPage" => PageInfo::HasNext,
@@ -532,7 +538,7 @@ impl<'a> Planner<'a> {
         kind: Kind,
         sets: &[&'a SelectionSet],
         nodes: &mut Vec<SelId>,
-    ) -> Result<Vec<(Box<[u8]>, Edge)>, Unplannable> {
+    ) -> Result<Vec<Keyed<Edge>>, Unplannable> {
         let type_name = format!("{kind}Edge");
         let mut fields = vec![];
         for merged in self.collect(&type_name, sets) {
@@ -582,7 +588,7 @@ fn arguments(field: &Selected) -> Arguments {
 }
 
 /// Whether `@skip` and `@include` let a selection stand.
-fn included(directives: &[Positioned<Directive>], decided: &HashMap<Name, bool>) -> bool {
+fn included(directives: &[Positioned<Directive>], decided: &Decided) -> bool {
     directives.iter().all(|directive| {
         let truth = directive.node.arguments.iter().find(|(name, _)| name.node == "if").map(|(_, value)| &value.node);
         let truth = match truth {

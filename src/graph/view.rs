@@ -12,7 +12,8 @@ use crate::{
     loader::store::{Found, Place, RecordId, Rows, Store, is_placeholder},
     upstream::marketplace::relation::{Hop, RELATIONS, Relation},
 };
-use std::sync::Arc;
+use foldhash::fast::RandomState;
+use std::{collections::HashSet, sync::Arc};
 
 /// What a selected field of an entity comes to.
 pub enum Answer<'s> {
@@ -65,6 +66,7 @@ pub struct View<'s> {
 
 impl<'s> View<'s> {
     /// Answers a field of an entity. `fetched_anyway`: other fields of it are being asked for.
+    #[must_use]
     pub fn field(
         &self,
         place: Place,
@@ -98,9 +100,10 @@ impl<'s> View<'s> {
             (Found::At(place, value), _) => Answer::Value(place, value),
             (Found::Failed(fault), _) => Answer::FailedShared(fault),
             (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
-            (Found::Null | Found::Missing { .. }, Way::Related(relation)) => self.list(relation, record),
             (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
-            (Found::Null, Way::ToldOr(relation)) => self.list(relation, record),
+            (Found::Null | Found::Missing { .. }, Way::Related(relation)) | (Found::Null, Way::ToldOr(relation)) => {
+                self.list(relation, record)
+            }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
             (Found::Null | Found::Missing { .. }, _) => Answer::Null,
         }
@@ -157,6 +160,7 @@ impl<'s> View<'s> {
     }
 
     /// A member of a value object. Older generations have some of them one level up.
+    #[must_use]
     pub fn member(&self, tape: &Tape, object: At, enclosing: At, sel: &Sel, planned: &Planned) -> Option<At> {
         let field = &self.model.types[sel.ty].fields[planned.field];
         let lifted = || field.lifted.and_then(|name| tape.get(enclosing, name));
@@ -176,38 +180,48 @@ impl<'s> View<'s> {
         if tape.kind(value) != Json::Object {
             return None;
         }
-        let (kind, sel) = match poly.only() {
-            Some(only) => only,
-            None => {
-                let kind = tape.get(value, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
-                (kind, poly.of(kind)?)
-            }
+        let (kind, sel) = if let Some(only) = poly.only() {
+            only
+        } else {
+            let kind = tape.get(value, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
+            (kind, poly.of(kind)?)
         };
         Some((self.store.reference(holder, field, value, kind), kind, sel))
     }
 
     /// The entities of a relation's rows, in order; a list over several rows names each entity once.
+    #[must_use]
     pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Place> {
         let mut entities = Vec::with_capacity(rows.rows.len());
-        let mut met = std::collections::HashSet::new();
+        let mut met = HashSet::<&str, RandomState>::default();
+        let object = self.model.kind(rows_kind);
+        let member = match hop {
+            Hop::Row => None,
+            Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
+        };
         for row in &rows.rows {
             let mut take = |place: Place| {
                 if !once || self.store.id(place, kind).is_none_or(|id| met.insert(id)) {
                     entities.push(place);
                 }
             };
-            match hop {
-                Hop::Row => take(*row),
-                Hop::One(member) | Hop::Many(member) => {
-                    let Some(field) = self.model.kind(rows_kind).by_name.get(member).copied() else { continue };
-                    let Found::At(holder, value) = self.told(*row, rows_kind, field) else { continue };
-                    let tape = self.store.tape(holder);
-                    let one = (tape.kind(value) == Json::Object).then_some(value);
-                    let all = one.into_iter().chain(tape.items(value));
-                    for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                        take(self.store.reference(holder, Some(field), at, kind));
-                    }
-                }
+            let Some(field) = member else {
+                take(*row);
+                continue;
+            };
+            // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
+            let (holder, value) = match self.store.look(*row, object, field) {
+                Some(value) => (*row, value),
+                None => match self.told(*row, rows_kind, field) {
+                    Found::At(holder, value) => (holder, value),
+                    _ => continue,
+                },
+            };
+            let tape = self.store.tape(holder);
+            let one = (tape.kind(value) == Json::Object).then_some(value);
+            let all = one.into_iter().chain(tape.items(value));
+            for at in all.filter(|at| tape.kind(*at) == Json::Object) {
+                take(self.store.reference(holder, Some(field), at, kind));
             }
         }
         entities
@@ -240,17 +254,20 @@ impl<'s> View<'s> {
     }
 
     /// The nodes of a connection's page.
+    #[must_use]
     pub fn nodes(&self, rows: &'s Rows, plan: &ConnectionPlan) -> Vec<Place> {
         self.entities(rows, plan.rows, plan.hop, plan.kind, false)
     }
 
     /// The entities of a plain list that came through a relation.
+    #[must_use]
     pub fn listed(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Place> {
         let relation = &RELATIONS[relation];
         self.entities(rows, relation.rows, relation.hop, kind, true)
     }
 
     /// The fields of a selection that its entity's own body can tell.
+    #[must_use]
     pub fn tellable(&self, sel: &Sel) -> Fields {
         sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(self.model.kind(kind).tellable))
     }

@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
             let leaf = matches!(planned.what, What::Leaf(_) | What::Typename(_));
             leaf && (planned.field == usize::MAX
                 || store.look(place, object, planned.field).is_some()
-                || place.told.has(planned.field))
+                || store.told_null(place, object, planned.field))
         };
         if !selected.deep && selected.fields.iter().all(told) {
             return;

@@ -4,7 +4,7 @@ use super::{
     answer::{GraphError, Segment},
     coerce::is_date_time,
     page,
-    plan::{ConnectionPlan, Edge, PageInfo, Paging, Plan, Planned, Poly, Sel, SelId, What},
+    plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Sel, SelId, What},
     view::{Answer, ConnectionQuery, Queries, View},
 };
 use crate::{
@@ -80,9 +80,10 @@ impl<'s> Writer<'s> {
     }
 
     /// Ends the answer: too large an answer is refused as a whole.
+    #[must_use]
     pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
         if self.too_large {
-            let message = format!("The answer is larger than {} bytes: ask for fewer entities or fields.", self.limit);
+            let message = "The answer is larger than this server sends: ask for fewer entities or fields.";
             self.out.clear();
             self.errors.clear();
             self.null();
@@ -101,6 +102,10 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a list; each element through `write`.
+    ///
+    /// # Errors
+    ///
+    /// When an element cannot be written that the schema does not let be null.
     pub fn list<T>(
         &mut self,
         items: impl Iterator<Item = T>,
@@ -439,7 +444,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn edge(&mut self, edges: &'s [(Box<[u8]>, Edge)], kind: Kind, node: Place, cursor: &str) -> Written {
+    fn edge(&mut self, edges: &'s [Keyed<Edge>], kind: Kind, node: Place, cursor: &str) -> Written {
         self.out.push(b'{');
         for (index, (key, edge)) in edges.iter().enumerate() {
             if index > 0 {
@@ -467,7 +472,7 @@ impl<'s> Writer<'s> {
         self.out.push(b'"');
     }
 
-    fn page_info(&mut self, fields: &[(Box<[u8]>, PageInfo)], rows: &Rows, query: &ConnectionQuery) {
+    fn page_info(&mut self, fields: &[Keyed<PageInfo>], rows: &Rows, query: &ConnectionQuery) {
         let end = rows.skipped + rows.shown;
         self.out.push(b'{');
         for (index, (key, field)) in fields.iter().enumerate() {

@@ -94,10 +94,19 @@ pub struct Batch {
     idle: Idle,
 }
 
+/// What is wanted of one entity, after uniting.
+#[derive(Clone, Copy)]
+struct Wanted {
+    record: RecordId,
+    fields: Fields,
+    placeholders: Fields,
+    inside: Fields,
+}
+
 /// What one request by id asks, after uniting.
 struct Entities {
     kind: Kind,
-    wanted: BTreeMap<Box<str>, (RecordId, Fields, Fields, Fields)>,
+    wanted: BTreeMap<Box<str>, Wanted>,
     select: Select,
 }
 
@@ -143,9 +152,12 @@ fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
         let new = || Entities { kind: want.kind, wanted: BTreeMap::new(), select: Select::default() };
         let entities = kinds.entry(want.kind).or_insert_with(new);
         entities.select.unite(&want.select, fields);
-        let none = (want.record, Fields::NONE, Fields::NONE, Fields::NONE);
-        let entry = entities.wanted.entry(record.id.clone()).or_insert(none);
-        *entry = (want.record, entry.1.and(fields), entry.2.and(want.placeholders), entry.3.and(want.inside));
+        let none = Fields::NONE;
+        let none = Wanted { record: want.record, fields: none, placeholders: none, inside: none };
+        let wanted = entities.wanted.entry(record.id.clone()).or_insert(none);
+        wanted.fields = wanted.fields.and(fields);
+        wanted.placeholders = wanted.placeholders.and(want.placeholders);
+        wanted.inside = wanted.inside.and(want.inside);
     }
     kinds.into_values().collect()
 }
@@ -202,32 +214,31 @@ impl Batch {
         Ok(list.rows)
     }
 
-    fn keep_entities(
-        &self,
-        kind: Kind,
-        chunk: &[(Box<str>, (RecordId, Fields, Fields, Fields))],
-        rows: Result<Vec<Place>, Arc<Fault>>,
-    ) {
+    fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let model = Arc::clone(store.model());
-        for (_, (record, fields, placeholders, inside)) in chunk {
-            let record = store.record_mut(kind, *record);
-            record.asked = record.asked.and(*fields);
-            record.retried = record.retried.and(*placeholders);
-            record.asked_inside = record.asked_inside.and(*inside);
+        for (_, wanted) in chunk {
+            let record = store.record_mut(kind, wanted.record);
+            record.asked = record.asked.and(wanted.fields);
+            record.retried = record.retried.and(wanted.placeholders);
+            record.asked_inside = record.asked_inside.and(wanted.inside);
             if let Err(fault) = &rows {
                 record.fault = Some(Arc::clone(fault));
-                record.faults.push((*fields, Arc::clone(fault)));
+                record.faults.push((wanted.fields, Arc::clone(fault)));
             }
         }
         for row in rows.unwrap_or_default() {
             let only = if let [(id, _)] = chunk { Some(id) } else { None };
             let id = store.id(row, kind).map(Box::from).or_else(|| only.cloned());
-            let Some(id) = id.filter(|id: &Box<str>| chunk.iter().any(|(asked, _)| asked == id)) else { continue };
-            let record = store.record_of(kind, &id);
-            store.record_mut(kind, record).row.get_or_insert(row);
-            store.learn(kind, row);
-            learn_held(&mut store, &model, kind, row);
+            // A chunk is in the order of its ids.
+            let Some(place) = id.and_then(|id| chunk.binary_search_by(|(asked, _)| asked.cmp(&id)).ok()) else {
+                continue;
+            };
+            let wanted = &chunk[place].1;
+            store.answer(kind, wanted.record, row, wanted.fields);
+            if !wanted.inside.is_empty() {
+                learn_held(&mut store, &model, kind, row);
+            }
         }
     }
 
@@ -357,17 +368,16 @@ impl Batch {
     /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
     fn keep_split(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], rows: &[Place], window: Window) {
         let mut store = self.store();
-        let kind = self.queries[number as usize].rows;
-        let mut split: HashMap<&str, Vec<Place>> = parents.iter().map(|(id, _)| (&**id, vec![])).collect();
+        let mut split: Vec<Vec<Place>> = parents.iter().map(|_| vec![]).collect();
+        let mut named = Vec::new();
         for row in rows {
-            for (id, rows) in &mut split {
-                if names(&store, *row, kind, by, id) {
-                    rows.push(*row);
-                }
+            named.clear();
+            name_parents(&store, *row, by, parents, &mut named);
+            for parent in &named {
+                split[*parent].push(*row);
             }
         }
-        for (id, parent) in parents {
-            let mut rows = split.remove(&**id).unwrap_or_default();
+        for ((_, parent), mut rows) in parents.iter().zip(split) {
             let total = rows.len();
             if let Window::Backward { .. } = window {
                 // The rows came from the end.
@@ -407,18 +417,27 @@ fn learn_held(store: &mut Store, model: &Model, kind: Kind, row: Place) {
     }
 }
 
-/// Whether a row belongs to the parent with this id.
-fn names(store: &Store, row: Place, kind: Kind, by: By, id: &str) -> bool {
+/// Adds the places of the parents that a row belongs to, each once. Parents are in the order of their ids.
+fn name_parents(store: &Store, row: Place, by: By, parents: &[(Box<str>, RecordId)], named: &mut Vec<usize>) {
     let tape = store.tape(row);
-    let object = store.model().kind(kind);
-    let Some(member) = object.by_name.get(by.member()).and_then(|field| store.look(row, object, *field)) else {
-        return false;
+    let Some(member) = tape.get(row.at, by.member()) else { return };
+    let parent = |at| {
+        let id = tape.get(at, "id").and_then(|at| tape.plain(at))?;
+        parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
     };
-    let is = |at| tape.get(at, "id").and_then(|at| tape.plain(at)) == Some(id);
     match by {
-        By::Reference(_) => is(member),
-        By::Collection(_) => tape.items(member).any(is),
-        By::Value(_) => tape.text(member).is_some_and(|text| text.to_lowercase() == id.to_lowercase()),
+        By::Reference(_) => named.extend(parent(member)),
+        By::Collection(_) => {
+            named.extend(tape.items(member).filter_map(parent));
+            named.sort_unstable();
+            named.dedup();
+        }
+        By::Value(_) => {
+            let text = tape.text(member).unwrap_or_default();
+            let text = text.to_lowercase();
+            let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
+            named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
+        }
     }
 }
 

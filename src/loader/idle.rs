@@ -157,7 +157,7 @@ mod tests {
     /// Records what came in each batch and answers after as many polls as it is told.
     struct Recorder {
         idle: Idle,
-        batches: Arc<Mutex<Vec<Vec<u32>>>>,
+        batches: Batches,
     }
 
     impl Loader<u32> for Recorder {
@@ -174,8 +174,10 @@ mod tests {
         }
     }
 
-    fn loader() -> (Idle, DataLoader<Recorder>, Arc<Mutex<Vec<Vec<u32>>>>) {
-        let (idle, batches) = (Idle::default(), Arc::default());
+    type Batches = Arc<Mutex<Vec<Vec<u32>>>>;
+
+    fn loader() -> (Idle, DataLoader<Recorder>, Batches) {
+        let (idle, batches) = (Idle::default(), Batches::default());
         let recorder = Recorder { idle: idle.clone(), batches: Arc::clone(&batches) };
         (idle.clone(), DataLoader::new(recorder, idle.clone(), idle), batches)
     }

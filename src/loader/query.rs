@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn an_order_ends_in_the_id_and_turns_round_from_the_end() {
-        let cases: [(&[(&str, bool)], &str, &str); 4] = [
+        type Case = (&'static [(&'static str, bool)], &'static str, &'static str);
+        let cases: [Case; 4] = [
             (&[], "id", "-id"),
             (&[("name", false)], "name,id", "-name,-id"),
             (&[("name", true), ("id", true), ("email", false)], "-name,-id", "name,id"),

@@ -148,7 +148,7 @@ impl Rest {
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));
-        Ok(Some(store.row(body, 0, kind)))
+        Ok(Some(store.row(body, 0)))
     }
 
     /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
@@ -222,7 +222,7 @@ impl Rest {
         let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(listing.select));
-        let rows = items.into_iter().take(limit).map(|at| store.row(body, at, kind)).collect();
+        let rows = items.into_iter().take(limit).map(|at| store.row(body, at)).collect();
         Ok(Page { rows, total, limit: applied })
     }
 

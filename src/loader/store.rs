@@ -10,7 +10,7 @@ use crate::{
     upstream::select::Select,
 };
 use foldhash::fast::RandomState;
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
@@ -138,19 +138,22 @@ impl Store {
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// A row of a body: what was asked is told, except what the row itself lists as omitted.
+    /// A row of a body: it tells what was asked.
     #[must_use]
-    pub fn row(&self, body: u32, at: At, kind: Kind) -> Place {
-        let Body { tape, select } = &self.bodies[body as usize];
-        let mut told = select.fields;
-        if let Some(omitted) = tape.get(at, "$meta").and_then(|meta| tape.get(meta, "omitted")) {
-            for name in tape.items(omitted).filter_map(|name| tape.plain(name)) {
-                if let Some(place) = self.model.kind(kind).by_rest.get(name) {
-                    told = told.without(Fields::one(*place));
-                }
-            }
-        }
-        Place { body, at, told, row: true }
+    pub fn row(&self, body: u32, at: At) -> Place {
+        Place { body, at, told: self.bodies[body as usize].select.fields, row: true }
+    }
+
+    /// Whether absence of a field means null at a place: it was asked for there, and a row does not list it as omitted.
+    #[must_use]
+    pub fn told_null(&self, place: Place, object: &ObjectType, field: usize) -> bool {
+        place.told.has(field) && !(place.row && self.omits(place, &object.fields[field].rest[0]))
+    }
+
+    fn omits(&self, row: Place, name: &str) -> bool {
+        let tape = self.tape(row);
+        let omitted = tape.get(row.at, "$meta").and_then(|meta| tape.get(meta, "omitted"));
+        omitted.is_some_and(|omitted| tape.items(omitted).any(|item| tape.plain(item) == Some(name)))
     }
 
     /// What a reference to an entity of this kind tells: what `select` asked of it when it stands in a row, else the
@@ -235,24 +238,34 @@ impl Store {
 
     /// Adds what a place tells to its entity's record.
     pub fn learn(&mut self, kind: Kind, place: Place) {
-        let known = place.told.and(self.present(place, kind));
+        let known = self.tells(place, kind);
         if let Some(id) = self.record_at(place, kind) {
             let record = self.record_mut(kind, id);
-            // What was asked once more says it better, even if it says nothing new.
-            if !record.known.covers(known) || record.retried.common(known) != Fields::NONE {
+            if !record.known.covers(known) {
                 record.known = record.known.and(known);
                 record.parts.push(place);
             }
         }
     }
 
-    fn present(&self, place: Place, kind: Kind) -> Fields {
+    /// What a place tells: members that are there and whole, and those of which absence means null.
+    fn tells(&self, place: Place, kind: Kind) -> Fields {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
-        let told = |(key, value): (std::borrow::Cow<'_, str>, At)| {
+        let present = |(key, value): (Cow<'_, str>, At)| {
             let field = *object.by_rest.get(&*key).filter(|_| !is_placeholder(tape, value))?;
             self.holds(place, object, field).map(|_| Fields::one(field))
         };
-        tape.members(place.at).filter_map(told).fold(Fields::NONE, Fields::and)
+        let present = tape.members(place.at).filter_map(present).fold(Fields::NONE, Fields::and);
+        let null = place.told.without(present).iter().filter(|field| self.told_null(place, object, *field));
+        null.fold(present, |all, field| all.and(Fields::one(field)))
+    }
+
+    /// Adds the row that answered a request by id for some fields. Whatever else it tells is learnt where it is met.
+    pub fn answer(&mut self, kind: Kind, record: RecordId, row: Place, fields: Fields) {
+        let record = self.record_mut(kind, record);
+        record.row.get_or_insert(row);
+        record.known = record.known.and(fields);
+        record.parts.push(row);
     }
 
     /// Where a field's value is, looking at one place only.
@@ -292,7 +305,7 @@ impl Store {
                 None
             }
             None => {
-                null |= place.told.covers(bit);
+                null |= self.told_null(place, object, field);
                 None
             }
         };

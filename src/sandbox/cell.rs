@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::schema::{self, Entity, Field};
+use super::schema::{Entity, Field};
 
 /// A row: one cell per field of its entity's table, in the same order.
 pub(crate) type Row = Box<[Cell]>;
@@ -92,7 +92,7 @@ impl<const N: usize> From<[&str; N]> for Cell {
 pub(crate) fn row<const N: usize>(fields: &'static [Field], values: [(&str, Cell); N]) -> Row {
     let mut cells = vec![Cell::Null; fields.len()];
     for (name, value) in values {
-        let slot = schema::find(fields, name);
+        let slot = fields.iter().position(|field| field.name == name);
         debug_assert!(slot.is_some(), "no field is called {name}");
         if let Some(cell) = slot.and_then(|slot| cells.get_mut(slot)) {
             *cell = value;

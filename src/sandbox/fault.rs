@@ -8,8 +8,8 @@ use super::luck::Luck;
 
 /// One way to misbehave. The matchers that are given must all agree; a fault without matchers meets every request.
 ///
-/// Faults are asked in their order and the first that matches decides, except that a fault with nothing but a latency, or with a
-/// refusal, lets later faults match as well. A latency adds up with whatever follows.
+/// Faults are asked in their order and the first that matches decides, except that a fault with nothing but a
+/// latency, or with a refusal, lets later faults match as well. A latency adds up with whatever follows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, default)]
 pub struct Fault {
@@ -150,7 +150,8 @@ impl Faults {
 }
 
 impl Fault {
-    /// The draws of this request if the fault fires. Each request has its own, so that draws do not depend on each other.
+    /// The draws of this request if the fault fires. Each request has its own, so that draws do not depend on each
+    /// other.
     fn fires(&self, counter: &mut Counter, path: &str, query: &str) -> Option<Luck> {
         let part = |needle: &Option<String>, text: &str| needle.as_ref().is_none_or(|needle| text.contains(needle));
         if !part(&self.path, path) || !part(&self.query, query) {

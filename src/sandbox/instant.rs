@@ -1,4 +1,5 @@
-//! Instants as the upstream writes them: RFC 3339, UTC, milliseconds. The canonical text sorts like the instants themselves.
+//! Instants as the upstream writes them: RFC 3339, UTC, milliseconds. The canonical text sorts like the instants
+//! themselves.
 
 const DAY: i64 = 86_400_000;
 
@@ -24,6 +25,11 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
         None => (time, ""),
     };
     Some(days(year, month, day) * DAY + millis_of(clock)? - offset_of(zone)?)
+}
+
+/// The first instant of a year.
+pub(crate) fn year(year: i64) -> i64 {
+    days(year, 1, 1) * DAY
 }
 
 fn digits(text: &str) -> Option<i64> {

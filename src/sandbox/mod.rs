@@ -1,11 +1,11 @@
 //! The embedded upstream: the users / accounts / groups REST API over real HTTP on loopback, with a world of its own.
 //!
-//! It speaks the documented wire format (envelopes, default projections, `select`, the query language, roles, problems), notes
-//! every request, and misbehaves on demand. It shares no type with the gateway: what it says is what goes over the wire, so a
-//! misunderstanding on either side shows.
+//! It speaks the documented wire format (envelopes, default projections, `select`, the query language, roles,
+//! problems), notes every request, and misbehaves on demand. It shares no type with the gateway: what it says is what
+//! goes over the wire, so a misunderstanding on either side shows.
 //!
-//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which passes here
-//! does not lean on a guess.
+//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which
+//! passes here does not lean on a guess.
 
 mod api;
 mod cell;
@@ -85,13 +85,15 @@ pub struct Sandbox {
 ///
 /// # Errors
 ///
-/// When the address cannot be bound.
+/// When the address cannot be bound, or the runtime is shutting down.
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let listener = TcpListener::bind(options.listen).await?;
+    // A large world takes a while; the runtime has other things to do meanwhile.
+    let world = tokio::task::spawn_blocking(move || World::generate(options.scale)).await.map_err(io::Error::other)?;
     let addr = listener.local_addr()?;
     let (stop, stopping) = watch::channel(false);
     let shared = Arc::new(Shared {
-        world: RwLock::new(Arc::new(World::generate(options.scale))),
+        world: RwLock::new(Arc::new(world)),
         journal: Mutex::new(Journal::default()),
         faults: Mutex::new(Faults::default()),
         require_token: options.require_token,
@@ -129,7 +131,7 @@ impl Sandbox {
         format!("http://{}/public", self.addr)
     }
 
-    /// What was asked since the last clearing, in the order of arrival.
+    /// What was asked since the last clearing, in the order of arrival; at most the last ten thousand.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.journal().list()

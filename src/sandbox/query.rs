@@ -18,8 +18,8 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Splits at the raw `&`, each part at its first `=`, and keeps the first value of a repeated key. That is how the upstream
-    /// does it, and why two filters that read the same up to their first `=` lose one.
+    /// Splits at the raw `&`, each part at its first `=`, and keeps the first value of a repeated key. That is how
+    /// the upstream does it, and why two filters that read the same up to their first `=` lose one.
     pub(crate) fn parse(raw: &str) -> Result<Query, Problem> {
         let mut parts: Vec<(String, Option<String>)> = Vec::new();
         for segment in raw.split('&').filter(|segment| !segment.is_empty()) {

@@ -1,6 +1,11 @@
 //! The journal: what was asked, in the order of arrival.
 
+use std::collections::VecDeque;
+
 use serde::Serialize;
+
+/// How many requests are kept; a sandbox that runs for days must not grow.
+const KEPT: usize = 10_000;
 
 /// One request as it arrived. Never holds a header, so never a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,10 +33,11 @@ impl Recorded {
     }
 }
 
-/// What happened since it was last cleared. Serials go on, so that an answer finds its request even after a clearing.
+/// What happened since it was last cleared, the last of it if it was much. Serials go on, so that an answer finds its
+/// request even after a clearing.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    entries: Vec<(u64, Recorded)>,
+    entries: VecDeque<(u64, Recorded)>,
     next: u64,
 }
 
@@ -40,7 +46,10 @@ impl Journal {
     pub(crate) fn arrive(&mut self, method: &str, path: &str, query: &str) -> u64 {
         self.next += 1;
         let (method, path, query) = (method.to_owned(), path.to_owned(), query.to_owned());
-        self.entries.push((self.next, Recorded { method, path, query, status: 0, rows: None, bytes: 0 }));
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back((self.next, Recorded { method, path, query, status: 0, rows: None, bytes: 0 }));
         self.next
     }
 

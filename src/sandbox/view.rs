@@ -25,7 +25,8 @@ pub(crate) fn accesses(world: &World, memberships: &[usize]) -> Vec<Row> {
     accesses.collect()
 }
 
-/// Each field from the main object if that has it, else from the membership; the audit and the invitation from the latter.
+/// Each field from the main object if that has it, else from the membership; the audit and the invitation from the
+/// latter.
 fn made(world: &World, view: Entity, membership: usize, reference: &str, main: Entity) -> Option<Row> {
     let object = world.cell(Entity::AccountUser, membership, reference).targets().first().copied()?;
     let (object, membership) = (world.row(main, object), world.row(Entity::AccountUser, membership));

@@ -229,6 +229,42 @@ async fn filters_reach_through_references_and_into_collections() {
     assert_eq!(kit.total("buyers", filter).await, blocked.len());
 }
 
+/// Ids in a filter let the sandbox skip most rows; what it skips must not have passed.
+#[tokio::test]
+async fn shortcuts_by_id_find_the_same_rows_as_asking_each() {
+    let kit = kit().await;
+    let memberships = kit.rows("account-users");
+    let groups = |row: &Row| texts(row.get("groups"));
+    let (one, other) = (GROUP, "UGR-5116-6565");
+    let either = memberships.iter().filter(|row| groups(row).contains(one) || groups(row).contains(other)).count();
+    let any = |id: &str| format!("any(groups,eq(id,\"{id}\"))");
+    assert!(either > memberships.iter().filter(|row| groups(row).contains(one)).count());
+    assert_eq!(kit.total("account-users", &format!("or({},{})", any(one), any(other))).await, either);
+    let active = |row: &&Row| groups(row).contains(one) || text(row, "status") == "Active";
+    let mixed = format!("or({},status=\"Active\")", any(one));
+    assert_eq!(kit.total("account-users", &mixed).await, memberships.iter().filter(active).count());
+    let not = format!("not({})", any(one));
+    assert_eq!(
+        kit.total("account-users", &not).await,
+        memberships.iter().filter(|row| !groups(row).contains(one)).count()
+    );
+
+    let buyers = kit.rows("buyers");
+    let sellers: Vec<String> =
+        texts(buyers[0].get("sellers")).into_iter().chain(texts(buyers[1].get("sellers"))).collect();
+    let buying = |row: &&Row| texts(row.get("sellers")).iter().any(|seller| sellers.contains(seller));
+    let filter = format!("any(sellers,in(id,(\"{}\")))", sellers.join("\",\""));
+    assert_eq!(kit.total("buyers", &filter).await, buyers.iter().filter(buying).count());
+    let licensees = kit.rows("licensees");
+    let licensed = licensees.iter().filter(|row| sellers.iter().any(|id| id == text(row, "seller"))).count();
+    let filter = format!("in(seller.id,(\"{}\"))", sellers.join("\",\""));
+    assert_eq!(kit.total("licensees", &filter).await, licensed);
+    let showcase = licensees
+        .iter()
+        .filter(|row| sellers.iter().any(|id| id == text(row, "seller")) && text(row, "account") == ACCOUNT);
+    assert_eq!(kit.total("licensees", &format!("{filter}&account.id=\"{ACCOUNT}\"")).await, showcase.count());
+}
+
 #[tokio::test]
 async fn malformed_filters_are_answered_with_the_engine_s_texts() {
     let kit = kit().await;
@@ -568,6 +604,9 @@ async fn both_prefixes_work_and_other_paths_and_methods_do_not() {
         let kind = if status == 200 { "application/json" } else { "application/problem+json" };
         assert!(answer.headers()["content-type"].to_str().is_ok_and(|value| value.starts_with(kind)), "{path}");
     }
+    let http2 = Client::builder().http2_prior_knowledge().build().expect("a client");
+    let answer = http2.get(format!("{root}/v1/accounts/users")).send().await.expect("an answer");
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
     let refused = kit.client.delete(format!("{root}/v1/accounts/users/{USER}")).send().await.expect("an answer");
     assert_eq!(refused.status(), 405);
     assert!(refused.headers().contains_key("allow"));
@@ -605,6 +644,10 @@ async fn a_client_sees_its_own_account_only() {
     assert_eq!(ids(&sellers["data"]).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), linked);
     let (_, group) = kit.ask(&format!("user-groups/{GROUP}"), client).await;
     assert!(group["modules"][0]["settings"].is_object(), "modules stay visible where they are nested");
+    let (_, seen) = kit.ask("user-groups?select=-*,audit.created.by.name&limit=100", client).await;
+    for group in seen["data"].as_array().expect("rows") {
+        assert!(group["audit"]["created"]["by"]["name"].is_string(), "so do strangers: {group}");
+    }
 }
 
 #[tokio::test]

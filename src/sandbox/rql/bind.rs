@@ -1,4 +1,5 @@
-//! Tree to test: resolves names against the schema as the viewer sees it and converts values to the types of their fields.
+//! Tree to test: resolves names against the schema as the viewer sees it and converts values to the types of their
+//! fields.
 
 use super::{
     parse::{Expr, Op, Path as Named, Value},

@@ -243,8 +243,8 @@ const BUYER: &[Field] = &[
     .quiet(),
 ];
 
-/// The upstream also knows the buyers of a seller but never returns them, so they are no property here. Its `audit` is the one
-/// that comes without being asked for.
+/// The upstream also knows the buyers of a seller but never returns them, so they are no property here. Its `audit`
+/// is the one that comes without being asked for.
 const SELLER: &[Field] = &[
     ID,
     REVISION,

@@ -1,4 +1,5 @@
-//! What the upstream's objects are made of: one static table per entity, read by filtering, projection and printing alike.
+//! What the upstream's objects are made of: one static table per entity, read by filtering, projection and printing
+//! alike.
 //!
 //! A field's place in its table is its place in every row, so nothing looks a name up while a request is answered.
 

@@ -60,8 +60,8 @@ fn groups_of_accounts(world: &mut World) {
     }
 }
 
-/// Modules are the union over the groups; buyers too, but a single group without a restriction opens all of them, which is
-/// told by the absence of the list.
+/// Modules are the union over the groups; buyers too, but a single group without a restriction opens all of them,
+/// which is told by the absence of the list.
 fn memberships(world: &mut World) {
     for membership in 0..world.table(Entity::AccountUser).rows.len() {
         let groups = world.cell(Entity::AccountUser, membership, "groups").targets().to_vec();

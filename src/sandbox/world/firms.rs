@@ -104,8 +104,8 @@ fn firm(build: &mut Build, place: usize, role: Role) -> Firm {
     let name = match role {
         _ if place == SHOWCASE => "You Are a Test Account".to_owned(),
         Role::Operations => format!("Marketplace Operations {}", country.name),
-        Role::Vendor => format!("{first} {}", VENDOR_TRADE[lap % VENDOR_TRADE.len()]),
-        Role::Client => format!("{first} {}", TRADE[lap % TRADE.len()]),
+        Role::Vendor => format!("{first} {}", VENDOR_TRADE[(place % FIRST.len() + lap) % VENDOR_TRADE.len()]),
+        Role::Client => format!("{first} {}", TRADE[(place * 5 + lap) % TRADE.len()]),
     };
     // The number keeps domains apart where names of a large world repeat.
     let slug: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();

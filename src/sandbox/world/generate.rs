@@ -114,8 +114,7 @@ impl Build {
     }
 
     fn instant(&mut self, year: i64) -> i64 {
-        let start = instant::parse(&format!("{year}-01-01")).unwrap_or_default();
-        start + self.luck.between(0, 365 * 86_400_000)
+        instant::year(year) + self.luck.between(0, 365 * 86_400_000)
     }
 
     /// The audit of a new row: created, then updated, plus what the caller adds.

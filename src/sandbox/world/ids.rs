@@ -26,7 +26,9 @@ impl Ids {
     /// An odd step that is no multiple of five visits every number of a power of ten exactly once.
     fn scattered(&mut self) -> String {
         loop {
-            let number = self.next.wrapping_mul(618_033_989) % 10_u64.pow(4 * self.groups);
+            // Each prefix starts elsewhere, so that two kinds do not share their digits.
+            let start: u64 = self.prefix.bytes().map(|byte| u64::from(byte) * 7_919).sum();
+            let number = (self.next + start).wrapping_mul(618_033_988_749) % 10_u64.pow(4 * self.groups);
             let id = (0..self.groups).rev().fold(self.prefix.to_owned(), |id, group| {
                 format!("{id}-{:04}", number / 10_u64.pow(4 * group) % 10_000)
             });

@@ -1,7 +1,8 @@
 //! The rows behind the API: a deterministic, believable marketplace.
 //!
-//! Rows refer to each other by row number, tables only grow, and what the upstream derives (modules of a membership, users of a
-//! group, sellers of a buyer …) is written into the rows by [`derive`](derive::derive), so filtering and printing meet plain cells.
+//! Rows refer to each other by row number, tables only grow, and what the upstream derives (modules of a membership,
+//! users of a group, sellers of a buyer …) is written into the rows by [`derive`](derive::derive), so filtering and
+//! printing meet plain cells.
 
 mod derive;
 mod firms;
@@ -54,14 +55,15 @@ impl Table {
 }
 
 impl World {
-    /// Makes the world of a scale: 1.0 has about 2,000 users in 200 accounts. The showcase account is part of every scale.
+    /// Makes the world of a scale: 1.0 has about 2,000 users in 200 accounts. The showcase account is part of every
+    /// scale.
     #[must_use]
     pub fn generate(scale: f64) -> World {
         generate::generate(scale)
     }
 
-    /// Every row of a collection, every field of each: references and collections as ids, value objects whole, null fields absent.
-    /// An unknown collection has no rows.
+    /// Every row of a collection, every field of each: references and collections as ids, value objects whole, null
+    /// fields absent. An unknown collection has no rows.
     #[must_use]
     pub fn rows(&self, collection: &str) -> Vec<Map<String, Value>> {
         let Some(entity) = Entity::of_collection(collection) else { return Vec::new() };

@@ -19,7 +19,8 @@ pub(super) struct Seat {
     status: &'static str,
 }
 
-/// How many users every scale begins with: one administrator for each of the first two accounts, then the showcase's people.
+/// How many users every scale begins with: one administrator for each of the first two accounts, then the showcase's
+/// people.
 pub(super) const FIXED: usize = 14;
 const WILL: usize = 2;
 const JOHN: usize = 3;
@@ -74,7 +75,8 @@ fn seat(build: &mut Build, place: usize) -> &'static str {
     }
     for percent in [26, 18] {
         let other = luck.below(build.firms.len());
-        if luck.chance(percent) && !accounts.contains(&other) {
+        // Those with fixed ids have the same accounts at every scale.
+        if luck.chance(percent) && place > JOHN && !accounts.contains(&other) {
             accounts.push(other);
         }
     }
