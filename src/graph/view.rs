@@ -30,6 +30,8 @@ pub enum Answer<'s> {
     },
     /// Not known yet: to be asked through a relation.
     AskRelation(u32),
+    /// Not known, and there is no id to ask by, or none that was met so far.
+    Unknown,
     /// Asked for, and that failed.
     Failed(&'s Arc<Fault>),
     /// The same, of a fault that is kept with the entity.
@@ -105,7 +107,8 @@ impl<'s> View<'s> {
                 self.list(relation, record)
             }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
-            (Found::Null | Found::Missing { .. }, _) => Answer::Null,
+            (Found::Null, _) => Answer::Null,
+            (Found::Missing { .. }, _) => Answer::Unknown,
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Writer<'s> {
     path: Vec<Step<'s>>,
     limit: usize,
     too_large: bool,
+    /// Whether something was not known that another place may have told.
+    pub unknown: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +63,7 @@ impl<'s> Writer<'s> {
             path: vec![Step::Key(key)],
             limit,
             too_large: false,
+            unknown: false,
         }
     }
 
@@ -208,8 +211,12 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
-            Answer::Null if !planned.nullable => self.invalid("that has no id", planned.pos),
-            Answer::Null | Answer::AskEntity { .. } | Answer::AskRelation(_) => Err(Nulled),
+            Answer::Null | Answer::Unknown if !planned.nullable => self.invalid("that has no id", planned.pos),
+            Answer::Null | Answer::AskRelation(_) => Err(Nulled),
+            Answer::Unknown | Answer::AskEntity { .. } => {
+                self.unknown = true;
+                Err(Nulled)
+            }
         }
     }
 

@@ -226,6 +226,11 @@ impl Store {
         self.shelves[kind as usize].seen.push(place);
     }
 
+    /// Adds to the records what all places tell, of whatever kind.
+    pub fn index_all(&mut self) {
+        Kind::ALL.into_iter().for_each(|kind| self.index(kind));
+    }
+
     /// Adds to the records what the places seen so far tell: done only when something of the kind is missing.
     pub fn index(&mut self, kind: Kind) {
         let shelf = &mut self.shelves[kind as usize];
