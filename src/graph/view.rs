@@ -242,6 +242,7 @@ impl<'s> View<'s> {
     }
 
     /// The rows that do not tell yet what they lead to, with their kind and the member that lacks.
+    #[must_use]
     pub fn untold(&self, rows: &Rows, relation: usize) -> Vec<(Place, Kind, usize)> {
         let Some((kind, field)) = self.way_through(relation) else { return vec![] };
         let lacks = |row: &&Place| matches!(self.told(**row, kind, field), Found::Missing { .. });
@@ -249,6 +250,7 @@ impl<'s> View<'s> {
     }
 
     /// Why rows could not be asked what they lead to.
+    #[must_use]
     pub fn untellable(&self, rows: &Rows, relation: usize) -> Option<Arc<Fault>> {
         let (kind, field) = self.way_through(relation)?;
         let fault =

@@ -228,7 +228,9 @@ impl Store {
 
     /// Adds to the records what all places tell, of whatever kind.
     pub fn index_all(&mut self) {
-        Kind::ALL.into_iter().for_each(|kind| self.index(kind));
+        for kind in Kind::ALL {
+            self.index(kind);
+        }
     }
 
     /// Adds to the records what the places seen so far tell: done only when something of the kind is missing.
