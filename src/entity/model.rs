@@ -169,6 +169,8 @@ pub struct ObjectType {
     pub kind: Option<Kind>,
     /// Its fields, in the order of their bits.
     pub fields: Vec<Field>,
+    /// The field that an element of a list tells when it is sent as a bare string.
+    pub bare: Option<usize>,
     /// The place of each field by its GraphQL name.
     pub by_name: Names,
     /// The place of each field by any of its REST names.

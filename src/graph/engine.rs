@@ -2,6 +2,7 @@
 
 use super::{
     answer::GraphError,
+    limits,
     merge::INVALID,
     operation::{Operation, Written},
     plan::RootWhat,
@@ -34,8 +35,9 @@ use tokio::time::Instant;
 
 type GraphSchema = Schema<Root, EmptyMutation, EmptySubscription>;
 
-/// The library refuses documents by its own depth, without a code; ours is checked first.
-const LIBRARY_DEPTH: usize = 10_000;
+/// The library refuses documents by its own depth, without a code; ours is checked first. Its recursion must end before
+/// the stack does.
+const LIBRARY_DEPTH: usize = 2 * limits::MAX_NESTING;
 
 /// How much an operation may take.
 #[derive(Debug, Clone)]

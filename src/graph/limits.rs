@@ -1,8 +1,8 @@
 //! What a document may cost before it is looked at closely: its size, its nesting, its depth.
 
-use super::answer::GraphError;
+use super::{answer::GraphError, merge::INVALID};
 use async_graphql::{
-    Name, Positioned,
+    Name, Pos,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 use std::collections::HashMap;
@@ -89,65 +89,98 @@ fn block_string(text: &[u8]) -> usize {
     at
 }
 
-/// Refuses an operation that selects deeper than allowed. Introspection does not count: its depth is that of types, not
-/// of data. Fragments are measured once each; one that is spread into itself is left to validation.
+/// Selections that a document may come to, the content of a fragment counted at each of its spreads: the library walks
+/// them one by one, and a few hundred bytes of fragments that are spread twice each come to more than it ever ends with.
+pub const MAX_SELECTIONS: usize = 100_000;
+
+/// Refuses a document that selects deeper than allowed, or that its fragments make endless or too large. Introspection
+/// does not count as depth: its depth is that of types, not of data.
 ///
 /// # Errors
 ///
-/// With [`LIMIT_EXCEEDED`] and the limit.
-pub fn check_depth(document: &ExecutableDocument, set: &SelectionSet, max_depth: usize) -> Result<(), GraphError> {
-    let mut measure = Measure { document, fragments: HashMap::new(), max: max_depth, spreads: 0 };
-    let depth = measure.depth(set, 0);
-    if measure.spreads > MAX_NESTING {
-        let message = format!("Fragments are spread into each other deeper than {MAX_NESTING}.");
-        return Err(GraphError::request(LIMIT_EXCEEDED, message, None));
-    }
-    if depth > max_depth {
-        let message = format!("The operation selects deeper than {max_depth} levels.");
+/// With [`LIMIT_EXCEEDED`] and the limit; with [`INVALID`] when a fragment is spread into itself, which the library
+/// follows until the stack overflows.
+pub fn check_selections(document: &ExecutableDocument, max_depth: usize) -> Result<(), GraphError> {
+    let mut measure = Measure { document, fragments: HashMap::new() };
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    // Also those that nobody spreads: validation follows them as well.
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    for set in operations.chain(fragments) {
+        let Extent { depth, selections, .. } = measure.set(set, 0)?;
+        let message = if depth > max_depth {
+            format!("The operation selects deeper than {max_depth} levels.")
+        } else if selections > MAX_SELECTIONS {
+            format!("The document selects more than {MAX_SELECTIONS} fields, fragments counted at each spread.")
+        } else {
+            continue;
+        };
         return Err(GraphError::request(LIMIT_EXCEEDED, message, None));
     }
     Ok(())
 }
 
+/// How far a selection reaches, with its fragments in it.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    /// Levels of data.
+    depth: usize,
+    /// Levels of selections, those of fragments and of introspection among them.
+    nesting: usize,
+    /// Fields and fragments.
+    selections: usize,
+}
+
 struct Measure<'a> {
     document: &'a ExecutableDocument,
-    /// The depth of a fragment; none while it is being measured.
-    fragments: HashMap<&'a Name, Option<usize>>,
-    max: usize,
-    /// How many spreads we are in; it stays where it went too deep, so that measuring ends there.
-    spreads: usize,
+    /// The extent of a fragment; none while it is being measured.
+    fragments: HashMap<&'a Name, Option<Extent>>,
 }
 
 impl<'a> Measure<'a> {
-    /// The depth of a selection; `above` levels are above it, so that measuring ends where the limit is passed.
-    fn depth(&mut self, set: &'a SelectionSet, above: usize) -> usize {
-        if above > self.max || self.spreads > MAX_NESTING {
-            return 1;
+    /// The extent of a selection that is in `above` others.
+    fn set(&mut self, set: &'a SelectionSet, above: usize) -> Result<Extent, GraphError> {
+        let too_deep = || {
+            let message = format!("Selections nest deeper than {MAX_NESTING}, fragments included.");
+            GraphError::request(LIMIT_EXCEEDED, message, None)
+        };
+        if above > MAX_NESTING {
+            return Err(too_deep());
         }
-        set.items.iter().map(|item| self.item(item, above)).max().unwrap_or(0)
+        let mut whole = Extent { selections: set.items.len(), ..Extent::default() };
+        for item in &set.items {
+            let inner = match &item.node {
+                Selection::Field(field) => self.set(&field.node.selection_set.node, above + 1)?,
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, above + 1)?,
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, item.pos, above + 1)?
+                }
+            };
+            let depth = match &item.node {
+                Selection::Field(field) if field.node.name.node.starts_with("__") => 0,
+                Selection::Field(_) => 1 + inner.depth,
+                _ => inner.depth,
+            };
+            whole.depth = whole.depth.max(depth);
+            whole.nesting = whole.nesting.max(1 + inner.nesting);
+            whole.selections = whole.selections.saturating_add(inner.selections);
+        }
+        if above + whole.nesting > MAX_NESTING + 1 { Err(too_deep()) } else { Ok(whole) }
     }
 
-    fn item(&mut self, item: &'a Positioned<Selection>, above: usize) -> usize {
-        match &item.node {
-            Selection::Field(field) if field.node.name.node.starts_with("__") => 0,
-            Selection::Field(field) => 1 + self.depth(&field.node.selection_set.node, above + 1),
-            Selection::InlineFragment(inline) => self.depth(&inline.node.selection_set.node, above),
-            Selection::FragmentSpread(spread) => {
-                let name = &spread.node.fragment_name.node;
-                if let Some(known) = self.fragments.get(name) {
-                    return known.unwrap_or(0);
-                }
-                let Some(fragment) = self.document.fragments.get(name) else { return 0 };
-                self.fragments.insert(name, None);
-                self.spreads += 1;
-                let depth = self.depth(&fragment.node.selection_set.node, 0);
-                if self.spreads <= MAX_NESTING {
-                    self.spreads -= 1;
-                }
-                self.fragments.insert(name, Some(depth));
-                depth
+    fn fragment(&mut self, name: &'a Name, pos: Pos, above: usize) -> Result<Extent, GraphError> {
+        match self.fragments.get(name) {
+            Some(Some(known)) => return Ok(*known),
+            Some(None) => {
+                let message = format!("Fragment {:?} is spread into itself.", name.as_str());
+                return Err(GraphError::request(INVALID, message, Some(pos)));
             }
+            None => {}
         }
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Extent::default()) };
+        self.fragments.insert(name, None);
+        let extent = self.set(&fragment.node.selection_set.node, above)?;
+        self.fragments.insert(name, Some(extent));
+        Ok(extent)
     }
 }
 
@@ -186,44 +219,64 @@ mod tests {
         assert!(check_text("{ a }", 4).unwrap_err().message.contains("at most 4"));
     }
 
+    fn checked(text: &str, max: usize) -> Result<(), String> {
+        check_selections(&parse_query(text).unwrap(), max).map_err(|error| error.message)
+    }
+
     #[test]
     fn depth_goes_through_fragments_and_leaves_introspection_out() {
-        let depth_fits = |text: &str, max: usize| {
-            let document = parse_query(text).unwrap();
-            let (_, operation) = document.operations.iter().next().unwrap();
-            check_depth(&document, &operation.node.selection_set.node, max).is_ok()
-        };
         for (text, depth) in [
             ("{ a }", 1),
             ("{ a { b { c } } d }", 3),
             ("{ a { ...F } } fragment F on A { b { ... { c } } }", 3),
             ("{ __schema { types { fields { type { name } } } } a }", 1),
-            ("{ a { ...F } } fragment F on A { b { ...F } }", 2),
         ] {
-            assert!(depth_fits(text, depth), "{text}");
-            assert!(!depth_fits(text, depth - 1), "{text}");
+            assert_eq!(checked(text, depth), Ok(()), "{text}");
+            assert_eq!(
+                checked(text, depth - 1),
+                Err(format!("The operation selects deeper than {} levels.", depth - 1))
+            );
         }
     }
 
     #[test]
-    fn doubling_fragments_are_measured_once_each() {
-        let doubling = |n: usize| format!("fragment F{n} on Query {{ a {{ ...F{} ...F{} }} }}", n + 1, n + 1);
-        let fragments: Vec<String> = (0..100).map(doubling).collect();
-        let text = format!("{{ ...F0 }} {} fragment F100 on Query {{ a }}", fragments.join(" "));
-        let document = parse_query(text).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        assert!(check_depth(&document, &operation.node.selection_set.node, 101).is_ok());
-        assert!(check_depth(&document, &operation.node.selection_set.node, 100).is_err());
+    fn doubling_fragments_are_measured_once_each_and_counted_each_time() {
+        let doubling = |times: usize| {
+            let one = |n| format!("fragment F{n} on Query {{ ...F{} ...F{} }} ", n + 1, n + 1);
+            format!("{{ ...F0 }} {} fragment F{times} on Query {{ a }}", (0..times).map(one).collect::<String>())
+        };
+        assert_eq!(checked(&doubling(14), 30), Ok(()));
+        let refused = "The document selects more than 100000 fields, fragments counted at each spread.";
+        assert_eq!(checked(&doubling(100), 30), Err(refused.to_owned()));
     }
 
     #[test]
-    fn a_long_chain_of_fragments_ends_at_the_limit() {
-        let link = |n: usize| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
-        let chain: Vec<String> = (0..10_000).map(link).collect();
-        let document =
-            parse_query(format!("{{ ...F0 }} {} fragment F10000 on Query {{ a }}", chain.join(" "))).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        let refused = check_depth(&document, &operation.node.selection_set.node, 30).unwrap_err();
-        assert_eq!(refused.message, "Fragments are spread into each other deeper than 128.");
+    fn fragments_in_themselves_are_refused_wherever_they_are() {
+        for text in [
+            "{ a { ...F } } fragment F on A { b { ...F } }",
+            "{ a { ...F } } fragment F on A { ...G } fragment G on A { ...F }",
+            "{ __schema { types { ...F } } } fragment F on __Type { fields { type { ...F } } }",
+            "{ a } fragment F on A { ...F }",
+        ] {
+            let refused = checked(text, 30).unwrap_err();
+            assert!(refused.ends_with("is spread into itself."), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn selections_nest_to_the_limit_and_no_deeper() {
+        let chain = |n: usize| {
+            let link = |n: usize| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
+            let chain: Vec<String> = (0..n).map(link).collect();
+            format!("{} fragment F{n} on Query {{ a }}", chain.join(" "))
+        };
+        let refused = Err("Selections nest deeper than 128, fragments included.".to_owned());
+        assert_eq!(checked(&format!("{{ ...F0 }} {}", chain(126)), 30), Ok(()));
+        assert_eq!(checked(&format!("{{ ...F0 }} {}", chain(128)), 30), refused);
+        assert_eq!(checked(&format!("{{ ...F0 }} {}", chain(10_000)), 30), refused);
+        assert_eq!(checked(&format!("{{ a }} {}", chain(10_000)), 30), refused);
+        // What is known of a fragment counts from where it is spread.
+        let deep = format!("{{ ...F0 {}...F0{} }} {}", "...{".repeat(60), "}".repeat(60), chain(100));
+        assert_eq!(checked(&deep, 30), refused);
     }
 }

@@ -18,6 +18,7 @@ pub mod resolve;
 pub mod scalar;
 pub mod table;
 pub mod types;
+pub mod usage;
 pub mod view;
 pub mod walk;
 pub mod write;

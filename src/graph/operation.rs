@@ -7,7 +7,7 @@ use super::{
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
     walk::Walk,
-    write::{Nulled, Writer},
+    write::{Limits, Nulled, Writer},
 };
 use crate::{
     entity::{
@@ -48,6 +48,7 @@ pub struct Operation {
     store: Arc<Mutex<Store>>,
     loader: DataLoader<Batch>,
     numbers: AtomicU64,
+    max_bytes: usize,
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
@@ -96,6 +97,7 @@ impl Operation {
             // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
             loader: DataLoader::new(batch, idle.clone(), idle.clone()).max_batch_size(usize::MAX),
             numbers: AtomicU64::new(0),
+            max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
         }
@@ -334,8 +336,8 @@ impl Operation {
     }
 
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
-        let left = self.bytes_left.load(Ordering::Relaxed);
-        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, left)
+        let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
+        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, limits)
     }
 
     fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {

@@ -7,6 +7,7 @@ use super::{
     merge::{self, INVALID},
     page::VariableValues,
     plan::{self, Plan, RootWhat},
+    usage,
 };
 use crate::entity::model::Model;
 use async_graphql::{
@@ -67,9 +68,7 @@ pub fn parse(
         let message = format!("This graph has no {}s.", operation.ty);
         return Err(GraphError::request(INVALID, message, None));
     }
-    for (_, operation) in document.operations.iter() {
-        limits::check_depth(&document, &operation.node.selection_set.node, max_depth)?;
-    }
+    limits::check_selections(&document, max_depth)?;
     merge::open_typenames(&mut document)?;
     let operation = choose(&document, operation_name).map_or(operation, Clone::clone);
     Ok((document, operation))
@@ -107,7 +106,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// When fields cannot be merged, which the library does not see everywhere.
+    /// When fields cannot be merged or variables do not fit where they are used, which the library does not see.
     pub fn new(
         registry: &Registry,
         document: ExecutableDocument,
@@ -115,6 +114,7 @@ impl Prepared {
     ) -> Result<Self, GraphError> {
         for (_, operation) in document.operations.iter() {
             merge::check(registry, &document, &registry.query_type, &operation.node.selection_set.node)?;
+            usage::check(registry, &document, &operation.node)?;
         }
         let deciding = deciding(&document, &operation);
         Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
@@ -156,13 +156,18 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// When the document cannot be planned, which validation should have seen.
+    /// When a directive's variable is null although it has a default, or the document cannot be planned, which validation
+    /// should have seen.
     pub fn runnable(
         &self,
         model: &Model,
         registry: &Registry,
         variables: &VariableValues,
     ) -> Result<Arc<Runnable>, GraphError> {
+        if let Some(name) = self.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
+            let message = format!("Variable ${name} must not be null where it decides what is selected.");
+            return Err(GraphError::request("BAD_USER_INPUT", message, None));
+        }
         let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
         let key: Vec<bool> = self.deciding.iter().map(truth).collect();
         if let Some(found) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -185,13 +190,7 @@ impl Prepared {
         let introspects = plan.roots.iter().any(|root| matches!(root.what, RootWhat::Introspection));
         let mut items = Vec::new();
         if introspects {
-            introspection(
-                &self.document,
-                &self.operation.selection_set.node,
-                &mut vec![],
-                &mut BTreeSet::new(),
-                &mut items,
-            );
+            introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut items);
         }
         let fields = root_fields(&self.document, &self.operation.selection_set.node, &mut BTreeSet::new());
         for root in &plan.roots {
@@ -249,11 +248,11 @@ fn root_fields<'a>(
 }
 
 /// The root's introspection fields with the directives of all that encloses them, for the library to run as they stand.
-fn introspection<'a>(
-    document: &'a ExecutableDocument,
-    set: &'a SelectionSet,
+/// A fragment is followed at each of its spreads, since each has directives of its own.
+fn introspection(
+    document: &ExecutableDocument,
+    set: &SelectionSet,
     enclosing: &mut Vec<Positioned<Directive>>,
-    spread: &mut BTreeSet<&'a str>,
     out: &mut Vec<Positioned<Selection>>,
 ) {
     for item in &set.items {
@@ -267,12 +266,12 @@ fn introspection<'a>(
             }
             Selection::Field(_) => {}
             Selection::InlineFragment(inline) => {
-                introspection(document, &inline.node.selection_set.node, enclosing, spread, out);
+                introspection(document, &inline.node.selection_set.node, enclosing, out);
             }
             Selection::FragmentSpread(named) => {
                 let name = named.node.fragment_name.node.as_str();
-                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
-                    introspection(document, &fragment.node.selection_set.node, enclosing, spread, out);
+                if let Some(fragment) = document.fragments.get(name) {
+                    introspection(document, &fragment.node.selection_set.node, enclosing, out);
                 }
             }
         }

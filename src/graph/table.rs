@@ -83,9 +83,11 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         found.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
     };
     let (tellable, here) = (all(&told), all(&|field| field.way == Way::Here));
+    let bare = spelling::bare_member(name);
     ObjectType {
         name: name.into(),
         kind,
+        bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
         by_rest: fields
             .iter()
             .enumerate()

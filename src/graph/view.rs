@@ -107,7 +107,8 @@ impl<'s> View<'s> {
                 self.list(relation, record)
             }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
-            (Found::Null, _) => Answer::Null,
+            // Untold: the upstream was asked for the field itself, and a relation would be another question.
+            (Found::Null | Found::Untold, _) => Answer::Null,
             (Found::Missing { .. }, _) => Answer::Unknown,
         }
     }
@@ -271,9 +272,16 @@ impl<'s> View<'s> {
         self.entities(rows, relation.rows, relation.hop, kind, true)
     }
 
-    /// The fields of a selection that its entity's own body can tell.
+    /// What a selection wants of an entity that its own body can tell and this place does not.
     #[must_use]
-    pub fn tellable(&self, sel: &Sel) -> Fields {
-        sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(self.model.kind(kind).tellable))
+    pub fn lacking(&self, place: Place, kind: Kind, sel: &Sel) -> Fields {
+        let object = self.model.kind(kind);
+        let lacks = |planned: &&Planned| match self.store.holds(place, object, planned.field) {
+            Some(value) => !self.whole(place, Some(planned.field), value, &planned.what),
+            None => !place.told.has(planned.field) && *object.fields[planned.field].name != *"id",
+        };
+        let tellable = |planned: &&Planned| planned.field != usize::MAX && object.tellable.has(planned.field);
+        let lacking = sel.fields.iter().filter(tellable).filter(lacks);
+        lacking.fold(Fields::NONE, |all, planned| all.and(Fields::one(planned.field)))
     }
 }

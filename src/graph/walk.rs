@@ -267,13 +267,7 @@ impl<'a> Walk<'a> {
         if selected.deep {
             self.enter(place, kind, sel);
         }
-        let object = self.model.kind(kind);
-        let lacking = |field: &usize| {
-            !place.told.has(*field)
-                && view.store.holds(place, object, *field).is_none()
-                && *object.fields[*field].name != *"id"
-        };
-        view.tellable(selected).iter().filter(lacking).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
+        view.lacking(place, kind, selected)
     }
 
     fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelId) {

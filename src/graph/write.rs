@@ -15,7 +15,6 @@ use crate::{
     },
     fault::Fault,
     loader::store::{Place, RecordId, Rows, Store, is_placeholder},
-    upstream::marketplace::spelling::told_by_text,
 };
 use async_graphql::Pos;
 
@@ -25,6 +24,15 @@ pub struct Nulled;
 
 type Written = Result<(), Nulled>;
 
+/// How many bytes an answer may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The whole answer.
+    pub most: usize,
+    /// What is left of that for this root field.
+    pub left: usize,
+}
+
 /// Writes the answers of one operation's root fields.
 pub struct Writer<'s> {
     view: View<'s>,
@@ -33,7 +41,7 @@ pub struct Writer<'s> {
     /// The errors so far.
     pub errors: Vec<GraphError>,
     path: Vec<Step<'s>>,
-    limit: usize,
+    limits: Limits,
     too_large: bool,
     /// Whether something was not known that another place may have told.
     pub unknown: bool,
@@ -46,7 +54,7 @@ enum Step<'s> {
 }
 
 impl<'s> Writer<'s> {
-    /// A writer for the root field with this response key; more than `limit` bytes are refused.
+    /// A writer for the root field with this response key; what goes beyond the limits is refused.
     #[must_use]
     pub fn new(
         plan: &'s Plan,
@@ -54,14 +62,14 @@ impl<'s> Writer<'s> {
         store: &'s Store,
         queries: &'s Queries,
         key: &'s str,
-        limit: usize,
+        limits: Limits,
     ) -> Self {
         Writer {
             view: View { plan, model, store, queries },
             out: Vec::with_capacity(1024),
             errors: vec![],
             path: vec![Step::Key(key)],
-            limit,
+            limits,
             too_large: false,
             unknown: false,
         }
@@ -86,7 +94,8 @@ impl<'s> Writer<'s> {
     #[must_use]
     pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
         if self.too_large {
-            let message = "The answer is larger than this server sends: ask for fewer entities or fields.";
+            let most = self.limits.most;
+            let message = format!("The answer is larger than {most} bytes: ask for fewer entities or fields.");
             self.out.clear();
             self.errors.clear();
             self.null();
@@ -141,7 +150,8 @@ impl<'s> Writer<'s> {
     ///
     /// When the entity has no id, which the schema does not let be null.
     pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
-        if self.out.len() > self.limit {
+        // What was cut off makes room again, but nothing more is written: it could be cut off for ever.
+        if self.too_large || self.out.len() > self.limits.left {
             self.too_large = true;
             return Err(Nulled);
         }
@@ -211,7 +221,9 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
-            Answer::Null | Answer::Unknown if !planned.nullable => self.invalid("that has no id", planned.pos),
+            Answer::Null | Answer::Unknown if !planned.nullable => {
+                self.invalid("with something that has no id", planned.pos)
+            }
             Answer::Null | Answer::AskRelation(_) => Err(Nulled),
             Answer::Unknown | Answer::AskEntity { .. } => {
                 self.unknown = true;
@@ -260,6 +272,8 @@ impl<'s> Writer<'s> {
         }
         match &planned.what {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
+            // The text stands where something was not told, and asking again did not help: null without an error.
+            _ if is_placeholder(tape, value) => Err(Nulled),
             What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
             What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
             What::Leaves(leaf) if json == Json::List => {
@@ -274,20 +288,16 @@ impl<'s> Writer<'s> {
             What::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
                     Json::Object => writer.object(holder, item, value, *sel),
-                    Json::String if !is_placeholder(tape, item) => writer.text(tape, item, *sel, planned.pos),
+                    Json::String => writer.bare(tape, item, *sel, planned),
                     Json::Null => writer.null_item(planned),
                     _ => writer.invalid("with something else where an object belongs", planned.pos),
                 })
             }
             What::Refs(poly) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
-                    Json::Object => writer.reference(holder, field, item, poly, planned),
-                    Json::Null => writer.null_item(planned),
-                    _ => writer.invalid("with something else where an object belongs", planned.pos),
+                self.list(tape.items(value), planned.item_nullable, |writer, item| {
+                    writer.item(holder, field, item, poly, planned)
                 })
             }
-            // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if is_placeholder(tape, value) => Err(Nulled),
             _ => self.invalid("with a value of another kind than documented", planned.pos),
         }
     }
@@ -298,12 +308,14 @@ impl<'s> Writer<'s> {
         let tape = self.view.store.tape(holder);
         let mut items: Vec<At> = tape.items(list).collect();
         items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
-        self.list(items.into_iter(), planned.item_nullable, |writer, item| writer.item(holder, item, poly, planned))
+        self.list(items.into_iter(), planned.item_nullable, |writer, item| {
+            writer.item(holder, Some(planned.field), item, poly, planned)
+        })
     }
 
-    fn item(&mut self, holder: Place, item: At, poly: &Poly, planned: &Planned) -> Written {
+    fn item(&mut self, holder: Place, field: Option<usize>, item: At, poly: &Poly, planned: &Planned) -> Written {
         match self.view.store.tape(holder).kind(item) {
-            Json::Object => self.reference(holder, Some(planned.field), item, poly, planned),
+            Json::Object => self.reference(holder, field, item, poly, planned),
             Json::Null => self.null_item(planned),
             _ => self.invalid("with something else where an object belongs", planned.pos),
         }
@@ -354,12 +366,11 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Writes a value object of which an older generation tells one member alone, as a text in its place.
-    fn text(&mut self, tape: &Tape, text: At, sel: SelId, pos: Pos) -> Written {
+    /// Writes a value object that was sent as a bare string, which tells one member.
+    fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
         let selected: &'s Sel = &self.view.plan.sels[sel];
-        let object = &self.view.model.types[selected.ty];
-        let Some(told) = told_by_text(&object.name).and_then(|member| object.by_name.get(member)) else {
-            return self.invalid("with something else where an object belongs", pos);
+        let Some(bare) = self.view.model.types[selected.ty].bare else {
+            return self.invalid("with something else where an object belongs", planned.pos);
         };
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
@@ -367,11 +378,14 @@ impl<'s> Writer<'s> {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&planned.key);
-            match &planned.what {
-                What::Typename(name) => self.out.extend_from_slice(name),
-                What::Leaf(leaf) if planned.field == *told => self.leaf(tape, text, *leaf, planned.pos)?,
-                _ => self.null(),
-            }
+            self.member(planned, |writer| match &planned.what {
+                What::Typename(name) => {
+                    writer.out.extend_from_slice(name);
+                    Ok(())
+                }
+                What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
+                _ => Err(Nulled),
+            })?;
         }
         self.out.push(b'}');
         Ok(())

@@ -14,7 +14,7 @@ use crate::{
 use async_graphql::{Name, Value, Variables};
 use async_graphql_axum::GraphQLRequest;
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{FromRequest, Query, Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
@@ -44,6 +44,12 @@ pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) ->
         let message = "A POST request must have the content type application/json.";
         return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
     }
+    // The library reads a body to its end however long it is; axum's own reading knows the limit.
+    let (parts, body) = request.into_parts();
+    let request = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(bytes) => Request::from_parts(parts, Body::from(bytes)),
+        Err(rejection) => return unreadable(rejection.status()),
+    };
     let request =
         match GraphQLRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await {
             Ok(request) => request.into_inner(),

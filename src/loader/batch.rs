@@ -12,7 +12,7 @@ use crate::{
         kind::Kind,
         model::{Fields, Model, Shape, Target},
     },
-    fault::Fault,
+    fault::{Fault, FaultKind},
     upstream::{
         marketplace::relation::By,
         rql::{Expr, Literal, Op, Path},
@@ -210,8 +210,12 @@ impl Batch {
 
     async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = is_one_of(Path::new("id"), ids)?;
-        let list = self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await?;
-        Ok(list.rows)
+        match self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await {
+            Ok(list) => Ok(list.rows),
+            // As when one is asked for alone: it must not matter who else is asked for in the same round.
+            Err(fault) if fault.kind() == FaultKind::NotFound => Ok(vec![]),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {

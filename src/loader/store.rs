@@ -10,7 +10,7 @@ use crate::{
     upstream::select::Select,
 };
 use foldhash::fast::RandomState;
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
@@ -67,8 +67,10 @@ pub struct Record {
 pub enum Found {
     /// Here.
     At(Place, At),
-    /// Known to be null; `told` is false when it is only known that asking again is of no use.
+    /// Known to be null, or asked for and not answered.
     Null,
+    /// A placeholder stands there, and asking again was or would be of no use.
+    Untold,
     /// Not known. `placeholder`: something stood there that stands for "not told".
     Missing {
         /// Whether a placeholder stood there.
@@ -258,13 +260,22 @@ impl Store {
     /// What a place tells: members that are there and whole, and those of which absence means null.
     fn tells(&self, place: Place, kind: Kind) -> Fields {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
-        let present = |(key, value): (Cow<'_, str>, At)| {
-            let field = *object.by_rest.get(&*key).filter(|_| !is_placeholder(tape, value))?;
-            self.holds(place, object, field).map(|_| Fields::one(field))
+        let whole = |field: usize, value: At| match object.fields[field].shape {
+            // What asking again brings must count as news.
+            Shape::Object(_) | Shape::Objects(_) => memchr::memmem::find(tape.raw(value), CIRCULAR).is_none(),
+            _ => !is_placeholder(tape, value),
         };
-        let present = tape.members(place.at).filter_map(present).fold(Fields::NONE, Fields::and);
-        let null = place.told.without(present).iter().filter(|field| self.told_null(place, object, *field));
-        null.fold(present, |all, field| all.and(Fields::one(field)))
+        let (mut told, mut absent) = (Fields::NONE, place.told);
+        for (key, value) in tape.members(place.at) {
+            if let Some(field) = object.by_rest.get(&*key).copied() {
+                absent = absent.without(Fields::one(field));
+                if whole(field, value) && self.holds(place, object, field).is_some() {
+                    told = told.and(Fields::one(field));
+                }
+            }
+        }
+        let null = absent.iter().filter(|field| self.told_null(place, object, *field));
+        null.fold(told, |all, field| all.and(Fields::one(field)))
     }
 
     /// Adds the row that answered a request by id for some fields. Whatever else it tells is learnt where it is met.
@@ -291,7 +302,8 @@ impl Store {
         self.look(place, object, field).filter(|_| !(partial && of_members))
     }
 
-    /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not.
+    /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not,
+    /// and comes only when asking again did not help.
     #[must_use]
     pub fn find(
         &self,
@@ -303,16 +315,20 @@ impl Store {
     ) -> Found {
         let object = self.model.kind(kind);
         let bit = Fields::one(field);
-        let mut placeholder = false;
-        let mut null = false;
-        let mut at = |place: Place| match self.holds(place, object, field) {
-            Some(value) if usable(place, value) => Some(Found::At(place, value)),
-            Some(_) => {
+        let (mut placeholder, mut null) = (false, false);
+        let mut partial: Option<(Place, At)> = None;
+        let mut at = |part: Place| match self.holds(part, object, field) {
+            Some(value) if usable(part, value) => Some(Found::At(part, value)),
+            Some(value) => {
                 placeholder = true;
+                // The newest part says best what was still not told when asked again.
+                if !is_placeholder(self.tape(part), value) {
+                    partial = Some((part, value));
+                }
                 None
             }
             None => {
-                null |= self.told_null(place, object, field);
+                null |= self.told_null(part, object, field);
                 None
             }
         };
@@ -326,19 +342,23 @@ impl Store {
         {
             return found;
         }
-        let Some(record) = record else {
-            return if null { Found::Null } else { Found::Missing { placeholder } };
-        };
-        if placeholder && !record.retried.covers(bit) {
+        let can_ask = place.row || !kind.told_by_holder();
+        if placeholder && can_ask && record.is_some_and(|record| !record.retried.covers(bit)) {
             return Found::Missing { placeholder };
         }
-        if null {
+        if null && partial.is_none() {
             return Found::Null;
         }
-        if let Some((_, fault)) = record.faults.iter().find(|(fields, _)| fields.covers(bit)) {
-            return Found::Failed(fault.clone());
+        let mut faults = record.into_iter().flat_map(|record| &record.faults);
+        if let Some((_, fault)) = faults.find(|(fields, _)| fields.covers(bit)) {
+            return Found::Failed(Arc::clone(fault));
         }
-        if record.asked.covers(bit) || placeholder { Found::Null } else { Found::Missing { placeholder } }
+        match partial {
+            Some((part, value)) => Found::At(part, value),
+            None if placeholder => Found::Untold,
+            None if record.is_some_and(|record| record.asked.covers(bit)) => Found::Null,
+            None => Found::Missing { placeholder },
+        }
     }
 
     /// The rows that a query gave for a parent, if it was asked.

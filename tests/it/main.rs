@@ -3,11 +3,19 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod bad_input;
 mod cli;
+mod fake;
+mod faults;
 mod layers;
+mod paging;
 mod readme;
 mod reference;
 mod requests;
+mod roles;
+mod samples;
 mod sandbox;
 mod schema;
+mod specification;
+mod stub;
 mod support;

@@ -54,12 +54,17 @@ pub fn settings(base: &str) -> Settings {
 
 /// Serves a gateway over any upstream; returns where.
 pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHandle<()>) {
+    gateway_reading(settings, limits, 1024 * 1024).await
+}
+
+/// Serves a gateway that reads bodies of up to `max_body` bytes.
+pub async fn gateway_reading(settings: Settings, limits: Limits, max_body: usize) -> (SocketAddr, JoinHandle<()>) {
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {
         let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), 1024 * 1024, stop).await.expect("the gateway serves");
+        http::serve(listener, Arc::new(engine), max_body, stop).await.expect("the gateway serves");
     });
     (address, server)
 }
@@ -71,8 +76,13 @@ pub async fn kit() -> Kit {
 
 /// A gateway over a sandbox.
 pub async fn kit_with(options: Options, limits: Limits) -> Kit {
+    kit_calling(options, limits, |settings| settings).await
+}
+
+/// A gateway that calls a sandbox in its own way.
+pub async fn kit_calling(options: Options, limits: Limits, change: impl FnOnce(Settings) -> Settings) -> Kit {
     let sandbox = sandbox::start(options).await.expect("a free port");
-    let (address, server) = gateway(settings(&sandbox.base_url()), limits).await;
+    let (address, server) = gateway(change(settings(&sandbox.base_url())), limits).await;
     Kit { address, sandbox, http: reqwest::Client::new(), server }
 }
 

@@ -29,15 +29,17 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
 }
 
 /// Whether a field says something about the way by which its entity was reached, so that what another place says of the
-/// same entity is about something else (`accounts-api.md` section 2, Seller).
+/// same entity is about something else: the ERP link of a seller is the one to the buyer that the seller is embedded in
+/// (`accounts-api.md` section 2).
 #[must_use]
 pub fn belongs_to_the_way(type_name: &str, field: &str) -> bool {
     (type_name, field) == ("Seller", "erpLink")
 }
 
-/// The member that a bare text stands for, where older generations had no object yet.
+/// The one member that an element of a list of these value objects tells when it is sent as a bare string: older
+/// generations send a seller's currencies as codes (`accounts-api.md` section 9).
 #[must_use]
-pub fn told_by_text(type_name: &str) -> Option<&'static str> {
+pub fn bare_member(type_name: &str) -> Option<&'static str> {
     match type_name {
         "SellerCurrency" => Some("value"),
         _ => None,

@@ -1,0 +1,144 @@
+//! The parts by themselves: `cargo bench --bench parts`.
+
+use accounts_graph::{
+    entity::tape::Tape,
+    graph::{prepare, prepare::Prepared, query::Root, table},
+    loader::idle::Idle,
+    sandbox::{self, Options},
+    upstream::rql::{Expr, Literal, Path},
+};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, OutputType, Request, Response, Schema, Value, async_trait,
+    dataloader::{DataLoader, Loader},
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+    registry::Registry,
+};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use futures::future::join_all;
+use std::{collections::HashMap, convert::Infallible, hint::black_box, sync::Arc};
+use tokio::runtime::{Builder, Runtime};
+
+const QUERY: &str =
+    "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+
+/// The defaults of the program.
+const MAX_QUERY: usize = 100 * 1024;
+const MAX_DEPTH: usize = 30;
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// From the text of a document to its plan, step by step.
+fn prepare_document(c: &mut Criterion) {
+    let mut registry = Registry::default();
+    Root::create_type_info(&mut registry);
+    let model = table::model(&registry);
+    let schema = Schema::build(Root::default(), EmptyMutation, EmptySubscription).extension(StopBeforeExecution);
+    let schema = schema.finish();
+    let runtime = runtime();
+    let parse = || prepare::parse(QUERY, None, MAX_QUERY, MAX_DEPTH).expect("a document");
+    let (document, operation) = parse();
+    let prepared =
+        || Prepared::new(&registry, document.clone(), operation.clone()).expect("a document that can be merged");
+    let variables = prepared().variables(&registry, [].into()).expect("no variables");
+
+    let mut group = c.benchmark_group("prepare");
+    group.bench_function("parse", |b| b.iter(parse));
+    group.bench_function("validate", |b| {
+        b.iter(|| {
+            let mut request = Request::new("");
+            request.set_parsed_query(document.clone());
+            let verdict = runtime.block_on(schema.execute(request));
+            assert!(verdict.errors.is_empty(), "{:?}", verdict.errors);
+        });
+    });
+    group.bench_function("merge", |b| b.iter(prepared));
+    group.bench_function("plan", |b| {
+        // A document keeps its plans, so each run needs another.
+        b.iter_batched(
+            prepared,
+            |prepared| prepared.runnable(&model, &registry, &variables).map(|_| prepared),
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+/// Ends every request after validation, as the engine does.
+struct StopBeforeExecution;
+
+impl ExtensionFactory for StopBeforeExecution {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(StopBeforeExecution)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for StopBeforeExecution {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::new(Value::Null)
+    }
+}
+
+/// One pass over a page of 100 users, as the sandbox sends it.
+fn scan(c: &mut Criterion) {
+    let body = runtime().block_on(async {
+        let sandbox = sandbox::start(Options { scale: 0.1, ..Options::default() }).await.expect("a free port");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let url = format!("{}/v1/accounts/users?limit=100", sandbox.base_url());
+        let body = http.get(url).send().await.expect("an answer").bytes().await.expect("a body").to_vec();
+        sandbox.stop().await;
+        body
+    });
+    let mut group = c.benchmark_group("scan");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("100 users", |b| {
+        b.iter_batched(|| body.clone(), |body| Tape::scan(body).expect("JSON"), BatchSize::SmallInput);
+    });
+    group.finish();
+}
+
+/// A round in which so many wait and nothing is loaded.
+fn dispatch(c: &mut Criterion) {
+    let runtime = runtime();
+    let mut group = c.benchmark_group("dispatch");
+    for waiting in [1_u32, 100, 10_000] {
+        group.throughput(Throughput::Elements(u64::from(waiting)));
+        group.bench_with_input(BenchmarkId::from_parameter(waiting), &waiting, |b, &waiting| {
+            b.iter(|| {
+                let idle = Idle::default();
+                let loader = DataLoader::new(Echo, idle.clone(), idle.clone());
+                runtime.block_on(idle.drive(join_all((0..waiting).map(|key| loader.load_one(key)))))
+            });
+        });
+    }
+    group.finish();
+}
+
+struct Echo;
+
+impl Loader<u32> for Echo {
+    type Value = u32;
+    type Error = Infallible;
+
+    async fn load(&self, keys: &[u32]) -> Result<HashMap<u32, u32>, Infallible> {
+        Ok(keys.iter().map(|key| (*key, *key)).collect())
+    }
+}
+
+/// A filter by 100 ids, as it stands in a URL.
+fn rql(c: &mut Criterion) {
+    let id = |number: u32| Literal::text(format!("USR-{number:04}-{number:04}")).expect("an id");
+    let filter = Expr::In { path: Path::new("id"), values: (0..100).map(id).collect() };
+    c.bench_function("rql/in of 100 ids", |b| {
+        b.iter(|| {
+            let mut out = String::new();
+            black_box(&filter).encode(&mut out);
+            out
+        });
+    });
+}
+
+criterion_group!(parts, prepare_document, scan, dispatch, rql);
+criterion_main!(parts);
