@@ -238,10 +238,7 @@ impl Operation {
         };
         let sought = [sought];
         self.find(&sought).await;
-        let store = self.store();
-        let mut writer = self.writer(root, &store);
-        writer.nullable(|writer| writer.sought(&store, &sought[0], root));
-        writer.finish(root.pos)
+        self.write(root, |writer, store| writer.sought(store, &sought[0], root))
     }
 
     async fn nodes(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
@@ -260,15 +257,12 @@ impl Operation {
         if !sought.is_empty() {
             self.find(&sought).await;
         }
-        let store = self.store();
-        let mut writer = self.writer(root, &store);
-        writer.nullable(|writer| {
+        self.write(root, |writer, store| {
             writer.list(places.iter(), true, |writer, place| match place {
-                Some(sought) => writer.sought(&store, sought, root),
+                Some(sought) => writer.sought(store, sought, root),
                 None => Err(Nulled),
             })
-        });
-        writer.finish(root.pos)
+        })
     }
 
     async fn by_email(&self, root: &Root, sel: SelId, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
@@ -293,10 +287,7 @@ impl Operation {
             Err(fault) => return self.failed(root, &fault),
         };
         self.complete(vec![(place, Kind::User, sel)]).await;
-        let store = self.store();
-        let mut writer = self.writer(root, &store);
-        writer.nullable(|writer| writer.entity(place, Kind::User, sel));
-        writer.finish(root.pos)
+        self.write(root, |writer, _| writer.entity(place, Kind::User, sel))
     }
 
     async fn connection(&self, root: &Root, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
@@ -319,11 +310,28 @@ impl Operation {
             Ok(starts) => self.complete(starts).await,
             Err(fault) => return self.failed(root, &fault),
         }
-        let store = self.store();
+        self.write(root, |writer, store| match store.rows(query, NO_PARENT) {
+            Some(Ok(rows)) => writer.connection(connection, rows),
+            _ => Err(Nulled),
+        })
+    }
+
+    /// Writes the answer of a root field. An entity is walked once for a selection, at whichever place of it came first;
+    /// where another place tells less, all that was met of the entities is gathered and the answer written again.
+    fn write(
+        &self,
+        root: &Root,
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
+    ) -> (Vec<u8>, Vec<GraphError>) {
+        let mut store = self.store();
         let mut writer = self.writer(root, &store);
-        if let Some(Ok(rows)) = store.rows(query, NO_PARENT) {
-            writer.nullable(|writer| writer.connection(connection, rows));
+        writer.nullable(|writer| write(writer, &store));
+        if !writer.unknown {
+            return writer.finish(root.pos);
         }
+        store.index_all();
+        let mut writer = self.writer(root, &store);
+        writer.nullable(|writer| write(writer, &store));
         writer.finish(root.pos)
     }
 

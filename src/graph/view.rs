@@ -30,6 +30,8 @@ pub enum Answer<'s> {
     },
     /// Not known yet: to be asked through a relation.
     AskRelation(u32),
+    /// Not known, and there is no id to ask by, or none that was met so far.
+    Unknown,
     /// Asked for, and that failed.
     Failed(&'s Arc<Fault>),
     /// The same, of a fault that is kept with the entity.
@@ -106,7 +108,8 @@ impl<'s> View<'s> {
             }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
             // Untold: the upstream was asked for the field itself, and a relation would be another question.
-            (Found::Null | Found::Untold | Found::Missing { .. }, _) => Answer::Null,
+            (Found::Null | Found::Untold, _) => Answer::Null,
+            (Found::Missing { .. }, _) => Answer::Unknown,
         }
     }
 

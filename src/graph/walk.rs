@@ -204,7 +204,7 @@ impl<'a> Walk<'a> {
                     lack.waits = true;
                 }
             }
-            Answer::Null | Answer::Failed(_) | Answer::FailedShared(_) => {}
+            Answer::Null | Answer::Unknown | Answer::Failed(_) | Answer::FailedShared(_) => {}
         }
     }
 

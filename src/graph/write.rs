@@ -43,6 +43,8 @@ pub struct Writer<'s> {
     path: Vec<Step<'s>>,
     limits: Limits,
     too_large: bool,
+    /// Whether something was not known that another place may have told.
+    pub unknown: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +71,7 @@ impl<'s> Writer<'s> {
             path: vec![Step::Key(key)],
             limits,
             too_large: false,
+            unknown: false,
         }
     }
 
@@ -218,8 +221,14 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
-            Answer::Null if !planned.nullable => self.invalid("with something that has no id", planned.pos),
-            Answer::Null | Answer::AskEntity { .. } | Answer::AskRelation(_) => Err(Nulled),
+            Answer::Null | Answer::Unknown if !planned.nullable => {
+                self.invalid("with something that has no id", planned.pos)
+            }
+            Answer::Null | Answer::AskRelation(_) => Err(Nulled),
+            Answer::Unknown | Answer::AskEntity { .. } => {
+                self.unknown = true;
+                Err(Nulled)
+            }
         }
     }
 

@@ -228,6 +228,13 @@ impl Store {
         self.shelves[kind as usize].seen.push(place);
     }
 
+    /// Adds to the records what all places tell, of whatever kind.
+    pub fn index_all(&mut self) {
+        for kind in Kind::ALL {
+            self.index(kind);
+        }
+    }
+
     /// Adds to the records what the places seen so far tell: done only when something of the kind is missing.
     pub fn index(&mut self, kind: Kind) {
         let shelf = &mut self.shelves[kind as usize];
@@ -243,8 +250,7 @@ impl Store {
         let known = self.tells(place, kind);
         if let Some(id) = self.record_at(place, kind) {
             let record = self.record_mut(kind, id);
-            // What was asked once more says it better, even if it says nothing new.
-            if !record.known.covers(known) || record.retried.common(known) != Fields::NONE {
+            if !record.known.covers(known) {
                 record.known = record.known.and(known);
                 record.parts.push(place);
             }

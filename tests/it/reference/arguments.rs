@@ -219,8 +219,7 @@ enum Sample<'a> {
 impl<'a> Sample<'a> {
     fn get(self, data: &'a Data, field: &str) -> Option<Sample<'a>> {
         let row = match self {
-            Sample::Row(row) => row,
-            Sample::Value(Json::Object(row)) => row,
+            Sample::Row(row) | Sample::Value(Json::Object(row)) => row,
             Sample::Value(Json::String(id)) => data.find(id)?.1,
             Sample::Value(_) => return None,
         };
@@ -314,7 +313,7 @@ fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>)
             (1, _) => {
                 ([("eq", Value::Null), ("ne", Value::Null), ("isNull", Value::Null)])[generator.luck.below(3)].clone()
             }
-            (2 | 3, "String" | "Id" | "Int" | "DateTime") | (2 | 3, _) if kind != "Boolean" => {
+            (2 | 3, _) if kind != "Boolean" => {
                 let several = generator.luck.below(4);
                 let mut list: Vec<_> = (0..several).map(|_| value(generator)).collect();
                 let list =

@@ -231,7 +231,9 @@ impl<'a> Used<'a> {
     }
 
     fn directives(&mut self, directives: &'a [Directive]) {
-        directives.iter().for_each(|directive| self.value(&directive.truth));
+        for directive in directives {
+            self.value(&directive.truth);
+        }
     }
 
     fn value(&mut self, value: &'a Value) {

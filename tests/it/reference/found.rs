@@ -1,21 +1,25 @@
 //! What the random queries found, each by itself and named after what one saw.
 
-use crate::support::kit;
+use crate::support::{Kit, kit};
 use serde_json::json;
+
+/// The id of a group of an account that has several, as it stands in a query.
+async fn a_group(kit: &Kit) -> String {
+    let data = kit.data(r#"{ account(id: "ACC-1671-0642") { groups { id } } }"#).await;
+    data["account"]["groups"][1]["id"].to_string()
+}
 
 #[tokio::test]
 async fn currencies_that_come_as_plain_codes_are_answered() {
     let kit = kit().await;
-    let data = kit.data("{ sellers(first: 2) { nodes { currencies { value isDefault __typename } } } }").await;
-    let currency =
-        |code: &serde_json::Value| json!({ "value": code, "isDefault": null, "__typename": "SellerCurrency" });
-    let mut rows = kit.sandbox.world().rows("sellers");
-    rows.sort_by_key(|row| row["id"].to_string());
-    let codes = |row: &serde_json::Map<_, _>| {
-        let codes: &serde_json::Value = &row["currencies"];
-        json!({ "currencies": codes.as_array().expect("codes").iter().map(currency).collect::<Vec<_>>() })
-    };
-    assert_eq!(data["sellers"]["nodes"], json!([codes(&rows[0]), codes(&rows[1])]));
+    let data = kit.data("{ sellers { nodes { id currencies { value isDefault __typename } } } }").await;
+    for row in kit.sandbox.world().rows("sellers") {
+        let nodes = data["sellers"]["nodes"].as_array().expect("sellers");
+        let seller = nodes.iter().find(|seller| seller["id"] == row["id"]).expect("the seller");
+        let codes = row["currencies"].as_array().expect("codes").iter();
+        let currency = |code| json!({ "value": code, "isDefault": null, "__typename": "SellerCurrency" });
+        assert_eq!(seller["currencies"], codes.map(currency).collect::<serde_json::Value>());
+    }
 }
 
 #[tokio::test]
@@ -51,7 +55,8 @@ async fn an_empty_list_has_no_previous_page_however_much_is_left_out() {
 async fn groups_of_an_account_keep_their_order_whatever_else_is_asked_for() {
     let kit = kit().await;
     // With the address the account is read and brings its groups along, without they are listed.
-    let list = |more: &str| format!("{{ group(id: \"UGR-5116-6265\") {{ account {{ {more} groups {{ id }} }} }} }}");
+    let group = a_group(&kit).await;
+    let list = |more: &str| format!("{{ group(id: {group}) {{ account {{ {more} groups {{ id }} }} }} }}");
     let listed = kit.data(&list("")).await;
     let mut brought = kit.data(&list("address { city }")).await;
     let account = brought["group"]["account"].as_object_mut().expect("an account");
@@ -181,9 +186,33 @@ async fn value_objects_are_whole_though_a_filter_looked_into_them() {
 async fn groups_that_were_listed_and_brought_along_tell_all_that_is_asked_of_them() {
     let kit = kit().await;
     // In one round the account's groups are listed for one place and come with the account for another.
-    let query = r#"{ group(id: "UGR-5116-6265") { account { groups { account { groups { id } externalName } } } } }"#;
-    let data = kit.data(query).await;
-    let account = kit.data(r#"{ group(id: "UGR-5116-6265") { account { groups { id } externalName } } }"#).await;
+    let group = a_group(&kit).await;
+    let account = "account { groups { id } externalName }";
+    let query = format!("{{ group(id: {group}) {{ account {{ groups {{ {account} }} }} }} }}");
+    let data = kit.data(&query).await;
+    let account = kit.data(&format!("{{ group(id: {group}) {{ {account} }} }}")).await;
     let groups = data["group"]["account"]["groups"].as_array().expect("groups");
     assert!(groups.len() > 1 && groups.iter().all(|group| *group == account["group"]), "{groups:?}");
+}
+
+#[tokio::test]
+async fn what_one_place_told_of_an_account_is_known_at_the_others() {
+    let kit = kit().await;
+    let users = kit.data("{ users { nodes { id } } }").await;
+    let mut seen = 0;
+    for id in users["users"]["nodes"].as_array().expect("users").iter().map(|user| &user["id"]) {
+        // Of the user itself only the account's id is told, of the others its type as well.
+        let query = format!(
+            "{{ users(filter: {{ id: {{ eq: {id} }} }}) {{ nodes {{ currentAccount {{
+                users {{ nodes {{ currentAccount {{ buyers {{ totalCount }} type }} }} }} }} }} }} }}"
+        );
+        let data = kit.data(&query).await;
+        let nodes = data["users"]["nodes"][0]["currentAccount"]["users"]["nodes"].as_array();
+        let accounts = nodes.into_iter().flatten().map(|user| &user["currentAccount"]);
+        for account in accounts.filter(|account| !account.is_null()) {
+            assert!(account["type"].is_string(), "{account}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20);
 }

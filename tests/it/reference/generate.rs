@@ -85,24 +85,21 @@ impl Generator<'_> {
             let selection = match self.luck.below(100) {
                 0..72 => self.field(place),
                 72..80 => self.again(place),
-                80..88 => self.inline(place),
+                80..88 => Some(self.inline(place)),
                 88..93 => self.fragment(place),
                 93..96 => self.spread(place),
-                _ => self.typename(place),
+                _ => Some(self.typename(place)),
             };
             set.extend(selection);
         }
         if set.is_empty() {
-            set.extend(self.field(place).or_else(|| self.typename(place)));
-        }
-        if set.is_empty() {
-            let name = format!("t{}", self.number());
-            set.extend(self.put(place, Some(name), "__typename", "String!", vec![]));
+            let selection = self.field(place).unwrap_or_else(|| self.typename(place));
+            set.push(selection);
         }
         set
     }
 
-    fn typename(&mut self, place: &Place) -> Option<Selection> {
+    fn typename(&mut self, place: &Place) -> Selection {
         let alias = self.luck.chance(20).then(|| format!("t{}", self.number()));
         self.put(place, alias, "__typename", "String!", vec![])
     }
@@ -124,7 +121,7 @@ impl Generator<'_> {
         let alias = self.luck.chance(12).then(|| format!("a{}", self.number()));
         let many = (40 / place.reach.max(1)).clamp(1, 4);
         let arguments = arguments::make(self, &place.ty, output, many);
-        self.put(place, alias, &output.name, &output.ty, arguments)
+        Some(self.put(place, alias, &output.name, &output.ty, arguments))
     }
 
     /// Whether there is room for what is below a field.
@@ -145,7 +142,7 @@ impl Generator<'_> {
     fn again(&mut self, place: &Place) -> Option<Selection> {
         let known: Vec<Entry> = place.scope.borrow().iter().filter(|it| it.parent == place.ty).cloned().collect();
         let Entry { ty, field, .. } = self.luck.pick(&known)?.clone();
-        self.put(place, field.alias, &field.name, &ty, field.arguments)
+        Some(self.put(place, field.alias, &field.name, &ty, field.arguments))
     }
 
     /// Adds a field, under another key if it does not go together with what is there.
@@ -156,7 +153,7 @@ impl Generator<'_> {
         name: &str,
         ty: &str,
         arguments: Vec<(String, Value)>,
-    ) -> Option<Selection> {
+    ) -> Selection {
         self.fields = self.fields.saturating_sub(1);
         let composite = self.schema.is_composite(named(ty));
         let mut field = Field { id: 0, alias, name: name.to_owned(), arguments, directives: vec![], set: vec![] };
@@ -182,7 +179,7 @@ impl Generator<'_> {
         place.scope.borrow_mut().push(entry);
         if composite {
             let many = match named(ty) {
-                connection if connection.ends_with("Connection") => self.page_size(&field.arguments),
+                connection if connection.ends_with("Connection") => page_size(&field.arguments),
                 entity if ty.starts_with('[') && self.schema.is_entity(entity) && !place.ty.ends_with("Connection") => {
                     5
                 }
@@ -194,15 +191,7 @@ impl Generator<'_> {
             field.set = self.set(&place, members);
         }
         field.directives = self.directives();
-        Some(Selection::Field(field))
-    }
-
-    fn page_size(&self, arguments: &[(String, Value)]) -> usize {
-        let size = |value: &Value| match value {
-            Value::Int(number) => usize::try_from(*number).ok(),
-            _ => None,
-        };
-        arguments.iter().find(|(name, _)| name == "first" || name == "last").and_then(|(_, it)| size(it)).unwrap_or(4)
+        Selection::Field(field)
     }
 
     /// A type condition that an object of the place's type may meet; none for no condition at all.
@@ -217,12 +206,12 @@ impl Generator<'_> {
         self.luck.pick(&choices).map(|choice| (*choice).to_owned())
     }
 
-    fn inline(&mut self, place: &Place) -> Option<Selection> {
+    fn inline(&mut self, place: &Place) -> Selection {
         let on = if self.luck.chance(25) { None } else { self.condition(&place.ty) };
         let place = Place { ty: on.clone().unwrap_or_else(|| place.ty.clone()), ..place.clone() };
         let members = 1 + self.luck.below(3);
         let set = self.set(&place, members);
-        Some(Selection::Inline { on, directives: self.directives(), set })
+        Selection::Inline { on, directives: self.directives(), set }
     }
 
     fn fragment(&mut self, place: &Place) -> Option<Selection> {
@@ -306,4 +295,10 @@ impl Generator<'_> {
         self.document.variables.push(Variable { name: name.clone(), ty: ty.to_owned(), default, given });
         Value::Variable(name)
     }
+}
+
+/// How many entities a page has, about.
+fn page_size(arguments: &[(String, Value)]) -> usize {
+    let size = |value: &Value| if let Value::Int(number) = value { usize::try_from(*number).ok() } else { None };
+    arguments.iter().find(|(name, _)| name == "first" || name == "last").and_then(|(_, it)| size(it)).unwrap_or(4)
 }

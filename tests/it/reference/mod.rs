@@ -171,7 +171,8 @@ impl Trial {
             let how = if answer.get("data").is_none_or(Value::is_null) { INVALID } else { "errors" };
             return Err(format!("{how}: {errors}"));
         }
-        if answer.to_string() != text {
+        let plain = answer.to_string();
+        if plain != text {
             return Err(format!("the answer is not plain JSON: {text}"));
         }
         let expected = evaluate(&self.schema, &self.data, document);
