@@ -198,7 +198,7 @@ impl Batch {
 
     async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = is_one_of(Path::new("id"), ids)?;
-        let list = self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await?;
+        let list = self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, Some(CHUNK)).await?;
         Ok(list.rows)
     }
 
