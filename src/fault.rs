@@ -208,11 +208,11 @@ mod tests {
 
     #[test]
     fn the_cause_is_kept_but_not_shown() {
-        let fault = Fault::new(FaultKind::Timeout, "the accounts API did not answer in time")
+        let fault = Fault::new(FaultKind::Timeout, "The accounts API did not answer in time")
             .caused_by(std::io::Error::other("10.0.0.1 hung up"))
             .with_retry_after(Some(Duration::from_secs(3)))
             .with_trace_id(Some("00-1-2-00".to_owned()));
-        assert_eq!(fault.to_string(), "the accounts API did not answer in time");
+        assert_eq!(fault.to_string(), "The accounts API did not answer in time");
         assert_eq!(fault.source().map(ToString::to_string).as_deref(), Some("10.0.0.1 hung up"));
         assert_eq!(fault.retry_after(), Some(Duration::from_secs(3)));
         assert_eq!(fault.trace_id(), Some("00-1-2-00"));

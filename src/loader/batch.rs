@@ -210,7 +210,7 @@ impl Batch {
 
     async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        match self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, None).await {
+        match self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, Some(CHUNK)).await {
             Ok(list) => Ok(list.rows),
             // As when one is asked for alone: it must not matter who else is asked for in the same round.
             Err(fault) if fault.kind() == FaultKind::NotFound => Ok(vec![]),

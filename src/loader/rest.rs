@@ -140,8 +140,9 @@ impl Rest {
             Err(fault) => return Err(fault),
         };
         let named = tape.get(0, "id").and_then(|at| tape.plain(at));
-        // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
-        if tape.kind(0) != Json::Object || named.is_some_and(|named| named != id && Kind::of_id(named).is_some()) {
+        // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else. The id is always
+        // asked for: what comes without one is no entity.
+        if tape.kind(0) != Json::Object || named.is_none_or(|named| named != id && Kind::of_id(named).is_some()) {
             return Err(Arc::new(Fault::invalid(
                 "The accounts API answered with something else than what was asked for.",
             )));
@@ -174,6 +175,10 @@ impl Rest {
         let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
         let step = applied.min(limit);
         if step > 0 && skip + step < end {
+            // A total that is out of all proportion is not worth a single page of it.
+            if (end - skip).div_ceil(step) > self.budget {
+                return Err(self.over_budget());
+            }
             let further = (skip + step..end).step_by(step);
             let pages = further.map(|offset| self.page(store, &listing, offset, step.min(end - offset)));
             for page in try_join_all(pages).await? {
@@ -259,12 +264,15 @@ impl Rest {
         Err(refused)
     }
 
+    fn over_budget(&self) -> Arc<Fault> {
+        let message =
+            format!("The operation needs more than {} upstream requests: ask for fewer entities.", self.budget);
+        Arc::new(Fault::cost_exceeded(message))
+    }
+
     async fn send(&self, path: &str) -> Result<Tape, Arc<Fault>> {
         if !self.sent.spend(self.budget) {
-            return Err(Arc::new(Fault::cost_exceeded(format!(
-                "The operation needs more than {} upstream requests: ask for fewer entities.",
-                self.budget
-            ))));
+            return Err(self.over_budget());
         }
         match tokio::time::timeout_at(self.deadline, self.client.get(path, &self.credentials)).await {
             Ok(answer) => answer.map_err(Arc::new),

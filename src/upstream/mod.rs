@@ -10,4 +10,4 @@ pub mod rql;
 pub mod select;
 
 /// What messages to clients call the upstream.
-const UPSTREAM: &str = "the accounts API";
+const UPSTREAM: &str = "The accounts API";

@@ -99,7 +99,7 @@ mod tests {
         let body = r#"{"title":"secret title","errors":["Filtering is not permitted."],"traceId":"00-ab-00"}"#;
         let said = |status| fault(status, &HeaderMap::new(), Problem::parse(body));
         let refused = said(StatusCode::BAD_REQUEST);
-        assert_eq!(refused.message(), "the accounts API refused the request: Filtering is not permitted.");
+        assert_eq!(refused.message(), "The accounts API refused the request: Filtering is not permitted.");
         assert_eq!(refused.trace_id(), Some("00-ab-00"));
         for status in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::FORBIDDEN, StatusCode::BAD_GATEWAY] {
             let message = said(status).message().to_owned();

@@ -746,11 +746,11 @@ async fn introspection_obeys_directives_and_variables() {
 // ---- nulls and errors ----
 
 #[tokio::test]
-async fn a_missing_id_nulls_the_entity_and_names_the_id() {
-    let fake = saying(r#"{"name":"Nobody"}"#).await;
+async fn an_error_has_the_place_in_the_document_and_the_path_in_the_answer() {
+    let fake = saying(r#"{"id":"USR-1","name":7}"#).await;
     assert_eq!(
-        fake.text("{\n  who: user(id: \"USR-1\") { name key: id } __typename }").await,
-        r#"{"errors":[{"message":"The accounts API answered with something that has no id.","locations":[{"line":2,"column":33}],"path":["who","key"],"extensions":{"code":"UPSTREAM_INVALID"}}],"data":{"who":null,"__typename":"Query"}}"#
+        fake.text("{\n  who: user(id: \"USR-1\") { id key: name } __typename }").await,
+        r#"{"errors":[{"message":"The accounts API answered with a value of another kind than documented.","locations":[{"line":2,"column":31}],"path":["who","key"],"extensions":{"code":"UPSTREAM_INVALID"}}],"data":{"who":{"id":"USR-1","key":null},"__typename":"Query"}}"#
     );
 }
 

@@ -115,17 +115,17 @@ async fn without_credentials_no_header_is_sent() {
 async fn a_refusal_becomes_a_fault() {
     let body = r#"{"errors":{"mistake":["Filtering is not permitted."]},"traceId":"00-ab-cd-00"}"#;
     let cases = [
-        ("400 Bad Request", "UPSTREAM_REJECTED", "the accounts API refused the request: Filtering is not permitted."),
-        ("401 Unauthorized", "UNAUTHENTICATED", "the accounts API does not accept the credentials"),
-        ("403 Forbidden", "FORBIDDEN", "the accounts API does not allow this to the caller"),
-        ("404 Not Found", "NOT_FOUND", "the accounts API does not have this or does not show it to the caller"),
-        ("409 Conflict", "CONFLICT", "the accounts API is in a state that contradicts the request"),
-        ("418 Teapot", "UPSTREAM_ERROR", "the accounts API answered with status 418"),
-        ("429 Slow", "RATE_LIMITED", "the accounts API asks for fewer requests"),
-        ("500 Oops", "UPSTREAM_ERROR", "the accounts API answered with status 500"),
-        ("502 Bad Gateway", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
-        ("503 Busy", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
-        ("504 Late", "UPSTREAM_UNAVAILABLE", "the accounts API is not in service"),
+        ("400 Bad Request", "UPSTREAM_REJECTED", "The accounts API refused the request: Filtering is not permitted."),
+        ("401 Unauthorized", "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
+        ("403 Forbidden", "FORBIDDEN", "The accounts API does not allow this to the caller"),
+        ("404 Not Found", "NOT_FOUND", "The accounts API does not have this or does not show it to the caller"),
+        ("409 Conflict", "CONFLICT", "The accounts API is in a state that contradicts the request"),
+        ("418 Teapot", "UPSTREAM_ERROR", "The accounts API answered with status 418"),
+        ("429 Slow", "RATE_LIMITED", "The accounts API asks for fewer requests"),
+        ("500 Oops", "UPSTREAM_ERROR", "The accounts API answered with status 500"),
+        ("502 Bad Gateway", "UPSTREAM_UNAVAILABLE", "The accounts API is not in service"),
+        ("503 Busy", "UPSTREAM_UNAVAILABLE", "The accounts API is not in service"),
+        ("504 Late", "UPSTREAM_UNAVAILABLE", "The accounts API is not in service"),
     ];
     for (status, code, message) in cases {
         let outcome = Stub::answering(status, "", body).get("/v1/x").await;
@@ -148,7 +148,7 @@ async fn redirects_are_not_followed() {
     let elsewhere = Stub::answering("200 OK", "", "{}");
     for status in ["302 Found", "307 Temporary"] {
         let stub = Stub::answering(status, &format!("Location: http://{}/file\r\n", elsewhere.address), "");
-        let expected = ("UPSTREAM_ERROR", "the accounts API answered with a redirect".to_owned());
+        let expected = ("UPSTREAM_ERROR", "The accounts API answered with a redirect".to_owned());
         assert_eq!(fault(stub.get("/v1/x").await), expected);
     }
     assert!(elsewhere.seen.try_recv().is_err());
@@ -156,13 +156,13 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn nonsense_is_invalid() {
-    let not_json = "the accounts API answered something that is not JSON";
+    let not_json = "The accounts API answered something that is not JSON";
     let cases = [
         ("200 OK", "Content-Type: Text/HTML; charset=utf-8\r\n", "{}", not_json),
         ("200 OK", "Content-Type: application/json\r\n", "<html>", not_json),
         ("200 OK", "", "{\"id\":", not_json),
-        ("200 OK", "", "", "the accounts API answered nothing"),
-        ("204 No Content", "", "", "the accounts API answered nothing"),
+        ("200 OK", "", "", "The accounts API answered nothing"),
+        ("204 No Content", "", "", "The accounts API answered nothing"),
     ];
     for (status, headers, body, message) in cases {
         let outcome = Stub::answering(status, headers, body).get("/v1/x").await;
@@ -172,7 +172,7 @@ async fn nonsense_is_invalid() {
 
 #[tokio::test]
 async fn bodies_are_bounded_whether_announced_or_not() {
-    let expected = ("UPSTREAM_INVALID", "the accounts API answered more than 1000 bytes".to_owned());
+    let expected = ("UPSTREAM_INVALID", "The accounts API answered more than 1000 bytes".to_owned());
     let json = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
     assert!(Stub::answering("200 OK", "", &json(1000)).get("/v1/x").await.is_ok());
     assert_eq!(fault(Stub::answering("200 OK", "", &json(1001)).get("/v1/x").await), expected);
@@ -184,7 +184,7 @@ async fn bodies_are_bounded_whether_announced_or_not() {
 
 #[tokio::test]
 async fn a_cut_answer_is_unavailable() {
-    let expected = ("UPSTREAM_UNAVAILABLE", "the accounts API broke off its answer".to_owned());
+    let expected = ("UPSTREAM_UNAVAILABLE", "The accounts API broke off its answer".to_owned());
     for cut in ["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\"", "HTTP/1.1 200 OK\r\nContent-", ""] {
         let outcome = Stub::start(cut, Then::Close).get("/v1/users?x=secret").await;
         let mut cause: Option<&dyn Error> = outcome.as_ref().err().map(|fault| fault as _);
@@ -208,7 +208,7 @@ async fn a_refusal_with_a_cut_or_endless_body_keeps_its_status() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_hanging_upstream_times_out_before_and_in_its_answer() {
-    let expected = ("TIMEOUT", "the accounts API did not answer in time".to_owned());
+    let expected = ("TIMEOUT", "The accounts API did not answer in time".to_owned());
     for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\""] {
         let stub = Stub::start(begun, Then::Hang);
         let client = stub.client(|settings| settings.timeout = Duration::from_millis(200));
@@ -255,7 +255,7 @@ async fn an_absent_upstream_is_unavailable() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = Client::new(settings(&format!("http://{address}"))).unwrap();
     let outcome = client.get("/v1/x", &Credentials::default()).await;
-    assert_eq!(fault(outcome), ("UPSTREAM_UNAVAILABLE", "the accounts API cannot be reached".to_owned()));
+    assert_eq!(fault(outcome), ("UPSTREAM_UNAVAILABLE", "The accounts API cannot be reached".to_owned()));
 }
 
 #[tokio::test]
