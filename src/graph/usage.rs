@@ -69,8 +69,8 @@ impl<'a> Check<'a> {
 
     /// There are no directives for queries but the two of the specification, which both take `if`.
     fn directives(&self, directives: &[Positioned<Directive>]) -> Result<(), GraphError> {
-        let given = directives.iter().flat_map(|directive| &directive.node.arguments);
-        given.map(|(_, value)| self.value("Boolean!", false, &value.node, value.pos)).collect()
+        let mut given = directives.iter().flat_map(|directive| &directive.node.arguments);
+        given.try_for_each(|(_, value)| self.value("Boolean!", false, &value.node, value.pos))
     }
 
     fn arguments(&self, declared: &IndexMap<String, MetaInputValue>, given: &Given) -> Result<(), GraphError> {
@@ -120,9 +120,9 @@ impl<'a> Check<'a> {
 /// Whether a value of one type can always stand where another is expected.
 fn fits(declared: &str, expected: &str) -> bool {
     match (MetaTypeName::create(declared), MetaTypeName::create(expected)) {
-        (MetaTypeName::NonNull(declared), MetaTypeName::NonNull(expected)) => fits(declared, expected),
+        (MetaTypeName::NonNull(declared), MetaTypeName::NonNull(expected))
+        | (MetaTypeName::List(declared), MetaTypeName::List(expected)) => fits(declared, expected),
         (MetaTypeName::NonNull(declared), _) => fits(declared, expected),
-        (MetaTypeName::List(declared), MetaTypeName::List(expected)) => fits(declared, expected),
         (MetaTypeName::Named(declared), MetaTypeName::Named(expected)) => declared == expected,
         _ => false,
     }
