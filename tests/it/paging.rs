@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 type Row = Map<String, Value>;
+/// What a filter means, said about a row.
+type Reading<'a> = Box<dyn Fn(&Row) -> bool + 'a>;
 
 fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -371,8 +373,7 @@ async fn an_order_goes_through_references_and_value_objects() {
 #[tokio::test]
 async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
     let kit = kit().await;
-    type Reading = Box<dyn Fn(&Row) -> bool>;
-    let cases: Vec<(&str, Reading)> = vec![
+    let cases: Vec<(&str, Reading<'_>)> = vec![
         ("{ status: { eq: ACTIVE } }", Box::new(|row| text(row, "status") == "Active")),
         ("{ status: { ne: ACTIVE } }", Box::new(|row| text(row, "status") != "Active")),
         ("{ status: { in: [NEW, BLOCKED] } }", Box::new(|row| ["New", "Blocked"].contains(&text(row, "status")))),
@@ -445,7 +446,7 @@ async fn filters_go_through_references_and_collections() {
     };
     let default: BTreeSet<String> =
         ids_of(&kit, "user-groups", |row| row["isDefault"] == json!(true)).into_iter().collect();
-    let cases: Vec<(&str, Box<dyn Fn(&Row) -> bool + '_>)> = vec![
+    let cases: Vec<(&str, Reading<'_>)> = vec![
         (
             "{ groups: { any: { isDefault: { eq: true } } } }",
             Box::new(|row| many(row, "groups").iter().any(|id| default.contains(id))),

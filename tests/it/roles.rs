@@ -158,7 +158,7 @@ async fn accounts_of_a_user_are_those_that_the_caller_may_see() {
 async fn nothing_crosses_from_one_caller_to_another() {
     let kit = kit().await;
     let queries = [
-        r#"{ users(first: 3) { totalCount nodes { id name email currentAccount { id website } groups { id modules { code } } } } }"#,
+        r"{ users(first: 3) { totalCount nodes { id name email currentAccount { id website } groups { id modules { code } } } } }",
         r#"{ account(id: "ACC-1671-0642") { name users(first: 2) { totalCount nodes { email } } buyers(first: 2) { totalCount } } modules(first: 1) { nodes { name } } }"#,
     ];
     let tokens = [OPERATIONS_TOKEN, CLIENT_TOKEN, VENDOR_TOKEN];
