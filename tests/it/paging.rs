@@ -1,7 +1,9 @@
 //! Connections: pages forwards and backwards, counts, cursors, orders and filters, alone and below many parents.
 
-use crate::support::{Kit, kit, kit_with, limits};
-use accounts_graph::sandbox::Options;
+use crate::{
+    fake::{fake, list},
+    support::{Kit, kit},
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -270,23 +272,53 @@ async fn every_relation_pages_alike_for_one_and_for_many_parents() {
     }
 }
 
+/// The requests for the first buyer of each of two accounts, where both together have so many.
+async fn requests_for_first_of_two(total: usize) -> Vec<String> {
+    let fake = fake(move |line| {
+        if line.starts_with("/accounts?") {
+            return (200, list(&json!([{ "id": "ACC-1" }, { "id": "ACC-2" }])));
+        }
+        let (offset, limit) = (number(line, "offset="), number(line, "limit="));
+        let of = if line.contains("(\"ACC-1\"))") { 0..total / 2 } else if line.contains("(\"ACC-2\"))") { total / 2..total } else { 0..total };
+        let rows: Vec<Value> = of.clone().skip(offset).take(limit)
+            .map(|n| json!({ "id": format!("BUY-{n}"), "account": { "id": if n < total / 2 { "ACC-1" } else { "ACC-2" } } })).collect();
+        let pagination = json!({ "offset": offset, "limit": limit, "total": of.len() });
+        (200, json!({ "$meta": { "pagination": pagination }, "data": rows }).to_string())
+    })
+    .await;
+    let answer = fake.query("{ accounts { nodes { buyers(first: 1) { totalCount nodes { id } } } } }").await;
+    let page =
+        |first: usize| json!({ "buyers": { "totalCount": total / 2, "nodes": [{ "id": format!("BUY-{first}") }] } });
+    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [page(0), page(total / 2)] } } }));
+    let mut lines = fake.requests();
+    lines.retain(|line| line.starts_with("/buyers"));
+    lines.sort();
+    lines
+}
+
+fn number(line: &str, name: &str) -> usize {
+    line.split(name)
+        .nth(1)
+        .map_or(0, |rest| rest.split('&').next().and_then(|text| text.parse().ok()).expect("a number"))
+}
+
 #[tokio::test]
-async fn many_rows_of_few_parents_are_asked_parent_by_parent() {
-    let kit = kit_with(Options { scale: 1.0, ..Options::default() }, limits()).await;
-    let memberships = rows(&kit, "account-users");
-    let of = |account: &str| memberships.iter().filter(|row| text(row, "account") == account).count();
-    let mut accounts = ids_of(&kit, "accounts", |_| true);
-    accounts.sort_by_key(|id| std::cmp::Reverse(of(id)));
-    let largest = &accounts[..2];
-    let total = of(&largest[0]) + of(&largest[1]);
-    let data = kit.data(&format!("{{ nodes(ids: {}) {{ ... on Account {{ accountUsers(first: 1) {{ totalCount }} users(first: 1) {{ nodes {{ id }} }} }} }} }}", json!(largest))).await;
-    for (place, account) in largest.iter().enumerate() {
-        assert_eq!(data["nodes"][place]["accountUsers"]["totalCount"], of(account));
-    }
-    let further = (total.saturating_sub(100)).div_ceil(100);
-    let each = 1 + if further > 2 { 2 } else { further };
-    let relations = kit.requests().iter().filter(|line| line.contains("/account-users")).count();
-    assert_eq!(relations, 2 * each, "{total} rows");
+async fn pages_of_many_parents_are_cut_out_of_all_rows_while_that_takes_fewer_requests() {
+    let all = "/buyers?in(account.id,(\"ACC-1\",\"ACC-2\"))&select=-*,id,account.id&order=id&limit=100";
+    assert_eq!(requests_for_first_of_two(80).await, [all]);
+    let further = [format!("{all}&offset=100"), format!("{all}&offset=200")];
+    assert_eq!(requests_for_first_of_two(300).await, [all, &further[0], &further[1]]);
+}
+
+#[tokio::test]
+async fn pages_of_many_parents_are_asked_one_by_one_where_that_takes_fewer_requests() {
+    let of = |ids: &str, limit: usize| {
+        format!("/buyers?in(account.id,({ids}))&select=-*,id,account.id&order=id&limit={limit}")
+    };
+    let expected = [of("\"ACC-1\"", 1), of("\"ACC-1\",\"ACC-2\"", 100), of("\"ACC-2\"", 1)];
+    let mut expected: Vec<String> = expected.into();
+    expected.sort();
+    assert_eq!(requests_for_first_of_two(302).await, expected);
 }
 
 // ---- cursors ----
