@@ -266,9 +266,8 @@ mod tests {
     #[test]
     fn selections_nest_to_the_limit_and_no_deeper() {
         let chain = |n: usize| {
-            let link = |n: usize| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
-            let chain: Vec<String> = (0..n).map(link).collect();
-            format!("{} fragment F{n} on Query {{ a }}", chain.join(" "))
+            let links = (0..n).map(|n| format!("fragment F{n} on Query {{ ...F{} }} ", n + 1));
+            format!("{} fragment F{n} on Query {{ a }}", links.collect::<Vec<_>>().join(" "))
         };
         let refused = Err("Selections nest deeper than 128, fragments included.".to_owned());
         assert_eq!(checked(&format!("{{ ...F0 }} {}", chain(126)), 30), Ok(()));

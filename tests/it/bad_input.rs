@@ -521,11 +521,9 @@ async fn nested_brackets_of_any_number_never_end_the_process() {
 async fn fragments_that_double_are_refused_and_not_walked() {
     let kit = kit().await;
     for times in [17, 100] {
-        let mut text = "{ ...F0 }".to_owned();
-        for n in 0..times {
-            text += &format!(" fragment F{n} on Query {{ ...F{} ...F{} }}", n + 1, n + 1);
-        }
-        text += &format!(" fragment F{times} on Query {{ __typename }}");
+        let doubled = |n| format!("fragment F{n} on Query {{ ...F{} ...F{} }}", n + 1, n + 1);
+        let doubled = (0..times).map(doubled).collect::<Vec<_>>().join(" ");
+        let text = format!("{{ ...F0 }} {doubled} fragment F{times} on Query {{ __typename }}");
         let answer = kit.query(&text).await;
         assert_eq!(error(&answer).0, "DOCUMENT_LIMIT_EXCEEDED", "{answer}");
     }

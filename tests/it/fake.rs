@@ -23,7 +23,7 @@ struct Shared {
 }
 
 /// A gateway with a stub upstream.
-pub struct Fake {
+pub(crate) struct Fake {
     address: SocketAddr,
     shared: Arc<Shared>,
     http: reqwest::Client,
@@ -37,7 +37,7 @@ impl Drop for Fake {
 }
 
 /// A gateway over an upstream that answers a request line such as `/users/USR-1?select=-*,id` with a status and a body.
-pub async fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
+pub(crate) async fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
     let shared = Arc::new(Shared { answer: Box::new(answer), requests: Mutex::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -48,13 +48,13 @@ pub async fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static
 }
 
 /// A gateway over an upstream that answers every request with this body.
-pub async fn saying(body: impl Into<String>) -> Fake {
+pub(crate) async fn saying(body: impl Into<String>) -> Fake {
     let body = body.into();
     fake(move |_| (200, body.clone())).await
 }
 
 /// The body of a list with these rows, which are all there are.
-pub fn list(rows: &Value) -> String {
+pub(crate) fn list(rows: &Value) -> String {
     let total = rows.as_array().map_or(0, Vec::len);
     json!({ "$meta": { "pagination": { "offset": 0, "limit": 100, "total": total } }, "data": rows }).to_string()
 }
@@ -69,19 +69,19 @@ async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response 
 
 impl Fake {
     /// The answer to a query, letter by letter.
-    pub async fn text(&self, query: &str) -> String {
+    pub(crate) async fn text(&self, query: &str) -> String {
         let request = self.http.post(format!("http://{}/graphql", self.address)).json(&json!({ "query": query }));
         request.send().await.expect("an answer").text().await.expect("a body")
     }
 
     /// The answer to a query.
-    pub async fn query(&self, query: &str) -> Value {
+    pub(crate) async fn query(&self, query: &str) -> Value {
         let text = self.text(query).await;
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// The requests that reached the upstream since the last call.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -87,8 +87,8 @@ async fn a_field_selected_twice_is_one_field_with_both_selections() {
                 r#"{"group":{"account":{"address":{"city":"Chicago","country":"US","c":"Chicago"},"id":"ACC-1671-0642","a":"CLIENT","name":"You Are a Test Account"}}}"#,
             ),
             (
-                r#"{ users(first: 1) { nodes { id } edges { node { id } } ...C } }
-                   fragment C on UserConnection { edges { node { status } } nodes { status } }"#,
+                r"{ users(first: 1) { nodes { id } edges { node { id } } ...C } }
+                   fragment C on UserConnection { edges { node { status } } nodes { status } }",
                 r#"{"users":{"nodes":[{"id":"USR-0000-0001","status":"ACTIVE"}],"edges":[{"node":{"id":"USR-0000-0001","status":"ACTIVE"}}]}}"#,
             ),
         ],
@@ -142,9 +142,9 @@ async fn typename_is_answered_everywhere() {
         &kit,
         &[
             (
-                r#"{ __typename users(first: 1) { __typename pageInfo { __typename }
+                r"{ __typename users(first: 1) { __typename pageInfo { __typename }
                      edges { __typename node { __typename settings { __typename }
-                       audit { __typename created { __typename by { __typename } } } } } } }"#,
+                       audit { __typename created { __typename by { __typename } } } } } } }",
                 r#"{"__typename":"Query","users":{"__typename":"UserConnection","pageInfo":{"__typename":"PageInfo"},"edges":[{"__typename":"UserEdge","node":{"__typename":"User","settings":{"__typename":"UserSettings"},"audit":{"__typename":"UserAudit","created":{"__typename":"AuditEvent","by":{"__typename":"User"}}}}}]}}"#,
             ),
             (
@@ -278,8 +278,8 @@ async fn an_object_whose_fields_are_all_skipped_is_empty() {
             (r#"{ user(id: "USR-1671-0642") { name @skip(if: true) } }"#, r#"{"user":{}}"#),
             (r#"{ user(id: "USR-9999-9999") { name @skip(if: true) } }"#, r#"{"user":null}"#),
             (
-                r#"{ users(first: 2) { nodes { id @skip(if: true) } pageInfo { endCursor @skip(if: true) }
-                     edges { cursor @skip(if: true) } } }"#,
+                r"{ users(first: 2) { nodes { id @skip(if: true) } pageInfo { endCursor @skip(if: true) }
+                     edges { cursor @skip(if: true) } } }",
                 r#"{"users":{"nodes":[{},{}],"pageInfo":{},"edges":[{},{}]}}"#,
             ),
             (
@@ -624,7 +624,7 @@ async fn a_variable_that_is_not_given_leaves_its_argument_out() {
 #[tokio::test]
 async fn the_operation_is_chosen_by_its_name() {
     let kit = kit().await;
-    let query = r#"query A { a: __typename } query B($v: ID!) { b: user(id: $v) { name } }"#;
+    let query = r"query A { a: __typename } query B($v: ID!) { b: user(id: $v) { name } }";
     let run = async |name: Value| {
         kit.send(&json!({ "query": query, "operationName": name, "variables": { "v": "USR-1671-0642" } }), None).await
     };
