@@ -62,7 +62,7 @@ pub(super) struct Generator<'a> {
 /// The query of a seed.
 pub(super) fn generate(schema: &Schema, data: &Data, seed: u64) -> Document {
     let mut luck = Luck::new(seed);
-    let fields = 4 + luck.below(12) + if luck.chance(40) { luck.below(40) } else { 0 };
+    let fields = 4 + luck.below(16) + if luck.chance(40) { luck.below(60) } else { 0 };
     let (document, known) = (Document::default(), vec![]);
     let mut generator = Generator { schema, data, luck, document, known, fields, numbers: 0 };
     let scope = Scope::default();
@@ -108,7 +108,10 @@ impl Generator<'_> {
         let schema = self.schema;
         let fits = |output: &&Output| self.fits(place, output);
         let fields: Vec<&Output> = schema.outputs(&place.ty).iter().filter(fits).collect();
-        let preferred = |output: &&&Output| ["nodes", "edges"].contains(&output.name.as_str());
+        // Rows, and the cursors that other queries go on from.
+        let preferred = |output: &&&Output| {
+            ["nodes", "edges", "pageInfo", "cursor", "startCursor", "endCursor"].contains(&output.name.as_str())
+        };
         let rows: Vec<&Output> = fields.iter().filter(preferred).copied().collect();
         let deep: Vec<&Output> = fields.iter().filter(|it| schema.is_composite(named(&it.ty))).copied().collect();
         let choices = match self.luck.below(100) {

@@ -100,7 +100,7 @@ async fn run(trial: Arc<Trial>, kit: Kit) {
         let mut cursors = check(&trial, &kit, number, &document, twice).await;
         trial.answered.fetch_add(1, Ordering::Relaxed);
         while let Some(next) = follow(&document, &cursors, &mut luck)
-            && luck.chance(40)
+            && luck.chance(60)
         {
             document = next;
             cursors = check(&trial, &kit, number, &document, false).await;
