@@ -81,9 +81,9 @@ impl Client {
         let Settings { base, timeout, connect_timeout, connections, max_body } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
-            return Err(Fault::internal(format!(
-                "the address of the accounts API has to be http(s)://host/path, without user, query or fragment"
-            )));
+            return Err(Fault::internal(
+                "The address of the accounts API has to be http(s)://host/path, without user, query or fragment",
+            ));
         }
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("accounts-graph/", env!("CARGO_PKG_VERSION")))
@@ -162,7 +162,7 @@ impl Inner {
         // would change is not what was meant to be asked for.
         let url = Url::parse(&text).ok().filter(|url| url.as_str() == text && url.fragment().is_none());
         url.filter(|_| path_and_query.starts_with('/'))
-            .ok_or_else(|| Fault::internal(format!("A request to the accounts API was not spelt as a URL has to be")))
+            .ok_or_else(|| Fault::internal("A request to the accounts API was not spelt as a URL has to be"))
     }
 }
 
