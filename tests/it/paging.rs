@@ -542,7 +542,7 @@ async fn a_filter_of_a_nested_connection_holds_for_its_own_rows() {
     assert_eq!(
         kit.requests(),
         [
-            "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,id&limit=100",
+            "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id,id&limit=100",
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id",
         ]
     );
