@@ -254,7 +254,7 @@ mod tests {
             ),
             (
                 &["--max-depth", "-1"],
-                "error: --max-depth (command line): expected a whole number from 1 to 1000, got \"-1\"",
+                "error: --max-depth (command line): expected a whole number from 1 to 100, got \"-1\"",
             ),
             (
                 &["sandbox", "--scale", "11"],

@@ -207,7 +207,7 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
             "--upstream-timeout (command line): expected a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s, \
              got \"10\"",
         ),
-        ("--max-depth", "0", "--max-depth (command line): expected a whole number from 1 to 1000, got \"0\""),
+        ("--max-depth", "0", "--max-depth (command line): expected a whole number from 1 to 100, got \"0\""),
         (
             "--upstream-connections",
             "many\n",
@@ -260,12 +260,12 @@ fn a_value_of_another_type_is_named_for_what_it_is() {
         ),
         (
             "[limits]\n\n\ndepth = [30]",
-            "limits.depth (gateway.toml:4): expected a whole number from 1 to 1000, got an array",
+            "limits.depth (gateway.toml:4): expected a whole number from 1 to 100, got an array",
         ),
-        ("limits.depth = 3.5", "limits.depth (gateway.toml:1): expected a whole number from 1 to 1000, got \"3.5\""),
+        ("limits.depth = 3.5", "limits.depth (gateway.toml:1): expected a whole number from 1 to 100, got \"3.5\""),
         (
             "limits.depth = 99999999999999999999",
-            "limits.depth (gateway.toml:1): expected a whole number from 1 to 1000, got \"99999999999999999999\"",
+            "limits.depth (gateway.toml:1): expected a whole number from 1 to 100, got \"99999999999999999999\"",
         ),
         (
             "[sandbox.scale]\nfactor = 1",
