@@ -1,11 +1,12 @@
 //! The answer, written in one pass by copying spans of the upstream's bytes.
 
+mod pages;
+
 use super::{
     answer::{GraphError, Segment},
     coerce::is_date_time,
-    page,
-    plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Sel, SelId, What},
-    view::{Answer, ConnectionQuery, Queries, View},
+    plan::{Plan, Planned, Poly, Sel, SelId, What},
+    view::{Answer, Queries, View},
 };
 use crate::{
     entity::{
@@ -421,99 +422,5 @@ impl<'s> Writer<'s> {
         }
         self.out.extend_from_slice(raw);
         Ok(())
-    }
-
-    /// Writes a connection.
-    ///
-    /// # Errors
-    ///
-    /// When one of its nodes cannot be written: nodes are not null.
-    pub fn connection(&mut self, connection: usize, rows: &'s Rows) -> Written {
-        let plan: &'s ConnectionPlan = &self.view.plan.connections[connection];
-        let Ok(query) = &self.view.queries.connections[connection] else { return Err(Nulled) };
-        let nodes = self.view.nodes(rows, plan);
-        self.out.push(b'{');
-        for (index, (key, paging)) in plan.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(key);
-            match paging {
-                Paging::Typename(name) => self.out.extend_from_slice(name),
-                Paging::TotalCount => match rows.total {
-                    Some(total) => self.out.extend_from_slice(total.to_string().as_bytes()),
-                    None => self.null(),
-                },
-                Paging::Nodes(name, sel) => {
-                    self.path.push(Step::Key(name));
-                    let written = self.list(nodes.iter(), false, |writer, node| writer.entity(*node, plan.kind, *sel));
-                    self.path.pop();
-                    written?;
-                }
-                Paging::Edges(name, edges) => {
-                    self.path.push(Step::Key(name));
-                    let written = self.list(nodes.iter().enumerate(), false, |writer, (place, node)| {
-                        writer.edge(edges, plan.kind, *node, &page::cursor(query.digest, rows.skipped + place))
-                    });
-                    self.path.pop();
-                    written?;
-                }
-                Paging::PageInfo(fields) => self.page_info(fields, rows, query),
-            }
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    fn edge(&mut self, edges: &'s [Keyed<Edge>], kind: Kind, node: Place, cursor: &str) -> Written {
-        self.out.push(b'{');
-        for (index, (key, edge)) in edges.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(key);
-            match edge {
-                Edge::Typename(name) => self.out.extend_from_slice(name),
-                Edge::Cursor => self.quoted(cursor),
-                Edge::Node(name, sel) => {
-                    self.path.push(Step::Key(name));
-                    let written = self.entity(node, kind, *sel);
-                    self.path.pop();
-                    written?;
-                }
-            }
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    fn quoted(&mut self, plain: &str) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(plain.as_bytes());
-        self.out.push(b'"');
-    }
-
-    fn page_info(&mut self, fields: &[Keyed<PageInfo>], rows: &Rows, query: &ConnectionQuery) {
-        let end = rows.skipped + rows.shown;
-        self.out.push(b'{');
-        for (index, (key, field)) in fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(key);
-            let truth = |truth: bool| if truth { b"true".as_slice() } else { b"false".as_slice() };
-            match field {
-                PageInfo::Typename(name) => self.out.extend_from_slice(name),
-                PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
-                // Leaving out more than there is does not make more of it.
-                PageInfo::HasPrevious => {
-                    self.out.extend_from_slice(truth(rows.skipped.min(rows.total.unwrap_or(usize::MAX)) > 0));
-                }
-                PageInfo::Start | PageInfo::End if rows.shown == 0 => self.null(),
-                PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
-                PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),
-            }
-        }
-        self.out.push(b'}');
     }
 }

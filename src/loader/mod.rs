@@ -4,4 +4,5 @@ pub mod batch;
 pub mod idle;
 pub mod query;
 pub mod rest;
+mod rows;
 pub mod store;

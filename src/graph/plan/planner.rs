@@ -1,0 +1,407 @@
+//! How a plan is made: selections are merged per concrete type, and each is told what to ask.
+
+use super::{
+    Arguments, ConnectionPlan, Decided, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat, Sel, SelId,
+    Unplannable, What,
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Field, Fields, Model, Shape, Target, Way},
+    },
+    graph::table::CONNECTION,
+    upstream::{
+        marketplace::relation::{Hop, RELATIONS},
+        select::Select,
+    },
+};
+use async_graphql::{
+    Pos, Positioned,
+    parser::types::{Directive, ExecutableDocument, Field as Selected, OperationDefinition, Selection, SelectionSet},
+    registry::{MetaType, Registry},
+};
+use async_graphql_value::Value;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// A field of a merged selection: the first appearance, and the selection sets of all.
+struct Merged<'a> {
+    /// The response key.
+    key: &'a str,
+    /// The first appearance.
+    field: &'a Positioned<Selected>,
+    /// The sub-selections of every appearance.
+    sets: Vec<&'a SelectionSet>,
+}
+
+/// Plans one operation of a valid document. `decided` holds the values of the Boolean variables that directives use.
+///
+/// # Errors
+///
+/// When a fragment is spread into itself, which validation has refused already.
+pub fn plan(
+    model: &Model,
+    registry: &Registry,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    decided: &Decided,
+) -> Result<Plan, Unplannable> {
+    let empty = Plan { sels: vec![], connections: vec![], roots: vec![] };
+    let mut planner = Planner { model, registry, document, decided, plan: empty, memo: HashMap::new() };
+    let query = registry.query_type.as_str();
+    for merged in planner.collect(query, &[&operation.selection_set.node]) {
+        let root = planner.root(query, &merged)?;
+        planner.plan.roots.push(root);
+    }
+    Ok(planner.plan)
+}
+
+/// A selection that is planned already: the type and the selection sets that were merged.
+type MemoKey = (usize, Vec<*const SelectionSet>);
+
+struct Planner<'a> {
+    model: &'a Model,
+    registry: &'a Registry,
+    document: &'a ExecutableDocument,
+    decided: &'a Decided,
+    plan: Plan,
+    memo: HashMap<MemoKey, SelId>,
+}
+
+/// `"key":` as bytes; GraphQL names need no escaping.
+fn key_bytes(key: &str) -> Box<[u8]> {
+    format!("\"{key}\":").into_bytes().into_boxed_slice()
+}
+
+fn quoted(name: &str) -> Box<[u8]> {
+    format!("\"{name}\"").into_bytes().into_boxed_slice()
+}
+
+impl<'a> Planner<'a> {
+    /// The fields that apply to a concrete type, merged by response key in order of appearance.
+    fn collect(&self, type_name: &str, sets: &[&'a SelectionSet]) -> Vec<Merged<'a>> {
+        let mut merged = Vec::new();
+        let mut places = HashMap::new();
+        let mut spread = HashSet::new();
+        for set in sets {
+            self.collect_into(type_name, set, &mut merged, &mut places, &mut spread);
+        }
+        merged
+    }
+
+    fn collect_into(
+        &self,
+        type_name: &str,
+        set: &'a SelectionSet,
+        merged: &mut Vec<Merged<'a>>,
+        places: &mut HashMap<&'a str, usize>,
+        spread: &mut HashSet<&'a str>,
+    ) {
+        for item in &set.items {
+            if !included(item.node.directives(), self.decided) {
+                continue;
+            }
+            match &item.node {
+                Selection::Field(field) => {
+                    let key = field.node.response_key().node.as_str();
+                    let place = *places.entry(key).or_insert_with(|| {
+                        merged.push(Merged { key, field, sets: vec![] });
+                        merged.len() - 1
+                    });
+                    let inner = &field.node.selection_set.node;
+                    if !inner.items.is_empty() && !merged[place].sets.iter().any(|set| std::ptr::eq(*set, inner)) {
+                        merged[place].sets.push(inner);
+                    }
+                }
+                Selection::InlineFragment(inline) => {
+                    let applies =
+                        inline.node.type_condition.as_ref().is_none_or(|on| self.applies(&on.node.on.node, type_name));
+                    if applies {
+                        self.collect_into(type_name, &inline.node.selection_set.node, merged, places, spread);
+                    }
+                }
+                Selection::FragmentSpread(named) => {
+                    let name = named.node.fragment_name.node.as_str();
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && self.applies(&fragment.node.type_condition.node.on.node, type_name)
+                        && spread.insert(name)
+                    {
+                        self.collect_into(type_name, &fragment.node.selection_set.node, merged, places, spread);
+                    }
+                }
+            }
+        }
+    }
+
+    fn applies(&self, condition: &str, type_name: &str) -> bool {
+        condition == type_name
+            || self.registry.types.get(condition).is_some_and(|meta| meta.is_possible_type(type_name))
+    }
+
+    fn root(&mut self, query: &str, merged: &Merged<'a>) -> Result<Root, Unplannable> {
+        let name = merged.field.node.name.node.as_str();
+        let pos = merged.field.pos;
+        let arguments = arguments(&merged.field.node);
+        let what = if name == "__typename" {
+            RootWhat::Typename
+        } else if name.starts_with("__") {
+            RootWhat::Introspection
+        } else {
+            let ty = self.field_type(query, name, pos)?;
+            let bare = ty.trim_matches(['[', ']', '!']);
+            if let Some(kind) = bare.strip_suffix(CONNECTION).and_then(Kind::of_type) {
+                RootWhat::Connection(self.connection(None, kind, arguments, &merged.sets)?)
+            } else if name == "userByEmail" {
+                RootWhat::ByEmail(self.sel_of(Kind::User, &merged.sets)?, arguments)
+            } else {
+                let target = Kind::of_type(bare).map_or(Target::Node, Target::One);
+                let poly = self.poly(target, &merged.sets)?;
+                if ty.contains('[') { RootWhat::Nodes(poly, arguments) } else { RootWhat::ById(poly, arguments) }
+            }
+        };
+        Ok(Root { name: merged.key.into(), pos, what })
+    }
+
+    fn field_type(&self, parent: &str, field: &str, pos: Pos) -> Result<String, Unplannable> {
+        let meta = self.registry.types.get(parent).and_then(|meta: &MetaType| meta.field_by_name(field));
+        meta.map(|meta| meta.ty.clone())
+            .ok_or_else(|| Unplannable { message: format!("{parent} has no field {field}"), pos })
+    }
+
+    fn poly(&mut self, target: Target, sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
+        let kinds: &[Kind] = match &target {
+            Target::One(kind) => std::slice::from_ref(kind),
+            Target::Actor => &[Kind::User, Kind::ApiToken],
+            Target::Node => &Kind::ALL,
+        };
+        let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
+        Ok(Poly(sels))
+    }
+
+    fn sel_of(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {
+        self.sel(self.model.of_kind[kind as usize], sets)
+    }
+
+    fn sel(&mut self, ty: usize, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {
+        let memo = (ty, sets.iter().map(|set| std::ptr::from_ref::<SelectionSet>(set)).collect());
+        if let Some(id) = self.memo.get(&memo) {
+            return Ok(*id);
+        }
+        let object = &self.model.types[ty];
+        let mut select = Select::default();
+        let mut sel =
+            Sel { ty, kind: object.kind, fields: vec![], wanted: Fields::NONE, select: Arc::default(), deep: false };
+        for merged in self.collect(&object.name, sets) {
+            let planned = self.field(ty, &merged)?;
+            self.ask(&mut sel, &mut select, &planned);
+            sel.fields.push(planned);
+        }
+        sel.select = Arc::new(select);
+        self.plan.sels.push(sel);
+        let id = self.plan.sels.len() - 1;
+        self.memo.insert(memo, id);
+        Ok(id)
+    }
+
+    fn field(&mut self, ty: usize, merged: &Merged<'a>) -> Result<Planned, Unplannable> {
+        let object = &self.model.types[ty];
+        let name = merged.field.node.name.node.as_str();
+        let pos = merged.field.pos;
+        if name == "__typename" {
+            let what = What::Typename(quoted(&object.name));
+            return Ok(planned(merged, usize::MAX, what, None));
+        }
+        let Some(place) = object.by_name.get(name).copied() else {
+            return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
+        };
+        let field = &object.fields[place];
+        let what = match field.shape {
+            Shape::Leaf(leaf) => What::Leaf(leaf),
+            Shape::Leaves(leaf) => What::Leaves(leaf),
+            Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
+            Shape::Objects(inner) => What::Objects(self.sel(inner, &merged.sets)?),
+            Shape::Ref(target) => What::Ref(self.poly(target, &merged.sets)?),
+            Shape::Refs(target) => What::Refs(self.poly(target, &merged.sets)?),
+            Shape::Connection(kind) => {
+                let relation = if let Way::Connected(relation) = field.way { Some(relation) } else { None };
+                What::Connection(self.connection(relation, kind, arguments(&merged.field.node), &merged.sets)?)
+            }
+        };
+        let mut planned = planned(merged, place, what, Some(field));
+        if let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), What::Refs(poly)) =
+            (field.way, &planned.what)
+            && let Some((_, sel)) = poly.only()
+        {
+            let mut select = Select::default();
+            let relation = &RELATIONS[relation];
+            unite_rows(self.model, &mut select, relation.rows, relation.hop, &self.plan.sels[sel]);
+            planned.rows = Some(Arc::new(select));
+        }
+        Ok(planned)
+    }
+
+    /// Adds to a selection what one of its fields asks of the upstream.
+    fn ask(&self, sel: &mut Sel, select: &mut Select, planned: &Planned) {
+        let deep = |id: &SelId| self.plan.sels[*id].deep;
+        sel.deep |= match &planned.what {
+            What::Object(id) | What::Objects(id) => deep(id),
+            What::Ref(_) | What::Refs(_) | What::Connection(_) => true,
+            _ => false,
+        };
+        if planned.field == usize::MAX {
+            return;
+        }
+        sel.wanted = sel.wanted.and(Fields::one(planned.field));
+        match &planned.what {
+            What::Connection(_) => {}
+            What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
+                select.add_nested(planned.field, self.told_in_place(poly));
+            }
+            _ => select.add(planned.field),
+        }
+    }
+
+    /// What is asked of an entity where it is embedded: its reduced form's members, since these every body can tell; of
+    /// modules everything, since nobody else tells them. `revision` is part of the reduced form of newer generations.
+    fn told_in_place(&self, poly: &Poly) -> Fields {
+        poly.only().map_or(Fields::NONE, |(kind, id)| {
+            let object = self.model.kind(kind);
+            let revision = object.by_name.get("revision").map_or(Fields::NONE, |place| Fields::one(*place));
+            let told = if kind.told_by_holder() { object.tellable } else { object.core.and(revision) };
+            self.plan.sels[id].wanted.common(told)
+        })
+    }
+
+    fn connection(
+        &mut self,
+        relation: Option<usize>,
+        kind: Kind,
+        arguments: Arguments,
+        sets: &[&'a SelectionSet],
+    ) -> Result<usize, Unplannable> {
+        let (rows, hop) = relation.map_or((kind, Hop::Row), |place| (RELATIONS[place].rows, RELATIONS[place].hop));
+        let mut plan = ConnectionPlan {
+            relation,
+            kind,
+            rows,
+            hop,
+            arguments,
+            fields: vec![],
+            nodes: vec![],
+            select: Arc::default(),
+            wants_rows: false,
+        };
+        let type_name = format!("{kind}{CONNECTION}");
+        for merged in self.collect(&type_name, sets) {
+            let paging = match merged.field.node.name.node.as_str() {
+                "totalCount" => Paging::TotalCount,
+                "pageInfo" => Paging::PageInfo(self.page_info(&merged.sets)),
+                "nodes" => {
+                    let sel = self.sel_of(kind, &merged.sets)?;
+                    plan.nodes.push(sel);
+                    plan.wants_rows = true;
+                    Paging::Nodes(merged.key.into(), sel)
+                }
+                "edges" => {
+                    plan.wants_rows = true;
+                    Paging::Edges(merged.key.into(), self.edges(kind, &merged.sets, &mut plan.nodes)?)
+                }
+                _ => Paging::Typename(quoted(&type_name)),
+            };
+            plan.fields.push((key_bytes(merged.key), paging));
+        }
+        let mut select = Select::default();
+        for sel in &plan.nodes {
+            unite_rows(self.model, &mut select, rows, hop, &self.plan.sels[*sel]);
+        }
+        plan.select = Arc::new(select);
+        self.plan.connections.push(plan);
+        Ok(self.plan.connections.len() - 1)
+    }
+
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<Keyed<PageInfo>> {
+        let field = |merged: Merged<'a>| {
+            let what = match merged.field.node.name.node.as_str() {
+                "hasNextPage" => PageInfo::HasNext,
+                "hasPreviousPage" => PageInfo::HasPrevious,
+                "startCursor" => PageInfo::Start,
+                "endCursor" => PageInfo::End,
+                _ => PageInfo::Typename(quoted("PageInfo")),
+            };
+            (key_bytes(merged.key), what)
+        };
+        self.collect("PageInfo", sets).into_iter().map(field).collect()
+    }
+
+    fn edges(
+        &mut self,
+        kind: Kind,
+        sets: &[&'a SelectionSet],
+        nodes: &mut Vec<SelId>,
+    ) -> Result<Vec<Keyed<Edge>>, Unplannable> {
+        let type_name = format!("{kind}Edge");
+        let mut fields = vec![];
+        for merged in self.collect(&type_name, sets) {
+            let edge = match merged.field.node.name.node.as_str() {
+                "cursor" => Edge::Cursor,
+                "node" => {
+                    let sel = self.sel_of(kind, &merged.sets)?;
+                    nodes.push(sel);
+                    Edge::Node(merged.key.into(), sel)
+                }
+                _ => Edge::Typename(quoted(&type_name)),
+            };
+            fields.push((key_bytes(merged.key), edge));
+        }
+        Ok(fields)
+    }
+}
+
+fn planned(merged: &Merged<'_>, place: usize, what: What, field: Option<&Field>) -> Planned {
+    Planned {
+        key: key_bytes(merged.key),
+        name: merged.key.into(),
+        pos: merged.field.pos,
+        field: place,
+        what,
+        nullable: field.is_some_and(|field| field.nullable),
+        item_nullable: field.is_some_and(|field| field.item_nullable),
+        rows: None,
+    }
+}
+
+/// Adds what a selection of the list's entities asks of the rows they come from.
+fn unite_rows(model: &Model, select: &mut Select, rows: Kind, hop: Hop, sel: &Sel) {
+    match hop {
+        Hop::Row => select.unite(&sel.select, sel.select.fields.common(model.kind(rows).tellable)),
+        Hop::One(member) | Hop::Many(member) => {
+            let told = sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(model.kind(kind).core));
+            if let Some(place) = model.kind(rows).by_name.get(member) {
+                select.add_nested(*place, told);
+            }
+        }
+    }
+}
+
+fn arguments(field: &Selected) -> Arguments {
+    field.arguments.iter().map(|(name, value)| (name.node.clone(), value.node.clone())).collect()
+}
+
+/// Whether `@skip` and `@include` let a selection stand.
+fn included(directives: &[Positioned<Directive>], decided: &Decided) -> bool {
+    directives.iter().all(|directive| {
+        let truth = directive.node.arguments.iter().find(|(name, _)| name.node == "if").map(|(_, value)| &value.node);
+        let truth = match truth {
+            Some(Value::Boolean(truth)) => *truth,
+            Some(Value::Variable(name)) => decided.get(name).copied().unwrap_or_default(),
+            _ => return true,
+        };
+        match directive.node.name.node.as_str() {
+            "skip" => !truth,
+            "include" => truth,
+            _ => true,
+        }
+    })
+}
