@@ -9,8 +9,17 @@ use crate::{
     telemetry,
     upstream::client::{Client, Settings},
 };
-use std::{error::Error, io, net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
+use std::{
+    error::Error,
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
 /// Anything that ends the program; its text is for people.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -34,8 +43,11 @@ pub fn run(command: Command) -> Result<(), Failure> {
             runtime()?.block_on(serve_sandbox(config))
         }
         Command::Schema => {
-            print!("{}", engine::sdl());
-            Ok(())
+            match io::stdout().write_all(engine::sdl().as_bytes()) {
+                // Whoever reads has had enough: `accounts-graph schema | head`.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => Ok(written?),
+            }
         }
     }
 }
@@ -45,6 +57,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 async fn serve(config: Config) -> Result<(), Failure> {
+    let signals = Signals::listen()?;
     let listener = bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let sandbox = match &config.upstream.url {
@@ -72,7 +85,21 @@ async fn serve(config: Config) -> Result<(), Failure> {
         None => println!("  upstream    {base}"),
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
-    http::serve(listener, engine, config.limits.body_bytes, interrupted()).await?;
+    let (stop, mut stopping) = tokio::sync::watch::channel(false);
+    let served = http::serve(listener, engine, config.limits.body_bytes, async move {
+        signals.ended().await;
+        stop.send_replace(true);
+    });
+    // Whoever never ends its request does not keep the program from ending.
+    let patience = config.limits.operation_timeout + Duration::from_secs(1);
+    let drained = async move {
+        let _ = stopping.wait_for(|stop| *stop).await;
+        tokio::time::sleep(patience).await;
+    };
+    tokio::select! {
+        served = served => served?,
+        () = drained => tracing::warn!("stopped with requests under way that did not end"),
+    }
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
@@ -101,13 +128,14 @@ fn limits(config: &Config) -> Limits {
 }
 
 async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
+    let signals = Signals::listen()?;
     let sandbox = start_sandbox(&config.sandbox, "--listen").await?;
     println!("accounts-graph {} sandbox", env!("CARGO_PKG_VERSION"));
     println!("  upstream    {}", sandbox.base_url());
     println!("  requests    http://{}/__requests", sandbox.addr());
     println!("  faults      http://{}/__faults", sandbox.addr());
     println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
-    interrupted().await;
+    signals.ended().await;
     sandbox.stop().await;
     Ok(())
 }
@@ -131,26 +159,31 @@ fn cannot_listen(address: SocketAddr, option: &str, error: &io::Error) -> Failur
     format!("cannot listen on {address} ({option}): {hint}").into()
 }
 
-/// Ends with the first Ctrl-C or SIGTERM; the next one ends the program at once.
-async fn interrupted() {
-    signalled().await;
-    tracing::info!("stopping: requests under way are finished first");
-    tokio::spawn(async {
-        signalled().await;
-        std::process::exit(130);
-    });
+/// What ends the program: Ctrl-C and SIGTERM. Listened to from the start, so that none is missed while it starts.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
 }
 
-async fn signalled() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be waited for");
-            return std::future::pending().await;
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    }
+
+    /// Ends with the first signal; the next one ends the program at once.
+    async fn ended(mut self) {
+        self.next().await;
+        tracing::info!("stopping: requests under way are finished first");
+        tokio::spawn(async move {
+            self.next().await;
+            std::process::exit(130);
+        });
     }
 }

@@ -43,7 +43,7 @@ pub(super) const FILE: Form<PathBuf> = Form {
 };
 
 pub(super) const URL: Form<Url> =
-    Form { expected: "an http or https URL, such as https://api.example.com/public/v1", parse: url };
+    Form { expected: "an http or https URL, such as https://api.example.com/public", parse: url };
 
 pub(super) const DURATION: Form<Duration> =
     Form { expected: "a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s", parse: duration };
@@ -177,9 +177,9 @@ mod tests {
         for (text, url) in [
             ("http://localhost:4010", "http://localhost:4010/"),
             ("http://localhost:4010/", "http://localhost:4010/"),
-            ("https://api.example.com/public/v1", "https://api.example.com/public/v1/"),
-            ("https://api.example.com/public/v1/", "https://api.example.com/public/v1/"),
-            ("https://api.example.com/public/v1//", "https://api.example.com/public/v1/"),
+            ("https://api.example.com/public", "https://api.example.com/public/"),
+            ("https://api.example.com/public/", "https://api.example.com/public/"),
+            ("https://api.example.com/public//", "https://api.example.com/public/"),
             ("HTTPS://API.example.com", "https://api.example.com/"),
         ] {
             assert_eq!((URL.parse)(text).as_ref().map(Url::as_str), Ok(url), "{text}");

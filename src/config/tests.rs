@@ -74,7 +74,7 @@ fn a_file_can_set_everything() {
         listen = "[::1]:80"
         log = "warn,accounts_graph=debug"
         [upstream]
-        url = "https://api.example.com/public/v1"
+        url = "https://api.example.com/public"
         timeout = "1m"
         connect-timeout = "250ms"
         connections = 0x10
@@ -95,7 +95,7 @@ fn a_file_can_set_everything() {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
         upstream: Upstream {
-            url: Some(Url::parse("https://api.example.com/public/v1/").expect("a URL")),
+            url: Some(Url::parse("https://api.example.com/public/").expect("a URL")),
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
@@ -198,7 +198,7 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
         (
             "--upstream",
             "api.example.com",
-            "--upstream (command line): expected an http or https URL, such as https://api.example.com/public/v1, \
+            "--upstream (command line): expected an http or https URL, such as https://api.example.com/public, \
              got \"api.example.com\"",
         ),
         (
@@ -232,7 +232,7 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
 
 #[test]
 fn a_secret_in_the_upstream_is_not_shown() {
-    let expected = "expected an http or https URL, such as https://api.example.com/public/v1, got";
+    let expected = "expected an http or https URL, such as https://api.example.com/public, got";
     for (text, got) in [
         ("https://me:secret@example.com", "a URL with a user or password; credentials come with each request"),
         ("https://example.com?token=secret", "a URL with a query"),

@@ -324,7 +324,7 @@ fn add_enum_filter(registry: &mut Registry, name: &str) {
     add_input(
         registry,
         &format!("{name}Filter"),
-        &format!("Conditions on a `{name}`; all must hold."),
+        &format!("Conditions on the enum `{name}`; all must hold."),
         arguments([
             ("eq", name, "Equal to this; null asks for what has no value."),
             ("ne", name, "Not equal to this; null asks for what has a value."),
@@ -341,7 +341,7 @@ fn add_order(registry: &mut Registry, model: &Model, kind: Kind) {
     add_enum(
         registry,
         &field,
-        &format!("What a `{kind}` can be ordered by."),
+        &format!("What entities of type `{kind}` can be ordered by."),
         paths.iter().map(|order| (order.value.as_str(), format!("By `{}`.", order.path))),
     );
     let mut inputs = arguments([

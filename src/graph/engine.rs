@@ -208,7 +208,9 @@ impl Engine {
         request.set_parsed_query(document.clone());
         let verdict = self.strict.execute(request).await;
         if !verdict.errors.is_empty() {
-            return Err(verdict.errors.into_iter().map(library_error).collect());
+            let mut errors: Vec<_> = verdict.errors.into_iter().map(library_error).collect();
+            errors.sort_by_key(|error| error.pos.map(|pos| (pos.line, pos.column)));
+            return Err(errors);
         }
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
         let prepared = Arc::new(prepared);

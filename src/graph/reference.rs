@@ -88,7 +88,7 @@ impl<T: OutputType> OutputType for Edge<T> {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let node = T::create_type_info(registry);
             object::<Self>(
-                &format!("A `{name}` on a page of a list."),
+                &format!("An entity of type `{name}` on a page of a list."),
                 [
                     ("cursor", "String!".to_owned(), "The place in the list: for `after` and `before`."),
                     ("node", node, "The entity."),

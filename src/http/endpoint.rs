@@ -47,7 +47,9 @@ pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) ->
     // The library reads a body to its end however long it is; axum's own reading knows the limit.
     let (parts, body) = request.into_parts();
     let request = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
-        Ok(bytes) => Request::from_parts(parts, Body::from(bytes)),
+        // A list would be taken for the members of a request in their order.
+        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => Request::from_parts(parts, Body::from(bytes)),
+        Ok(_) => return unreadable(StatusCode::BAD_REQUEST),
         Err(rejection) => return unreadable(rejection.status()),
     };
     let request =

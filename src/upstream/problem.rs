@@ -38,22 +38,28 @@ impl Problem {
         Tape::scan(body).map(|tape| read(&tape)).unwrap_or_default()
     }
 
-    /// The complaints in at most 200 characters, as far as they are plain words that help a person. What may hold a
-    /// URL, markup or a token is left out.
+    /// The documented complaints about a query. Any other text may hold a name, an address or the caller's token, so
+    /// it is not shown.
     #[must_use]
-    pub fn plain_errors(&self) -> Option<String> {
-        const LIMIT: usize = 200;
-        let mut plain: Vec<&str> =
-            self.errors.iter().map(|error| error.message.trim()).filter(|m| is_plain(m)).collect();
-        plain.dedup();
-        let joined = plain.join(" ");
-        match joined.char_indices().nth(LIMIT) {
-            _ if joined.is_empty() => None,
-            None => Some(joined),
-            Some(_) => Some(joined.chars().take(LIMIT - 1).chain(['…']).collect()),
-        }
+    pub fn documented_errors(&self) -> Option<String> {
+        let said = |known: &&&str| self.errors.iter().any(|error| error.message.trim() == **known);
+        let known: Vec<&str> = DOCUMENTED.iter().filter(said).copied().collect();
+        (!known.is_empty()).then(|| known.join(" "))
     }
 }
+
+/// What the upstream's query engine says of a query that it refuses (`accounts-api.md` section 5).
+const DOCUMENTED: [&str; 9] = [
+    "Unknown expression group.",
+    "Invalid property path.",
+    "Filtering is not permitted.",
+    "Ordering is not permitted.",
+    "Expression expected.",
+    "Expression group cannot be empty.",
+    "Value has to be a non empty array.",
+    "Invalid equals shortcut expression",
+    "No valid ordering properties were detected",
+];
 
 fn read(tape: &Tape) -> Problem {
     let text = |names: &[&str]| names.iter().find_map(|name| tape.text(tape.get(ROOT, name)?)).map(Cow::into_owned);
@@ -106,16 +112,6 @@ fn code(uri: &str) -> Option<String> {
         && fragment.len() <= 32
         && fragment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     stable.then(|| fragment.to_owned())
-}
-
-fn is_plain(text: &str) -> bool {
-    // Longer than any word or id of the domain: what is, may be a token.
-    const LONGEST_WORD: usize = 40;
-    let lower = text.to_lowercase();
-    !text.is_empty()
-        && !text.contains(|c: char| c.is_control() || "<>{}`".contains(c))
-        && !["://", "www.", "bearer", "idt:", "eyj", "password"].iter().any(|telltale| lower.contains(telltale))
-        && text.split_whitespace().all(|word| word.len() <= LONGEST_WORD)
 }
 
 #[cfg(test)]
@@ -175,26 +171,18 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_words_may_be_shown() {
+    fn only_documented_complaints_are_shown() {
         let shown = |texts: &[&str]| {
             let errors = texts.iter().map(|&text| ProblemError { message: text.to_owned(), properties: vec![] });
-            Problem { errors: errors.collect(), ..Problem::default() }.plain_errors()
+            Problem { errors: errors.collect(), ..Problem::default() }.documented_errors()
         };
-        let cases: [(&[&str], Option<&str>); 9] = [
-            (&["Filtering is not permitted."], Some("Filtering is not permitted.")),
-            (&["One.", "One.", " Two. "], Some("One. Two.")),
-            (&[], None),
-            (&["", " "], None),
-            (&["see https://internal.example/x", "Fine."], Some("Fine.")),
-            (&["<b>no</b>", "a\nb", "`code`"], None),
-            (&["Bearer abc", "token idt:TKN-0000-0000:x"], None),
-            (&["eyJhbGciOiJIUzI1NiJ9.e30.x"], None),
-            (&["0123456789012345678901234567890123456789x"], None),
-        ];
-        for (texts, expected) in cases {
-            assert_eq!(shown(texts).as_deref(), expected, "{texts:?}");
+        assert_eq!(shown(&["Filtering is not permitted."]).as_deref(), Some("Filtering is not permitted."));
+        assert_eq!(
+            shown(&["Ordering is not permitted.", "Token secret is bad", " Invalid property path. "]).as_deref(),
+            Some("Invalid property path. Ordering is not permitted.")
+        );
+        for hidden in [&[][..], &[""], &["Token secret is bad"], &["Filtering is not permitted. Ask ann@example.com"]] {
+            assert_eq!(shown(hidden), None, "{hidden:?}");
         }
-        let long = shown(&["wörd ".repeat(100).as_str()]).unwrap();
-        assert_eq!((long.chars().count(), long.ends_with('…')), (200, true));
     }
 }

@@ -9,12 +9,12 @@ use super::UPSTREAM;
 use super::problem::Problem;
 use crate::fault::{Fault, FaultKind};
 
-/// The fault that `status` means. Of the upstream's own words only complaints about our request are passed on, and
-/// only plain ones: they help whoever wrote the filter, while those of server errors tell of its insides.
+/// The fault that `status` means. Of the upstream's own words only documented complaints about our request are passed
+/// on: they help whoever wrote the filter.
 pub(super) fn fault(status: StatusCode, headers: &HeaderMap, problem: Problem) -> Fault {
     let kind = kind(status);
     let message = match kind {
-        FaultKind::Rejected => match problem.plain_errors() {
+        FaultKind::Rejected => match problem.documented_errors() {
             Some(complaints) => format!("{UPSTREAM} refused the request: {complaints}"),
             None => format!("{UPSTREAM} refused the request"),
         },
@@ -27,7 +27,10 @@ pub(super) fn fault(status: StatusCode, headers: &HeaderMap, problem: Problem) -
         _ if status.is_redirection() => format!("{UPSTREAM} answered with a redirect"),
         _ => format!("{UPSTREAM} answered with status {}", status.as_u16()),
     };
-    Fault::new(kind, message).with_retry_after(retry_after(headers)).with_trace_id(problem.trace_id)
+    // Elsewhere the header means other things, and nobody waits for more than a day.
+    let waits = matches!(kind, FaultKind::RateLimited | FaultKind::Unavailable);
+    let wait = retry_after(headers).filter(|wait| waits && *wait <= Duration::from_secs(24 * 60 * 60));
+    Fault::new(kind, message).with_retry_after(wait).with_trace_id(problem.trace_id)
 }
 
 fn kind(status: StatusCode) -> FaultKind {

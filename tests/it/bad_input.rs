@@ -394,7 +394,7 @@ async fn a_body_that_is_no_request_is_refused_with_a_code() {
     let one = "The body must be one GraphQL request as a JSON object.";
     let no_query = "The body must be a JSON object with a member query.";
     let object = "The member variables must be an object.";
-    let cases: [(&[u8], &str); 17] = [
+    let cases: [(&[u8], &str); 18] = [
         (b"", one),
         (b"{", one),
         (b"not json", one),
@@ -406,7 +406,8 @@ async fn a_body_that_is_no_request_is_refused_with_a_code() {
         (b"{\"query\":\"{ __typename }\",\"operationName\":1}", one),
         (b"{\"query\":\"\xff\xfe\"}", one),
         (b"{}", no_query),
-        (b"[]", no_query),
+        (b"[]", one),
+        (b"[\"{ __typename }\"]", one),
         (b"{\"query\":null}", one),
         (b"{\"query\":\"\"}", no_query),
         (b"{\"query\":\"{ __typename }\",\"variables\":[1]}", one),

@@ -531,3 +531,27 @@ async fn bodies_of_every_odd_shape_break_nothing() {
         assert_eq!(fake.query("{ __typename }").await, json!({ "data": { "__typename": "Query" } }));
     }
 }
+
+#[tokio::test]
+async fn what_the_upstream_says_of_a_caller_is_not_shown() {
+    let fake = fake(|_| {
+        let body =
+            json!({ "status": 400, "errors": { "mistake": ["Token SECRET is bad", "Filtering is not permitted."] } });
+        (400, body.to_string())
+    })
+    .await;
+    let answer = fake.query("{ users { nodes { id } } }").await;
+    assert_eq!(answer["errors"][0]["message"], "The accounts API refused the request: Filtering is not permitted.");
+    assert!(!answer.to_string().contains("SECRET"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_filter_too_long_for_a_request_is_refused_before_it_is_sent() {
+    let kit = kit().await;
+    let query = "query ($name: String) { users(filter: { name: { eq: $name } }) { totalCount } }";
+    let answer = kit.query_with(query, json!({ "name": "x".repeat(40_000) })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let message = answer["errors"][0]["message"].as_str().expect("a message");
+    assert!(message.ends_with("at most 32768 are sent."), "{message}");
+    assert_eq!(kit.requests(), [""; 0]);
+}

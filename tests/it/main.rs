@@ -9,6 +9,7 @@ mod fake;
 mod faults;
 mod layers;
 mod paging;
+mod program;
 mod readme;
 mod reference;
 mod requests;

@@ -1,0 +1,120 @@
+//! The program as it is started by a person: what it prints, and how it ends.
+
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_accounts-graph");
+
+/// A running program; ended when dropped, however the test ends.
+struct Running {
+    child: Child,
+    banner: Vec<String>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn start(arguments: &[&str]) -> Running {
+    let mut child = Command::new(PROGRAM)
+        .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut banner: Vec<String> = vec![];
+    while !banner.last().is_some_and(|line| line.starts_with("curl ")) {
+        banner.push(lines.next().expect("the banner goes on").expect("text"));
+    }
+    Running { child, banner }
+}
+
+impl Running {
+    /// What stands behind a word at the start of a line.
+    fn said(&self, word: &str) -> &str {
+        let line = self.banner.iter().find_map(|line| line.trim().strip_prefix(word));
+        line.unwrap_or_else(|| panic!("{word} in {:?}", self.banner)).trim()
+    }
+
+    fn terminate(&self) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(status.success());
+    }
+
+    /// Waits for the end; a program that never ends fails the test.
+    async fn ended(&mut self) -> ExitStatus {
+        for _ in 0..600 {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the program did not end");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_says_where_everything_is_and_its_query_answers() {
+    let mut program = start(&[]);
+    let endpoint = program.said("endpoint").to_owned();
+    let body = program.said("curl").split('\'').nth(3).expect("a body").to_owned();
+    let http = reqwest::Client::new();
+    let answer = http.post(&endpoint).header("content-type", "application/json").body(body).send().await.unwrap();
+    assert_eq!(answer.headers()["x-upstream-requests"], "2");
+    let answer: Value = answer.json().await.unwrap();
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    assert_eq!(answer["data"]["users"]["nodes"].as_array().unwrap().len(), 3);
+    let page = http.get(program.said("playground")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("/graphql"), "{page}");
+    let upstream = program.said("upstream").split(' ').next().unwrap();
+    let users: Value =
+        http.get(format!("{upstream}/v1/accounts/users?limit=1")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(users["data"].as_array().unwrap().len(), 1);
+    program.terminate();
+    assert!(program.ended().await.success());
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_request_does_not_keep_the_program_from_ending() {
+    let mut program = start(&["--upstream-timeout", "500ms", "--operation-timeout", "1s"]);
+    let address = program.said("endpoint").trim_start_matches("http://").trim_end_matches("/graphql").to_owned();
+    let mut client = TcpStream::connect(address).unwrap();
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    client.write_all(head.as_bytes()).unwrap();
+    program.terminate();
+    assert!(program.ended().await.success());
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_plainly() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = Command::new(PROGRAM).args(["--listen", &address]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let expected =
+        format!("error: cannot listen on {address} (--listen): another program listens there; choose another port\n");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+}
+
+#[test]
+fn a_reader_of_the_schema_may_have_enough() {
+    let mut child = Command::new(PROGRAM).arg("schema").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = [0; 3];
+    let mut output = child.stdout.take().unwrap();
+    output.read_exact(&mut line).unwrap();
+    drop(output);
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}
