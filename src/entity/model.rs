@@ -141,6 +141,23 @@ pub enum Way {
     Here,
 }
 
+impl Way {
+    /// Whether a body can tell it.
+    #[must_use]
+    pub const fn is_told(self) -> bool {
+        matches!(self, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here)
+    }
+
+    /// The relation that can give it as a plain list.
+    #[must_use]
+    pub const fn listed_by(self) -> Option<usize> {
+        match self {
+            Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
+            Way::Told | Way::Here | Way::Connected(_) => None,
+        }
+    }
+}
+
 /// One field of an object type.
 #[derive(Debug, Clone)]
 pub struct Field {

@@ -4,7 +4,7 @@
 use super::table::{self, CONNECTION};
 use crate::entity::{
     kind::Kind,
-    model::{Field, Leaf, Model, Shape, Target, Way},
+    model::{Field, Leaf, Model, Shape, Target},
 };
 use async_graphql::{
     indexmap::IndexMap,
@@ -115,8 +115,7 @@ fn screaming(camel: &str) -> String {
 /// Whether RQL can speak of the field: it is a member of the body, and its name fits into a dotted path.
 #[must_use]
 pub fn filterable(field: &Field) -> bool {
-    let told = matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here);
-    told && !field.rest[0].contains('.') && filter_type(field).is_some()
+    field.way.is_told() && !field.rest[0].contains('.') && filter_type(field).is_some()
 }
 
 /// Whether there is a condition on the field: on a value object, when there is one on any of its members.

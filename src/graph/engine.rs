@@ -70,8 +70,8 @@ pub struct GraphRequest {
 /// An answer, before it is printed.
 #[derive(Debug)]
 pub struct Answer {
-    /// The JSON of `data`; none when the operation was not run.
-    pub data: Option<Vec<u8>>,
+    /// The members of `data` in their order, each with its JSON; none when the operation was not run.
+    pub data: Option<Vec<(Box<str>, Vec<u8>)>>,
     /// What went wrong.
     pub errors: Vec<GraphError>,
     /// How many requests went to the upstream.
@@ -86,7 +86,8 @@ impl Answer {
     /// The answer as JSON: errors first, as the specification advises, so that they are seen.
     #[must_use]
     pub fn into_json(self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.data.as_ref().map_or(0, Vec::len) + 256);
+        let members = self.data.iter().flatten().map(|(key, json)| key.len() + json.len() + 4);
+        let mut out = Vec::with_capacity(members.sum::<usize>() + 256);
         out.push(b'{');
         if !self.errors.is_empty() {
             out.extend_from_slice(b"\"errors\":[");
@@ -102,8 +103,17 @@ impl Answer {
             if !self.errors.is_empty() {
                 out.push(b',');
             }
-            out.extend_from_slice(b"\"data\":");
-            out.extend_from_slice(data);
+            out.extend_from_slice(b"\"data\":{");
+            for (place, (key, json)) in data.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                out.push(b'"');
+                out.extend_from_slice(key.as_bytes());
+                out.extend_from_slice(b"\":");
+                out.extend_from_slice(json);
+            }
+            out.push(b'}');
         }
         out.push(b'}');
         out
@@ -237,30 +247,22 @@ fn library_error(error: async_graphql::ServerError) -> GraphError {
 fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, response: Response) -> Answer {
     let mut errors: Vec<_> = response.errors.into_iter().map(library_error).collect();
     let mut library = if let Value::Object(data) = response.data { data } else { IndexMap::new() };
-    let mut out = Vec::with_capacity(answers.values().map(|answer| answer.json.len()).sum::<usize>() + 64);
-    out.push(b'{');
-    for (place, root) in runnable.plan.roots.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        out.push(b'"');
-        out.extend_from_slice(root.name.as_bytes());
-        out.extend_from_slice(b"\":");
-        match (&root.what, answers.remove(&root.name)) {
-            (RootWhat::Typename, _) => out.extend_from_slice(b"\"Query\""),
+    let mut data = Vec::with_capacity(runnable.plan.roots.len());
+    for root in &runnable.plan.roots {
+        let json = match (&root.what, answers.remove(&root.name)) {
+            (RootWhat::Typename, _) => b"\"Query\"".to_vec(),
             (_, Some(written)) => {
-                out.extend_from_slice(&written.json);
                 errors.extend(written.errors);
+                written.json
             }
             (_, None) => {
                 let value = library.swap_remove(&*root.name).unwrap_or_default();
-                // Writing to a vector cannot fail.
-                let _ = serde_json::to_writer(&mut out, &value);
+                serde_json::to_vec(&value).unwrap_or_else(|_| b"null".to_vec())
             }
-        }
+        };
+        data.push((root.name.clone(), json));
     }
-    out.push(b'}');
-    Answer { data: Some(out), errors, upstream_requests: 0 }
+    Answer { data: Some(data), errors, upstream_requests: 0 }
 }
 
 /// Ends every request after validation.

@@ -77,7 +77,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
     };
     let core_nullable = kind.map_or(Fields::NONE, |kind| place(kind.core_nullable()));
     let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
-    let told = |field: &Field| matches!(field.way, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here);
+    let told = |field: &Field| field.way.is_told();
     let all = |of: &dyn Fn(&Field) -> bool| {
         let found = fields.iter().enumerate().filter(|(_, field)| of(field));
         found.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))

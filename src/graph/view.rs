@@ -19,8 +19,8 @@ use std::{collections::HashSet, sync::Arc};
 pub enum Answer<'s> {
     /// A value in a body.
     Value(Place, At),
-    /// Rows of a relation, with the way from each to its entity.
-    Rows(&'s Rows, Hop),
+    /// Rows of a relation.
+    Rows(&'s Rows),
     /// Nothing.
     Null,
     /// Not known yet: to be asked of the entity itself.
@@ -33,9 +33,7 @@ pub enum Answer<'s> {
     /// Not known, and there is no id to ask by, or none that was met so far.
     Unknown,
     /// Asked for, and that failed.
-    Failed(&'s Arc<Fault>),
-    /// The same, of a fault that is kept with the entity.
-    FailedShared(Arc<Fault>),
+    Failed(Arc<Fault>),
 }
 
 /// The queries behind the relations of a plan, in an operation: made from its arguments.
@@ -79,8 +77,8 @@ impl<'s> View<'s> {
     ) -> Answer<'s> {
         if let What::Connection(connection) = planned.what {
             return match &self.queries.connections[connection] {
-                Ok(found) => self.rows(found.query, record, self.plan.connections[connection].hop),
-                Err(fault) => Answer::Failed(fault),
+                Ok(found) => self.rows(found.query, record),
+                Err(fault) => Answer::Failed(Arc::clone(fault)),
             };
         }
         let way = self.model.kind(kind).fields[planned.field].way;
@@ -95,12 +93,12 @@ impl<'s> View<'s> {
         if let (Way::Either(relation), Some(record)) = (way, record)
             && let Some(Ok(rows)) = self.store.rows(self.queries.lists[relation], record)
         {
-            return Answer::Rows(rows, RELATIONS[relation].hop);
+            return Answer::Rows(rows);
         }
         let found = self.store.find(place, kind, record, planned.field, whole);
         match (found, way) {
             (Found::At(place, value), _) => Answer::Value(place, value),
-            (Found::Failed(fault), _) => Answer::FailedShared(fault),
+            (Found::Failed(fault), _) => Answer::Failed(fault),
             (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
             (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
             (Found::Null | Found::Missing { .. }, Way::Related(relation)) | (Found::Null, Way::ToldOr(relation)) => {
@@ -114,16 +112,16 @@ impl<'s> View<'s> {
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
-        self.rows(self.queries.lists[relation], record, RELATIONS[relation].hop)
+        self.rows(self.queries.lists[relation], record)
     }
 
-    fn rows(&self, query: u32, record: Option<RecordId>, hop: Hop) -> Answer<'s> {
+    fn rows(&self, query: u32, record: Option<RecordId>) -> Answer<'s> {
         // Without a proper id there is nothing to ask by.
         let Some(record) = record else { return Answer::Null };
         match self.store.rows(query, record) {
             None => Answer::AskRelation(query),
-            Some(Ok(rows)) => Answer::Rows(rows, hop),
-            Some(Err(fault)) => Answer::Failed(fault),
+            Some(Ok(rows)) => Answer::Rows(rows),
+            Some(Err(fault)) => Answer::Failed(Arc::clone(fault)),
         }
     }
 

@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
                 let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
                 self.lack_inside(view, kind, record, inside, bit, lack);
             }
-            Answer::Rows(rows, _) => match &planned.what {
+            Answer::Rows(rows) => match &planned.what {
                 What::Connection(connection) => {
                     let connection = &self.plan.connections[*connection];
                     for node in view.nodes(rows, connection) {
@@ -173,9 +173,7 @@ impl<'a> Walk<'a> {
                 }
                 What::Refs(poly) => {
                     let way = self.model.kind(kind).fields[planned.field].way;
-                    if let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
-                        (way, poly.only())
-                    {
+                    if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
                         if let Some(select) = &planned.rows {
                             let untold = view.untold(rows, relation).into_iter();
                             lack.rows.extend(untold.map(|(row, kind, field)| (row, kind, field, Arc::clone(select))));
@@ -204,7 +202,7 @@ impl<'a> Walk<'a> {
                     lack.waits = true;
                 }
             }
-            Answer::Null | Answer::Unknown | Answer::Failed(_) | Answer::FailedShared(_) => {}
+            Answer::Null | Answer::Unknown | Answer::Failed(_) => {}
         }
     }
 

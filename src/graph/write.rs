@@ -213,12 +213,8 @@ impl<'s> Writer<'s> {
                 }
                 _ => self.value(holder, value, place.at, Some(planned.field), planned),
             },
-            Answer::Rows(rows, _) => self.rows(rows, kind, planned),
+            Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Failed(fault) => {
-                self.fail(fault, planned.pos);
-                Err(Nulled)
-            }
-            Answer::FailedShared(fault) => {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
@@ -238,11 +234,7 @@ impl<'s> Writer<'s> {
             What::Connection(connection) => self.connection(*connection, rows),
             What::Refs(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
-                let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), Some((kind, sel))) =
-                    (way, poly.only())
-                else {
-                    return Err(Nulled);
-                };
+                let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else { return Err(Nulled) };
                 if let Some(fault) = self.view.untellable(rows, relation) {
                     self.fail(&fault, planned.pos);
                     return Err(Nulled);

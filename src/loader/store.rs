@@ -115,6 +115,18 @@ pub struct Store {
 /// Stands for the parent of a root collection.
 pub const NO_PARENT: RecordId = RecordId::MAX;
 
+impl Shelf {
+    fn record_of(&mut self, id: &str) -> RecordId {
+        if let Some(found) = self.ids.get(id) {
+            return *found;
+        }
+        let made = RecordId::try_from(self.records.len()).unwrap_or(NO_PARENT - 1);
+        self.ids.insert(id.into(), made);
+        self.records.push(Record { id: id.into(), ..Record::default() });
+        made
+    }
+}
+
 impl Store {
     /// An empty store.
     #[must_use]
@@ -182,28 +194,14 @@ impl Store {
 
     /// The record of an id, made when there is none.
     pub fn record_of(&mut self, kind: Kind, id: &str) -> RecordId {
-        let shelf = &mut self.shelves[kind as usize];
-        if let Some(found) = shelf.ids.get(id) {
-            return *found;
-        }
-        let made = RecordId::try_from(shelf.records.len()).unwrap_or(NO_PARENT - 1);
-        shelf.ids.insert(id.into(), made);
-        shelf.records.push(Record { id: id.into(), ..Record::default() });
-        made
+        self.shelves[kind as usize].record_of(id)
     }
 
     /// The record of the entity at a place, made when there is none; none when the place has no proper id.
     pub fn record_at(&mut self, place: Place, kind: Kind) -> Option<RecordId> {
         let tape = &self.bodies[place.body as usize].tape;
         let id = tape.get(place.at, "id").and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))?;
-        let shelf = &mut self.shelves[kind as usize];
-        if let Some(found) = shelf.ids.get(id) {
-            return Some(*found);
-        }
-        let made = RecordId::try_from(shelf.records.len()).unwrap_or(NO_PARENT - 1);
-        shelf.ids.insert(id.into(), made);
-        shelf.records.push(Record { id: id.into(), ..Record::default() });
-        Some(made)
+        Some(self.shelves[kind as usize].record_of(id))
     }
 
     /// The record of the entity at a place, if something was kept of it.

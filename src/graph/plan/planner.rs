@@ -230,8 +230,7 @@ impl<'a> Planner<'a> {
             }
         };
         let mut planned = planned(merged, place, what, Some(field));
-        if let (Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation), What::Refs(poly)) =
-            (field.way, &planned.what)
+        if let (Some(relation), What::Refs(poly)) = (field.way.listed_by(), &planned.what)
             && let Some((_, sel)) = poly.only()
         {
             let mut select = Select::default();
