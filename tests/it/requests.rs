@@ -98,6 +98,25 @@ async fn an_entity_reached_by_three_paths_is_never_asked_twice_for_a_field() {
     assert_requests(
         r#"{
             account(id: "ACC-1671-0642") { website }
+            user(id: "USR-6375-2499") { accountUsers { account { website description } } }
+            group(id: "UGR-5116-6265") { account { serviceLevel website } }
+        }"#,
+        &[
+            "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=id&limit=100",
+            "GET /accounts/accounts/ACC-1671-0642?select=-*,id,serviceLevel,description",
+            "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
+            "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id",
+            "GET /accounts/users/USR-6375-2499?select=-*,id",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn one_request_a_kind_and_level_unites_the_fields_even_where_one_entity_told_some_of_them() {
+    assert_requests(
+        r#"{
+            account(id: "ACC-1671-0642") { website }
             user(id: "USR-1671-0642") { currentAccount { description serviceLevel } accountUsers { account { website description } } }
             group(id: "UGR-5116-6265") { account { serviceLevel website } }
         }"#,
