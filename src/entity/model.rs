@@ -195,6 +195,8 @@ pub struct ObjectType {
     pub by_name: Names,
     /// The place of each field by any of its REST names.
     pub by_rest: Names,
+    /// The same, to be found in bodies.
+    pub keys: Vec<(Key, usize)>,
     /// The fields that its reduced form always tells, nullable ones included.
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.

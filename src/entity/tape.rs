@@ -84,7 +84,7 @@ impl Tape {
     /// The JSON text of the value, quotes and brackets included.
     #[must_use]
     pub fn raw(&self, at: At) -> &[u8] {
-        self.json(at).as_bytes()
+        &self.body.as_bytes()[self.token(at).span()]
     }
 
     /// The same text as [`Tape::raw`].
@@ -113,10 +113,12 @@ impl Tape {
         let (mut here, end) = self.inside(at, Json::Object);
         while here < end {
             let token = self.token(here);
-            if token.hashes_to(hash) && !token.escaped() && self.between_quotes(token) == name {
-                return Some(here + 1);
-            }
-            if token.escaped() && text::decode(self.between_quotes(token)) == name {
+            if token.is_name(hash) {
+                let span = token.span();
+                if self.body.as_bytes()[span.start + 1..span.end - 1] == *name.as_bytes() {
+                    return Some(here + 1);
+                }
+            } else if token.escaped() && text::decode(self.between_quotes(token)) == name {
                 return Some(here + 1);
             }
             here += 1 + self.token(here + 1).tokens();
@@ -141,6 +143,28 @@ impl Tape {
             let key = (here < end).then_some(here)?;
             here += 1 + self.token(key + 1).tokens();
             Some((self.decoded(self.token(key)), key + 1))
+        })
+    }
+
+    /// The members of an object that are among these keys, each with what its key stands for, in the object's order.
+    pub fn known<'a, T: Copy>(&'a self, at: At, keys: &'a [(Key, T)]) -> impl Iterator<Item = (T, At)> + 'a {
+        let (mut here, end) = self.inside(at, Json::Object);
+        let stands_for = |name: At| {
+            let token = self.token(name);
+            let found =
+                keys.iter().find(|(key, _)| token.is_name(key.hash()) && key.text() == self.between_quotes(token));
+            let escaped = || keys.iter().find(|(key, _)| token.escaped() && *key.text() == *self.decoded(token));
+            found.or_else(escaped).map(|(_, meaning)| *meaning)
+        };
+        std::iter::from_fn(move || {
+            while here < end {
+                let name = here;
+                here += 1 + self.token(name + 1).tokens();
+                if let Some(meaning) = stands_for(name) {
+                    return Some((meaning, name + 1));
+                }
+            }
+            None
         })
     }
 

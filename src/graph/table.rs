@@ -89,6 +89,11 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         name: name.into(),
         kind,
         bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
+        keys: fields
+            .iter()
+            .enumerate()
+            .flat_map(|(place, field)| field.rest.iter().map(move |key| (key.clone(), place)))
+            .collect(),
         by_rest: fields
             .iter()
             .enumerate()

@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
                 || (place.told.has(planned.field) && whole)
                 || (matches!(planned.what, What::Leaf(_)) && store.look(place, object, planned.field).is_some())
         };
-        if !selected.deep && selected.fields.iter().all(told) {
+        if !selected.deep && (whole && place.told.covers(selected.wanted) || selected.fields.iter().all(told)) {
             return;
         }
         let record = store.record_at(place, kind);
@@ -113,6 +113,9 @@ impl<'a> Walk<'a> {
         };
         // Whether the entity is fetched anyway is known only after all other fields.
         for planned in selected.fields.iter().filter(|planned| !either(planned)) {
+            if whole && planned.field != usize::MAX && place.told.has(planned.field) && self.ends(planned) {
+                continue;
+            }
             self.field(&view, place, kind, record, planned, &mut lack);
         }
         for planned in selected.fields.iter().filter(either) {
@@ -141,6 +144,15 @@ impl<'a> Walk<'a> {
         }
         if lack.waits || !lack.fields.is_empty() {
             self.waiting.push((place, kind, sel));
+        }
+    }
+
+    /// Whether nothing below a field can be missing once the field is told.
+    fn ends(&self, planned: &Planned) -> bool {
+        match planned.what {
+            What::Leaf(_) | What::Leaves(_) | What::Typename(_) => true,
+            What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
+            What::Ref(_) | What::Refs(_) | What::Connection(_) => false,
         }
     }
 

@@ -309,7 +309,10 @@ impl<'s> Writer<'s> {
     fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
         let tape = self.view.store.tape(holder);
         let mut items: Vec<At> = tape.items(list).collect();
-        items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
+        let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
+        if !items.is_sorted_by_key(id) {
+            items.sort_by_cached_key(id);
+        }
         let view = self.view;
         let reference = view.references(holder, Some(planned.field), poly);
         self.list(items.into_iter(), planned.item_nullable, |writer, item| {

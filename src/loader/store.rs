@@ -278,18 +278,18 @@ impl Store {
     /// What a place tells: members that are there and whole, and those of which absence means null.
     fn tells(&self, place: Place, kind: Kind) -> Fields {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
+        let all = self.is_whole(place);
         let whole = |field: usize, value: At| match object.fields[field].shape {
+            _ if all => true,
             // What asking again brings must count as news.
             Shape::Object(_) | Shape::Objects(_) => memchr::memmem::find(tape.raw(value), CIRCULAR).is_none(),
             _ => !is_placeholder(tape, value),
         };
         let (mut told, mut absent) = (Fields::NONE, place.told);
-        for (key, value) in tape.members(place.at) {
-            if let Some(field) = object.by_rest.get(&*key).copied() {
-                absent = absent.without(Fields::one(field));
-                if whole(field, value) && self.holds(place, object, field).is_some() {
-                    told = told.and(Fields::one(field));
-                }
+        for (field, value) in tape.known(place.at, &object.keys) {
+            absent = absent.without(Fields::one(field));
+            if whole(field, value) && !self.in_part(place, object, field) {
+                told = told.and(Fields::one(field));
             }
         }
         told.and(absent)
@@ -314,9 +314,12 @@ impl Store {
     /// hold just the members that a filter or an order touched.
     #[must_use]
     pub fn holds(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
+        self.look(place, object, field).filter(|_| !self.in_part(place, object, field))
+    }
+
+    fn in_part(&self, place: Place, object: &ObjectType, field: usize) -> bool {
         let partial = !place.row && !place.told.has(field) && self.bodies[place.body as usize].select.partial;
-        let of_members = matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_));
-        self.look(place, object, field).filter(|_| !(partial && of_members))
+        partial && matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_))
     }
 
     /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not,

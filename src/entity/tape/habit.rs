@@ -25,15 +25,11 @@ pub(super) struct Member {
     head: u64,
     mask: u64,
     tail: u64,
-    pub(super) hash: u32,
+    hash: u32,
     /// The member that came after it.
     next: MemberId,
     /// The first member of the objects in its value.
     first: MemberId,
-    /// The token of the last container that was its value; the root's, which never repeats, when there was none.
-    pub(super) value: u32,
-    /// How deep that was.
-    pub(super) depth: usize,
 }
 
 /// The first and the last eight bytes, which overlap in a short name: two comparisons for most names.
@@ -78,7 +74,7 @@ impl Habits {
         Habits { members, holder: BODY, before: NONE, next: NONE }
     }
 
-    pub(super) fn member(&mut self, id: MemberId) -> Option<&mut Member> {
+    fn member(&mut self, id: MemberId) -> Option<&mut Member> {
         self.members.get_mut(id as usize)
     }
 
@@ -140,6 +136,50 @@ impl Habits {
 
 impl Default for Member {
     fn default() -> Member {
-        Member { start: 0, length: 0, head: 0, mask: 0, tail: 0, hash: 0, next: NONE, first: NONE, value: 0, depth: 0 }
+        Member { start: 0, length: 0, head: 0, mask: 0, tail: 0, hash: 0, next: NONE, first: NONE }
+    }
+}
+
+/// Containers that were read, to be found again by how they begin: references to one entity are the same, byte for byte,
+/// wherever they stand, and so is what rows say of themselves.
+pub(super) struct Seen([Container; SLOTS]);
+
+/// A container that was read: its token, [`NONE`] if there is none, and how deep it stood.
+#[derive(Clone, Copy)]
+struct Container {
+    token: u32,
+    depth: u32,
+}
+
+/// How many containers are remembered; a power of two.
+const SLOTS: usize = 128;
+
+/// Where in a container its id mostly is: `{"id":"USR-…`.
+const TELLING: usize = 7;
+
+impl Seen {
+    pub(super) fn new() -> Seen {
+        Seen([Container { token: NONE, depth: 0 }; SLOTS])
+    }
+
+    /// The slot for a container that begins at `at`.
+    #[inline]
+    pub(super) fn slot(body: &[u8], at: usize) -> u8 {
+        let (Some(first), Some(second)) = (word_at(body, at + TELLING), word_at(body, at + TELLING + 8)) else {
+            return 0;
+        };
+        let mixed = (first ^ second.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> (u64::BITS - SLOTS.trailing_zeros())).to_le_bytes()[0]
+    }
+
+    /// The token of the last container in this slot, if it stood as deep: elsewhere it might nest too deep.
+    #[inline]
+    pub(super) fn at(&self, slot: u8, depth: usize) -> Option<u32> {
+        let seen = self.0[usize::from(slot) % SLOTS];
+        (seen.token != NONE && seen.depth as usize == depth).then_some(seen.token)
+    }
+
+    pub(super) fn remember(&mut self, slot: u8, token: u32, depth: usize) {
+        self.0[usize::from(slot) % SLOTS] = Container { token, depth: u32::try_from(depth).unwrap_or(NONE) };
     }
 }

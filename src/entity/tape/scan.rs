@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-use super::habit::{BODY, Habits, MemberId, NONE};
+use super::habit::{BODY, Habits, MemberId, NONE, Seen};
 use super::key::hash;
 use super::special::special;
 
@@ -53,9 +53,9 @@ impl Token {
         self.rest & !ESCAPED
     }
 
-    /// Whether this may be the name with this hash.
-    pub(super) fn hashes_to(self, hash: u32) -> bool {
-        self.rest & !ESCAPED == hash
+    /// Whether this may be the name with this hash; one with escapes is not looked at.
+    pub(super) fn is_name(self, hash: u32) -> bool {
+        self.rest == hash
     }
 
     /// The bytes of the body that it spans.
@@ -89,11 +89,11 @@ pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
         at: 0,
         // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
         tokens: Vec::with_capacity(body.len() / 8 + 1),
-        open: [Container { token: 0, object: false, direct: false, holder: NONE }; MAX_DEPTH],
+        open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
         depth: 0,
         habits: Habits::new(),
+        seen: Seen::new(),
         member: BODY,
-        direct: false,
     };
     scan.document()?;
     Ok(scan.tokens)
@@ -104,8 +104,8 @@ pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
 struct Container {
     token: u32,
     object: bool,
-    /// Whether it is itself the value of a member, not an element of it.
-    direct: bool,
+    /// Where it is looked for when it comes again.
+    slot: u8,
     /// The member whose value it is or is in.
     holder: MemberId,
 }
@@ -119,10 +119,9 @@ struct Scan<'a> {
     open: [Container; MAX_DEPTH],
     depth: usize,
     habits: Habits,
+    seen: Seen,
     /// The member whose value we are in.
     member: MemberId,
-    /// Whether its value is right here.
-    direct: bool,
 }
 
 impl Scan<'_> {
@@ -146,9 +145,12 @@ impl Scan<'_> {
                 let escaped = self.string()?;
                 self.push(start, 1 | escaped);
             }
-            Some(b'{' | b'[') if self.repeated() => {}
-            Some(b'{') => return self.enter(true),
-            Some(b'[') => return self.enter(false),
+            Some(opening @ (b'{' | b'[')) => {
+                let slot = Seen::slot(self.body, start);
+                if !self.repeated(slot) {
+                    return self.enter(opening == b'{', slot);
+                }
+            }
             Some(b'-' | b'0'..=b'9') => {
                 self.number()?;
                 self.push(start, 1);
@@ -185,13 +187,12 @@ impl Scan<'_> {
         }
     }
 
-    fn enter(&mut self, object: bool) -> Result<bool, Malformed> {
+    fn enter(&mut self, object: bool, slot: u8) -> Result<bool, Malformed> {
         if self.depth == MAX_DEPTH {
             return malformed(self.at, "too many levels of nesting");
         }
         let (token, holder) = (narrow(self.tokens.len()), self.member);
-        self.open[self.depth] = Container { token, object, direct: self.direct, holder };
-        self.direct = false;
+        self.open[self.depth] = Container { token, object, slot, holder };
         self.push(self.at, 1);
         self.depth += 1;
         self.at += 1;
@@ -210,39 +211,32 @@ impl Scan<'_> {
     fn leave(&mut self) {
         self.at += 1;
         self.depth -= 1;
-        let Container { token, direct, holder, .. } = self.open[self.depth];
+        let Container { token, slot, holder, .. } = self.open[self.depth];
         let (at, tokens) = (narrow(self.at), narrow(self.tokens.len()));
         let container = &mut self.tokens[token as usize];
         container.length = at - container.start;
         container.rest = tokens - token;
-        if direct && let Some(member) = self.habits.member(holder) {
-            (member.value, member.depth) = (token, self.depth);
-        }
-        (self.member, self.direct) = (holder, false);
+        self.seen.remember(slot, token, self.depth);
+        self.member = holder;
         if let Some(around) = self.depth.checked_sub(1) {
             self.habits.leave(self.open[around].holder, holder);
         }
     }
 
-    /// A container that is the same, byte for byte, as the last one at this member: its tokens are copied.
-    fn repeated(&mut self) -> bool {
-        if !self.direct {
+    /// A container that is the same, byte for byte, as one that was read: its tokens are copied.
+    fn repeated(&mut self, slot: u8) -> bool {
+        let Some(seen) = self.seen.at(slot, self.depth) else { return false };
+        let (seen, first) = (seen as usize, self.tokens.len());
+        let token = self.tokens[seen];
+        if !self.body[self.at..].starts_with(&self.body[token.span()]) {
             return false;
         }
-        let Some(member) = self.habits.member(self.member) else { return false };
-        let (last, depth) = (member.value as usize, member.depth);
-        let token = self.tokens[last];
-        // At another depth it might nest deeper than is allowed.
-        if last == 0 || depth != self.depth || !self.body[self.at..].starts_with(&self.body[token.span()]) {
-            return false;
-        }
-        let (first, moved) = (self.tokens.len(), narrow(self.at) - token.start);
-        self.tokens.extend_from_within(last..last + token.tokens() as usize);
+        let moved = narrow(self.at) - token.start;
+        self.tokens.extend_from_within(seen..seen + token.tokens() as usize);
         for token in &mut self.tokens[first..] {
             token.start += moved;
         }
         self.at += token.length as usize;
-        self.direct = false;
         true
     }
 
@@ -257,7 +251,6 @@ impl Scan<'_> {
         } else {
             self.unexpected()?;
         }
-        self.direct = true;
         self.white();
         Ok(())
     }
