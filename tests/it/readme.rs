@@ -33,7 +33,26 @@ fn the_table_of_options_is_complete() {
 #[test]
 fn the_table_of_codes_is_complete() {
     let codes = FaultKind::ALL.iter().map(|kind| kind.code());
-    let ours = ["BAD_REQUEST", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "DOCUMENT_LIMIT_EXCEEDED"];
+    let ours = [
+        "BAD_REQUEST",
+        "GRAPHQL_PARSE_FAILED",
+        "GRAPHQL_VALIDATION_FAILED",
+        "DOCUMENT_LIMIT_EXCEEDED",
+        "INTROSPECTION_DISABLED",
+        "PERSISTED_QUERY_NOT_FOUND",
+        "PERSISTED_QUERY_HASH_MISMATCH",
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        "DOCUMENT_NOT_TRUSTED",
+        "METHOD_NOT_ALLOWED",
+        "NOT_ACCEPTABLE",
+        "REQUEST_TIMEOUT",
+        "BODY_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "HEADERS_TOO_LARGE",
+        "OVERLOADED",
+        "HOST_NOT_ALLOWED",
+        "PREFLIGHT_REQUIRED",
+    ];
     let mut count = 0;
     for code in codes.chain(ours) {
         assert!(README.contains(&format!("\n| `{code}` | ")), "{code} is not in the table of codes");
