@@ -6,7 +6,7 @@ use async_graphql_axum::{GraphQLBatchRequest, rejection::GraphQLRejection};
 use axum::{
     body::{Body, Bytes},
     extract::FromRequest,
-    http::{HeaderValue, Request, header::CONTENT_TYPE},
+    http::{HeaderValue, Method, Request, header::CONTENT_TYPE},
 };
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -74,19 +74,25 @@ async fn batch(body: Bytes, most: usize) -> Result<Vec<Asked>, Refusal> {
         return Err(Refusal::bad("Batches are switched off: the body must be one GraphQL request as a JSON object."));
     }
     let mut request = Request::new(Body::from(body));
+    *request.method_mut() = Method::POST;
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let members = match GraphQLBatchRequest::<GraphQLRejection>::from_request(request, &()).await {
         Ok(read) => match read.into_inner() {
             BatchRequest::Batch(members) => members,
-            BatchRequest::Single(member) => vec![member],
+            // A list that could be read as the members of one request, in their order.
+            BatchRequest::Single(_) => return Err(not_a_batch()),
         },
-        Err(_) => return Err(Refusal::bad("The body must be a JSON list of GraphQL requests, each with a query.")),
+        Err(_) => return Err(not_a_batch()),
     };
     if members.len() > most {
         let message = format!("The batch has {} requests; at most {most} are allowed.", members.len());
         return Err(Refusal::bad(message).with_limit(most));
     }
     members.into_iter().map(member).collect()
+}
+
+fn not_a_batch() -> Refusal {
+    Refusal::bad("The body must be a JSON list of GraphQL requests, each an object with a query.")
 }
 
 fn member(request: async_graphql::Request) -> Result<Asked, Refusal> {

@@ -180,31 +180,22 @@ fn introspection_that_is_off_is_refused_at_its_place() {
 
 /// Documents of `n` fragments that would cost most if they were followed at each spread.
 fn tangles(n: usize) -> [String; 4] {
-    let all = |each: &dyn Fn(usize) -> String| (0..n).map(each).collect::<String>();
+    let all = |each: &dyn Fn(usize) -> String| (0..n).map(each).collect::<Vec<_>>().concat();
+    let leaf = |i: usize| format!("fragment F{i} on Query {{ a }} ");
+    let hub = |at: usize| {
+        let spreads: Vec<_> = (at..n).step_by(100).map(|i| format!("...F{i} ")).collect();
+        format!("fragment G{at} on Query {{ {} }} ", spreads.concat())
+    };
+    let doubling = |i: usize| format!("fragment F{i} on Query {{ ...F{0} ...F{0} }} ", i + 1);
     [
-        // Each is spread by the operation.
-        format!("{{ {} }} {}", all(&|i| format!("...F{i} ")), all(&|i| format!("fragment F{i} on Query {{ a }} "))),
-        // Each is spread by each of a hundred others.
-        format!(
-            "{{ a }} {} {}",
-            all(&|i| format!("fragment F{i} on Query {{ a }} ")),
-            (0..100)
-                .map(|at| format!(
-                    "fragment G{at} on Query {{ {} }} ",
-                    all(&|i| if i % 100 == at { format!("...F{i} ") } else { String::new() })
-                ))
-                .collect::<String>()
-        ),
-        // Chains of a hundred that double at each link: what is remembered must be used.
-        all(&|i| {
-            if i % 100 == 99 {
-                format!("fragment F{i} on Query {{ a }} ")
-            } else {
-                format!("fragment F{i} on Query {{ ...F{0} ...F{0} }} ", i + 1)
-            }
-        }) + "{ a }",
-        // Spread all in one operation after another.
-        all(&|i| format!("query Q{i} {{ ...F{i} ...F0 }} fragment F{i} on Query {{ a }} ")),
+        // The operation spreads each.
+        format!("{{ {} }} {}", all(&|i| format!("...F{i} ")), all(&leaf)),
+        // A hundred others that nobody spreads share them.
+        format!("{{ a }} {} {}", all(&leaf), (0..100).map(hub).collect::<Vec<_>>().concat()),
+        // They double at each link of chains of a hundred.
+        format!("{{ a }} {}", all(&|i| if i % 100 == 99 { leaf(i) } else { doubling(i) })),
+        // As many operations spread one each, and all the same one.
+        all(&|i| format!("query Q{i} {{ ...F{i} ...F0 }} {}", leaf(i))),
     ]
 }
 
