@@ -14,8 +14,7 @@ mod child;
 mod workload;
 
 use accounts_graph::{
-    cli::{self, Command as Asked},
-    config::Environment,
+    config::{Config, Environment, Flags},
     graph::engine::{Engine, GraphRequest, Limits},
     program,
     upstream::client::{Client, Credentials, Settings},
@@ -57,12 +56,9 @@ async fn run(upstream: &str, workload: &Workload, times: u32) {
         connections: 64,
         max_body: 64 * 1024 * 1024,
     };
-    let none = ["accounts-graph".into()];
-    let Ok(Asked::Serve(config)) = cli::parse(none, &Environment::default(), &|path| std::fs::read_to_string(path))
-    else {
-        panic!("the defaults are a configuration")
-    };
-    let limits = Limits { operation_timeout: Duration::from_secs(600), ..program::limits(&config) };
+    let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
+    let limits =
+        Limits { operation_timeout: Duration::from_secs(600), ..program::limits(&config.expect("the defaults")) };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     for _ in 0..times {
         let request = GraphRequest { query: workload.query.to_owned(), ..GraphRequest::default() };

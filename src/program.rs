@@ -139,6 +139,7 @@ pub fn limits(config: &Config) -> Limits {
             repeated_fields: limits.repeated_fields,
             directives: limits.directives,
             fields: limits.fields,
+            introspected_fields: limits.introspected_fields,
             introspection: config.http.introspection,
         },
         upstream_requests: limits.upstream_requests,

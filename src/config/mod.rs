@@ -115,6 +115,8 @@ pub struct Limits {
     pub directives: usize,
     /// How many fields a document may select, fragments counted at each spread. Default 20,000.
     pub fields: usize,
+    /// How many fields an answer to introspection may have, by estimate. Default 500,000.
+    pub introspected_fields: usize,
     /// How much memory the prepared documents may take, in bytes. Default 32 MiB.
     pub document_cache_bytes: usize,
     /// How long the address and the headers of a client's request may be together, in bytes. Default 32 KiB.
@@ -183,6 +185,7 @@ impl Config {
                 repeated_fields: from.read(&options::MAX_REPEATED_FIELDS)?,
                 directives: from.read(&options::MAX_DIRECTIVES)?,
                 fields: from.read(&options::MAX_FIELDS)?,
+                introspected_fields: from.read(&options::MAX_INTROSPECTED_FIELDS)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
                 header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
                 header_timeout: from.read(&options::HEADER_TIMEOUT)?,

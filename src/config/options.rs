@@ -12,7 +12,8 @@ use super::{
 };
 
 pub(super) use document::{
-    MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS, MAX_ROOT_FIELDS, MAX_TOKENS,
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
+    MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 pub(super) use http::{
     ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, INTROSPECTION,
@@ -88,7 +89,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 39] = [
+static OPTIONS: [OptionInfo; 40] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -119,6 +120,7 @@ static OPTIONS: [OptionInfo; 39] = [
     MAX_REPEATED_FIELDS.info,
     MAX_DIRECTIVES.info,
     MAX_FIELDS.info,
+    MAX_INTROSPECTED_FIELDS.info,
     DOCUMENT_CACHE_BYTES.info,
     MAX_HEADER_BYTES.info,
     HEADER_TIMEOUT.info,

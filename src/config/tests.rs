@@ -80,6 +80,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             repeated_fields: 200,
             directives: 200,
             fields: 20_000,
+            introspected_fields: 500_000,
             document_cache_bytes: 32 << 20,
             header_bytes: 32 << 10,
             header_timeout: Duration::from_secs(10),
@@ -127,6 +128,7 @@ fn a_file_can_set_everything() {
         repeated-fields = 12
         directives = 13
         fields = 14
+        introspected-fields = 17
         document-cache-bytes = "1MiB"
         header-bytes = "8KiB"
         header-timeout = "2s"
@@ -173,6 +175,7 @@ fn a_file_can_set_everything() {
             repeated_fields: 12,
             directives: 13,
             fields: 14,
+            introspected_fields: 17,
             document_cache_bytes: 1 << 20,
             header_bytes: 8 << 10,
             header_timeout: Duration::from_secs(2),

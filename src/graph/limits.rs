@@ -41,6 +41,8 @@ pub struct DocumentLimits {
     pub directives: usize,
     /// Fields and fragments, of all operations and fragments together.
     pub fields: usize,
+    /// Fields of an answer to introspection, by estimate, in one operation.
+    pub introspected_fields: usize,
     /// Whether the schema may be asked for.
     pub introspection: bool,
 }
@@ -111,6 +113,7 @@ fn check(extent: &Extent, limits: &DocumentLimits) -> Result<(), GraphError> {
         (extent.aliases, limits.aliases, "fields with an alias"),
         (extent.repeated, limits.repeated_fields, "fields that repeat one beside them"),
         (extent.directives, limits.directives, "directives"),
+        (extent.introspected, limits.introspected_fields, "fields of introspection by estimate"),
     ] {
         if found > most {
             let message = format!(

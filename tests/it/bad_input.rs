@@ -1,7 +1,7 @@
 //! What a client sends wrong: it is told so, with a code, and never changes what is asked of the upstream.
 
-use crate::support::{Kit, SMALL, config, gateway_told, kit, kit_with, limits, settings};
-use accounts_graph::{program, sandbox::Options};
+use crate::support::{Kit, SMALL, kit, kit_with, limits};
+use accounts_graph::sandbox::Options;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -497,45 +497,6 @@ async fn a_document_that_is_too_large_is_refused_with_the_limit() {
 // ---- depth ----
 
 #[tokio::test]
-async fn nested_brackets_of_any_number_never_end_the_process() {
-    let sandbox = kit().await;
-    let flags = ["--max-query-bytes", "8MiB", "--max-body-bytes", "16MiB"];
-    let limits = program::limits(&config(&flags));
-    let (address, server) = gateway_told(settings(&sandbox.sandbox.base_url()), limits, &flags).await;
-    let http = Client::new();
-    let ask = async |query: &str| -> Value {
-        let request = http.post(format!("http://{address}/graphql")).json(&json!({ "query": query }));
-        request.send().await.expect("the process lives").json().await.expect("JSON")
-    };
-    let shapes: [(&str, &str, &str, &str); 7] = [
-        ("{ users(filter: ", "[", "]", ") { totalCount } }"),
-        ("{ users(filter: ", "{a:", "}", ") { totalCount } }"),
-        ("{ users(filter: ", "{a:[", "]}", ") { totalCount } }"),
-        ("", "{ a ", "}", ""),
-        ("{ users ", "{ ... ", "}", "}"),
-        ("query ($v: ", "[", "]", ") { users { totalCount } }"),
-        ("{ users(first: ", "(", ")", ") { totalCount } }"),
-    ];
-    for power in 6..=20 {
-        for (before, open, close, after) in shapes {
-            let times = 1_usize << power;
-            let opened = format!("{before}{}", open.repeat(times));
-            for query in [format!("{opened}1{}{after}", close.repeat(times)), opened] {
-                let answer = ask(&query).await;
-                let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
-                // What is not refused for its depth is refused for what it is, as a document or as a value.
-                let codes =
-                    ["DOCUMENT_LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"];
-                assert!(codes.contains(&code), "2^{power} of {open}: {answer}");
-                assert!(times <= 128 || code == "DOCUMENT_LIMIT_EXCEEDED", "2^{power} of {open}: {answer}");
-            }
-        }
-        assert_eq!(ask("{ __typename }").await, json!({ "data": { "__typename": "Query" } }), "after 2^{power}");
-    }
-    server.abort();
-}
-
-#[tokio::test]
 async fn fragments_that_double_are_refused_and_not_walked() {
     let kit = kit().await;
     for times in [17, 100] {
@@ -549,7 +510,7 @@ async fn fragments_that_double_are_refused_and_not_walked() {
 }
 
 /// A walk round and round through users and their accounts, of so many levels.
-fn walk(levels: usize) -> String {
+pub fn walk(levels: usize) -> String {
     let steps = [" { currentAccount", " { users(first: 1)", " { nodes"];
     let text: String = (0..levels - 2).map(|level| steps[level % 3]).collect();
     format!(

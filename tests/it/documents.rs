@@ -30,14 +30,15 @@ async fn gateway(flags: &[&str]) -> Gateway {
 
 impl Gateway {
     async fn post(&self, body: &Value) -> (u16, Value) {
-        let response = Client::new().post(format!("http://{}/graphql", self.address)).json(body).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        let response =
+            Client::new().post(format!("http://{}/graphql", self.address)).json(body).send().await.expect("an answer");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
     async fn get(&self, parameters: &[(&str, &str)]) -> (u16, Value) {
         let request = Client::new().get(format!("http://{}/graphql", self.address)).query(parameters);
-        let response = request.header("accept", "application/graphql-response+json").send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        let response = request.header("accept", "application/graphql-response+json").send().await.expect("an answer");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 }
 

@@ -248,21 +248,21 @@ async fn pack(encoding: &str, bytes: Vec<u8>) -> Vec<u8> {
     let given = service_fn(|_: Request| {
         std::future::ready(Ok::<_, Infallible>(axum::http::Response::new(Body::from(bytes.clone()))))
     });
-    let request = Request::builder().header(header::ACCEPT_ENCODING, encoding).body(Body::empty()).unwrap();
-    let packed = Compression::new(given).oneshot(request).await.unwrap();
+    let request = Request::builder().header(header::ACCEPT_ENCODING, encoding).body(Body::empty()).expect("a request");
+    let packed = Compression::new(given).oneshot(request).await.expect("packed");
     assert_eq!(packed.headers()["content-encoding"], encoding);
-    packed.into_body().collect().await.unwrap().to_bytes().to_vec()
+    packed.into_body().collect().await.expect("a body").to_bytes().to_vec()
 }
 
 async fn unpack(response: Response) -> Vec<u8> {
     let encoding = response.headers()["content-encoding"].clone();
-    let bytes = response.bytes().await.unwrap();
+    let bytes = response.bytes().await.expect("a body");
     let packed = move |_: Request| {
         let response = axum::http::Response::builder().header("content-encoding", encoding.clone());
-        std::future::ready(Ok::<_, Infallible>(response.body(Body::from(bytes.clone())).unwrap()))
+        std::future::ready(Ok::<_, Infallible>(response.body(Body::from(bytes.clone())).expect("a response")))
     };
-    let plain = Decompression::new(service_fn(packed)).oneshot(Request::new(Body::empty())).await.unwrap();
-    plain.into_body().collect().await.unwrap().to_bytes().to_vec()
+    let plain = Decompression::new(service_fn(packed)).oneshot(Request::new(Body::empty())).await.expect("unpacked");
+    plain.into_body().collect().await.expect("a body").to_bytes().to_vec()
 }
 
 #[tokio::test]

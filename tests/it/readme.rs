@@ -1,7 +1,11 @@
 //! What the README says is so.
 
 use super::support::{kit_with, limits};
-use accounts_graph::{config::options, fault::FaultKind, sandbox::Options};
+use accounts_graph::{
+    config::{Topic, options},
+    fault::FaultKind,
+    sandbox::Options,
+};
 use serde_json::Value;
 
 const README: &str = include_str!("../../README.md");
@@ -28,6 +32,17 @@ fn the_table_of_options_is_complete() {
         .collect();
     let table = rows.join("\n");
     assert!(README.contains(&table), "the README's table of options should be:\n{table}");
+}
+
+#[test]
+fn the_table_of_limits_is_complete() {
+    let section = &README[README.find("## Limits").unwrap()..README.find("## Errors").unwrap()];
+    let limits = || options().iter().filter(|option| option.topic == Topic::Limits);
+    for option in limits() {
+        let row = format!("\n| `{}` | `{}` | ", option.flag, option.default.expect("a default"));
+        assert!(section.contains(&row), "the table of limits has no {row}");
+    }
+    assert_eq!(section.matches("\n| `").count(), limits().count());
 }
 
 #[test]

@@ -99,3 +99,17 @@ pub(in crate::config) const MAX_FIELDS: Setting<usize> = Setting {
     },
     form: form::COUNT,
 };
+
+pub(in crate::config) const MAX_INTROSPECTED_FIELDS: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-introspected-fields",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_INTROSPECTED_FIELDS",
+        key: Some("limits.introspected-fields"),
+        default: Some("500000"),
+        help: "Most fields of an answer to introspection, by an estimate that is rather too high",
+        alone: None,
+    },
+    form: form::COUNT,
+};

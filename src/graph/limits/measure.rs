@@ -25,6 +25,10 @@ pub(super) struct Extent {
     pub(super) directives: usize,
     /// Fields under a response key that stands beside them already.
     pub(super) repeated: usize,
+    /// Fields of the answer by estimate, if this were a selection of introspection.
+    answered: usize,
+    /// Fields of the answer by estimate, those of introspection only.
+    pub(super) introspected: usize,
 }
 
 impl Extent {
@@ -34,6 +38,7 @@ impl Extent {
         self.aliases = self.aliases.saturating_add(inner.aliases);
         self.directives = self.directives.saturating_add(inner.directives);
         self.repeated = self.repeated.saturating_add(inner.repeated);
+        self.introspected = self.introspected.saturating_add(inner.introspected);
     }
 }
 
@@ -71,6 +76,11 @@ impl<'a> Measure<'a> {
                     let inner = self.set(&field.node.selection_set.node, above + 1)?;
                     let below = if field.node.name.node.starts_with("__") { 0 } else { 1 + inner.depth };
                     whole.depth = whole.depth.max(below);
+                    let answered = inner.answered.saturating_mul(items(&field.node.name.node)).saturating_add(1);
+                    whole.answered = whole.answered.saturating_add(answered);
+                    if is_introspection(&field.node.name.node) {
+                        whole.introspected = whole.introspected.saturating_add(answered);
+                    }
                     inner
                 }
                 Selection::InlineFragment(inline) => {
@@ -103,7 +113,7 @@ impl<'a> Measure<'a> {
     }
 
     fn introspects(&self, field: &Positioned<Field>) -> Result<(), GraphError> {
-        if self.introspection || !matches!(field.node.name.node.as_str(), "__schema" | "__type") {
+        if self.introspection || !is_introspection(&field.node.name.node) {
             return Ok(());
         }
         let message = "Introspection is switched off on this server.";
@@ -112,11 +122,29 @@ impl<'a> Measure<'a> {
 }
 
 impl Extent {
-    /// Takes in the levels and fields of a fragment, which stand at the level of what it is spread into.
+    /// Takes in the levels and the fields of a fragment, which stand at the level of what it is spread into.
     fn joined(&mut self, inner: &Extent) -> Extent {
         self.depth = self.depth.max(inner.depth);
         self.roots = self.roots.saturating_add(inner.roots);
+        self.answered = self.answered.saturating_add(inner.answered);
         *inner
+    }
+}
+
+fn is_introspection(field: &str) -> bool {
+    matches!(field, "__schema" | "__type")
+}
+
+/// How many items a field of introspection has, roughly and rather too many: its answer is made by the library as a
+/// whole, and types that list fields that have types multiply without end.
+fn items(field: &str) -> usize {
+    match field {
+        "types" => 120,
+        "fields" => 20,
+        "inputFields" => 15,
+        "enumValues" | "possibleTypes" => 10,
+        "args" | "directives" | "interfaces" => 3,
+        _ => 1,
     }
 }
 

@@ -14,6 +14,7 @@ fn generous() -> DocumentLimits {
         repeated_fields: 1 << 20,
         directives: 1 << 20,
         fields: 100_000,
+        introspected_fields: 500_000,
         introspection: true,
     }
 }
@@ -176,6 +177,27 @@ fn introspection_that_is_off_is_refused_at_its_place() {
         assert_eq!((refused.code, refused.pos.is_some()), (INTROSPECTION_DISABLED, true), "{text}");
     }
     assert!(check_selections(&parse_query("{ __typename a { __typename } }").unwrap(), &limits).is_ok());
+}
+
+#[test]
+fn introspection_may_not_multiply() {
+    let deep = |times: usize| {
+        format!("{{ __schema {{ types {}{{ name }} {} }} }}", "{ fields { type ".repeat(times), "} } ".repeat(times))
+    };
+    for (text, fits) in [
+        ("{ __schema { types { name fields { name args { name type { name ofType { name } } } } } } }", true),
+        ("{ a { types { fields { fields { fields { fields { a } } } } } } }", true),
+        (&deep(2)[..], true),
+        (&deep(3), false),
+        (&deep(20), false),
+        (
+            "{ ...F } fragment F on Query { __type(name: \"A\") { ...T } } fragment T on T { fields { type { fields { type { fields { type { fields { name args { name } } } } } } } } }",
+            false,
+        ),
+    ] {
+        let checked = check_selections(&parse_query(text).unwrap(), &generous());
+        assert_eq!(checked.is_ok(), fits, "{text}: {checked:?}");
+    }
 }
 
 /// Documents of `n` fragments that would cost most if they were followed at each spread.
