@@ -104,7 +104,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         tokio::time::sleep(patience).await;
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = drained => tracing::warn!("stopped with requests under way that did not end"),
     }
     if let Some(sandbox) = sandbox {

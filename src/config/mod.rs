@@ -215,6 +215,9 @@ impl Http {
             loopback || !open,
             "--caller-token-file, or a loopback address for --listen",
         )?;
+        let cors_origins = from.read_optional(&options::CORS_ORIGINS)?.unwrap_or_default();
+        let any_origin = cors_origins.iter().any(|origin| origin == "*");
+        from.needs(&options::CORS_ORIGINS, !(open && any_origin), "--caller-token-file, to allow any origin")?;
         from.needs(&options::CALLER_TOKEN_FILE, service_token.is_some(), "--service-token")?;
         from.needs(
             &options::TRUSTED_DOCUMENTS_ONLY,
@@ -227,7 +230,7 @@ impl Http {
         }
         Ok(Self {
             introspection: from.read_optional(&options::INTROSPECTION)?.unwrap_or(loopback),
-            cors_origins: from.read_optional(&options::CORS_ORIGINS)?.unwrap_or_default(),
+            cors_origins,
             allowed_hosts,
             forward_headers: from.read_optional(&options::FORWARD_HEADERS)?.unwrap_or_default(),
             service_token,

@@ -496,6 +496,10 @@ fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
         Given { env: &[("ACCOUNTS_GRAPH_CALLER_TOKEN_FILE", "x")], ..Given::default() }.refusal(),
         "ACCOUNTS_GRAPH_CALLER_TOKEN_FILE (environment): it needs --service-token"
     );
+    assert_eq!(
+        Given { flags: &[token, ("--cors-origins", "https://a.example,*")], ..Given::default() }.refusal(),
+        "--cors-origins (command line): it needs --caller-token-file, to allow any origin"
+    );
     let hosts = |flags: &[_]| Given { flags, ..Given::default() }.serve().expect("accepted").http.allowed_hosts;
     let loopback = ["localhost", "127.0.0.1", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
     assert_eq!(hosts(&[token]), Some(loopback));

@@ -50,3 +50,27 @@ impl fmt::Display for TokenSource {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_not_there_is_missed_by_the_name_of_its_place() {
+        for (source, complaint) in [
+            (TokenSource::Variable("NO_SUCH_VARIABLE".to_owned()), "the variable NO_SUCH_VARIABLE is not set"),
+            (TokenSource::File("/dev/null".into()), "the file /dev/null is empty"),
+        ] {
+            assert_eq!(source.read(), Err(complaint.to_owned()));
+        }
+        let missing = TokenSource::File("no/such.txt".into()).read().unwrap_err();
+        assert!(missing.starts_with("cannot read the file no/such.txt: "), "{missing}");
+    }
+
+    #[test]
+    fn a_variable_has_the_token() {
+        // Cargo sets it for every test.
+        let source = TokenSource::parse("env:CARGO_PKG_NAME").unwrap();
+        assert_eq!(source.read(), Ok("accounts-graph".to_owned()));
+    }
+}

@@ -39,6 +39,9 @@ type GraphSchema = Schema<Root, EmptyMutation, EmptySubscription>;
 /// the stack does.
 const LIBRARY_DEPTH: usize = 2 * limits::MAX_NESTING;
 
+/// The errors that are told of one document: who reads them mends the first, and each is longer than what it is about.
+const MAX_ERRORS: usize = 100;
+
 /// How much an operation may take.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -227,6 +230,7 @@ impl Engine {
                 errors.iter_mut().for_each(without_suggestion);
             }
             errors.sort_by_key(|error| error.pos.map(|pos| (pos.line, pos.column)));
+            errors.truncate(MAX_ERRORS);
             return Err(errors);
         }
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;

@@ -20,7 +20,7 @@ use axum::{
 };
 use endpoint::Endpoint;
 use gate::Gate;
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
@@ -55,16 +55,12 @@ pub struct Settings {
 }
 
 /// Serves a graph until `stop` is done; requests under way are finished first.
-///
-/// # Errors
-///
-/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) {
     let cors = cors(&settings.cors_origins);
     let bounds = server::Bounds::of(&settings);
     let header_bytes = settings.header_bytes;
@@ -77,7 +73,6 @@ pub async fn serve(
         router = router.layer(cors);
     }
     server::serve(listener, Gate::new(router, endpoint, header_bytes), bounds, stop).await;
-    Ok(())
 }
 
 /// Lets pages of other origins read answers: none of them, unless they are named.

@@ -126,6 +126,9 @@ async fn too_much_of_everything_is_refused_before_it_costs_anything() {
         assert_eq!(target.refused(&query).await, "DOCUMENT_LIMIT_EXCEEDED", "{what}");
         target.lives().await;
     }
+    let unknown = format!("{{ account(id: \"ACC-1671-0642\") {{ {} }} }}", each(10_000, |i| format!("x{i} ")));
+    let (_, answer) = target.send(&json!({ "query": unknown })).await;
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(100));
     for circular in [
         "{ ...F } fragment F on Query { ...F }",
         "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }",

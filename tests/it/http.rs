@@ -368,6 +368,12 @@ async fn a_gateway_with_a_token_answers_only_for_its_own_names() {
         assert_eq!(page.status(), expected, "{host}");
     }
     let named = noted(&["--allowed-hosts", "graph.example.com"]).await;
+    // HTTP/2 has the name in another place.
+    let http = Client::builder().http2_prior_knowledge().build().unwrap();
+    for (gateway, expected) in [(&gateway, StatusCode::OK), (&named, StatusCode::FORBIDDEN)] {
+        let url = format!("http://{}/graphql", gateway.address);
+        assert_eq!(told(http.post(url).json(&json!({ "query": ASKS }))).await.0, expected);
+    }
     assert_eq!(told(named.post(ASKS).header("host", "graph.example.com")).await.0, StatusCode::OK);
     assert_eq!(told(named.post(ASKS)).await.0, StatusCode::FORBIDDEN);
 }
@@ -430,6 +436,17 @@ async fn callers_of_a_gateway_with_a_token_show_that_they_are_known() {
         assert_eq!(told(gateway.post(ASKS).header("authorization", known)).await.0, StatusCode::OK);
         assert_eq!(gateway.sent()["authorization"], "Bearer secret");
     }
+}
+
+#[test]
+fn tokens_that_cannot_be_sent_are_refused_at_the_start_and_not_repeated() {
+    let (two, none) = (file("two-lines.txt", "secret\nsecret"), file("no-tokens.txt", "# none\n"));
+    let refused = |flags: &[&str]| program::http_settings(&config(flags)).err().map(|error| error.to_string());
+    let two = format!("file:{two}");
+    let message = format!("--service-token: the {} has characters that no header may have", two.replacen(':', " ", 1));
+    assert_eq!(refused(&["--service-token", &two]), Some(message));
+    let flags = ["--service-token", "env:CARGO_PKG_NAME", "--caller-token-file", &none];
+    assert_eq!(refused(&flags), Some(format!("--caller-token-file: {none}: it has no token")));
 }
 
 #[tokio::test]
