@@ -5,10 +5,7 @@ mod edge;
 use crate::{
     cli::Command,
     config::{Config, SandboxConfig},
-    graph::{
-        engine::{self, Engine, Limits},
-        limits::DocumentLimits,
-    },
+    graph::engine::{self, Engine, Limits},
     http,
     sandbox::{self, Sandbox},
     telemetry,
@@ -129,19 +126,7 @@ pub fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
     Limits {
         operation_timeout: limits.operation_timeout,
-        document: DocumentLimits {
-            bytes: limits.query_bytes,
-            tokens: limits.tokens,
-            nesting: limits.nesting,
-            depth: limits.depth,
-            aliases: limits.aliases,
-            root_fields: limits.root_fields,
-            repeated_fields: limits.repeated_fields,
-            directives: limits.directives,
-            fields: limits.fields,
-            introspected_fields: limits.introspected_fields,
-            introspection: config.http.introspection,
-        },
+        document: limits.document.clone(),
         upstream_requests: limits.upstream_requests,
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,

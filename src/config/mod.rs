@@ -11,6 +11,7 @@ mod options;
 mod sources;
 mod token;
 
+use crate::graph::limits::DocumentLimits;
 use reqwest::header::HeaderName;
 use std::{
     fmt, io,
@@ -50,8 +51,6 @@ pub struct Config {
 /// Who may ask, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Http {
-    /// Whether the schema may be asked for. Default: where the gateway listens on loopback.
-    pub introspection: bool,
     /// The origins whose pages may read answers. Default none.
     pub cors_origins: Vec<String>,
     /// The names that a `Host` header may have; none where any will do.
@@ -91,32 +90,14 @@ pub struct Upstream {
 pub struct Limits {
     /// How long an operation may take; always longer than [`Upstream::timeout`]. Default 30 s.
     pub operation_timeout: Duration,
-    /// How deep selections may nest. Default 30.
-    pub depth: usize,
+    /// What a GraphQL document may contain.
+    pub document: DocumentLimits,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
     pub body_bytes: usize,
-    /// How long the text of a GraphQL document may be, in bytes. Default 100 KiB.
-    pub query_bytes: usize,
-    /// How many tokens a GraphQL document may have. Default 15,000.
-    pub tokens: usize,
-    /// How deep brackets may nest in a GraphQL document. Default 128.
-    pub nesting: usize,
-    /// How many fields of an operation may have an alias. Default 500.
-    pub aliases: usize,
-    /// How many fields an operation may have at its root. Default 100.
-    pub root_fields: usize,
-    /// How many fields of an operation may repeat one in the same selection. Default 200.
-    pub repeated_fields: usize,
-    /// How many directives an operation may have. Default 200.
-    pub directives: usize,
-    /// How many fields a document may select, fragments counted at each spread. Default 20,000.
-    pub fields: usize,
-    /// How many fields an answer to introspection may have, by estimate. Default 500,000.
-    pub introspected_fields: usize,
     /// How much memory the prepared documents may take, in bytes. Default 32 MiB.
     pub document_cache_bytes: usize,
     /// How long the address and the headers of a client's request may be together, in bytes. Default 32 KiB.
@@ -173,19 +154,10 @@ impl Config {
             http: Http::load(&from)?,
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
-                depth: from.read(&options::MAX_DEPTH)?,
+                document: document_limits(&from)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
-                query_bytes: from.read(&options::MAX_QUERY_BYTES)?,
-                tokens: from.read(&options::MAX_TOKENS)?,
-                nesting: from.read(&options::MAX_NESTING)?,
-                aliases: from.read(&options::MAX_ALIASES)?,
-                root_fields: from.read(&options::MAX_ROOT_FIELDS)?,
-                repeated_fields: from.read(&options::MAX_REPEATED_FIELDS)?,
-                directives: from.read(&options::MAX_DIRECTIVES)?,
-                fields: from.read(&options::MAX_FIELDS)?,
-                introspected_fields: from.read(&options::MAX_INTROSPECTED_FIELDS)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
                 header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
                 header_timeout: from.read(&options::HEADER_TIMEOUT)?,
@@ -229,7 +201,6 @@ impl Http {
             allowed_hosts = Some(["localhost", "127.0.0.1", "::1", &own].map(str::to_owned).to_vec());
         }
         Ok(Self {
-            introspection: from.read_optional(&options::INTROSPECTION)?.unwrap_or(loopback),
             cors_origins,
             allowed_hosts,
             forward_headers: from.read_optional(&options::FORWARD_HEADERS)?.unwrap_or_default(),
@@ -241,6 +212,23 @@ impl Http {
             batch: from.read(&options::MAX_BATCH)?,
         })
     }
+}
+
+fn document_limits(from: &Sources<'_>) -> Result<DocumentLimits, ConfigError> {
+    let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+    Ok(DocumentLimits {
+        bytes: from.read(&options::MAX_QUERY_BYTES)?,
+        tokens: from.read(&options::MAX_TOKENS)?,
+        nesting: from.read(&options::MAX_NESTING)?,
+        depth: from.read(&options::MAX_DEPTH)?,
+        aliases: from.read(&options::MAX_ALIASES)?,
+        root_fields: from.read(&options::MAX_ROOT_FIELDS)?,
+        repeated_fields: from.read(&options::MAX_REPEATED_FIELDS)?,
+        directives: from.read(&options::MAX_DIRECTIVES)?,
+        fields: from.read(&options::MAX_FIELDS)?,
+        introspected_fields: from.read(&options::MAX_INTROSPECTED_FIELDS)?,
+        introspection: from.read_optional(&options::INTROSPECTION)?.unwrap_or(loopback),
+    })
 }
 
 impl SandboxConfig {

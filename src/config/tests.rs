@@ -49,7 +49,6 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
         listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
         http: Http {
-            introspection: true,
             cors_origins: vec![],
             allowed_hosts: None,
             forward_headers: vec![],
@@ -68,19 +67,22 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
-            depth: 30,
+            document: DocumentLimits {
+                bytes: 100 << 10,
+                tokens: 15_000,
+                nesting: 128,
+                depth: 30,
+                aliases: 500,
+                root_fields: 100,
+                repeated_fields: 200,
+                directives: 200,
+                fields: 20_000,
+                introspected_fields: 500_000,
+                introspection: true,
+            },
             upstream_requests: 300,
             response_bytes: 32 << 20,
             body_bytes: 1 << 20,
-            query_bytes: 100 << 10,
-            tokens: 15_000,
-            nesting: 128,
-            aliases: 500,
-            root_fields: 100,
-            repeated_fields: 200,
-            directives: 200,
-            fields: 20_000,
-            introspected_fields: 500_000,
             document_cache_bytes: 32 << 20,
             header_bytes: 32 << 10,
             header_timeout: Duration::from_secs(10),
@@ -144,7 +146,6 @@ fn a_file_can_set_everything() {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
         http: Http {
-            introspection: false,
             cors_origins: vec!["https://app.example.com".to_owned(), "http://localhost:3000".to_owned()],
             allowed_hosts: Some(vec!["graph.example.com".to_owned(), "[::1]".to_owned()]),
             forward_headers: vec![HeaderName::from_static("accept-language")],
@@ -163,19 +164,22 @@ fn a_file_can_set_everything() {
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
-            depth: 12,
+            document: DocumentLimits {
+                bytes: 8 << 10,
+                tokens: 100,
+                nesting: 32,
+                depth: 12,
+                aliases: 10,
+                root_fields: 11,
+                repeated_fields: 12,
+                directives: 13,
+                fields: 14,
+                introspected_fields: 17,
+                introspection: false,
+            },
             upstream_requests: 1000,
             response_bytes: 64 << 20,
             body_bytes: 4096,
-            query_bytes: 8 << 10,
-            tokens: 100,
-            nesting: 32,
-            aliases: 10,
-            root_fields: 11,
-            repeated_fields: 12,
-            directives: 13,
-            fields: 14,
-            introspected_fields: 17,
             document_cache_bytes: 1 << 20,
             header_bytes: 8 << 10,
             header_timeout: Duration::from_secs(2),
@@ -207,7 +211,7 @@ fn flag_beats_environment_beats_file_beats_default() {
         (&[], empty, None, 30),
         (&[], &[], None, 30),
     ] {
-        assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.depth, expected);
+        assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.document.depth, expected);
     }
 }
 
@@ -227,7 +231,7 @@ fn the_sandbox_alone_reads_the_same_section_with_a_default_of_its_own() {
 fn the_file_may_be_named_by_the_environment() {
     let env = [("ACCOUNTS_GRAPH_CONFIG", "gateway.toml")].into_iter().collect();
     let config = Config::load(&Flags::default(), &env, &|_| Ok("limits.depth = 4".to_owned()));
-    assert_eq!(config.expect("accepted").limits.depth, 4);
+    assert_eq!(config.expect("accepted").limits.document.depth, 4);
 }
 
 /// Whatever an option is set to by mistake, the message names the place; so every option of the table is read.
@@ -480,7 +484,7 @@ fn introspection_goes_with_loopback_unless_it_is_set() {
         (&[("--introspection", "false")], false),
     ] {
         let config = Given { flags, ..Given::default() }.serve().expect("accepted");
-        assert_eq!(config.http.introspection, expected, "{flags:?}");
+        assert_eq!(config.limits.document.introspection, expected, "{flags:?}");
     }
 }
 

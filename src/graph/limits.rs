@@ -21,29 +21,29 @@ pub const LIMIT_EXCEEDED: &str = "DOCUMENT_LIMIT_EXCEEDED";
 pub const INTROSPECTION_DISABLED: &str = "INTROSPECTION_DISABLED";
 
 /// What a document may contain. Whatever fragments contain counts at each of their spreads.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DocumentLimits {
-    /// Bytes of text.
+    /// Bytes of text. Default 100 KiB.
     pub bytes: usize,
-    /// Names, numbers, strings and punctuation.
+    /// Names, numbers, strings and punctuation. Default 15,000.
     pub tokens: usize,
-    /// Brackets in brackets; at most [`MAX_NESTING`].
+    /// Brackets in brackets; at most [`MAX_NESTING`], which is the default.
     pub nesting: usize,
-    /// Levels of fields, those of introspection left out.
+    /// Levels of fields, those of introspection left out. Default 30.
     pub depth: usize,
-    /// Fields with an alias, in one operation.
+    /// Fields with an alias, in one operation. Default 500.
     pub aliases: usize,
-    /// Fields at the root of one operation.
+    /// Fields at the root of one operation. Default 100.
     pub root_fields: usize,
-    /// Fields that stand in one selection under a response key that stands there already, in one operation.
+    /// Fields that stand in one selection under a response key that stands there already, in one operation. Default 200.
     pub repeated_fields: usize,
-    /// Directives, in one operation.
+    /// Directives, in one operation. Default 200.
     pub directives: usize,
-    /// Fields and fragments, of all operations and fragments together.
+    /// Fields and fragments, of all operations and fragments together. Default 20,000.
     pub fields: usize,
-    /// Fields of an answer to introspection, by estimate, in one operation.
+    /// Fields of an answer to introspection, by estimate, in one operation. Default 500,000.
     pub introspected_fields: usize,
-    /// Whether the schema may be asked for.
+    /// Whether the schema may be asked for. Default: where the gateway listens on loopback.
     pub introspection: bool,
 }
 

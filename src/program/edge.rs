@@ -19,7 +19,7 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
         manifest.as_deref(),
         http.trusted_documents_only,
         http.persisted_query_bytes,
-        limits.query_bytes,
+        limits.document.bytes,
     );
     let documents = documents.map_err(|why| wrong(http.trusted_documents.as_deref(), "--trusted-documents", &why))?;
     let origin = |origin: &String| origin.parse();
