@@ -14,7 +14,9 @@ mod child;
 mod workload;
 
 use accounts_graph::{
+    config::{Config, Environment, Flags},
     graph::engine::{Engine, GraphRequest, Limits},
+    program,
     upstream::client::{Client, Credentials, Settings},
 };
 use child::Server;
@@ -54,14 +56,9 @@ async fn run(upstream: &str, workload: &Workload, times: u32) {
         connections: 64,
         max_body: 64 * 1024 * 1024,
     };
-    let limits = Limits {
-        operation_timeout: Duration::from_secs(600),
-        depth: 30,
-        upstream_requests: 300,
-        response_bytes: 32 * 1024 * 1024,
-        query_bytes: 100 * 1024,
-        document_cache_bytes: 32 * 1024 * 1024,
-    };
+    let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
+    let limits =
+        Limits { operation_timeout: Duration::from_secs(600), ..program::limits(&config.expect("the defaults")) };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     for _ in 0..times {
         let request = GraphRequest { query: workload.query.to_owned(), ..GraphRequest::default() };

@@ -1,11 +1,24 @@
 //! The table of everything that can be set.
 
+mod document;
+mod http;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     Url,
     form::{self, Form},
     sources::Program,
+};
+
+pub(super) use document::{
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
+    MAX_ROOT_FIELDS, MAX_TOKENS,
+};
+pub(super) use http::{
+    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, INTROSPECTION,
+    MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
+    TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
 /// What a person needs to know about one option.
@@ -43,6 +56,8 @@ pub struct Alone {
 pub enum Topic {
     /// The program itself.
     General,
+    /// Who may ask, and how.
+    Http,
     /// The REST API behind the gateway.
     Upstream,
     /// What one operation may cost.
@@ -74,10 +89,20 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 17] = [
+static OPTIONS: [OptionInfo; 40] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
+    INTROSPECTION.info,
+    CORS_ORIGINS.info,
+    ALLOWED_HOSTS.info,
+    FORWARD_HEADERS.info,
+    SERVICE_TOKEN.info,
+    CALLER_TOKEN_FILE.info,
+    TRUSTED_DOCUMENTS.info,
+    TRUSTED_DOCUMENTS_ONLY.info,
+    PERSISTED_QUERY_BYTES.info,
+    MAX_BATCH.info,
     UPSTREAM.info,
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
@@ -88,7 +113,20 @@ static OPTIONS: [OptionInfo; 17] = [
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
+    MAX_TOKENS.info,
+    MAX_NESTING.info,
+    MAX_ALIASES.info,
+    MAX_ROOT_FIELDS.info,
+    MAX_REPEATED_FIELDS.info,
+    MAX_DIRECTIVES.info,
+    MAX_FIELDS.info,
+    MAX_INTROSPECTED_FIELDS.info,
     DOCUMENT_CACHE_BYTES.info,
+    MAX_HEADER_BYTES.info,
+    HEADER_TIMEOUT.info,
+    BODY_TIMEOUT.info,
+    MAX_CONNECTIONS.info,
+    MAX_OPERATIONS.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,

@@ -3,12 +3,18 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod attacks;
+mod audit;
 mod bad_input;
 mod cli;
+mod documents;
 mod fake;
 mod faults;
+mod http;
 mod layers;
+mod node;
 mod paging;
+mod process;
 mod program;
 mod readme;
 mod reference;
