@@ -27,6 +27,7 @@ mod shape;
 mod socket;
 mod view;
 mod viewer;
+mod wavefront;
 mod world;
 mod write;
 
@@ -45,7 +46,7 @@ use self::{
     socket::{Sockets, Switch},
 };
 pub use self::{
-    fault::{BodyFault, Fault, Refusal},
+    fault::{BodyFault, Decoding, Fault, Refusal},
     record::Recorded,
     route::MembershipRoutes,
     world::World,
@@ -57,6 +58,11 @@ pub const OPERATIONS_TOKEN: &str = "idt:TKN-0000-0001:operations";
 pub const VENDOR_TOKEN: &str = "idt:TKN-0000-0002:vendor";
 /// A token that acts for the showcase client account, `ACC-1671-0642`.
 pub const CLIENT_TOKEN: &str = "idt:TKN-0000-0003:client";
+
+/// A Wavefront token of an administrator, who is Will of the showcase account.
+pub const WAVEFRONT_TOKEN: &str = wavefront::ADMIN_TOKEN;
+/// A Wavefront token of somebody who may read only.
+pub const WAVEFRONT_READER_TOKEN: &str = wavefront::READER_TOKEN;
 
 /// A token that acts for a person, in the account that it works in or was invited to first: what only the person may do
 /// needs it.
@@ -147,6 +153,12 @@ impl Sandbox {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/public", self.addr)
+    }
+
+    /// The base of Wavefront's API, without a slash at its end; its paths begin with `/api/v2`.
+    #[must_use]
+    pub fn wavefront_url(&self) -> String {
+        format!("http://{}", self.addr)
     }
 
     /// What was asked since the last clearing, in the order of arrival; at most the last ten thousand.

@@ -25,6 +25,7 @@ use super::{
     reply::Reply,
     route::{self, MembershipRoutes},
     socket::Switch,
+    wavefront,
     world::World,
 };
 
@@ -179,13 +180,33 @@ impl Shared {
             refusals: &verdict.refusals,
             twist: verdict.twist,
         };
-        let Answer { mut reply, world } = call.answer(&self.world(), serial);
+        let base = self.world();
+        let Answer { mut reply, world } = if wavefront::owns(whole) {
+            let ask = wavefront::Ask {
+                method: call.method,
+                path: whole,
+                query: call.query,
+                authorization: call.authorization,
+                body,
+                require_token: self.require_token,
+                now: call.now,
+                decoding: verdict.decoding,
+            };
+            let (reply, after) = ask.answer(&base.wavefront);
+            Answer { reply, world: after.map(|wavefront| base.with_wavefront(wavefront)) }
+        } else {
+            call.answer(&base, serial)
+        };
         let fault = verdict.fault.as_ref();
         if let Some(world) = world.filter(|_| fault.is_none_or(|fault| fault.after)) {
             *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
         }
         if let Some(Fault { status: Some(status), body: None, raw: None, .. }) = fault {
-            reply = Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial));
+            reply = if wavefront::owns(whole) {
+                wavefront::problem(*status, "The sandbox was told so")
+            } else {
+                Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial))
+            };
         }
         if let Some(fault) = fault {
             reply.spoil(fault);

@@ -21,6 +21,7 @@ mod sandbox_kit;
 mod sandbox_members;
 mod sandbox_objects;
 mod sandbox_users;
+mod sandbox_wavefront;
 mod schema;
 mod specification;
 mod stub;

@@ -12,6 +12,7 @@ use crate::sandbox::{
     instant,
     luck::Luck,
     schema::{Entity, Field},
+    wavefront::Wavefront,
 };
 
 /// The row of the showcase account.
@@ -74,7 +75,7 @@ fn scaled(count: u32, scale: f64, least: usize) -> usize {
 impl Build {
     fn new(users: usize, token_rows: usize) -> Build {
         Build {
-            world: World { tables: vec![Table::default(); Entity::STORED.len()] },
+            world: World { tables: vec![Table::default(); Entity::STORED.len()], wavefront: Wavefront::default() },
             luck: Luck::new(SEED),
             firms: Vec::new(),
             clients: Vec::new(),
