@@ -16,6 +16,7 @@ mod requests;
 mod roles;
 mod samples;
 mod sandbox;
+mod sandbox_file;
 mod sandbox_groups;
 mod sandbox_kit;
 mod sandbox_members;

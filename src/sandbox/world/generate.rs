@@ -1,7 +1,7 @@
 //! The order of creation, the counts, and what all generators share.
 
 use super::{
-    Table, World, derive, firms,
+    World, derive, firms,
     firms::{Firm, Role},
     groups,
     ids::Ids,
@@ -12,7 +12,6 @@ use crate::sandbox::{
     instant,
     luck::Luck,
     schema::{Entity, Field},
-    wavefront::Wavefront,
 };
 
 /// The row of the showcase account.
@@ -75,7 +74,7 @@ fn scaled(count: u32, scale: f64, least: usize) -> usize {
 impl Build {
     fn new(users: usize, token_rows: usize) -> Build {
         Build {
-            world: World { tables: vec![Table::default(); Entity::STORED.len()], wavefront: Wavefront::default() },
+            world: World::default(),
             luck: Luck::new(SEED),
             firms: Vec::new(),
             clients: Vec::new(),

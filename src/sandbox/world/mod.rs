@@ -14,6 +14,7 @@ mod ids;
 mod modules;
 mod people;
 mod places;
+mod restore;
 mod tokens;
 mod trade;
 
