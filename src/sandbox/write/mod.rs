@@ -25,7 +25,7 @@ use super::{
     problem::Problem,
     query::Query,
     read::{Body, Reader},
-    schema::{Entity, Field, Kind},
+    schema::{self, Entity, Field, Kind},
     view,
     viewer::{Caller, Viewer},
     world::World,
@@ -151,7 +151,7 @@ impl Writer<'_> {
         self.edit(entity, number)[entity.slot(field)] = cell;
     }
 
-    /// Sets a row's cells from a body.
+    /// Sets a row's cells from a body. What is deleted is final.
     fn fill(
         &mut self,
         entity: Entity,
@@ -160,6 +160,10 @@ impl Writer<'_> {
         body: &Map<String, Value>,
     ) -> Result<(), Problem> {
         let cells = self.read(entity.fields(), form, body, self.world.row(entity, number))?;
+        let status = schema::find(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
+        if status == Some("Deleted") {
+            return Err(Problem::conflict("MPTACC00-0004", "The object is deleted.", "status"));
+        }
         let row = self.edit(entity, number);
         for (slot, cell) in cells {
             row[slot] = cell;
