@@ -54,6 +54,15 @@ impl Credentials {
         authorization.set_sensitive(true);
         Credentials { authorization: Some(authorization) }
     }
+
+    /// Whether a text has the credentials in it, whole or the secret at their end.
+    #[must_use]
+    pub fn occur_in(&self, text: &str) -> bool {
+        let given = self.authorization.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = given.rsplit(' ').next().unwrap_or_default();
+        let secret = token.rsplit(':').next().unwrap_or_default();
+        [token, secret].into_iter().any(|part| !part.is_empty() && text.contains(part))
+    }
 }
 
 impl fmt::Debug for Credentials {

@@ -8,6 +8,7 @@ mod cli;
 mod fake;
 mod faults;
 mod layers;
+mod mutation;
 mod paging;
 mod program;
 mod readme;
