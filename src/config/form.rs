@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::Url;
-use crate::telemetry;
+use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -61,6 +61,11 @@ pub(super) const DEPTH: Form<usize> =
 
 pub(super) const SCALE: Form<f64> =
     Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
+
+pub(super) const ROUTES: Form<MembershipRoutes> = Form {
+    expected: "account-users, accounts or legacy",
+    parse: |text| MembershipRoutes::ALL.into_iter().find(|family| family.name() == text).ok_or(Refused::Shown),
+};
 
 pub(super) const SWITCH: Form<bool> =
     Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
@@ -163,6 +168,14 @@ mod tests {
     fn filters_say_something() {
         accepts(&FILTER, "warn,h2=off", "warn,h2=off".to_owned());
         refuses(&FILTER, &["", " ", "inof", "a=b=c"]);
+    }
+
+    #[test]
+    fn families_of_routes_have_names() {
+        accepts(&ROUTES, "account-users", MembershipRoutes::AccountUsers);
+        accepts(&ROUTES, "accounts", MembershipRoutes::Accounts);
+        accepts(&ROUTES, "legacy", MembershipRoutes::Legacy);
+        refuses(&ROUTES, &["", "B", "Accounts", "account_users"]);
     }
 
     #[test]

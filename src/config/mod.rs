@@ -17,6 +17,7 @@ pub use options::{Alone, OptionInfo, Topic, options};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 
+use crate::upstream::marketplace::membership::MembershipRoutes;
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -49,6 +50,8 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
+    /// The routes by which memberships are changed. Default `account-users`.
+    pub membership_routes: MembershipRoutes,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -108,6 +111,7 @@ impl Config {
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
+                membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,

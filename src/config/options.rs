@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::upstream::marketplace::membership::MembershipRoutes;
+
 use super::{
     Url,
     form::{self, Form},
@@ -74,7 +76,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 17] = [
+static OPTIONS: [OptionInfo; 18] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -82,6 +84,7 @@ static OPTIONS: [OptionInfo; 17] = [
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
+    MEMBERSHIP_ROUTES.info,
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
@@ -192,6 +195,21 @@ pub(super) const UPSTREAM_CONNECTIONS: Setting<usize> = Setting {
         alone: None,
     },
     form: form::COUNT,
+};
+
+pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
+        key: Some("upstream.membership-routes"),
+        default: Some("account-users"),
+        help: "Routes by which memberships are changed: account-users (/account-users/AUSR), accounts (/accounts/ACC/users/USR) \
+               or legacy (/ACC/users/USR)",
+        alone: None,
+    },
+    form: form::ROUTES,
 };
 
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {

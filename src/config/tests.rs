@@ -1,4 +1,5 @@
 use super::*;
+use crate::upstream::marketplace::membership::MembershipRoutes;
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -53,6 +54,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
+            membership_routes: MembershipRoutes::AccountUsers,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
@@ -78,6 +80,7 @@ fn a_file_can_set_everything() {
         timeout = "1m"
         connect-timeout = "250ms"
         connections = 0x10
+        membership-routes = "legacy"
         [limits]
         operation-timeout = "1m 30s"
         depth = 12
@@ -99,6 +102,7 @@ fn a_file_can_set_everything() {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
+            membership_routes: MembershipRoutes::Legacy,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),

@@ -9,6 +9,7 @@ mod fake;
 mod faults;
 mod layers;
 mod mutation;
+mod operations;
 mod paging;
 mod program;
 mod readme;

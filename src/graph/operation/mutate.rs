@@ -10,7 +10,7 @@ use crate::{
         model::Fields,
         tape::{Json, Tape},
     },
-    fault::Fault,
+    fault::{Fault, FaultKind},
     graph::{
         answer::{GraphError, bad_input},
         mutation::{
@@ -55,6 +55,14 @@ struct Request {
     ty: String,
     /// Where that stands in the input.
     base: Vec<String>,
+}
+
+/// What an answer to a write is about.
+enum About {
+    /// What was changed.
+    Entity,
+    /// The user of the membership that was changed, by id.
+    User(String),
 }
 
 /// What keeps a change from being sent.
@@ -102,9 +110,9 @@ impl Change<'_> {
         Complaint { path: self.target_path(), ..Complaint::new("NOT_FOUND", message, &[]) }
     }
 
-    /// Whether a body is about the entity that was changed; false when it is about its user, as an answer in the shape of
-    /// users is.
-    fn is_told_in(&self, tape: &Tape) -> Result<bool, Stop> {
+    /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
+    /// member's user instead, and tells who that is.
+    fn told_in(&self, tape: &Tape) -> Result<About, Stop> {
         let id = tape.get(0, "id").and_then(|at| tape.plain(at));
         let (Json::Object, Some(id)) = (tape.kind(0), id) else {
             return Err(unknown(UPSTREAM, "answered something else than what was changed").into());
@@ -112,9 +120,9 @@ impl Change<'_> {
         let expected = self.target().is_none_or(|target| target == id);
         match Kind::of_id(id) {
             // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
-            None => Ok(true),
-            Some(kind) if kind == self.kind() && expected => Ok(true),
-            Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(false),
+            None => Ok(About::Entity),
+            Some(kind) if kind == self.kind() && expected => Ok(About::Entity),
+            Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
             Some(_) => Err(unknown(UPSTREAM, "answered with something else than what was changed").into()),
         }
     }
@@ -253,11 +261,17 @@ impl Operation {
             Gives::Deleted(_) => outcome.deleted = change.target().map(str::to_owned),
             Gives::Verdict(_) => {}
             Gives::Changed(_) | Gives::Created(_) => match told {
-                Some(tape) if change.is_told_in(&tape)? => outcome.entity = Some(self.learn(kind, tape)),
+                Some(tape) => match change.told_in(&tape)? {
+                    About::Entity => outcome.entity = Some(self.learn(kind, tape)),
+                    About::User(user) => {
+                        let of_account = change.text("account").map(|account| (account.to_owned(), user));
+                        self.read_again(change, change.member.pair.clone().or(of_account), outcome).await;
+                    }
+                },
                 None if change.target().is_none() && change.member.pair.is_none() => {
                     return Err(unknown(UPSTREAM, "answered nothing").into());
                 }
-                _ => self.read_again(change, outcome).await,
+                None => self.read_again(change, change.member.pair.clone(), outcome).await,
             },
         }
         Ok(())
@@ -274,15 +288,15 @@ impl Operation {
     }
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
-    async fn read_again(&self, change: &Change<'_>, outcome: &mut Outcome) {
+    async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entity() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return self.read_member(change, sel, outcome).await };
+        let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
         let record = self.store().record_of(kind, id);
         self.find(&[Sought { kind, sel, record }]).await;
         let store = self.store();
         let record = store.record(kind, record);
-        (outcome.entity, outcome.unread) = (record.row, record.fault.clone());
+        (outcome.entity, outcome.unread) = (record.row, record.fault.clone().or_else(|| missing(record.row)));
     }
 
     /// The path of the request.
@@ -327,6 +341,12 @@ impl Operation {
             }
         }
     }
+}
+
+/// What to say where something that was changed is not there when it is read.
+fn missing(found: Option<Place>) -> Option<Arc<Fault>> {
+    let message = "It was changed, but the accounts API does not show it to the caller";
+    found.is_none().then(|| Arc::new(Fault::new(FaultKind::NotFound, message)))
 }
 
 /// A kind inside a sentence.

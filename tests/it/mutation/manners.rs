@@ -260,6 +260,11 @@ async fn a_change_that_cannot_be_read_afterwards_was_made() {
         "extensions": { "code": "FORBIDDEN" } });
     let data = json!({ "removeUserFromGroup": { "accountUser": null, "userErrors": [] } });
     assert_eq!(kit.send(document, json!({})).await, json!({ "errors": [error], "data": data }));
+    let gone = scripted(|line| if line.starts_with("GET ") { not_found() } else { (204, String::new()) }).await;
+    let answer = gone.send(document, json!({})).await;
+    let error = &answer["errors"][0];
+    assert_eq!((&answer["data"], &error["extensions"]["code"]), (&data, &json!("NOT_FOUND")));
+    assert_eq!(error["message"], "It was changed, but the accounts API does not show it to the caller");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Mutations: what is sent, once and in order, and what is answered.
 
 mod crash;
+mod every;
 mod manners;
+mod sandbox;
 mod seeds;
 mod upstream;

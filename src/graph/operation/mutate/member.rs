@@ -1,7 +1,7 @@
 //! Who is meant by a membership: named by its own id or by account and user, while the family of routes that is spoken
 //! wants the one or the other.
 
-use super::{Change, Operation, Stop};
+use super::{Change, Operation, Stop, missing};
 use crate::{
     entity::{kind::Kind, model::Fields},
     fault::Fault,
@@ -56,14 +56,14 @@ impl Operation {
     }
 
     /// Reads a membership that is known by account and user alone.
-    pub(super) async fn read_member(&self, change: &Change<'_>, sel: SelId, outcome: &mut Outcome) {
-        let Some(pair) = &change.member.pair else { return };
+    pub(super) async fn read_member(&self, pair: Option<(String, String)>, sel: SelId, outcome: &mut Outcome) {
+        let Some(pair) = pair else { return };
         let selected = &self.runnable.plan.sels[sel];
         let mut select = Select::default();
         let told = self.model.kind(Kind::AccountUser).tellable;
         select.unite(&selected.select, selected.select.fields.common(told));
-        match self.by_pair(pair, select).await {
-            Ok(place) => outcome.entity = place,
+        match self.by_pair(&pair, select).await {
+            Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
             Err(fault) => outcome.unread = Some(fault),
         }
     }
