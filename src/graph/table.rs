@@ -7,6 +7,7 @@ use crate::{
         model::{EnumType, Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
     },
     upstream::marketplace::{
+        detail,
         relation::{self, RELATIONS, Use},
         spelling,
     },
@@ -115,6 +116,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         _ => (shape(named, registry, model), true),
     };
     let told = if spelling::belongs_to_the_way(parent, name) { Way::Here } else { Way::Told };
+    let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),

@@ -171,6 +171,11 @@ impl<'a> Walk<'a> {
                         }
                     }
                 }
+                What::Detail(detail) => {
+                    if let (Some(sel), Some(row)) = (self.plan.details[*detail].sel, rows.rows.first()) {
+                        self.inline(view, *row, row.at, sel);
+                    }
+                }
                 What::Refs(poly) => {
                     let way = self.model.kind(kind).fields[planned.field].way;
                     if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
@@ -195,6 +200,7 @@ impl<'a> Walk<'a> {
                 let select = match (&planned.what, &planned.rows) {
                     (What::Connection(connection), _) => Arc::clone(&self.plan.connections[*connection].select),
                     (_, Some(select)) => Arc::clone(select),
+                    (What::Detail(_), _) => Arc::default(),
                     _ => return,
                 };
                 if let Some(parent) = record {

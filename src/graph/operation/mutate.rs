@@ -15,7 +15,7 @@ use crate::{
         answer::{GraphError, bad_input},
         mutation::{
             complaint::{Complaint, Secrets, Sent, complaints},
-            declared::{Body, Gives},
+            declared::{Body, Declared, Gives},
             input::{self, Members},
             payload::{MutationPlan, Outcome},
         },
@@ -105,9 +105,23 @@ impl Change<'_> {
         }
     }
 
+    /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
+    /// it.
     fn not_found(&self) -> Complaint {
-        let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
-        Complaint { path: self.target_path(), ..Complaint::new("NOT_FOUND", message, &[]) }
+        let said = |message: &str, path: &[&str]| Complaint::new("NOT_FOUND", message, path);
+        match self.plan.declared {
+            Declared { gives: Gives::Created(_), .. } => {
+                said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
+            }
+            declared if declared.in_path("group") => {
+                said("There is no such member or group, or the caller may not see it.", &["input"])
+            }
+            _ => {
+                let named = if self.members.contains_key("member") { "member" } else { "id" };
+                let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
+                said(&message, &["input", named])
+            }
+        }
     }
 
     /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
@@ -125,12 +139,6 @@ impl Change<'_> {
             Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
             Some(_) => Err(unknown(UPSTREAM, "answered with something else than what was changed").into()),
         }
-    }
-
-    /// Where the input names what is changed.
-    fn target_path(&self) -> Vec<String> {
-        let named = ["id", "member"].into_iter().find(|name| self.members.contains_key(*name));
-        ["input"].into_iter().chain(named).map(str::to_owned).collect()
     }
 }
 
@@ -163,7 +171,10 @@ impl Operation {
             return Err(bad_input("Argument input must be given.").into());
         };
         self.forget();
-        let misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        let mut misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        if let Body::Each(name) = declared.body {
+            misplaced.extend(input::check_length(&members, name));
+        }
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
@@ -230,8 +241,7 @@ impl Operation {
                         registry: &self.registry,
                         ty: &request.ty,
                         base: request.base,
-                        target: change.target_path(),
-                        noun: noun(change.kind()),
+                        not_found: change.not_found(),
                     };
                     let texts = input::secrets(&change.members);
                     let secrets = Secrets { credentials: self.rest().credentials(), texts };
