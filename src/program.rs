@@ -79,7 +79,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         connections: config.upstream.connections,
         max_body: MAX_UPSTREAM_BODY,
     })?;
-    let engine = Arc::new(Engine::new(client, limits(&config)));
+    let engine = Arc::new(Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes));
     let settings = edge::settings(&config)?;
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);

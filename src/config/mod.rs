@@ -25,7 +25,7 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
 
-use crate::{graph::limits::DocumentLimits, sandbox::MembershipRoutes};
+use crate::{graph::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -83,6 +83,8 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
+    /// The routes by which memberships are changed. Default `account-users`.
+    pub membership_routes: MembershipRoutes,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -122,7 +124,7 @@ pub struct Sandbox {
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
     /// Which families of membership routes it speaks. Default all.
-    pub membership_routes: MembershipRoutes,
+    pub membership_routes: sandbox::MembershipRoutes,
     /// The database that keeps its state across restarts. Default none: the state ends with the process.
     pub file: Option<PathBuf>,
 }
@@ -154,6 +156,7 @@ impl Config {
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
+                membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
             http: Http::load(&from)?,
             limits: Limits {

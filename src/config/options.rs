@@ -5,12 +5,13 @@ mod http;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+
 use super::{
     Url,
     form::{self, Form},
     sources::Program,
 };
-use crate::sandbox::MembershipRoutes;
 
 pub(super) use document::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
@@ -90,7 +91,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 42] = [
+static OPTIONS: [OptionInfo; 43] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -108,6 +109,7 @@ static OPTIONS: [OptionInfo; 42] = [
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
+    MEMBERSHIP_ROUTES.info,
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
@@ -233,6 +235,21 @@ pub(super) const UPSTREAM_CONNECTIONS: Setting<usize> = Setting {
         alone: None,
     },
     form: form::COUNT,
+};
+
+pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
+        key: Some("upstream.membership-routes"),
+        default: Some("account-users"),
+        help: "Routes by which memberships are changed: account-users (/account-users/AUSR), accounts (/accounts/ACC/users/USR) \
+               or legacy (/ACC/users/USR)",
+        alone: None,
+    },
+    form: form::ROUTES,
 };
 
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {
@@ -375,7 +392,7 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<sandbox::MembershipRoutes> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
         flag: "--sandbox-membership-routes",

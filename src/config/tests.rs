@@ -1,4 +1,5 @@
 use super::*;
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -64,6 +65,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
+            membership_routes: MembershipRoutes::AccountUsers,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
@@ -94,7 +96,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
             require_token: false,
-            membership_routes: MembershipRoutes::All,
+            membership_routes: sandbox::MembershipRoutes::All,
             file: None,
         },
     };
@@ -122,6 +124,7 @@ fn a_file_can_set_everything() {
         timeout = "1m"
         connect-timeout = "250ms"
         connections = 0x10
+        membership-routes = "legacy"
         [limits]
         operation-timeout = "1m 30s"
         depth = 12
@@ -169,6 +172,7 @@ fn a_file_can_set_everything() {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
+            membership_routes: MembershipRoutes::Legacy,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
@@ -199,7 +203,7 @@ fn a_file_can_set_everything() {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,
             require_token: true,
-            membership_routes: MembershipRoutes::C,
+            membership_routes: sandbox::MembershipRoutes::C,
             file: Some("state/sandbox.db".into()),
         },
     };

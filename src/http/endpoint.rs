@@ -96,7 +96,7 @@ impl Endpoint {
         let query = match self.documents.text(&mut asked) {
             Ok(query) => query,
             Err(Missing::Refused(error)) => {
-                return Ok(Answer { data: None, errors: vec![error], upstream_requests: 0 });
+                return Ok(Answer::refused(vec![error]));
             }
             Err(Missing::Nothing) => {
                 return Err(Refusal::bad("A request must have a query, or the id of a trusted or persisted one."));

@@ -59,7 +59,7 @@ impl Refusal {
 
     /// The answer of a batch's member.
     pub(super) fn into_answer(self) -> Answer {
-        Answer { data: None, errors: vec![self.error], upstream_requests: 0 }
+        Answer::refused(vec![self.error])
     }
 
     pub(super) fn respond(self, media: Media) -> Response {
