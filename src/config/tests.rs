@@ -86,6 +86,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             document_cache_bytes: 32 << 20,
             header_bytes: 32 << 10,
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             connections: 1024,
             operations: 1024,
@@ -134,6 +135,7 @@ fn a_file_can_set_everything() {
         document-cache-bytes = "1MiB"
         header-bytes = "8KiB"
         header-timeout = "2s"
+        idle-timeout = "4s"
         body-timeout = "3s"
         connections = 15
         operations = 16
@@ -183,6 +185,7 @@ fn a_file_can_set_everything() {
             document_cache_bytes: 1 << 20,
             header_bytes: 8 << 10,
             header_timeout: Duration::from_secs(2),
+            idle_timeout: Duration::from_secs(4),
             body_timeout: Duration::from_secs(3),
             connections: 15,
             operations: 16,

@@ -355,7 +355,8 @@ async fn connections_and_operations_above_the_bound_are_told_to_come_back() {
 
 #[tokio::test]
 async fn a_client_that_never_reads_loses_its_place() {
-    let target = Target::start(&["--max-connections", "1", "--header-timeout", "1s"]).await;
+    let flags = ["--max-connections", "1", "--header-timeout", "1s", "--idle-timeout", "1s"];
+    let target = Target::start(&flags).await;
     let body = json!({ "query": include_str!("introspection.graphql") }).to_string();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
