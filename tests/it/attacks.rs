@@ -331,6 +331,28 @@ async fn slow_senders_are_cut_off_and_keep_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_connection_between_requests_is_kept_when_one_within_a_request_is_cut_off() {
+    let target = Target::start(&["--header-timeout", "1s"]).await;
+    let (whole, last) = ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let asked = async || {
+        let mut stream = TcpStream::connect(target.program.address()).await.expect("a connection");
+        stream.write_all(whole.as_bytes()).await.expect("sent");
+        stream.read_exact(&mut [0; 8]).await.expect("an answer");
+        stream
+    };
+    let (mut idle, mut within) = (asked().await, asked().await);
+    within.write_all(b"GET / HT").await.expect("sent");
+    let mut told = vec![];
+    tokio::time::timeout(FOREVER, within.read_to_end(&mut told)).await.expect("it is cut off").expect("answers");
+    idle.write_all(last.as_bytes()).await.expect("it is open");
+    let mut told = String::new();
+    tokio::time::timeout(FOREVER, idle.read_to_string(&mut told)).await.expect("it ends").expect("answers");
+    // The beginning of the first answer was read before.
+    assert_eq!(told.matches(" 200 OK\r\n").count(), 2, "{told}");
+    target.survived().await;
+}
+
+#[tokio::test]
 async fn connections_and_operations_above_the_bound_are_told_to_come_back() {
     let target = Target::start(&["--max-connections", "5", "--header-timeout", "2s"]).await;
     let mut held = vec![];
