@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod gate;
+mod outbox;
 mod page;
 mod reply;
 mod request;
