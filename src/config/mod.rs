@@ -11,7 +11,6 @@ mod options;
 mod sources;
 mod token;
 
-use crate::graph::limits::DocumentLimits;
 use reqwest::header::HeaderName;
 use std::{
     fmt, io,
@@ -26,6 +25,7 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
 
+use crate::{graph::limits::DocumentLimits, sandbox::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -123,6 +123,10 @@ pub struct Sandbox {
     pub scale: f64,
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
+    /// Which families of membership routes it speaks. Default all.
+    pub membership_routes: MembershipRoutes,
+    /// The database that keeps its state across restarts. Default none: the state ends with the process.
+    pub file: Option<PathBuf>,
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
@@ -252,6 +256,8 @@ impl Sandbox {
             listen: from.read(&options::SANDBOX_LISTEN)?,
             scale: from.read(&options::SANDBOX_SCALE)?,
             require_token: from.read(&options::SANDBOX_REQUIRE_TOKEN)?,
+            membership_routes: from.read(&options::SANDBOX_MEMBERSHIP_ROUTES)?,
+            file: from.read_optional(&options::SANDBOX_FILE)?,
         })
     }
 }

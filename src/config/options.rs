@@ -10,6 +10,7 @@ use super::{
     form::{self, Form},
     sources::Program,
 };
+use crate::sandbox::MembershipRoutes;
 
 pub(super) use document::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
@@ -89,7 +90,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 41] = [
+static OPTIONS: [OptionInfo; 43] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -131,6 +132,8 @@ static OPTIONS: [OptionInfo; 41] = [
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
+    SANDBOX_MEMBERSHIP_ROUTES.info,
+    SANDBOX_FILE.info,
 ];
 
 pub(super) const LISTEN: Setting<SocketAddr> = Setting {
@@ -371,4 +374,34 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
         alone: Some(Alone { flag: "--require-token", default: Some("false") }),
     },
     form: form::SWITCH,
+};
+
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+        key: Some("sandbox.membership-routes"),
+        default: Some("all"),
+        help: "Which membership routes the sandbox speaks: a (/{accountId}/users), b (/account-users), c \
+               (/accounts/{accountId}/users) or all",
+        alone: Some(Alone { flag: "--membership-routes", default: Some("all") }),
+    },
+    form: form::FAMILY,
+};
+
+pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-file",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_SANDBOX_FILE",
+        key: Some("sandbox.file"),
+        default: None,
+        help: "SQLite database that keeps the sandbox's data across restarts, made if there is none; without it, the \
+               data ends with the process",
+        alone: Some(Alone { flag: "--file", default: None }),
+    },
+    form: form::DATABASE,
 };

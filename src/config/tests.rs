@@ -91,59 +91,69 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             connections: 1024,
             operations: 1024,
         },
-        sandbox: Sandbox { listen: addr("127.0.0.1:0"), scale: 1.0, require_token: false },
+        sandbox: Sandbox {
+            listen: addr("127.0.0.1:0"),
+            scale: 1.0,
+            require_token: false,
+            membership_routes: MembershipRoutes::All,
+            file: None,
+        },
     };
     assert_eq!(Given::default().serve().expect("the defaults"), expected);
 }
 
+/// A file that sets every option.
+const EVERYTHING: &str = r#"
+listen = "[::1]:80"
+log = "warn,accounts_graph=debug"
+[http]
+introspection = false
+cors-origins = "https://app.example.com, http://localhost:3000"
+allowed-hosts = "Graph.example.com,[::1]"
+forward-headers = "accept-language"
+service-token = "env:TOKEN"
+caller-token-file = "callers.txt"
+trusted-documents = "manifest.json"
+trusted-documents-only = true
+persisted-query-bytes = "1MiB"
+batch = 10
+[upstream]
+url = "https://api.example.com/public"
+timeout = "1m"
+connect-timeout = "250ms"
+connections = 0x10
+[limits]
+operation-timeout = "1m 30s"
+depth = 12
+upstream-requests = 1_000
+response-bytes = "64MiB"
+body-bytes = 4096
+query-bytes = "8KiB"
+tokens = 100
+nesting = 32
+aliases = 10
+root-fields = 11
+repeated-fields = 12
+directives = 13
+fields = 14
+introspected-fields = 17
+document-cache-bytes = "1MiB"
+header-bytes = "8KiB"
+header-timeout = "2s"
+idle-timeout = "4s"
+body-timeout = "3s"
+connections = 15
+operations = 16
+[sandbox]
+listen = "127.0.0.1:4011"
+scale = 2
+require-token = true
+membership-routes = "c"
+file = "state/sandbox.db"
+"#;
+
 #[test]
 fn a_file_can_set_everything() {
-    let file = r#"
-        listen = "[::1]:80"
-        log = "warn,accounts_graph=debug"
-        [http]
-        introspection = false
-        cors-origins = "https://app.example.com, http://localhost:3000"
-        allowed-hosts = "Graph.example.com,[::1]"
-        forward-headers = "accept-language"
-        service-token = "env:TOKEN"
-        caller-token-file = "callers.txt"
-        trusted-documents = "manifest.json"
-        trusted-documents-only = true
-        persisted-query-bytes = "1MiB"
-        batch = 10
-        [upstream]
-        url = "https://api.example.com/public"
-        timeout = "1m"
-        connect-timeout = "250ms"
-        connections = 0x10
-        [limits]
-        operation-timeout = "1m 30s"
-        depth = 12
-        upstream-requests = 1_000
-        response-bytes = "64MiB"
-        body-bytes = 4096
-        query-bytes = "8KiB"
-        tokens = 100
-        nesting = 32
-        aliases = 10
-        root-fields = 11
-        repeated-fields = 12
-        directives = 13
-        fields = 14
-        introspected-fields = 17
-        document-cache-bytes = "1MiB"
-        header-bytes = "8KiB"
-        header-timeout = "2s"
-        idle-timeout = "4s"
-        body-timeout = "3s"
-        connections = 15
-        operations = 16
-        [sandbox]
-        listen = "127.0.0.1:4011"
-        scale = 2
-        require-token = true
-    "#;
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
@@ -190,12 +200,18 @@ fn a_file_can_set_everything() {
             connections: 15,
             operations: 16,
         },
-        sandbox: Sandbox { listen: addr("127.0.0.1:4011"), scale: 2.0, require_token: true },
+        sandbox: Sandbox {
+            listen: addr("127.0.0.1:4011"),
+            scale: 2.0,
+            require_token: true,
+            membership_routes: MembershipRoutes::C,
+            file: Some("state/sandbox.db".into()),
+        },
     };
-    assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
+    assert_eq!(Given { file: Some(EVERYTHING), ..Given::default() }.serve().expect("accepted"), expected);
     for option in options() {
         let key = option.key.map_or("", |key| key.rsplit('.').next().unwrap_or_default());
-        assert!(file.contains(key), "{} is missing above", option.flag);
+        assert!(EVERYTHING.contains(key), "{} is missing above", option.flag);
     }
 }
 
@@ -306,6 +322,17 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
             "--sandbox-require-token",
             "yes",
             "--sandbox-require-token (command line): expected true or false, got \"yes\"",
+        ),
+        (
+            "--sandbox-membership-routes",
+            "d",
+            "--sandbox-membership-routes (command line): expected a, b, c or all, got \"d\"",
+        ),
+        (
+            "--sandbox-file",
+            "notes.txt",
+            "--sandbox-file (command line): expected the path of a database that ends in .db, .sqlite or .sqlite3, \
+             got \"notes.txt\"",
         ),
     ] {
         assert_eq!(Given { flags: &[(flag, text)], ..Given::default() }.refusal(), message);
