@@ -106,6 +106,8 @@ pub struct Limits {
     pub header_bytes: usize,
     /// How long a client may take for the headers of a request. Default 10 s.
     pub header_timeout: Duration,
+    /// How long a connection may be kept between requests. Default 75 s.
+    pub idle_timeout: Duration,
     /// How long a client may take for the body of a request. Default 10 s.
     pub body_timeout: Duration,
     /// How many connections clients may have at once. Default 1,024.
@@ -168,6 +170,7 @@ impl Config {
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
                 header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
                 header_timeout: from.read(&options::HEADER_TIMEOUT)?,
+                idle_timeout: from.read(&options::IDLE_TIMEOUT)?,
                 body_timeout: from.read(&options::BODY_TIMEOUT)?,
                 connections: from.read(&options::MAX_CONNECTIONS)?,
                 operations: from.read(&options::MAX_OPERATIONS)?,

@@ -18,8 +18,8 @@ pub(super) use document::{
     MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 pub(super) use http::{
-    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, INTROSPECTION,
-    MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
+    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, IDLE_TIMEOUT,
+    INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
     TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
@@ -82,7 +82,7 @@ impl OptionInfo {
 /// Every option, in the order of the help.
 #[must_use]
 pub fn options() -> &'static [OptionInfo] {
-    &OPTIONS
+    OPTIONS
 }
 
 /// An option and the form of its values.
@@ -91,7 +91,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 43] = [
+static OPTIONS: &[OptionInfo] = &[
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -127,6 +127,7 @@ static OPTIONS: [OptionInfo; 43] = [
     DOCUMENT_CACHE_BYTES.info,
     MAX_HEADER_BYTES.info,
     HEADER_TIMEOUT.info,
+    IDLE_TIMEOUT.info,
     BODY_TIMEOUT.info,
     MAX_CONNECTIONS.info,
     MAX_OPERATIONS.info,

@@ -88,6 +88,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             document_cache_bytes: 32 << 20,
             header_bytes: 32 << 10,
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             connections: 1024,
             operations: 1024,
@@ -103,56 +104,59 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
     assert_eq!(Given::default().serve().expect("the defaults"), expected);
 }
 
+/// A file that sets every option.
+const EVERYTHING: &str = r#"
+listen = "[::1]:80"
+log = "warn,accounts_graph=debug"
+[http]
+introspection = false
+cors-origins = "https://app.example.com, http://localhost:3000"
+allowed-hosts = "Graph.example.com,[::1]"
+forward-headers = "accept-language"
+service-token = "env:TOKEN"
+caller-token-file = "callers.txt"
+trusted-documents = "manifest.json"
+trusted-documents-only = true
+persisted-query-bytes = "1MiB"
+batch = 10
+[upstream]
+url = "https://api.example.com/public"
+timeout = "1m"
+connect-timeout = "250ms"
+connections = 0x10
+membership-routes = "legacy"
+[limits]
+operation-timeout = "1m 30s"
+depth = 12
+upstream-requests = 1_000
+response-bytes = "64MiB"
+body-bytes = 4096
+query-bytes = "8KiB"
+tokens = 100
+nesting = 32
+aliases = 10
+root-fields = 11
+repeated-fields = 12
+directives = 13
+fields = 14
+introspected-fields = 17
+document-cache-bytes = "1MiB"
+header-bytes = "8KiB"
+header-timeout = "2s"
+idle-timeout = "4s"
+body-timeout = "3s"
+connections = 15
+operations = 16
+[sandbox]
+listen = "127.0.0.1:4011"
+scale = 2
+require-token = true
+membership-routes = "c"
+file = "state/sandbox.db"
+"#;
+
 #[test]
 fn a_file_can_set_everything() {
-    let file = r#"
-        listen = "[::1]:80"
-        log = "warn,accounts_graph=debug"
-        [http]
-        introspection = false
-        cors-origins = "https://app.example.com, http://localhost:3000"
-        allowed-hosts = "Graph.example.com,[::1]"
-        forward-headers = "accept-language"
-        service-token = "env:TOKEN"
-        caller-token-file = "callers.txt"
-        trusted-documents = "manifest.json"
-        trusted-documents-only = true
-        persisted-query-bytes = "1MiB"
-        batch = 10
-        [upstream]
-        url = "https://api.example.com/public"
-        timeout = "1m"
-        connect-timeout = "250ms"
-        connections = 0x10
-        membership-routes = "legacy"
-        [limits]
-        operation-timeout = "1m 30s"
-        depth = 12
-        upstream-requests = 1_000
-        response-bytes = "64MiB"
-        body-bytes = 4096
-        query-bytes = "8KiB"
-        tokens = 100
-        nesting = 32
-        aliases = 10
-        root-fields = 11
-        repeated-fields = 12
-        directives = 13
-        fields = 14
-        introspected-fields = 17
-        document-cache-bytes = "1MiB"
-        header-bytes = "8KiB"
-        header-timeout = "2s"
-        body-timeout = "3s"
-        connections = 15
-        operations = 16
-        [sandbox]
-        listen = "127.0.0.1:4011"
-        scale = 2
-        require-token = true
-        membership-routes = "c"
-        file = "state/sandbox.db"
-    "#;
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
@@ -195,6 +199,7 @@ fn a_file_can_set_everything() {
             document_cache_bytes: 1 << 20,
             header_bytes: 8 << 10,
             header_timeout: Duration::from_secs(2),
+            idle_timeout: Duration::from_secs(4),
             body_timeout: Duration::from_secs(3),
             connections: 15,
             operations: 16,
@@ -207,10 +212,10 @@ fn a_file_can_set_everything() {
             file: Some("state/sandbox.db".into()),
         },
     };
-    assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
+    assert_eq!(Given { file: Some(EVERYTHING), ..Given::default() }.serve().expect("accepted"), expected);
     for option in options() {
         let key = option.key.map_or("", |key| key.rsplit('.').next().unwrap_or_default());
-        assert!(file.contains(key), "{} is missing above", option.flag);
+        assert!(EVERYTHING.contains(key), "{} is missing above", option.flag);
     }
 }
 

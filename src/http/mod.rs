@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod gate;
+mod outbox;
 mod page;
 mod reply;
 mod request;
@@ -46,8 +47,10 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// The bytes of an address and headers together.
     pub header_bytes: usize,
-    /// The time of headers, and of a connection without anything to do.
+    /// The time of headers.
     pub header_timeout: Duration,
+    /// The time of a connection between requests.
+    pub idle_timeout: Duration,
     /// The connections at once.
     pub connections: usize,
     /// The operations at once.

@@ -32,6 +32,7 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
         body_timeout: limits.body_timeout,
         header_bytes: limits.header_bytes,
         header_timeout: limits.header_timeout,
+        idle_timeout: limits.idle_timeout,
         connections: limits.connections,
         operations: limits.operations,
     })
