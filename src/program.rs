@@ -77,16 +77,19 @@ async fn serve(config: Config) -> Result<(), Failure> {
         max_body: MAX_UPSTREAM_BODY,
     })?;
     let engine = Arc::new(Engine::new(client, limits(&config)));
+    let page = config.playground.enabled.then_some(config.playground.path.as_str());
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);
-    println!("  playground  http://{address}/");
+    if let Some(path) = page {
+        println!("  playground  http://{address}{path}/");
+    }
     match &sandbox {
         Some(sandbox) => println!("  upstream    {} (the sandbox: no --upstream was given)", sandbox.base_url()),
         None => println!("  upstream    {base}"),
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
-    let served = http::serve(listener, engine, config.limits.body_bytes, async move {
+    let served = http::serve(listener, engine, config.limits.body_bytes, page, async move {
         signals.ended().await;
         stop.send_replace(true);
     });

@@ -33,8 +33,19 @@ pub struct Config {
     pub upstream: Upstream,
     /// What one operation may cost.
     pub limits: Limits,
+    /// The web page to try the graph in.
+    pub playground: Playground,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
+}
+
+/// The web page to try the graph in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playground {
+    /// Whether it is served. Default: where the gateway listens on loopback.
+    pub enabled: bool,
+    /// Its path, without a slash at the end: empty for the root. Default the root.
+    pub path: String,
 }
 
 /// The REST API behind the gateway, and how patient we are with it.
@@ -118,7 +129,18 @@ impl Config {
                 query_bytes: from.read(&options::MAX_QUERY_BYTES)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
             },
+            playground: Playground::load(&from)?,
             sandbox: Sandbox::load(&from)?,
+        })
+    }
+}
+
+impl Playground {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+        Ok(Self {
+            enabled: from.read_optional(&options::PLAYGROUND_ENABLED)?.unwrap_or(loopback),
+            path: from.read(&options::PLAYGROUND_PATH)?,
         })
     }
 }

@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
 
-/// Serves a graph until `stop` is done; requests under way are finished first.
+/// Serves a graph until `stop` is done; requests under way are finished first. The playground is at the path `page`,
+/// which has no slash at its end, or nowhere.
 ///
 /// # Errors
 ///
@@ -20,12 +21,13 @@ pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
     max_body: usize,
+    page: Option<&str>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let router = Router::new()
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post))
-        .route("/", get(page::show))
         .layer(DefaultBodyLimit::max(max_body))
-        .with_state(engine);
+        .with_state(engine)
+        .merge(page.map(page::router).unwrap_or_default());
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }

@@ -64,7 +64,7 @@ pub async fn gateway_reading(settings: Settings, limits: Limits, max_body: usize
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {
         let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), max_body, stop).await.expect("the gateway serves");
+        http::serve(listener, Arc::new(engine), max_body, Some(""), stop).await.expect("the gateway serves");
     });
     (address, server)
 }
