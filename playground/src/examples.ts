@@ -15,8 +15,9 @@ export const examples: readonly Example[] = [
   {
     title: 'A tour of the cycle',
     about: 'From a person to groups, accounts, buyers, and back to people, as far as you like.',
-    query: `# The REST API prints "[Circular Reference]" where this goes on: user, group, account,
-# buyer, seller, and back. Add another level and run it again.
+    query: `# Where the REST API prints
+# "[Circular Reference]", this goes on.
+# Add a level and run it: Ctrl-Enter.
 query Tour {
   user(id: "USR-6375-2499") {
     name
@@ -44,7 +45,9 @@ query Tour {
   {
     title: 'N+1 that is not',
     about: 'Twenty accounts, their people, their groups, their modules: a handful of requests.',
-    query: `# Asked one by one, these would be hundreds of requests. See below the answer how many it takes.
+    query: `# One by one, these would be hundreds
+# of requests. Below the answer is how
+# many it takes.
 query ManyInFew {
   accounts(first: 20) {
     nodes {
@@ -68,14 +71,23 @@ query ManyInFew {
   {
     title: 'Filters',
     about: 'Typed conditions, combined with and, or and not, become the query language of the upstream.',
-    query: `# Conditions of one object hold together; "or" and "not" nest. Ctrl-Space completes.
+    query: `# Conditions in one object hold
+# together; "or" and "not" nest.
+# Ctrl-Space completes.
 query Filters($name: String!) {
   users(
     first: 10
     filter: {
       status: { in: [ACTIVE, INVITED] }
-      or: [{ name: { ilike: $name } }, { email: { ilike: $name } }]
-      not: { currentAccount: { type: { eq: OPERATIONS } } }
+      or: [
+        { name: { ilike: $name } }
+        { email: { ilike: $name } }
+      ]
+      not: {
+        currentAccount: {
+          type: { eq: OPERATIONS }
+        }
+      }
     }
     orderBy: [{ field: NAME }]
   ) {
@@ -97,9 +109,14 @@ query Filters($name: String!) {
   {
     title: 'Paging',
     about: 'Relay connections: copy endCursor into the variables and run again for the next page.',
-    query: `# For the next page, put pageInfo.endCursor into the variable "after".
+    query: `# For the next page, put endCursor
+# into the variable "after".
 query Paging($first: Int!, $after: String) {
-  accounts(first: $first, after: $after, orderBy: [{ field: NAME, direction: DESC }]) {
+  accounts(
+    first: $first
+    after: $after
+    orderBy: [{ field: NAME, direction: DESC }]
+  ) {
     totalCount
     pageInfo {
       hasNextPage

@@ -19,8 +19,8 @@ export function RunSummary() {
   return (
     <p className="summary" role="status">
       <span>{parts.filter(Boolean).join(' · ')}</span>
-      <button type="button" onClick={() => setVisiblePlugin(UPSTREAM_PLUGIN)}>
-        Show what was asked
+      <button type="button" aria-label="Show what was asked of the upstream" onClick={() => setVisiblePlugin(UPSTREAM_PLUGIN)}>
+        Details
       </button>
     </p>
   );

@@ -12,7 +12,7 @@ export function TokenMenu() {
         <span className={token ? 'token-dot token-set' : 'token-dot'} aria-hidden="true" />
         Token
       </button>
-      <div id={id} popover="auto" className="token-menu" role="dialog" aria-label="Token">
+      <form id={id} popover="auto" className="token-menu" aria-label="Token" onSubmit={(event) => event.preventDefault()}>
         <label htmlFor={`${id}-token`}>API token</label>
         <input
           id={`${id}-token`}
@@ -35,7 +35,7 @@ export function TokenMenu() {
           The sandbox takes a caller without a token for Operations; <code>idt:TKN-0000-0002:vendor</code> and{' '}
           <code>idt:TKN-0000-0003:client</code> see less.
         </p>
-      </div>
+      </form>
     </div>
   );
 }

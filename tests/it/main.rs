@@ -4,10 +4,13 @@
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
 mod bad_input;
+mod browser;
 mod cli;
 mod fake;
 mod faults;
 mod layers;
+mod npm;
+mod page;
 mod paging;
 mod program;
 mod readme;

@@ -59,12 +59,30 @@ pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHan
 
 /// Serves a gateway that reads bodies of up to `max_body` bytes.
 pub async fn gateway_reading(settings: Settings, limits: Limits, max_body: usize) -> (SocketAddr, JoinHandle<()>) {
+    serve(settings, limits, max_body, Some("")).await
+}
+
+/// Serves a gateway with the playground at a path, or without it.
+pub async fn gateway_with_page(
+    settings: Settings,
+    limits: Limits,
+    page: Option<&'static str>,
+) -> (SocketAddr, JoinHandle<()>) {
+    serve(settings, limits, 1024 * 1024, page).await
+}
+
+async fn serve(
+    settings: Settings,
+    limits: Limits,
+    max_body: usize,
+    page: Option<&'static str>,
+) -> (SocketAddr, JoinHandle<()>) {
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {
         let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), max_body, Some(""), stop).await.expect("the gateway serves");
+        http::serve(listener, Arc::new(engine), max_body, page, stop).await.expect("the gateway serves");
     });
     (address, server)
 }

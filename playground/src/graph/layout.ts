@@ -1,4 +1,4 @@
-import { Graph as Dagre, layout } from '@dagrejs/dagre';
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type SimulationNodeDatum } from 'd3-force';
 import type { Graph, Relation } from './model';
 
 export interface Box {
@@ -15,10 +15,8 @@ export interface Line {
   relations: Relation[];
   /** As an SVG path. */
   path: string;
-  middle: { x: number; y: number };
   /** Whether there is a way there and a way back. */
   both: boolean;
-  self: boolean;
 }
 
 export interface Picture {
@@ -28,46 +26,59 @@ export interface Picture {
   lines: Line[];
 }
 
-const HEIGHT = 34;
-
-function boxWidth(name: string): number {
-  return 28 + name.length * 8;
+interface Node extends SimulationNodeDatum {
+  name: string;
 }
 
+const HEIGHT = 30;
+const MARGIN = 14;
+const TICKS = 400;
+
+function boxWidth(name: string): number {
+  return 22 + name.length * 7.6;
+}
+
+/** Where everything stands: the same for the same schema, since the forces know no chance. */
 export function pictureOf(graph: Graph): Picture {
-  const dagre = new Dagre({ multigraph: false });
-  dagre.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 58, edgesep: 12, marginx: 16, marginy: 16, ranker: 'network-simplex' });
-  dagre.setDefaultEdgeLabel(() => ({}));
-  for (const { name } of graph.entities) dagre.setNode(name, { width: boxWidth(name), height: HEIGHT });
   const pairs = new Map<string, Relation[]>();
   for (const relation of graph.relations) {
     const key = [relation.from, relation.to].sort().join('|');
     pairs.set(key, [...(pairs.get(key) ?? []), relation]);
   }
-  // Of a cycle of two, the side with more relations stands above.
-  for (const relations of pairs.values()) {
-    const first = relations[0];
-    if (!first || first.from === first.to) continue;
-    const back = relations.filter((relation) => relation.from !== first.from).length;
-    const [above, below] = back * 2 > relations.length ? [first.to, first.from] : [first.from, first.to];
-    dagre.setEdge(above, below, {});
-  }
-  layout(dagre);
-  const boxes = graph.entities.map(({ name }) => {
-    const { x, y } = dagre.node(name) as { x: number; y: number };
-    return { name, x, y, width: boxWidth(name), height: HEIGHT };
-  });
+  const boxes = boxesOf(graph, [...pairs.values()]);
+  const boxOf = new Map(boxes.map((box) => [box.name, box]));
   const lines: Line[] = [];
   for (const [key, relations] of pairs) {
-    const first = relations[0];
-    if (!first) continue;
-    const self = first.from === first.to;
-    const points = self ? selfLoop(boxes, first.from) : pointsOf(dagre, first.from, first.to);
-    const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-    lines.push({ key, relations, path: curve(points), middle, self, both: relations.some((r) => r.from !== first.from) });
+    const from = boxOf.get(relations[0]?.from ?? '');
+    const to = boxOf.get(relations[0]?.to ?? '');
+    if (!from || !to) continue;
+    const path = from === to ? loop(from) : between(from, to);
+    lines.push({ key, relations, path, both: relations.some((relation) => relation.from !== from.name) });
   }
-  const { width = 0, height = 0 } = dagre.graph() as { width?: number; height?: number };
-  return { width, height, boxes, lines };
+  return {
+    width: Math.max(...boxes.map((box) => box.x + box.width / 2)) + MARGIN,
+    height: Math.max(...boxes.map((box) => box.y + box.height / 2)) + MARGIN,
+    boxes,
+    lines,
+  };
+}
+
+/** The forces pull what is related together, and all of it into the upright shape of the panel. */
+function boxesOf(graph: Graph, pairs: readonly Relation[][]): Box[] {
+  const nodes: Node[] = graph.entities.map(({ name }) => ({ name }));
+  const links = pairs.flatMap(([first]) => (first && first.from !== first.to ? [{ source: first.from, target: first.to }] : []));
+  const simulation = forceSimulation(nodes)
+    .force('link', forceLink<Node, { source: string; target: string }>(links).id((node) => node.name).distance(110).strength(0.2))
+    .force('apart', forceManyBody().strength(-900))
+    .force('x', forceX(0).strength(0.22))
+    .force('y', forceY(0).strength(0.06))
+    .force('collide', forceCollide<Node>((node) => boxWidth(node.name) / 2 + 6))
+    .stop();
+  simulation.tick(TICKS);
+  const placed = nodes.map(({ name, x = 0, y = 0 }) => ({ name, x, y, width: boxWidth(name), height: HEIGHT }));
+  const left = Math.min(...placed.map((box) => box.x - box.width / 2)) - MARGIN;
+  const top = Math.min(...placed.map((box) => box.y - box.height / 2)) - MARGIN;
+  return placed.map((box) => ({ ...box, x: box.x - left, y: box.y - top }));
 }
 
 interface Point {
@@ -75,37 +86,30 @@ interface Point {
   y: number;
 }
 
-/** From `from` to `to`, whichever way the layout has it. */
-function pointsOf(dagre: Dagre, from: string, to: string): Point[] {
-  const forward = dagre.hasEdge(from, to);
-  const edge = (forward ? dagre.edge(from, to) : dagre.edge(to, from)) as { points: Point[] };
-  return forward ? edge.points : [...edge.points].reverse();
+/** A slight bend, from edge to edge, so that lines that cross a box are told from lines that end there. */
+function between(from: Box, to: Box): string {
+  const bend = 0.1;
+  const middle = {
+    x: (from.x + to.x) / 2 - (to.y - from.y) * bend,
+    y: (from.y + to.y) / 2 + (to.x - from.x) * bend,
+  };
+  return `M${written(edge(from, middle))} Q${written(middle)} ${written(edge(to, middle))}`;
 }
 
-function selfLoop(boxes: readonly Box[], name: string): Point[] {
-  const box = boxes.find((candidate) => candidate.name === name);
-  if (!box) return [];
+/** Where the way from the middle of a box towards a point leaves the box. */
+function edge(box: Box, towards: Point): Point {
+  const x = towards.x - box.x;
+  const y = towards.y - box.y;
+  const gap = 2;
+  const scale = Math.min((box.width / 2 + gap) / Math.abs(x || 1e-9), (box.height / 2 + gap) / Math.abs(y || 1e-9));
+  return { x: box.x + x * scale, y: box.y + y * scale };
+}
+
+function loop(box: Box): string {
   const right = box.x + box.width / 2;
-  return [
-    { x: right, y: box.y - 8 },
-    { x: right + 22, y: box.y },
-    { x: right, y: box.y + 8 },
-  ];
+  return `M${written({ x: right, y: box.y - 7 })} C${written({ x: right + 24, y: box.y - 16 })} ${written({ x: right + 24, y: box.y + 16 })} ${written({ x: right, y: box.y + 7 })}`;
 }
 
-/** A smooth line through the middles between the points. */
-function curve(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.at(-1);
-  if (!first || !last) return '';
-  const bends = rest.slice(0, -1).map((point, index) => {
-    const next = rest[index + 1] ?? last;
-    const end = index === rest.length - 2 ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q${round(point)} ${round(end)}`;
-  });
-  return `M${round(first)} ${bends.length > 0 ? bends.join(' ') : `L${round(last)}`}`;
-}
-
-function round({ x, y }: Point): string {
+function written({ x, y }: Point): string {
   return `${x.toFixed(1)},${y.toFixed(1)}`;
 }
