@@ -9,6 +9,16 @@ export interface FieldPlace {
   end: number;
 }
 
+/** The name of the only operation in a text; `fallback` when there are several, or none. */
+export function operationNameOf(text: string, fallback: string | undefined): string | undefined {
+  try {
+    const operations = parse(text).definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    return operations.length === 1 ? operations[0]?.name?.value : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
 export function pathOf(keys: readonly string[]): string {
   return keys.join('.');
 }

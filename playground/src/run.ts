@@ -2,6 +2,7 @@
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
 import { create } from 'zustand';
 import { type Explain, type ExplainHeader, explainOf, withoutExplain } from './explain';
+import { operationNameOf } from './fields';
 import { useToken } from './token';
 
 export interface Run {
@@ -70,7 +71,10 @@ async function send(params: FetcherParams, headers: Record<string, string>, expl
   if (token) sent.set('authorization', `Bearer ${token}`);
   if (explain) sent.set('x-explain', explain);
   for (const [name, value] of Object.entries(headers)) sent.set(name, value);
-  const response = await fetch(endpoint, { method: 'POST', headers: sent, body: JSON.stringify(params) });
+  // The editor learns the name a moment after its text, so that right after another tab it has the name from before.
+  const operationName = operationNameOf(params.query, params.operationName ?? undefined);
+  const body = JSON.stringify({ ...params, operationName });
+  const response = await fetch(endpoint, { method: 'POST', headers: sent, body });
   const text = await response.text();
   try {
     return { response, answer: JSON.parse(text) };

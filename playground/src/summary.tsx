@@ -19,7 +19,7 @@ export function RunSummary() {
   return (
     <p className="summary" role="status">
       <span>{parts.filter(Boolean).join(' · ')}</span>
-      <button type="button" aria-label="Show what was asked of the upstream" onClick={() => setVisiblePlugin(UPSTREAM_PLUGIN)}>
+      <button type="button" aria-label="Details of what was asked of the upstream" onClick={() => setVisiblePlugin(UPSTREAM_PLUGIN)}>
         Details
       </button>
     </p>

@@ -90,7 +90,7 @@ export async function run(page) {
   });
   await page.locator('.graphiql-execute-button').click();
   const answer = await (await answered).json();
-  await page.getByRole('button', { name: 'Show what was asked of the upstream' }).waitFor();
+  await page.getByRole('button', { name: 'Details of what was asked of the upstream' }).waitFor();
   return answer;
 }
 

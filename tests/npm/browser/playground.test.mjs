@@ -14,7 +14,7 @@ test('a query is typed with completion, run by the keyboard, and answered', () =
     await page.keyboard.type('query Typed { userBy');
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'userByEmail' }).first().waitFor();
     await page.keyboard.press('Enter');
-    await write(page, 'query-editor', '{ user(id: "USR-6375-2499") { name } }');
+    await write(page, 'query-editor', 'query Typed { user(id: "USR-6375-2499") { name } }');
     await page.keyboard.press('Control+Enter');
     await page.locator('.result-window', { hasText: 'John Smith' }).waitFor();
   }));
@@ -38,7 +38,7 @@ test('each saved operation runs without errors, and the count below the answer i
 test('the examples open again in a tab', () =>
   withPage({}, async (page) => {
     await open(page, 'Examples');
-    await page.getByRole('button', { name: /^Filters/ }).click();
+    await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: /^Filters/ }).click();
     await page.locator('.query-editor, .graphiql-query-editor', { hasText: 'query Filters' }).first().waitFor();
     assert.equal(await page.locator('.graphiql-tab-button', { hasText: 'Filters' }).count(), 1);
     await screenshot(page, 'examples');
