@@ -144,7 +144,12 @@ async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
 }
 
 async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<Sandbox, Failure> {
-    let options = sandbox::Options { listen: config.listen, scale: config.scale, require_token: config.require_token };
+    let options = sandbox::Options {
+        listen: config.listen,
+        scale: config.scale,
+        require_token: config.require_token,
+        ..sandbox::Options::default()
+    };
     sandbox::start(options).await.map_err(|error| cannot_listen(config.listen, option, &error))
 }
 

@@ -202,6 +202,15 @@ pub struct ObjectType {
     pub here: Fields,
 }
 
+impl ObjectType {
+    /// The fields that nothing but a body can tell.
+    #[must_use]
+    pub fn told(&self) -> Fields {
+        let told = self.fields.iter().enumerate().filter(|(_, field)| field.way == Way::Told);
+        told.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
+    }
+}
+
 /// An enum: the upstream's spellings, folded, and the GraphQL values.
 #[derive(Debug, Clone)]
 pub struct EnumType {

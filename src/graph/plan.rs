@@ -3,6 +3,7 @@
 
 mod planner;
 
+use super::mutation::payload::MutationPlan;
 use crate::{
     entity::{
         kind::Kind,
@@ -12,7 +13,7 @@ use crate::{
 };
 use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
-pub use planner::plan;
+pub use planner::{plan, root_type};
 use std::{collections::HashMap, sync::Arc};
 
 /// The place of a [`Sel`] in its [`Plan`].
@@ -25,6 +26,8 @@ pub struct Plan {
     pub sels: Vec<Sel>,
     /// Connections, each with its own arguments.
     pub connections: Vec<ConnectionPlan>,
+    /// The type of the root.
+    pub root_type: Box<str>,
     /// The root fields, merged, in order.
     pub roots: Vec<Root>,
 }
@@ -193,7 +196,7 @@ pub struct Root {
 /// What a root field is.
 #[derive(Debug)]
 pub enum RootWhat {
-    /// `__typename` of the query.
+    /// `__typename` of the root.
     Typename,
     /// One entity by its id; `node` when several kinds are possible.
     ById(Poly, Arguments),
@@ -203,6 +206,8 @@ pub enum RootWhat {
     Nodes(Poly, Arguments),
     /// A collection.
     Connection(usize),
+    /// A mutation.
+    Mutation(Box<MutationPlan>),
     /// Introspection: the library answers it.
     Introspection,
 }

@@ -64,9 +64,8 @@ pub fn parse(
         GraphError::request("GRAPHQL_PARSE_FAILED", syntax_message(&error.to_string()), pos)
     })?;
     let operation = choose(&document, operation_name)?.clone();
-    if operation.ty != OperationType::Query {
-        let message = format!("This graph has no {}s.", operation.ty);
-        return Err(GraphError::request(INVALID, message, None));
+    if operation.ty == OperationType::Subscription {
+        return Err(GraphError::request(INVALID, "This graph has no subscriptions.", None));
     }
     limits::check_selections(&document, max_depth)?;
     merge::open_typenames(&mut document)?;
@@ -113,11 +112,18 @@ impl Prepared {
         operation: OperationDefinition,
     ) -> Result<Self, GraphError> {
         for (_, operation) in document.operations.iter() {
-            merge::check(registry, &document, &registry.query_type, &operation.node.selection_set.node)?;
+            let root = plan::root_type(registry, operation.node.ty);
+            merge::check(registry, &document, root, &operation.node.selection_set.node)?;
             usage::check(registry, &document, &operation.node)?;
         }
         let deciding = deciding(&document, &operation);
         Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
+    }
+
+    /// Whether the operation may change something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.operation.ty == OperationType::Mutation
     }
 
     /// The operation's variables, coerced against their types.
@@ -210,7 +216,7 @@ impl Prepared {
         }
         let selection_set = Positioned::new(SelectionSet { items }, self.operation.selection_set.pos);
         let operation = OperationDefinition {
-            ty: OperationType::Query,
+            ty: self.operation.ty,
             variable_definitions: self.operation.variable_definitions.clone(),
             directives: vec![],
             selection_set,

@@ -1,5 +1,6 @@
 //! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
 
+use super::mutation::PAYLOAD;
 use crate::{
     entity::{
         kind::Kind,
@@ -52,7 +53,7 @@ pub fn model(registry: &Registry) -> Model {
     model
 }
 
-/// Whether values of the type come out of upstream bodies (and not out of paging or introspection).
+/// Whether values of the type come out of upstream bodies (and not out of paging, mutations or introspection).
 fn is_data(name: &str, registry: &Registry) -> bool {
     !name.starts_with("__")
         && name != registry.query_type
@@ -60,6 +61,8 @@ fn is_data(name: &str, registry: &Registry) -> bool {
         && name != "PageInfo"
         && !name.ends_with(CONNECTION)
         && !name.ends_with("Edge")
+        && !name.ends_with(PAYLOAD)
+        && !registry.implements.get(name).is_some_and(|interfaces| interfaces.contains("UserError"))
 }
 
 fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {

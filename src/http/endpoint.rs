@@ -67,6 +67,7 @@ pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) ->
         query: request.query,
         operation_name: request.operation_name,
         variables: variables.into_iter().collect(),
+        read_only: false,
     };
     answer(&engine, graph, &headers).await
 }
@@ -85,7 +86,7 @@ pub(super) async fn get(
         Some(Ok(serde_json::Value::Object(map))) => members(Variables::from_json(serde_json::Value::Object(map))),
         Some(_) => return refuse(StatusCode::BAD_REQUEST, "The parameter variables must be a JSON object."),
     };
-    answer(&engine, GraphRequest { query, operation_name, variables }, &headers).await
+    answer(&engine, GraphRequest { query, operation_name, variables, read_only: true }, &headers).await
 }
 
 fn members(variables: Variables) -> BTreeMap<Name, Value> {
@@ -112,10 +113,7 @@ fn json(status: StatusCode, answer: Answer) -> Response {
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {
-    json(
-        status,
-        Answer { data: None, errors: vec![GraphError::request("BAD_REQUEST", message, None)], upstream_requests: 0 },
-    )
+    json(status, Answer::refused(vec![GraphError::request("BAD_REQUEST", message, None)]))
 }
 
 fn unreadable(status: StatusCode) -> Response {

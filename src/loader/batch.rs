@@ -167,6 +167,12 @@ impl Batch {
         Batch { store, queries, rest, idle }
     }
 
+    /// The REST side, for what is no load.
+    #[must_use]
+    pub fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)

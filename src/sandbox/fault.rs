@@ -13,13 +13,16 @@ use super::luck::Luck;
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, default)]
 pub struct Fault {
+    /// The method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// Part of the recorded path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Part of the decoded query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// Which of the requests that path and query match, counted from 1.
+    /// Which of the requests that method, path and query match, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nth: Option<Vec<u64>>,
     /// In what part of those requests, from 0 to 1; drawn from the seed, so every run draws the same.
@@ -28,6 +31,9 @@ pub struct Fault {
     /// How often at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
+    /// Whether a write that the fault meets takes effect; otherwise a fault that decides the answer prevents it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub after: bool,
     /// Determines the draws of probability, latency and order.
     pub seed: u64,
     /// Wait this long before answering.
@@ -129,10 +135,10 @@ impl Faults {
     }
 
     /// Decides about a request, and counts it.
-    pub(crate) fn judge(&mut self, path: &str, query: &str) -> Verdict {
+    pub(crate) fn judge(&mut self, method: &str, path: &str, query: &str) -> Verdict {
         let mut verdict = Verdict::default();
         for (fault, counter) in &mut self.entries {
-            let Some(mut luck) = fault.fires(counter, path, query) else { continue };
+            let Some(mut luck) = fault.fires(counter, method, path, query) else { continue };
             verdict.latency += fault.latency(&mut luck);
             verdict.refusals.extend(fault.refuse);
             verdict.twist = match fault.body {
@@ -152,9 +158,10 @@ impl Faults {
 impl Fault {
     /// The draws of this request if the fault fires. Each request has its own, so that draws do not depend on each
     /// other.
-    fn fires(&self, counter: &mut Counter, path: &str, query: &str) -> Option<Luck> {
+    fn fires(&self, counter: &mut Counter, method: &str, path: &str, query: &str) -> Option<Luck> {
         let part = |needle: &Option<String>, text: &str| needle.as_ref().is_none_or(|needle| text.contains(needle));
-        if !part(&self.path, path) || !part(&self.query, query) {
+        let named = self.method.as_ref().is_none_or(|named| named.eq_ignore_ascii_case(method));
+        if !named || !part(&self.path, path) || !part(&self.query, query) {
             return None;
         }
         counter.met += 1;

@@ -4,7 +4,7 @@
 //! problems), notes every request, and misbehaves on demand. It shares no type with the gateway: what it says is what
 //! goes over the wire, so a misunderstanding on either side shows.
 //!
-//! Reads only. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which
+//! Writes change a copy of the world, which then takes its place. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which
 //! passes here does not lean on a guess.
 
 mod api;
@@ -28,6 +28,7 @@ mod socket;
 mod view;
 mod viewer;
 mod world;
+mod write;
 
 use std::{
     fmt, io,
@@ -46,6 +47,7 @@ use self::{
 pub use self::{
     fault::{BodyFault, Fault, Refusal},
     record::Recorded,
+    route::MembershipRoutes,
     world::World,
 };
 
@@ -56,6 +58,13 @@ pub const VENDOR_TOKEN: &str = "idt:TKN-0000-0002:vendor";
 /// A token that acts for the showcase client account, `ACC-1671-0642`.
 pub const CLIENT_TOKEN: &str = "idt:TKN-0000-0003:client";
 
+/// A token that acts for a person, in the account that it works in or was invited to first: what only the person may do
+/// needs it.
+#[must_use]
+pub fn user_token(user: &str) -> String {
+    format!("{}{user}", viewer::USER_TOKEN)
+}
+
 /// How to start a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -65,11 +74,18 @@ pub struct Options {
     pub scale: f64,
     /// Whether callers without a known token are turned away instead of being taken for Operations.
     pub require_token: bool,
+    /// Which families of membership routes are spoken; paths of the others do not exist.
+    pub membership_routes: MembershipRoutes,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { listen: (Ipv4Addr::LOCALHOST, 0).into(), scale: 1.0, require_token: false }
+        Options {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            scale: 1.0,
+            require_token: false,
+            membership_routes: MembershipRoutes::All,
+        }
     }
 }
 
@@ -96,7 +112,9 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
         world: RwLock::new(Arc::new(world)),
         journal: Mutex::new(Journal::default()),
         faults: Mutex::new(Faults::default()),
+        writing: Mutex::new(()),
         require_token: options.require_token,
+        spoken: options.membership_routes,
         stopping: stopping.clone(),
     });
     let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Switch>();

@@ -103,9 +103,7 @@ impl Build {
 
     /// Appends a row and tells its number.
     pub(super) fn push(&mut self, entity: Entity, row: Row) -> usize {
-        let rows = &mut self.world.table_mut(entity).rows;
-        rows.push(row);
-        rows.len() - 1
+        self.world.push(entity, row)
     }
 
     /// Some instant of a year, canonical.

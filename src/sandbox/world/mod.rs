@@ -2,8 +2,10 @@
 //!
 //! Rows refer to each other by row number, tables only grow, and what the upstream derives (modules of a membership,
 //! users of a group, sellers of a buyer …) is written into the rows by [`derive`](derive::derive), so filtering and
-//! printing meet plain cells.
+//! printing meet plain cells. A deleted row keeps its number and what refers to it, as an audit does, but no index and
+//! no list has it.
 
+mod change;
 mod derive;
 mod firms;
 mod generate;
@@ -15,7 +17,7 @@ mod places;
 mod tokens;
 mod trade;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
@@ -35,6 +37,8 @@ pub struct World {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
+    /// The deleted ones.
+    gone: BTreeSet<usize>,
     by_id: HashMap<Box<str>, usize, FixedState>,
     /// The place of each row in the order of ids.
     pub(crate) rank: Vec<usize>,
@@ -46,6 +50,16 @@ impl Table {
     /// The row with an id.
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Whether a row is still there.
+    pub(crate) fn has(&self, row: usize) -> bool {
+        !self.gone.contains(&row)
+    }
+
+    /// The numbers of the rows that are still there, ascending.
+    pub(crate) fn live(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows.len()).filter(|row| self.has(*row))
     }
 
     /// The rows whose field `slot` refers to row `target`, ascending.
@@ -67,7 +81,7 @@ impl World {
     #[must_use]
     pub fn rows(&self, collection: &str) -> Vec<Map<String, Value>> {
         let Some(entity) = Entity::of_collection(collection) else { return Vec::new() };
-        self.table(entity).rows.iter().map(|row| self.plain(entity.fields(), row)).collect()
+        self.table(entity).live().map(|row| self.plain(entity.fields(), self.row(entity, row))).collect()
     }
 
     pub(crate) fn table(&self, entity: Entity) -> &Table {
