@@ -139,4 +139,31 @@ query Paging($first: Int!, $after: String) {
 }
 `,
   },
+  {
+    title: 'A change and its errors',
+    about: 'What the caller can put right comes as data, with its place in the input; here nothing is changed.',
+    query: `# A group needs a name: give it one, and
+# the sandbox makes the group.
+mutation UserErrors($name: String!) {
+  createGroup(
+    input: { account: "ACC-1671-0642", name: $name }
+  ) {
+    group {
+      id
+      name
+      account { name }
+    }
+    userErrors {
+      message
+      path
+      code
+    }
+  }
+}
+`,
+    variables: `{
+  "name": ""
+}
+`,
+  },
 ];

@@ -17,6 +17,9 @@ function variable(name) {
 export const gateway = variable('GATEWAY');
 export const sandbox = variable('SANDBOX');
 
+/** Other tests are at work at the same time. */
+const PATIENCE = 60_000;
+
 /** @type {import('playwright-core').Browser | undefined} */
 let browser;
 
@@ -30,6 +33,15 @@ export async function stop() {
   await browser?.close();
 }
 
+/** A page without anything in it yet. */
+export async function blank(options = {}) {
+  if (!browser) throw new Error('the browser is not started');
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  return page;
+}
+
 /**
  * Opens the page, hands it to a test, and then holds it to what holds always: not one request left the origin, and the
  * console stayed empty.
@@ -37,14 +49,8 @@ export async function stop() {
  * @param {(page: import('playwright-core').Page, sent: { headers: Record<string, string>, body: any }[]) => Promise<void>} test
  */
 export async function withPage({ width = 1280, height = 800, colorScheme = 'light', explain }, test) {
-  if (!browser) throw new Error('the browser is not started');
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme,
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const page = await blank({ viewport: { width, height }, colorScheme, permissions });
   const foreign = [];
   const said = [];
   const sent = [];
@@ -63,7 +69,7 @@ export async function withPage({ width = 1280, height = 800, colorScheme = 'ligh
     if (foreign.length > 0) throw new Error(`requests left the origin: ${foreign.join(', ')}`);
     if (said.length > 0) throw new Error(`the console is not empty:\n${said.join('\n')}`);
   } finally {
-    await context.close();
+    await page.context().close();
   }
 }
 

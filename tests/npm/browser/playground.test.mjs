@@ -35,6 +35,14 @@ test('each saved operation runs without errors, and the count below the answer i
     }
   }));
 
+test('the user errors of a mutation are visible', () =>
+  withPage({}, async (page) => {
+    await page.locator('.graphiql-tab-button', { hasText: 'UserErrors' }).click();
+    const answer = await run(page);
+    assert.deepEqual(answer.data.createGroup.userErrors.map(({ code, path }) => [code, path]), [['BAD_USER_INPUT', ['input', 'name']]]);
+    await page.locator('.result-window', { hasText: 'BAD_USER_INPUT' }).waitFor();
+  }));
+
 test('the examples open again in a tab', () =>
   withPage({}, async (page) => {
     await open(page, 'Examples');
