@@ -167,6 +167,21 @@ fn forwardable(text: &str) -> Option<HeaderName> {
     (!traced && !OURS.contains(&name)).then_some(name)
 }
 
+/// Without the slash at the end, so that what is below it can be joined.
+pub(super) const PAGE_PATH: Form<String> = Form {
+    expected: "/ or a path of letters, digits, dots, dashes and underscores other than /graphql, such as /playground",
+    parse: |text| page_path(text).ok_or(Refused::Shown),
+};
+
+fn page_path(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('/')?;
+    let names: Vec<&str> = rest.trim_end_matches('/').split('/').filter(|_| !rest.is_empty()).collect();
+    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let sound = names.iter().all(|name| plain(name) && !name.is_empty() && *name != "." && *name != "..");
+    let free = names.first() != Some(&"graphql");
+    (sound && free).then(|| names.iter().flat_map(|name| ["/", name]).collect())
+}
+
 fn url(text: &str) -> Result<Url, Refused> {
     let refused = if text.contains(['@', '?', '#']) {
         Refused::Hidden("something that is not shown, because it may hold a secret")

@@ -44,6 +44,8 @@ pub struct Config {
     pub upstream: Upstream,
     /// What one operation may cost.
     pub limits: Limits,
+    /// The web page to try the graph in.
+    pub playground: Playground,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
 }
@@ -69,6 +71,15 @@ pub struct Http {
     pub persisted_query_bytes: usize,
     /// How many operations one request may have. Default 1: no batches.
     pub batch: usize,
+}
+
+/// The web page to try the graph in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playground {
+    /// Whether it is served. Default: where the gateway listens on loopback.
+    pub enabled: bool,
+    /// Its path, without a slash at the end: empty for the root. Default the root.
+    pub path: String,
 }
 
 /// The REST API behind the gateway, and how patient we are with it.
@@ -175,6 +186,7 @@ impl Config {
                 connections: from.read(&options::MAX_CONNECTIONS)?,
                 operations: from.read(&options::MAX_OPERATIONS)?,
             },
+            playground: Playground::load(&from)?,
             sandbox: Sandbox::load(&from)?,
         })
     }
@@ -220,6 +232,16 @@ impl Http {
             trusted_documents_only,
             persisted_query_bytes: from.read(&options::PERSISTED_QUERY_BYTES)?,
             batch: from.read(&options::MAX_BATCH)?,
+        })
+    }
+}
+
+impl Playground {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+        Ok(Self {
+            enabled: from.read_optional(&options::PLAYGROUND_ENABLED)?.unwrap_or(loopback),
+            path: from.read(&options::PLAYGROUND_PATH)?,
         })
     }
 }

@@ -64,6 +64,8 @@ pub enum Topic {
     Upstream,
     /// What one operation may cost.
     Limits,
+    /// The web page to try the graph in.
+    Playground,
     /// The embedded upstream.
     Sandbox,
 }
@@ -131,6 +133,8 @@ static OPTIONS: &[OptionInfo] = &[
     BODY_TIMEOUT.info,
     MAX_CONNECTIONS.info,
     MAX_OPERATIONS.info,
+    PLAYGROUND_ENABLED.info,
+    PLAYGROUND_PATH.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
@@ -349,6 +353,35 @@ pub(super) const DOCUMENT_CACHE_BYTES: Setting<usize> = Setting {
         alone: None,
     },
     form: form::SIZE,
+};
+
+pub(super) const PLAYGROUND_ENABLED: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-enabled",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_ENABLED",
+        key: Some("playground.enabled"),
+        default: None,
+        help: "Whether the playground is served; unless set, only when --listen is a loopback address; the flag alone \
+               means true",
+        alone: None,
+    },
+    form: form::SWITCH,
+};
+
+pub(super) const PLAYGROUND_PATH: Setting<String> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-path",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_PATH",
+        key: Some("playground.path"),
+        default: Some("/"),
+        help: "Path that the playground is served at",
+        alone: None,
+    },
+    form: form::PAGE_PATH,
 };
 
 pub(super) const SANDBOX_LISTEN: Setting<SocketAddr> = Setting {

@@ -93,6 +93,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             connections: 1024,
             operations: 1024,
         },
+        playground: Playground { enabled: true, path: String::new() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
@@ -147,6 +148,9 @@ idle-timeout = "4s"
 body-timeout = "3s"
 connections = 15
 operations = 16
+[playground]
+enabled = false
+path = "/play/"
 [sandbox]
 listen = "127.0.0.1:4011"
 scale = 2
@@ -204,6 +208,7 @@ fn a_file_can_set_everything() {
             connections: 15,
             operations: 16,
         },
+        playground: Playground { enabled: false, path: "/play".to_owned() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,

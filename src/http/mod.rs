@@ -39,6 +39,8 @@ pub struct Settings {
     pub documents: Documents,
     /// The origins whose pages may read answers; `*` is any.
     pub cors_origins: Vec<HeaderValue>,
+    /// The path of the playground, without a slash at its end; none where there is no playground.
+    pub page: Option<String>,
     /// The operations that one request may have.
     pub batch: usize,
     /// The bytes of a body, unpacked.
@@ -65,13 +67,14 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let cors = cors(&settings.cors_origins);
+    let page = settings.page.clone();
     let bounds = server::Bounds::of(&settings);
     let header_bytes = settings.header_bytes;
     let endpoint = Arc::new(Endpoint::new(engine, settings));
     let mut router = Router::new()
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
-        .route("/", get(page::show))
-        .with_state(Arc::clone(&endpoint));
+        .with_state(Arc::clone(&endpoint))
+        .merge(page.as_deref().map(page::router).unwrap_or_default());
     if let Some(cors) = cors {
         router = router.layer(cors);
     }

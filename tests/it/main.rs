@@ -6,6 +6,7 @@
 mod attacks;
 mod audit;
 mod bad_input;
+mod browser;
 mod cli;
 mod details;
 mod documents;
@@ -14,8 +15,9 @@ mod faults;
 mod http;
 mod layers;
 mod mutation;
-mod node;
+mod npm;
 mod operations;
+mod page;
 mod paging;
 mod process;
 mod program;
