@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::Url;
-use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
+use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -42,6 +42,27 @@ pub(super) const FILE: Form<PathBuf> = Form {
     parse: |text| if text.is_empty() { Err(Refused::Shown) } else { Ok(PathBuf::from(text)) },
 };
 
+/// The ending keeps a slip of the hand from naming some other file.
+pub(super) const DATABASE: Form<PathBuf> = Form {
+    expected: "the path of a database that ends in .db, .sqlite or .sqlite3",
+    parse: |text| {
+        let path = PathBuf::from(text);
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if matches!(ending, Some("db" | "sqlite" | "sqlite3")) { Ok(path) } else { Err(Refused::Shown) }
+    },
+};
+
+pub(super) const FAMILY: Form<sandbox::MembershipRoutes> = Form {
+    expected: "a, b, c or all",
+    parse: |text| match text {
+        "a" => Ok(sandbox::MembershipRoutes::A),
+        "b" => Ok(sandbox::MembershipRoutes::B),
+        "c" => Ok(sandbox::MembershipRoutes::C),
+        "all" => Ok(sandbox::MembershipRoutes::All),
+        _ => Err(Refused::Shown),
+    },
+};
+
 pub(super) const URL: Form<Url> =
     Form { expected: "an http or https URL, such as https://api.example.com/public", parse: url };
 
@@ -63,7 +84,7 @@ pub(super) const SCALE: Form<f64> =
     Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
 
 pub(super) const ROUTES: Form<MembershipRoutes> = Form {
-    expected: "account-users, accounts or legacy",
+    expected: "a, b or c",
     parse: |text| MembershipRoutes::ALL.into_iter().find(|family| family.name() == text).ok_or(Refused::Shown),
 };
 
@@ -171,11 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn families_of_routes_have_names() {
-        accepts(&ROUTES, "account-users", MembershipRoutes::AccountUsers);
-        accepts(&ROUTES, "accounts", MembershipRoutes::Accounts);
-        accepts(&ROUTES, "legacy", MembershipRoutes::Legacy);
-        refuses(&ROUTES, &["", "B", "Accounts", "account_users"]);
+    fn families_of_routes_are_letters() {
+        accepts(&ROUTES, "a", MembershipRoutes::Legacy);
+        accepts(&ROUTES, "b", MembershipRoutes::AccountUsers);
+        accepts(&ROUTES, "c", MembershipRoutes::Accounts);
+        refuses(&ROUTES, &["", "B", "all", "account-users"]);
     }
 
     #[test]

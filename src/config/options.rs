@@ -76,7 +76,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 18] = [
+static OPTIONS: [OptionInfo; 20] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -95,6 +95,8 @@ static OPTIONS: [OptionInfo; 18] = [
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
+    SANDBOX_MEMBERSHIP_ROUTES.info,
+    SANDBOX_FILE.info,
 ];
 
 pub(super) const LISTEN: Setting<SocketAddr> = Setting {
@@ -204,9 +206,9 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         value: "FAMILY",
         env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
         key: Some("upstream.membership-routes"),
-        default: Some("account-users"),
-        help: "Routes by which memberships are changed: account-users (/account-users/AUSR), accounts (/accounts/ACC/users/USR) \
-               or legacy (/ACC/users/USR)",
+        default: Some("b"),
+        help: "Routes by which memberships are changed: a (/{accountId}/users), b (/account-users) or c \
+               (/accounts/{accountId}/users)",
         alone: None,
     },
     form: form::ROUTES,
@@ -350,4 +352,34 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
         alone: Some(Alone { flag: "--require-token", default: Some("false") }),
     },
     form: form::SWITCH,
+};
+
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<crate::sandbox::MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+        key: Some("sandbox.membership-routes"),
+        default: Some("all"),
+        help: "Which membership routes the sandbox speaks: a (/{accountId}/users), b (/account-users), c \
+               (/accounts/{accountId}/users) or all",
+        alone: Some(Alone { flag: "--membership-routes", default: Some("all") }),
+    },
+    form: form::FAMILY,
+};
+
+pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-file",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_SANDBOX_FILE",
+        key: Some("sandbox.file"),
+        default: None,
+        help: "SQLite database that keeps the sandbox's data across restarts, made if there is none; without it, the \
+               data ends with the process",
+        alone: Some(Alone { flag: "--file", default: None }),
+    },
+    form: form::DATABASE,
 };
