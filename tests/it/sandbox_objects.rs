@@ -154,6 +154,24 @@ async fn a_new_token_works_at_once_until_it_is_disabled_and_deleted() {
     kit.done(&format!("POST {path}/disable"), Value::Null).await;
     kit.done(&format!("DELETE {path}"), Value::Null).await;
     assert_eq!(kit.ask(&path, None).await.0, 404);
+    assert_eq!(kit.ask("accounts", Some(secret)).await.0, 401, "whoever keeps it is not taken for Operations");
+}
+
+#[tokio::test]
+async fn what_was_deleted_before_is_shown_and_final() {
+    let kit = kit().await;
+    for (collection, body) in [
+        ("users", json!({ "firstName": "Nora" })),
+        ("buyers", json!({ "name": "x", "address": address() })),
+        ("sellers", json!({ "name": "x", "currencies": ["EUR"] })),
+        ("licensees", json!({ "name": "x" })),
+        ("api-tokens", json!({ "name": "x" })),
+        ("cloud-tenants", json!({ "name": "x" })),
+    ] {
+        let path = format!("{collection}/{}", kit.in_status(collection, "Deleted"));
+        assert_eq!(kit.refused(&format!("PUT {path}"), body).await, refusal(409, "MPTACC00-0004"), "{path}");
+        assert_eq!(kit.get(&path).await["status"], "Deleted");
+    }
 }
 
 #[tokio::test]
