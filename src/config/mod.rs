@@ -94,7 +94,7 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
-    /// The routes by which memberships are changed. Default `account-users`.
+    /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
 }
 

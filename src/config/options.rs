@@ -249,9 +249,9 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         value: "FAMILY",
         env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
         key: Some("upstream.membership-routes"),
-        default: Some("account-users"),
-        help: "Routes by which memberships are changed: account-users (/account-users/AUSR), accounts (/accounts/ACC/users/USR) \
-               or legacy (/ACC/users/USR)",
+        default: Some("b"),
+        help: "Routes by which memberships are changed: a (/{accountId}/users), b (/account-users) or c \
+               (/accounts/{accountId}/users)",
         alone: None,
     },
     form: form::ROUTES,

@@ -125,7 +125,7 @@ url = "https://api.example.com/public"
 timeout = "1m"
 connect-timeout = "250ms"
 connections = 0x10
-membership-routes = "legacy"
+membership-routes = "a"
 [limits]
 operation-timeout = "1m 30s"
 depth = 12

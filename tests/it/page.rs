@@ -72,7 +72,8 @@ async fn the_page_may_load_nothing_from_elsewhere_and_be_in_no_frame() {
 
 #[tokio::test]
 async fn the_page_can_be_moved_and_finds_the_endpoint_from_there() {
-    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits(), &["--playground-path", "/try/it"]).await;
+    let (address, server) =
+        gateway_told(settings("http://127.0.0.1:9"), limits(), &["--playground-path", "/try/it"]).await;
     let moved = get(&format!("http://{address}/try/it"), &[]).await;
     assert_eq!((moved.status().as_u16(), header(moved.headers(), "location")), (308, "it/"));
     let html = get(&format!("http://{address}/try/it/"), &[]).await.text().await.unwrap();
@@ -84,7 +85,8 @@ async fn the_page_can_be_moved_and_finds_the_endpoint_from_there() {
 
 #[tokio::test]
 async fn the_page_can_be_switched_off() {
-    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits(), &["--playground-enabled=false"]).await;
+    let (address, server) =
+        gateway_told(settings("http://127.0.0.1:9"), limits(), &["--playground-enabled=false"]).await;
     assert_eq!(get(&format!("http://{address}/"), &[]).await.status(), 404);
     server.abort();
 }

@@ -299,7 +299,7 @@ impl Operation {
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
     async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
-        let Some(sel) = change.plan.entity() else { return };
+        let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
         let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
         let record = self.store().record_of(kind, id);
