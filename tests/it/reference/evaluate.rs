@@ -132,7 +132,8 @@ impl<'a> Evaluation<'a> {
         self.value(value).filter(|value| *value != Value::Null)
     }
 
-    fn text_argument(&self, field: &Field, name: &str) -> Option<String> {
+    /// A text that is given for an argument.
+    pub(super) fn text_argument(&self, field: &Field, name: &str) -> Option<String> {
         if let Some(Value::Text(text)) = self.argument(field, name) { Some(text) } else { None }
     }
 

@@ -12,6 +12,7 @@ mod document;
 mod evaluate;
 mod follow;
 mod found;
+mod fuzz;
 mod generate;
 mod luck;
 mod schema;
