@@ -71,9 +71,13 @@ fn owner_of(id: Option<&Value>, outer: &str) -> String {
     }
 }
 
-/// Whether this is the id of an entity.
+/// Whether this is the id of an entity: a known prefix and one to four groups of digits.
 pub(super) fn is_proper(id: &str) -> bool {
-    id.split_once('-').is_some_and(|(prefix, rest)| !rest.is_empty() && KINDS.iter().any(|(_, it, _)| *it == prefix))
+    let mut parts = id.split('-');
+    let known = parts.next().is_some_and(|prefix| KINDS.iter().any(|(_, known, _)| *known == prefix));
+    let groups: Vec<_> = parts.collect();
+    let digits = |group: &&str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    known && (1..=4).contains(&groups.len()) && groups.iter().all(digits) && id.len() <= 64
 }
 
 fn is_date(text: &str) -> bool {

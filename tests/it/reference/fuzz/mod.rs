@@ -40,12 +40,12 @@ const SHOWN: usize = 20_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn any_bytes_of_the_upstream_give_a_valid_answer() {
-    fuzz(Mode::Bytes, 3_000).await;
+    fuzz(Mode::Bytes, 2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_of_one_entity_is_shown_in_another_however_rows_are_mangled() {
-    fuzz(Mode::Rows, 3_000).await;
+    fuzz(Mode::Rows, 2_000).await;
 }
 
 /// Asks so many queries over an upstream that is mangled in this way.
