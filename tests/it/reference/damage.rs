@@ -1,10 +1,11 @@
 //! The same queries while some of the upstream's requests fail. What an answer then has to be follows from its errors:
 //! at each path the field is null, or the nearest thing around it that may be null, and all the rest is as the rows say,
-//! letter by letter. An error may stand only where something depends on what failed, once, and with that failure's code.
+//! letter by letter. An error may stand only where a request that failed would have told what is missing, once, and with
+//! that failure's code.
 
 use super::{
     Check, Trial,
-    data::{Data, KINDS, text},
+    data::{Data, KINDS, row_name, text},
     document::{Document, Selection},
     evaluate::{Evaluation, below},
     everywhere,
@@ -38,6 +39,36 @@ struct Failure {
     collection: &'static str,
     faults: Vec<Fault>,
     code: &'static str,
+}
+
+/// A request that failed.
+struct Failed {
+    collection: &'static str,
+    code: &'static str,
+    /// What was asked for.
+    line: String,
+}
+
+impl Failure {
+    /// The requests that met it.
+    fn of<'a>(&'a self, requests: &'a [String]) -> impl Iterator<Item = Failed> + 'a {
+        let meets = |line: &&String| {
+            let (path, query) = line.split_once('?').unwrap_or((line, ""));
+            let part = |part: &Option<String>, text: &str| part.as_ref().is_none_or(|part| text.contains(part));
+            self.faults.iter().any(|fault| part(&fault.path, path) && part(&fault.query, query))
+        };
+        let failed = |line: &String| Failed { collection: self.collection, code: self.code, line: line.clone() };
+        requests.iter().filter(meets).map(failed)
+    }
+}
+
+impl Failed {
+    /// Whether a member of the entities was asked for.
+    fn selects(&self, member: &str) -> bool {
+        let select = self.line.split("select=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
+        let below = format!("{member}.");
+        select.split(',').any(|it| it == member || it.starts_with(&below))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -153,6 +184,7 @@ fn collections(schema: &Schema, ty: &str, document: &Document, set: &[Selection]
             Selection::Field(field) if field.name != "__typename" => {
                 let output = &schema.output(ty, &field.name).ty;
                 found.extend(sources(ty, &field.name, output));
+                found.extend(collection(ty));
                 collections(schema, named(output), document, &field.set, found);
             }
             Selection::Field(_) => {}
@@ -167,17 +199,21 @@ fn collections(schema: &Schema, ty: &str, document: &Document, set: &[Selection]
     }
 }
 
-/// The collections that a field of an object may be asked of.
+/// The collection of a type.
+fn collection(ty: &str) -> Option<&'static str> {
+    KINDS.into_iter().find(|(kind, ..)| *kind == ty).map(|(.., collection)| collection)
+}
+
+/// The collections that a field of an object may be asked of, apart from the object's own.
 fn sources(ty: &str, field: &str, output: &str) -> Vec<&'static str> {
-    let of = |ty: &str| KINDS.into_iter().find(|(kind, ..)| *kind == ty).map(|(.., collection)| collection);
     if ty == "Query" && ["node", "nodes"].contains(&field) {
         return KINDS.map(|(.., collection)| collection).to_vec();
     }
-    let mut found: Vec<_> = of(ty).into_iter().collect();
+    let mut found = vec![];
     let many = named(output).strip_suffix("Connection").or_else(|| output.starts_with('[').then(|| named(output)));
-    found.extend(many.filter(|_| ty != "AccountUser").and_then(of));
+    found.extend(many.filter(|_| ty != "AccountUser").and_then(collection));
     match (ty, field) {
-        ("Query", _) => found.extend(of(named(output))),
+        ("Query", _) => found.extend(collection(named(output))),
         // Memberships say who is where.
         ("User", "accounts" | "groups") | ("Account" | "Group", "users") => found.push("account-users"),
         // Modules are told by what holds them.
@@ -189,7 +225,9 @@ fn sources(ty: &str, field: &str, output: &str) -> Vec<&'static str> {
 
 /// Asks a query and holds the answer against what its errors make of the expected one; the number of errors.
 async fn compare(trial: &Trial, kit: &Kit, document: &Document, failures: &[Failure]) -> Result<usize, String> {
+    kit.requests();
     let text = kit.text(&super::body(document), None).await;
+    let requests = kit.requests();
     let mut answer: Value = serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))?;
     if !answer["data"].is_object() {
         return Err(format!("{}: {text}", super::INVALID));
@@ -201,7 +239,8 @@ async fn compare(trial: &Trial, kit: &Kit, document: &Document, failures: &[Fail
     }
     let document = typed(&trial.schema, document);
     let evaluation = Evaluation { schema: &trial.schema, data: &trial.data, document: &document };
-    let mut damage = Damage { evaluation, failures, errors: BTreeMap::new(), path: vec![], wrong: None };
+    let failed = failures.iter().flat_map(|failure| failure.of(&requests)).collect();
+    let mut damage = Damage { evaluation, failed, errors: BTreeMap::new(), path: vec![], wrong: None };
     for error in errors {
         if damage.errors.insert(error["path"].to_string(), error).is_some() {
             return Err(format!("two errors at {}", error["path"]));
@@ -225,7 +264,7 @@ struct Nulled;
 /// The expected answer, less what the errors say is not there.
 struct Damage<'a> {
     evaluation: Evaluation<'a>,
-    failures: &'a [Failure],
+    failed: Vec<Failed>,
     /// Errors by their paths, as far as they were not met.
     errors: BTreeMap<String, &'a Value>,
     path: Vec<Value>,
@@ -296,9 +335,13 @@ impl<'a> Damage<'a> {
 
     /// Whether an error is about something that failed, and says so as it should.
     fn judge(&mut self, Selected { parent, name, output }: Selected<'_>, error: &Value) {
-        let sources = sources(parent, name, output);
+        let (own, sources) = (collection(parent), sources(parent, name, output));
         let code = &error["extensions"]["code"];
-        let blamed = self.failures.iter().find(|it| it.code == code && sources.contains(&it.collection));
+        // Of the entity itself the very field was asked for, or it would not be missing.
+        let asked = |failed: &Failed| {
+            sources.contains(&failed.collection) || own == Some(failed.collection) && failed.selects(row_name(name))
+        };
+        let blamed = self.failed.iter().find(|failed| failed.code == code && asked(failed));
         let message = error["message"].as_str().is_some_and(|message| !message.is_empty());
         let place = error["locations"][0]["line"].is_u64() && error["locations"][0]["column"].is_u64();
         let wait = (code == "RATE_LIMITED").then_some(7);
