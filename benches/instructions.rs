@@ -19,7 +19,9 @@ mod growth;
 mod workload;
 
 use accounts_graph::{
+    config::{Config, Environment, Flags},
     graph::engine::{Engine, GraphRequest, Limits},
+    program,
     upstream::client::{Client, Credentials, Settings},
 };
 use child::Server;
@@ -67,13 +69,11 @@ async fn run(upstream: &str, query: &str, times: u32) {
         connections: 64,
         max_body: 64 * 1024 * 1024,
     };
+    let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = Limits {
         operation_timeout: Duration::from_secs(600),
-        depth: 30,
         upstream_requests: 3000,
-        response_bytes: 32 * 1024 * 1024,
-        query_bytes: 100 * 1024,
-        document_cache_bytes: 32 * 1024 * 1024,
+        ..program::limits(&config.expect("the defaults"))
     };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     for _ in 0..times {

@@ -142,6 +142,7 @@ fn arg(option: &'static OptionInfo, flag: &'static str, default: Option<&'static
         .allow_negative_numbers(true);
     let arg = match option.topic {
         Topic::General => arg,
+        Topic::Http => arg.help_heading("HTTP"),
         Topic::Upstream => arg.help_heading("Upstream"),
         Topic::Limits => arg.help_heading("Limits"),
         Topic::Sandbox => arg.help_heading("Sandbox"),

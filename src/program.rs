@@ -1,14 +1,17 @@
 //! The running program: what each command starts, what it prints, and how it ends.
 
+mod edge;
+
 use crate::{
     cli::Command,
     config::{Config, SandboxConfig},
     graph::engine::{self, Engine, Limits},
     http,
-    sandbox::{self, Sandbox},
+    sandbox::{self, Sandbox, StartError},
     telemetry,
     upstream::client::{Client, Settings},
 };
+pub use edge::settings as http_settings;
 use std::{
     error::Error,
     io::{self, Write},
@@ -77,6 +80,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         max_body: MAX_UPSTREAM_BODY,
     })?;
     let engine = Arc::new(Engine::new(client, limits(&config)));
+    let settings = edge::settings(&config)?;
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);
     println!("  playground  http://{address}/");
@@ -86,7 +90,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
-    let served = http::serve(listener, engine, config.limits.body_bytes, async move {
+    let served = http::serve(listener, engine, settings, async move {
         signals.ended().await;
         stop.send_replace(true);
     });
@@ -97,7 +101,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         tokio::time::sleep(patience).await;
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = drained => tracing::warn!("stopped with requests under way that did not end"),
     }
     if let Some(sandbox) = sandbox {
@@ -116,14 +120,16 @@ fn example(address: SocketAddr, open: bool) -> String {
     )
 }
 
-fn limits(config: &Config) -> Limits {
+/// How much an operation may take.
+#[must_use]
+pub fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
     Limits {
-        operation_timeout: config.limits.operation_timeout,
-        depth: config.limits.depth,
-        upstream_requests: config.limits.upstream_requests,
-        response_bytes: config.limits.response_bytes,
-        query_bytes: config.limits.query_bytes,
-        document_cache_bytes: config.limits.document_cache_bytes,
+        operation_timeout: limits.operation_timeout,
+        document: limits.document.clone(),
+        upstream_requests: limits.upstream_requests,
+        response_bytes: limits.response_bytes,
+        document_cache_bytes: limits.document_cache_bytes,
     }
 }
 
@@ -132,6 +138,7 @@ async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
     let sandbox = start_sandbox(&config.sandbox, "--listen").await?;
     println!("accounts-graph {} sandbox", env!("CARGO_PKG_VERSION"));
     println!("  upstream    {}", sandbox.base_url());
+    println!("  wavefront   {}", sandbox.wavefront_url());
     println!("  requests    http://{}/__requests", sandbox.addr());
     println!("  faults      http://{}/__faults", sandbox.addr());
     println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
@@ -141,8 +148,17 @@ async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
 }
 
 async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<Sandbox, Failure> {
-    let options = sandbox::Options { listen: config.listen, scale: config.scale, require_token: config.require_token };
-    sandbox::start(options).await.map_err(|error| cannot_listen(config.listen, option, &error))
+    let options = sandbox::Options {
+        listen: config.listen,
+        scale: config.scale,
+        require_token: config.require_token,
+        membership_routes: config.membership_routes,
+        file: config.file.clone(),
+    };
+    sandbox::start(options).await.map_err(|error| match error {
+        StartError::Listen(error) => cannot_listen(config.listen, option, &error),
+        error @ StartError::File(_) => error.into(),
+    })
 }
 
 async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {

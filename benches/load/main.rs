@@ -34,7 +34,10 @@ const GATEWAY: &str = env!("CARGO_BIN_EXE_accounts-graph");
 const LATENCY_MS: u64 = 20;
 
 /// How many ask at once.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 64;
+
+/// How many ask at once where the upstream is slow: so few that nobody waits for a CPU.
+const FAR_CONNECTIONS: usize = 8;
 
 /// How many ask at once when memory is measured.
 const MEMORY_CONNECTIONS: usize = 32;
@@ -116,7 +119,7 @@ async fn measure(plan: &Plan) {
     for (workload, traffic) in plan.workloads.iter().zip(traffic) {
         rows.push(run(plan, *workload, &upstream, &scripts, traffic).await);
     }
-    table::print(&rows, plan.connections, MEMORY_CONNECTIONS);
+    table::print(&rows, [plan.connections, FAR_CONNECTIONS, MEMORY_CONNECTIONS]);
 }
 
 async fn start_ours(upstream: &Url) -> Server {
@@ -205,19 +208,9 @@ async fn run(
     [our_traffic, plain_traffic]: [Traffic; 2],
 ) -> Row {
     let script = json!({ workload.name: scripts[workload.name] }).to_string();
-    let servers = [
-        (start_ours(upstream).await, "/graphql".to_owned(), our_traffic.clone()),
-        (
-            start_yardstick(&["plain", "--upstream", upstream.as_str()], None).await,
-            "/graphql".to_owned(),
-            plain_traffic,
-        ),
-        (start_yardstick(&["bare"], Some(&script)).await, format!("/{}", workload.name), our_traffic),
-    ];
     let mut cells = Vec::new();
-    for (server, path, traffic) in servers {
-        let connections = plan.connections.max(MEMORY_CONNECTIONS);
-        let (target, _) = Target::new(server, &path, workload.body(), connections).await;
+    let traffics = [our_traffic.clone(), plain_traffic, our_traffic];
+    for (target, traffic) in start_all(upstream, workload, &script, plan.connections).await.into_iter().zip(traffics) {
         target.load(plan.connections, plan.warm_up).await;
         cells.push((target, Measured { traffic, ..Measured::default() }));
     }
@@ -231,18 +224,30 @@ async fn run(
         println!("{}: {} rounds at {LATENCY_MS} ms", workload.name, plan.far_rounds);
         for _ in 0..plan.far_rounds {
             for (target, measured) in &mut cells {
-                measured.far.push(target.load(plan.connections, plan.slot).await);
+                measured.far.push(target.load(FAR_CONNECTIONS, plan.slot).await);
             }
         }
         set_latency(upstream, None).await;
     }
-    for (target, measured) in &mut cells {
+    // The peak is of the whole life of a process.
+    let fresh = start_all(upstream, workload, &script, MEMORY_CONNECTIONS).await;
+    for (target, (_, measured)) in fresh.iter().zip(&mut cells) {
         target.load(MEMORY_CONNECTIONS, plan.slot).await;
         measured.peak_kib = target.server.peak_kib();
     }
     let mut measured = cells.into_iter().map(|(_, measured)| measured);
     let mut next = || measured.next().unwrap_or_default();
     Row { workload, ours: next(), plain: next(), bare: next() }
+}
+
+/// Starts ours, `plain` and `bare`, to be asked one workload over so many connections.
+async fn start_all(upstream: &Url, workload: Workload, script: &str, connections: usize) -> [Target; 3] {
+    let ours = start_ours(upstream).await;
+    let plain = start_yardstick(&["plain", "--upstream", upstream.as_str()], None).await;
+    let bare = start_yardstick(&["bare"], Some(script)).await;
+    let target = async |server, path: &str| Target::new(server, path, workload.body(), connections).await.0;
+    let named = format!("/{}", workload.name);
+    [target(ours, "/graphql").await, target(plain, "/graphql").await, target(bare, &named).await]
 }
 
 /// Slows the upstream down, or no longer; false when it cannot be.

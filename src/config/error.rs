@@ -92,6 +92,13 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// An option needs something else to be set with it.
+    Alone {
+        /// The option.
+        place: Place,
+        /// Completes the sentence "it needs …".
+        needs: &'static str,
+    },
     /// One duration must be longer than another, and is not.
     NotLonger {
         /// The one that must be shorter.
@@ -117,6 +124,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{place}: there is no file {}", path.display())
             }
             Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
+            Self::Alone { place, needs } => write!(f, "{place}: it needs {needs}"),
             Self::NotLonger { shorter, longer } => write!(
                 f,
                 "{} is {} and must be longer than {}, which is {}",

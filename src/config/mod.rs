@@ -9,14 +9,23 @@ mod file;
 mod form;
 mod options;
 mod sources;
+mod token;
 
-use std::{fmt, io, net::SocketAddr, path::Path, time::Duration};
+use reqwest::header::HeaderName;
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use error::{ConfigError, Origin, Place};
 pub use options::{Alone, OptionInfo, Topic, options};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
+pub use token::TokenSource;
 
+use crate::{graph::limits::DocumentLimits, sandbox::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -29,12 +38,37 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// Who may ask, and how.
+    pub http: Http,
     /// The REST API behind the gateway.
     pub upstream: Upstream,
     /// What one operation may cost.
     pub limits: Limits,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
+}
+
+/// Who may ask, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Http {
+    /// The origins whose pages may read answers. Default none.
+    pub cors_origins: Vec<String>,
+    /// The names that a `Host` header may have; none where any will do.
+    pub allowed_hosts: Option<Vec<String>>,
+    /// The caller's headers that go upstream beside `Authorization`. Default none.
+    pub forward_headers: Vec<HeaderName>,
+    /// Where the token is that goes upstream in place of the caller's. Default none.
+    pub service_token: Option<TokenSource>,
+    /// The file of the tokens that callers must send. Default none.
+    pub caller_token_file: Option<PathBuf>,
+    /// The manifest of trusted documents. Default none.
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether only trusted documents are run. Default no.
+    pub trusted_documents_only: bool,
+    /// How much memory automatic persisted queries may take, in bytes. Default 8 MiB.
+    pub persisted_query_bytes: usize,
+    /// How many operations one request may have. Default 1: no batches.
+    pub batch: usize,
 }
 
 /// The REST API behind the gateway, and how patient we are with it.
@@ -56,18 +90,26 @@ pub struct Upstream {
 pub struct Limits {
     /// How long an operation may take; always longer than [`Upstream::timeout`]. Default 30 s.
     pub operation_timeout: Duration,
-    /// How deep selections may nest. Default 30.
-    pub depth: usize,
+    /// What a GraphQL document may contain.
+    pub document: DocumentLimits,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
     pub body_bytes: usize,
-    /// How long the text of a GraphQL document may be, in bytes. Default 100 KiB.
-    pub query_bytes: usize,
     /// How much memory the prepared documents may take, in bytes. Default 32 MiB.
     pub document_cache_bytes: usize,
+    /// How long the address and the headers of a client's request may be together, in bytes. Default 32 KiB.
+    pub header_bytes: usize,
+    /// How long a client may take for the headers of a request. Default 10 s.
+    pub header_timeout: Duration,
+    /// How long a client may take for the body of a request. Default 10 s.
+    pub body_timeout: Duration,
+    /// How many connections clients may have at once. Default 1,024.
+    pub connections: usize,
+    /// How many operations may be under way at once. Default 1,024.
+    pub operations: usize,
 }
 
 /// The embedded upstream.
@@ -79,6 +121,10 @@ pub struct Sandbox {
     pub scale: f64,
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
+    /// Which families of membership routes it speaks. Default all.
+    pub membership_routes: MembershipRoutes,
+    /// The database that keeps its state across restarts. Default none: the state ends with the process.
+    pub file: Option<PathBuf>,
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
@@ -109,18 +155,84 @@ impl Config {
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
             },
+            http: Http::load(&from)?,
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
-                depth: from.read(&options::MAX_DEPTH)?,
+                document: document_limits(&from)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
-                query_bytes: from.read(&options::MAX_QUERY_BYTES)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
+                header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
+                header_timeout: from.read(&options::HEADER_TIMEOUT)?,
+                body_timeout: from.read(&options::BODY_TIMEOUT)?,
+                connections: from.read(&options::MAX_CONNECTIONS)?,
+                operations: from.read(&options::MAX_OPERATIONS)?,
             },
             sandbox: Sandbox::load(&from)?,
         })
     }
+}
+
+impl Http {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let listen = from.read(&options::LISTEN)?;
+        let loopback = listen.ip().is_loopback();
+        let service_token = from.read_optional(&options::SERVICE_TOKEN)?;
+        let caller_token_file = from.read_optional(&options::CALLER_TOKEN_FILE)?;
+        let trusted_documents = from.read_optional(&options::TRUSTED_DOCUMENTS)?;
+        let trusted_documents_only = from.read(&options::TRUSTED_DOCUMENTS_ONLY)?;
+        let mut allowed_hosts = from.read_optional(&options::ALLOWED_HOSTS)?;
+        // Whoever reaches a gateway with a token of its own acts with it: on loopback that is this machine and, unless
+        // the name that was asked for is checked, every page that its browser shows.
+        let open = service_token.is_some() && caller_token_file.is_none();
+        from.needs(
+            &options::SERVICE_TOKEN,
+            loopback || !open,
+            "--caller-token-file, or a loopback address for --listen",
+        )?;
+        let cors_origins = from.read_optional(&options::CORS_ORIGINS)?.unwrap_or_default();
+        let any_origin = cors_origins.iter().any(|origin| origin == "*");
+        from.needs(&options::CORS_ORIGINS, !(open && any_origin), "--caller-token-file, to allow any origin")?;
+        from.needs(&options::CALLER_TOKEN_FILE, service_token.is_some(), "--service-token")?;
+        from.needs(
+            &options::TRUSTED_DOCUMENTS_ONLY,
+            trusted_documents.is_some() || !trusted_documents_only,
+            "--trusted-documents",
+        )?;
+        if open && allowed_hosts.is_none() {
+            let own = listen.ip().to_string();
+            allowed_hosts = Some(["localhost", "127.0.0.1", "::1", &own].map(str::to_owned).to_vec());
+        }
+        Ok(Self {
+            cors_origins,
+            allowed_hosts,
+            forward_headers: from.read_optional(&options::FORWARD_HEADERS)?.unwrap_or_default(),
+            service_token,
+            caller_token_file,
+            trusted_documents,
+            trusted_documents_only,
+            persisted_query_bytes: from.read(&options::PERSISTED_QUERY_BYTES)?,
+            batch: from.read(&options::MAX_BATCH)?,
+        })
+    }
+}
+
+fn document_limits(from: &Sources<'_>) -> Result<DocumentLimits, ConfigError> {
+    let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+    Ok(DocumentLimits {
+        bytes: from.read(&options::MAX_QUERY_BYTES)?,
+        tokens: from.read(&options::MAX_TOKENS)?,
+        nesting: from.read(&options::MAX_NESTING)?,
+        depth: from.read(&options::MAX_DEPTH)?,
+        aliases: from.read(&options::MAX_ALIASES)?,
+        root_fields: from.read(&options::MAX_ROOT_FIELDS)?,
+        repeated_fields: from.read(&options::MAX_REPEATED_FIELDS)?,
+        directives: from.read(&options::MAX_DIRECTIVES)?,
+        fields: from.read(&options::MAX_FIELDS)?,
+        introspected_fields: from.read(&options::MAX_INTROSPECTED_FIELDS)?,
+        introspection: from.read_optional(&options::INTROSPECTION)?.unwrap_or(loopback),
+    })
 }
 
 impl SandboxConfig {
@@ -141,6 +253,8 @@ impl Sandbox {
             listen: from.read(&options::SANDBOX_LISTEN)?,
             scale: from.read(&options::SANDBOX_SCALE)?,
             require_token: from.read(&options::SANDBOX_REQUIRE_TOKEN)?,
+            membership_routes: from.read(&options::SANDBOX_MEMBERSHIP_ROUTES)?,
+            file: from.read_optional(&options::SANDBOX_FILE)?,
         })
     }
 }

@@ -1,11 +1,25 @@
 //! The table of everything that can be set.
 
+mod document;
+mod http;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     Url,
     form::{self, Form},
     sources::Program,
+};
+use crate::sandbox::MembershipRoutes;
+
+pub(super) use document::{
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
+    MAX_ROOT_FIELDS, MAX_TOKENS,
+};
+pub(super) use http::{
+    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, INTROSPECTION,
+    MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
+    TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
 /// What a person needs to know about one option.
@@ -43,6 +57,8 @@ pub struct Alone {
 pub enum Topic {
     /// The program itself.
     General,
+    /// Who may ask, and how.
+    Http,
     /// The REST API behind the gateway.
     Upstream,
     /// What one operation may cost.
@@ -74,10 +90,20 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 17] = [
+static OPTIONS: [OptionInfo; 42] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
+    INTROSPECTION.info,
+    CORS_ORIGINS.info,
+    ALLOWED_HOSTS.info,
+    FORWARD_HEADERS.info,
+    SERVICE_TOKEN.info,
+    CALLER_TOKEN_FILE.info,
+    TRUSTED_DOCUMENTS.info,
+    TRUSTED_DOCUMENTS_ONLY.info,
+    PERSISTED_QUERY_BYTES.info,
+    MAX_BATCH.info,
     UPSTREAM.info,
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
@@ -88,10 +114,25 @@ static OPTIONS: [OptionInfo; 17] = [
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
+    MAX_TOKENS.info,
+    MAX_NESTING.info,
+    MAX_ALIASES.info,
+    MAX_ROOT_FIELDS.info,
+    MAX_REPEATED_FIELDS.info,
+    MAX_DIRECTIVES.info,
+    MAX_FIELDS.info,
+    MAX_INTROSPECTED_FIELDS.info,
     DOCUMENT_CACHE_BYTES.info,
+    MAX_HEADER_BYTES.info,
+    HEADER_TIMEOUT.info,
+    BODY_TIMEOUT.info,
+    MAX_CONNECTIONS.info,
+    MAX_OPERATIONS.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
+    SANDBOX_MEMBERSHIP_ROUTES.info,
+    SANDBOX_FILE.info,
 ];
 
 pub(super) const LISTEN: Setting<SocketAddr> = Setting {
@@ -332,4 +373,34 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
         alone: Some(Alone { flag: "--require-token", default: Some("false") }),
     },
     form: form::SWITCH,
+};
+
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+        key: Some("sandbox.membership-routes"),
+        default: Some("all"),
+        help: "Which membership routes the sandbox speaks: a (/{accountId}/users), b (/account-users), c \
+               (/accounts/{accountId}/users) or all",
+        alone: Some(Alone { flag: "--membership-routes", default: Some("all") }),
+    },
+    form: form::FAMILY,
+};
+
+pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-file",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_SANDBOX_FILE",
+        key: Some("sandbox.file"),
+        default: None,
+        help: "SQLite database that keeps the sandbox's data across restarts, made if there is none; without it, the \
+               data ends with the process",
+        alone: Some(Alone { flag: "--file", default: None }),
+    },
+    form: form::DATABASE,
 };

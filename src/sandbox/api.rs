@@ -1,16 +1,19 @@
 //! The REST API: from a request to a reply, without any I/O.
 
+use serde_json::Value;
+
 use super::{
     fault::{Refusal, Twist},
     problem::Problem,
     query::Query,
     read::{Body, Reader, Source},
     reply::Reply,
-    route::{self, Route},
+    route::{self, MembershipRoutes, Route},
     schema::Entity,
     view,
-    viewer::Viewer,
+    viewer::Caller,
     world::World,
+    write::{self, Takes},
 };
 
 /// One request, and how the sandbox was told to misbehave about it.
@@ -21,33 +24,107 @@ pub(crate) struct Call<'a> {
     /// The query as it was sent.
     pub(crate) query: &'a str,
     pub(crate) authorization: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: &'a [u8],
     pub(crate) require_token: bool,
+    pub(crate) spoken: MembershipRoutes,
+    /// Milliseconds since 1970.
+    pub(crate) now: i64,
     pub(crate) refusals: &'a [Refusal],
     pub(crate) twist: Option<Twist>,
 }
 
+/// A reply, and the world to go on with if the request changed it.
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) world: Option<World>,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Answer {
+        Answer { reply, world: None }
+    }
+}
+
 impl Call<'_> {
     /// Answers from a world; `serial` marks the trace ids.
-    pub(crate) fn answer(&self, world: &World, serial: u64) -> Reply {
-        self.read(world)
-            .unwrap_or_else(|problem| Reply::new(problem.status, "application/problem+json", problem.body(serial)))
+    pub(crate) fn answer(&self, world: &World, serial: u64) -> Answer {
+        self.dispatch(world).unwrap_or_else(|(problem, allowed)| {
+            let mut reply = Reply::new(problem.status, "application/problem+json", problem.body(serial));
+            reply.allow = allowed;
+            reply.into()
+        })
     }
 
-    fn read(&self, world: &World) -> Result<Reply, Problem> {
-        let route = self.path.and_then(route::route).ok_or_else(Problem::not_found)?;
-        if self.method != "GET" {
-            return Err(Problem::plain(405, "The method is not supported here."));
+    /// Fails with a problem, and with the methods that the path knows if this one is not among them.
+    fn dispatch(&self, world: &World) -> Result<Answer, (Problem, Option<String>)> {
+        let path = self.path.filter(|path| self.spoken.speaks(path)).ok_or_else(|| (Problem::not_found(), None))?;
+        let (route, mut methods) = (route::route(path), write::methods(path, self.spoken));
+        match (self.method, route) {
+            ("GET", Some(route)) => {
+                return self.read(world, &route).map(Answer::from).map_err(|problem| (problem, None));
+            }
+            (_, None) if methods.is_empty() => return Err((Problem::not_found(), None)),
+            (_, Some(_)) => methods.insert(0, "GET"),
+            (_, None) => {}
         }
-        if let Route::Icon(entity, id) = route {
+        if methods.contains(&self.method) {
+            return self.write(world, path).map_err(|problem| (problem, None));
+        }
+        Err((Problem::plain(405, "The method is not supported here."), Some(methods.join(", "))))
+    }
+
+    fn read(&self, world: &World, route: &Route) -> Result<Reply, Problem> {
+        if let Route::Icon(entity, id) = *route {
             return icon(world, entity, id);
         }
-        let viewer = Viewer::of(world, self.authorization, self.require_token)?;
-        let query = Query::parse(self.query)?;
-        let reader = Reader { world, viewer: &viewer, refusals: self.refusals, twist: self.twist };
-        let body = reader.route(&route, &query)?;
+        let caller = Caller::of(world, self.authorization, self.require_token)?;
+        let reader = Reader { world, viewer: &caller.viewer, refusals: self.refusals, twist: self.twist };
+        let body = match *route {
+            // Its parameter is no filter, so it is no query of the language either.
+            Route::Transfer(buyer) => reader.preview(buyer, self.query)?,
+            _ => reader.route(route, &Query::parse(self.query)?)?,
+        };
         let mut reply = Reply::json(body.bytes);
         reply.rows = Some(body.rows);
         Ok(reply)
+    }
+
+    fn write(&self, world: &World, path: &str) -> Result<Answer, Problem> {
+        let caller = Caller::of(world, self.authorization, self.require_token)?;
+        let found = write::find(self.method, path, self.spoken).ok_or_else(Problem::not_found)?;
+        if !found.admits(world, &caller) {
+            return Err(Problem::forbidden());
+        }
+        let body = self.json(found.takes())?;
+        let outcome = write::write(world, &caller, self.now, &found, &body)?;
+        let mut reply = Reply::json(Vec::new());
+        reply.status = outcome.status;
+        if let Some(body) = outcome.body {
+            reply.body = body.bytes;
+            reply.rows = Some(body.rows);
+        }
+        Ok(Answer { reply, world: outcome.world })
+    }
+
+    fn json(&self, takes: Takes) -> Result<Value, Problem> {
+        if takes == Takes::Nothing {
+            return Ok(serde_json::from_slice(self.body).unwrap_or_default());
+        }
+        let kind = self.content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        let json = kind == "application/json"
+            || kind == "text/json"
+            || (kind.starts_with("application/") && kind.ends_with("+json"));
+        if !json {
+            return Err(Problem::plain(415, "A JSON body is expected."));
+        }
+        let body: Value =
+            serde_json::from_slice(self.body).map_err(|_| Problem::invalid("$", "The body is not valid JSON."))?;
+        match (takes, &body) {
+            (Takes::Object, Value::Object(_)) | (Takes::List, Value::Array(_)) => Ok(body),
+            (Takes::List, _) => Err(Problem::invalid("$", "A list is expected.")),
+            _ => Err(Problem::invalid("$", "An object is expected.")),
+        }
     }
 }
 
@@ -89,7 +166,7 @@ impl Reader<'_> {
                 let sso = *self.world.cell(Entity::User, row, "SSO") == true.into();
                 Ok(Body { bytes: format!("{{\"sso\":{sso}}}").into_bytes(), rows: 1 })
             }
-            Route::Icon(..) => Err(Problem::not_found()),
+            Route::Icon(..) | Route::Transfer(_) => Err(Problem::not_found()),
         }
     }
 
@@ -97,12 +174,25 @@ impl Reader<'_> {
     fn visible(&self, entity: Entity, id: &str) -> Result<usize, Problem> {
         let table = self.world.table(entity);
         let email = Entity::User.slot("email");
-        let by_email = || table.rows.iter().position(|row| row[email].as_text().eq_ignore_ascii_case(id));
+        let by_email = || table.live().find(|&row| table.rows[row][email].as_text().eq_ignore_ascii_case(id));
         let row = match entity {
             Entity::User if id.contains('@') => by_email(),
             _ => table.find(id),
         };
         row.filter(|&row| self.viewer.sees(self.world, entity, row)).ok_or_else(Problem::not_found)
+    }
+
+    /// The transfer of a buyer that nobody has asked for yet.
+    fn preview(&self, buyer: &str, query: &str) -> Result<Body, Problem> {
+        if !self.viewer.is_operations() {
+            return Err(Problem::forbidden());
+        }
+        let buyer = self.visible(Entity::Buyer, buyer)?;
+        let destination = query.split('&').find_map(|part| part.strip_prefix("destinationAccountId="));
+        let unknown =
+            |_| Problem::rule("MPTACC00-0001", "The destination account does not exist.", "destinationAccountId");
+        let destination = destination.map(|id| self.visible(Entity::Account, id).map_err(unknown)).transpose()?;
+        self.transfer(buyer, destination)
     }
 
     fn memberships(&self, reference: &str, target: usize) -> &[usize] {

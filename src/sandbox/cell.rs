@@ -8,7 +8,7 @@ use super::schema::{Entity, Field};
 pub(crate) type Row = Box<[Cell]>;
 
 /// What one field of one row holds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
     Null,
     Bool(bool),

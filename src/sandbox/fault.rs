@@ -9,17 +9,20 @@ use super::luck::Luck;
 /// One way to misbehave. The matchers that are given must all agree; a fault without matchers meets every request.
 ///
 /// Faults are asked in their order and the first that matches decides, except that a fault with nothing but a
-/// latency, or with a refusal, lets later faults match as well. A latency adds up with whatever follows.
+/// latency, with a refusal or with a form of answers, lets later faults match as well. A latency adds up with whatever follows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, default)]
 pub struct Fault {
+    /// The method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// Part of the recorded path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Part of the decoded query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// Which of the requests that path and query match, counted from 1.
+    /// Which of the requests that method, path and query match, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nth: Option<Vec<u64>>,
     /// In what part of those requests, from 0 to 1; drawn from the seed, so every run draws the same.
@@ -28,6 +31,10 @@ pub struct Fault {
     /// How often at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
+    /// Whether a write that the fault meets takes effect all the same; otherwise a status, a spoilt body or a literal one
+    /// prevents it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub after: bool,
     /// Determines the draws of probability, latency and order.
     pub seed: u64,
     /// Wait this long before answering.
@@ -51,6 +58,9 @@ pub struct Fault {
     /// The content type of the literal body; JSON if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// Wrap all answers of Wavefront in the envelope, or none, whatever the documentation says of the operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wavefront: Option<Decoding>,
     /// Answer 400 to what an upstream is allowed not to support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refuse: Option<Refusal>,
@@ -80,6 +90,16 @@ pub enum BodyFault {
     Close,
 }
 
+/// The two forms of Wavefront's answers.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decoding {
+    /// `{"status": …, "response": …}`.
+    Enveloped,
+    /// The object itself.
+    Bare,
+}
+
 /// Features that an upstream may refuse.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -102,6 +122,7 @@ pub(crate) enum Twist {
 pub(crate) struct Verdict {
     pub(crate) latency: Duration,
     pub(crate) refusals: Vec<Refusal>,
+    pub(crate) decoding: Option<Decoding>,
     /// The fault that decides the answer.
     pub(crate) fault: Option<Fault>,
     pub(crate) twist: Option<Twist>,
@@ -129,12 +150,13 @@ impl Faults {
     }
 
     /// Decides about a request, and counts it.
-    pub(crate) fn judge(&mut self, path: &str, query: &str) -> Verdict {
+    pub(crate) fn judge(&mut self, method: &str, path: &str, query: &str) -> Verdict {
         let mut verdict = Verdict::default();
         for (fault, counter) in &mut self.entries {
-            let Some(mut luck) = fault.fires(counter, path, query) else { continue };
+            let Some(mut luck) = fault.fires(counter, method, path, query) else { continue };
             verdict.latency += fault.latency(&mut luck);
             verdict.refusals.extend(fault.refuse);
+            verdict.decoding = verdict.decoding.or(fault.wavefront);
             verdict.twist = match fault.body {
                 Some(BodyFault::MissingRows) => Some(Twist::MissingRows),
                 Some(BodyFault::Shuffle) => Some(Twist::Shuffle(luck.next())),
@@ -152,9 +174,10 @@ impl Faults {
 impl Fault {
     /// The draws of this request if the fault fires. Each request has its own, so that draws do not depend on each
     /// other.
-    fn fires(&self, counter: &mut Counter, path: &str, query: &str) -> Option<Luck> {
+    fn fires(&self, counter: &mut Counter, method: &str, path: &str, query: &str) -> Option<Luck> {
         let part = |needle: &Option<String>, text: &str| needle.as_ref().is_none_or(|needle| text.contains(needle));
-        if !part(&self.path, path) || !part(&self.query, query) {
+        let named = self.method.as_ref().is_none_or(|named| named.eq_ignore_ascii_case(method));
+        if !named || !part(&self.path, path) || !part(&self.query, query) {
             return None;
         }
         counter.met += 1;
@@ -171,6 +194,13 @@ impl Fault {
     fn latency(&self, luck: &mut Luck) -> Duration {
         let drawn = self.latency_range_ms.map_or(0, |[low, high]| low + luck.next() % (high.saturating_sub(low) + 1));
         Duration::from_millis(self.latency_ms.unwrap_or(0) + drawn)
+    }
+
+    /// Whether a write that the fault meets has no effect: one that is answered as usual has.
+    pub(crate) fn prevents(&self) -> bool {
+        let rows = matches!(self.body, Some(BodyFault::MissingRows | BodyFault::Shuffle));
+        let spoils = self.status.is_some() || self.raw.is_some() || (self.body.is_some() && !rows);
+        spoils && !self.after
     }
 
     fn decides(&self) -> bool {

@@ -149,10 +149,14 @@ impl Reader<'_> {
                 (named, both(only.map(<[usize]>::to_vec), scope))
             }
         };
+        let there = |row: &usize| match source {
+            Source::Table(entity, _) => self.world.table(*entity).has(*row),
+            Source::Made(..) => true,
+        };
         let passes = |row: &usize| test.is_none_or(|test| test.passes(self.world, Item::Row(&rows[*row])));
         match both(asked, narrowed) {
-            Some(few) => few.into_iter().filter(passes).collect(),
-            None => (0..rows.len()).filter(passes).collect(),
+            Some(few) => few.into_iter().filter(|row| there(row) && passes(row)).collect(),
+            None => (0..rows.len()).filter(|row| there(row) && passes(row)).collect(),
         }
     }
 

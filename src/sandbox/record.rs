@@ -3,9 +3,15 @@
 use std::collections::VecDeque;
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// How many requests are kept; a sandbox that runs for days must not grow.
 const KEPT: usize = 10_000;
+
+/// The members of a body whose values are not noted, in any case and at any depth.
+const SECRETS: [&str; 5] = ["password", "token", "secret", "credential", "tokenid"];
+/// What stands in their place.
+const MASK: &str = "***";
 
 /// One request as it arrived. Never holds a header, so never a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +22,9 @@ pub struct Recorded {
     pub path: String,
     /// The whole query, decoded; empty if there was none.
     pub query: String,
+    /// The JSON of the body, passwords and other secrets masked; a text that says so where the body was no JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
     /// The status of the answer; 0 while there is none, or when there was none at all.
     pub status: u16,
     /// How many objects the answer shows, where it shows objects.
@@ -43,13 +52,16 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Notes an arrival and tells its serial.
-    pub(crate) fn arrive(&mut self, method: &str, path: &str, query: &str) -> u64 {
+    pub(crate) fn arrive(&mut self, method: &str, path: &str, query: &str, body: &[u8]) -> u64 {
         self.next += 1;
         let (method, path, query) = (method.to_owned(), path.to_owned(), query.to_owned());
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
-        self.entries.push_back((self.next, Recorded { method, path, query, status: 0, rows: None, bytes: 0 }));
+        self.entries.push_back((
+            self.next,
+            Recorded { method, path, query, body: shown(body), status: 0, rows: None, bytes: 0 },
+        ));
         self.next
     }
 
@@ -67,5 +79,31 @@ impl Journal {
 
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+    }
+}
+
+/// A body as it is noted. What is no JSON may hold a secret anywhere.
+fn shown(body: &[u8]) -> Option<Value> {
+    if body.is_empty() {
+        return None;
+    }
+    let Ok(mut value) = serde_json::from_slice(body) else { return Some("not JSON".into()) };
+    mask(&mut value);
+    Some(value)
+}
+
+fn mask(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Object(members) => {
+            for (name, value) in members {
+                if SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
+                    *value = MASK.into();
+                } else {
+                    mask(value);
+                }
+            }
+        }
+        _ => {}
     }
 }

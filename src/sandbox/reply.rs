@@ -20,13 +20,15 @@ pub(crate) struct Reply {
     /// How many objects it shows.
     pub(crate) rows: Option<usize>,
     pub(crate) location: Option<String>,
+    /// The methods that the path knows, for a method that it does not.
+    pub(crate) allow: Option<String>,
     pub(crate) retry_after: Option<u64>,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
         let content_type = content_type.to_owned();
-        Reply { status, content_type, body, rows: None, location: None, retry_after: None }
+        Reply { status, content_type, body, rows: None, location: None, allow: None, retry_after: None }
     }
 
     /// An ordinary answer.
@@ -76,12 +78,14 @@ impl Reply {
                 headers.insert(name, value);
             }
         };
-        set(header::CONTENT_TYPE, &self.content_type);
+        if self.status != 204 {
+            set(header::CONTENT_TYPE, &self.content_type);
+        }
         if cut {
             set(header::CONTENT_LENGTH, &length.to_string());
         }
-        if self.status == 405 {
-            set(header::ALLOW, "GET");
+        if let Some(allow) = &self.allow {
+            set(header::ALLOW, allow);
         }
         if let Some(location) = &self.location {
             set(header::LOCATION, location);

@@ -1,36 +1,48 @@
 //! HTTP in: the control routes, and the way of every other request through faults, API and journal.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::SystemTime,
+};
 
 use axum::{
     Json, Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{Response, StatusCode, header},
+    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     routing::{get, put},
 };
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
-    api::Call,
-    fault::{BodyFault, Fault, Faults},
+    api::{Answer, Call},
+    fault::{BodyFault, Fault, Faults, Verdict},
     problem::Problem,
     record::Journal,
     reply::Reply,
-    route,
+    route::{self, MembershipRoutes},
     socket::Switch,
+    store::Store,
+    wavefront,
     world::World,
 };
+
+/// The largest body that is read.
+const MAX_BODY: usize = 1024 * 1024;
 
 /// What all requests share.
 pub(crate) struct Shared {
     /// Readers take the whole world along; whoever changes it puts another in its place.
     pub(crate) world: RwLock<Arc<World>>,
+    /// The file that keeps the world, if one does. Locked by whoever changes the world, from reading it to replacing it.
+    pub(crate) store: Mutex<Option<Store>>,
     pub(crate) journal: Mutex<Journal>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) require_token: bool,
+    pub(crate) spoken: MembershipRoutes,
     /// Turns true when the sandbox stops, so that hanging answers end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -93,43 +105,133 @@ async fn api(
     ConnectInfo(switch): ConnectInfo<Switch>,
     request: Request,
 ) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    // Whatever happens to a request happens after it was received whole.
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        let problem = Problem::plain(413, "The body is too large.");
+        return Reply::new(problem.status, "application/problem+json", problem.body(0)).response(false);
+    };
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let (whole, raw) = (decode(request.uri().path()), request.uri().query().unwrap_or_default());
-    let path = route::strip(&whole);
-    let (shown, query) = (path.unwrap_or(&whole), decode(raw));
-    let serial = shared.journal().arrive(request.method().as_str(), shown, &query);
-    let verdict = shared.faults().judge(shown, &query);
-    if !verdict.latency.is_zero() {
+    let (whole, raw) = (decode(parts.uri.path()), parts.uri.query().unwrap_or_default());
+    let shown = route::strip(&whole).unwrap_or(&whole);
+    let query = decode(raw);
+    let method = parts.method.as_str();
+    let serial = shared.journal().arrive(method, shown, &query, &body);
+    let verdict = shared.faults().judge(method, shown, &query);
+    let fault = verdict.fault.clone().unwrap_or_default();
+    let late = fault.after;
+    if !late {
         tokio::time::sleep(verdict.latency).await;
     }
-
-    let call = Call {
-        method: request.method().as_str(),
-        path,
-        query: raw,
-        authorization: request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
-        require_token: shared.require_token,
-        refusals: &verdict.refusals,
-        twist: verdict.twist,
-    };
-    let body = verdict.fault.as_ref().and_then(|fault| fault.body);
-    let mut reply = match &verdict.fault {
-        Some(Fault { status: Some(status), body: None, raw: None, .. }) => {
-            Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial))
-        }
-        _ => call.answer(&shared.world(), serial),
-    };
-    if let Some(fault) = &verdict.fault {
-        reply.spoil(fault);
+    let latency = verdict.latency;
+    let reply = shared.answer(parts, whole, body, verdict, serial).await;
+    if late {
+        tokio::time::sleep(latency).await;
     }
-    match body {
+    match fault.body {
         // A client that leaves earlier drops the wait.
         Some(BodyFault::Hang) => super::stopped(shared.stopping.clone()).await,
         Some(BodyFault::Close) => {}
         _ => shared.journal().answer(serial, reply.status, reply.rows, reply.body.len()),
     }
-    if matches!(body, Some(BodyFault::Hang | BodyFault::Close)) {
+    if matches!(fault.body, Some(BodyFault::Hang | BodyFault::Close)) {
         switch.cut();
     }
-    reply.response(body == Some(BodyFault::Cut))
+    reply.response(fault.body == Some(BodyFault::Cut))
+}
+
+impl Shared {
+    /// The answer to a request, with the effect that the request has. Writes wait for each other, and for the disk, on
+    /// a thread of their own, so that one whose client leaves is finished all the same.
+    async fn answer(
+        self: &Arc<Shared>,
+        parts: Parts,
+        whole: String,
+        body: Bytes,
+        verdict: Verdict,
+        serial: u64,
+    ) -> Reply {
+        if parts.method == Method::GET {
+            return self.reply(&parts, &whole, &body, &verdict, serial, None);
+        }
+        let shared = Arc::clone(self);
+        let written = tokio::task::spawn_blocking(move || {
+            let mut store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.reply(&parts, &whole, &body, &verdict, serial, store.as_mut())
+        });
+        written.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a write of the sandbox failed");
+            let problem = Problem::plain(500, "The sandbox failed.");
+            Reply::new(problem.status, "application/problem+json", problem.body(serial))
+        })
+    }
+
+    fn reply(
+        &self,
+        parts: &Parts,
+        whole: &str,
+        body: &[u8],
+        verdict: &Verdict,
+        serial: u64,
+        store: Option<&mut Store>,
+    ) -> Reply {
+        let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let call = Call {
+            method: parts.method.as_str(),
+            path: route::strip(whole),
+            query: parts.uri.query().unwrap_or_default(),
+            authorization: header(header::AUTHORIZATION),
+            content_type: header(header::CONTENT_TYPE),
+            body,
+            require_token: self.require_token,
+            spoken: self.spoken,
+            now: now(),
+            refusals: &verdict.refusals,
+            twist: verdict.twist,
+        };
+        let base = self.world();
+        let Answer { mut reply, world } = if wavefront::owns(whole) {
+            let ask = wavefront::Ask {
+                method: call.method,
+                path: whole,
+                query: call.query,
+                authorization: call.authorization,
+                body,
+                require_token: self.require_token,
+                now: call.now,
+                decoding: verdict.decoding,
+            };
+            let (reply, after) = ask.answer(&base.wavefront);
+            Answer { reply, world: after.map(|wavefront| base.with_wavefront(wavefront)) }
+        } else {
+            call.answer(&base, serial)
+        };
+        let fault = verdict.fault.as_ref();
+        if let Some(world) = world.filter(|_| !fault.is_some_and(Fault::prevents)) {
+            // What the file does not have did not happen.
+            if let Err(error) = store.map_or(Ok(()), |store| store.save(&base, &world)) {
+                tracing::error!(%error, "a write of the sandbox was not kept");
+                let problem = Problem::plain(500, "The sandbox could not keep this.");
+                return Reply::new(problem.status, "application/problem+json", problem.body(serial));
+            }
+            *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        }
+        if let Some(Fault { status: Some(status), body: None, raw: None, .. }) = fault {
+            reply = if wavefront::owns(whole) {
+                wavefront::problem(*status, "The sandbox was told so")
+            } else {
+                Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial))
+            };
+        }
+        if let Some(fault) = fault {
+            reply.spoil(fault);
+        }
+        reply
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or_default()
 }

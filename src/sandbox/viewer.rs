@@ -7,7 +7,23 @@ use super::{
     world::World,
 };
 
-/// The caller of one request.
+/// What a user's own token begins with; the user's id follows. The upstream hands such tokens out at its login, in a
+/// form that it does not document.
+pub(crate) const USER_TOKEN: &str = "usr:";
+
+/// Who sent one request: what it may see, and in whose name it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) viewer: Viewer,
+    /// The account that the caller acts for.
+    pub(crate) account: usize,
+    /// What the audit names.
+    pub(crate) actor: Cell,
+    /// The person behind the request, if it is not a machine.
+    pub(crate) user: Option<usize>,
+}
+
+/// What one caller sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Viewer {
     /// Sees everything.
@@ -16,23 +32,49 @@ pub(crate) enum Viewer {
     Account(usize),
 }
 
-impl Viewer {
+impl Caller {
     /// The caller behind an `Authorization` header. Unknown callers are Operations unless a token is required.
-    pub(crate) fn of(world: &World, header: Option<&str>, require_token: bool) -> Result<Viewer, Problem> {
+    pub(crate) fn of(world: &World, header: Option<&str>, require_token: bool) -> Result<Caller, Problem> {
         let unauthorized = || Problem::plain(401, "A valid token is required.");
-        let token = header.and_then(|header| header.strip_prefix("Bearer ")).map(str::trim);
-        match token.and_then(|token| token_row(world, token)) {
+        let token = header.and_then(|header| header.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default();
+        if let Some(id) = token.strip_prefix(USER_TOKEN) {
+            return Caller::user(world, id).ok_or_else(unauthorized);
+        }
+        match token_row(world, token) {
             None if require_token => Err(unauthorized()),
-            None => Ok(Viewer::Operations),
-            Some(row) if world.cell(Entity::ApiToken, row, "status").as_text() != "Active" => Err(unauthorized()),
-            Some(row) => {
-                let account =
-                    world.cell(Entity::ApiToken, row, "account").targets().first().copied().unwrap_or_default();
-                match world.cell(Entity::Account, account, "type").as_text() {
-                    "Operations" => Ok(Viewer::Operations),
-                    _ => Ok(Viewer::Account(account)),
-                }
-            }
+            // The first token of every world is the one for Operations.
+            None => Ok(Caller::token(world, 0)),
+            Some(row) if !works(world, row) => Err(unauthorized()),
+            Some(row) => Ok(Caller::token(world, row)),
+        }
+    }
+
+    fn token(world: &World, row: usize) -> Caller {
+        let account = world.cell(Entity::ApiToken, row, "account").targets().first().copied().unwrap_or_default();
+        let actor = Cell::Actor(Entity::ApiToken, row);
+        Caller { viewer: Viewer::of(world, account), account, actor, user: None }
+    }
+
+    /// A person, in the account that it works in or else in the first that it was invited to.
+    fn user(world: &World, id: &str) -> Option<Caller> {
+        let row = world.table(Entity::User).find(id)?;
+        if matches!(world.cell(Entity::User, row, "status").as_text(), "Blocked" | "Disabled" | "Deleted") {
+            return None;
+        }
+        let memberships = world.table(Entity::AccountUser).referring(Entity::AccountUser.slot("user"), row);
+        let first = || world.cell(Entity::AccountUser, *memberships.first()?, "account").targets().first();
+        let account = *world.cell(Entity::User, row, "currentAccount").targets().first().or_else(first)?;
+        let actor = Cell::Actor(Entity::User, row);
+        Some(Caller { viewer: Viewer::of(world, account), account, actor, user: Some(row) })
+    }
+}
+
+impl Viewer {
+    /// What the people and machines of an account see.
+    fn of(world: &World, account: usize) -> Viewer {
+        match world.cell(Entity::Account, account, "type").as_text() {
+            "Operations" => Viewer::Operations,
+            _ => Viewer::Account(account),
         }
     }
 
@@ -56,9 +98,7 @@ impl Viewer {
     /// Refuses collections that a role has no business with.
     pub(crate) fn admit(&self, entity: Entity) -> Result<(), Problem> {
         match (self, entity) {
-            (Viewer::Account(_), Entity::Module | Entity::CloudTenant) => {
-                Err(Problem::plain(403, "The operation is not available to this account."))
-            }
+            (Viewer::Account(_), Entity::Module | Entity::CloudTenant) => Err(Problem::forbidden()),
             _ => Ok(()),
         }
     }
@@ -100,8 +140,14 @@ impl Viewer {
     }
 }
 
+/// The row of a token, which may be a deleted one: whoever still has that is not taken for nobody.
 fn token_row(world: &World, token: &str) -> Option<usize> {
     let id = token.strip_prefix("idt:")?.split(':').next()?;
-    let row = world.table(Entity::ApiToken).find(id)?;
+    let rows = &world.table(Entity::ApiToken).rows;
+    let row = rows.iter().position(|row| row[0].as_text() == id)?;
     (world.cell(Entity::ApiToken, row, "token").as_text() == token).then_some(row)
+}
+
+fn works(world: &World, token: usize) -> bool {
+    world.table(Entity::ApiToken).has(token) && world.cell(Entity::ApiToken, token, "status").as_text() == "Active"
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -41,6 +41,10 @@ pub struct Settings {
 #[derive(Clone, Default)]
 pub struct Credentials {
     authorization: Option<HeaderValue>,
+    /// Further headers of the caller that the upstream may answer by.
+    forwarded: Vec<(HeaderName, HeaderValue)>,
+    /// Headers that say which request this is, and mean nothing for its answer.
+    traced: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Credentials {
@@ -49,7 +53,18 @@ impl Credentials {
     pub fn new(mut authorization: HeaderValue) -> Credentials {
         // Keeps it out of debug output and of HTTP/2's compression tables.
         authorization.set_sensitive(true);
-        Credentials { authorization: Some(authorization) }
+        Credentials { authorization: Some(authorization), ..Credentials::default() }
+    }
+
+    /// Adds a header of the caller that the upstream may answer by.
+    pub fn forward(&mut self, name: HeaderName, mut value: HeaderValue) {
+        value.set_sensitive(true);
+        self.forwarded.push((name, value));
+    }
+
+    /// Adds a header that says which request this is, and means nothing for its answer.
+    pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
+        self.traced.push((name, value));
     }
 }
 
@@ -133,6 +148,9 @@ impl Inner {
         let mut request = self.http.get(url);
         if let Some(authorization) = &credentials.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
+        }
+        for (name, value) in credentials.forwarded.iter().chain(&credentials.traced) {
+            request = request.header(name.clone(), value.clone());
         }
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(not_sent)?;
         let (status, headers) = (response.status(), response.headers().clone());

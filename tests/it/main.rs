@@ -3,12 +3,18 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod attacks;
+mod audit;
 mod bad_input;
 mod cli;
+mod documents;
 mod fake;
 mod faults;
+mod http;
 mod layers;
+mod node;
 mod paging;
+mod process;
 mod program;
 mod readme;
 mod reference;
@@ -16,6 +22,19 @@ mod requests;
 mod roles;
 mod samples;
 mod sandbox;
+mod sandbox_accounts;
+mod sandbox_faults;
+mod sandbox_file;
+mod sandbox_groups;
+mod sandbox_kit;
+mod sandbox_members;
+mod sandbox_objects;
+mod sandbox_operations;
+mod sandbox_query;
+mod sandbox_select;
+mod sandbox_users;
+mod sandbox_wavefront;
+mod sandbox_world;
 mod schema;
 mod specification;
 mod stub;

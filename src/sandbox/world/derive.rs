@@ -17,10 +17,6 @@ pub(super) fn derive(world: &mut World) {
     index(world);
 }
 
-fn set(world: &mut World, entity: Entity, row: usize, field: &str, cell: Cell) {
-    world.table_mut(entity).rows[row][entity.slot(field)] = cell;
-}
-
 /// The distinct targets of a reference field of several rows, in row order.
 fn targets(world: &World, entity: Entity, rows: &[usize], field: &str) -> Vec<usize> {
     let mut found: Vec<usize> =
@@ -34,13 +30,16 @@ fn targets(world: &World, entity: Entity, rows: &[usize], field: &str) -> Vec<us
 fn suppliers(world: &mut World) {
     world.table_mut(Entity::Supplier).rows.clear();
     let mut of_buyer = vec![Vec::new(); world.table(Entity::Buyer).rows.len()];
-    for link in 0..world.table(Entity::ErpLink).rows.len() {
+    for link in world.table(Entity::ErpLink).live().collect::<Vec<_>>() {
         let (Some(&buyer), Some(&seller)) = (
             world.cell(Entity::ErpLink, link, "buyer").targets().first(),
             world.cell(Entity::ErpLink, link, "seller").targets().first(),
         ) else {
             continue;
         };
+        if !world.table(Entity::Seller).has(seller) {
+            continue;
+        }
         let mut row = world.row(Entity::Seller, seller).clone();
         row[Entity::Supplier.slot("erpLink")] = Cell::One(link);
         let table = world.table_mut(Entity::Supplier);
@@ -48,7 +47,7 @@ fn suppliers(world: &mut World) {
         table.rows.push(row);
     }
     for (buyer, suppliers) in of_buyer.into_iter().enumerate() {
-        set(world, Entity::Buyer, buyer, "sellers", Cell::Many(suppliers));
+        world.set(Entity::Buyer, buyer, "sellers", Cell::Many(suppliers));
     }
 }
 
@@ -56,7 +55,7 @@ fn groups_of_accounts(world: &mut World) {
     let owner = Entity::Group.slot("account");
     for account in 0..world.table(Entity::Account).rows.len() {
         let groups = world.table(Entity::Group).referring(owner, account).to_vec();
-        set(world, Entity::Account, account, "groups", Cell::Many(groups));
+        world.set(Entity::Account, account, "groups", Cell::Many(groups));
     }
 }
 
@@ -68,8 +67,8 @@ fn memberships(world: &mut World) {
         let modules = targets(world, Entity::Group, &groups, "modules");
         let open = groups.iter().any(|&group| *world.cell(Entity::Group, group, "buyers") == Cell::Null);
         let buyers = if open { Cell::Null } else { Cell::Many(targets(world, Entity::Group, &groups, "buyers")) };
-        set(world, Entity::AccountUser, membership, "modules", Cell::Many(modules));
-        set(world, Entity::AccountUser, membership, "buyers", buyers);
+        world.set(Entity::AccountUser, membership, "modules", Cell::Many(modules));
+        world.set(Entity::AccountUser, membership, "buyers", buyers);
     }
 }
 
@@ -78,12 +77,12 @@ fn users(world: &mut World) {
     for row in 0..world.table(Entity::User).rows.len() {
         let memberships = world.table(Entity::AccountUser).referring(user, row).to_vec();
         let accounts = targets(world, Entity::AccountUser, &memberships, "account");
-        set(world, Entity::User, row, "accounts", Cell::Many(accounts));
+        world.set(Entity::User, row, "accounts", Cell::Many(accounts));
     }
     for group in 0..world.table(Entity::Group).rows.len() {
         let memberships = world.table(Entity::AccountUser).referring(groups, group).to_vec();
         let users = targets(world, Entity::AccountUser, &memberships, "user");
-        set(world, Entity::Group, group, "users", Cell::Many(users));
+        world.set(Entity::Group, group, "users", Cell::Many(users));
     }
 }
 
@@ -103,8 +102,8 @@ fn target_size(world: &World, kind: Kind) -> usize {
 }
 
 fn index_table(table: &mut Table, sizes: &[usize]) {
-    let ids = table.rows.iter().enumerate().map(|(row, cells)| (cells[0].as_text().into(), row));
-    table.by_id = ids.collect();
+    let live: Vec<usize> = table.live().collect();
+    table.by_id = live.iter().map(|&row| (table.rows[row][0].as_text().into(), row)).collect();
     let mut order: Vec<usize> = (0..table.rows.len()).collect();
     order.sort_by(|&one, &other| table.rows[one][0].as_text().cmp(table.rows[other][0].as_text()));
     table.rank = vec![0; order.len()];
@@ -112,8 +111,8 @@ fn index_table(table: &mut Table, sizes: &[usize]) {
         table.rank[row] = place;
     }
     table.reverse = sizes.iter().map(|&size| vec![Vec::new(); size]).collect();
-    for (row, cells) in table.rows.iter().enumerate() {
-        for (slot, cell) in cells.iter().enumerate() {
+    for row in live {
+        for (slot, cell) in table.rows[row].iter().enumerate() {
             for &target in cell.targets() {
                 table.reverse[slot][target].push(row);
             }

@@ -1,7 +1,7 @@
 //! The order of creation, the counts, and what all generators share.
 
 use super::{
-    Table, World, derive, firms,
+    World, derive, firms,
     firms::{Firm, Role},
     groups,
     ids::Ids,
@@ -74,7 +74,7 @@ fn scaled(count: u32, scale: f64, least: usize) -> usize {
 impl Build {
     fn new(users: usize, token_rows: usize) -> Build {
         Build {
-            world: World { tables: vec![Table::default(); Entity::STORED.len()] },
+            world: World::default(),
             luck: Luck::new(SEED),
             firms: Vec::new(),
             clients: Vec::new(),
@@ -103,9 +103,7 @@ impl Build {
 
     /// Appends a row and tells its number.
     pub(super) fn push(&mut self, entity: Entity, row: Row) -> usize {
-        let rows = &mut self.world.table_mut(entity).rows;
-        rows.push(row);
-        rows.len() - 1
+        self.world.push(entity, row)
     }
 
     /// Some instant of a year, canonical.

@@ -2,8 +2,10 @@
 //!
 //! Rows refer to each other by row number, tables only grow, and what the upstream derives (modules of a membership,
 //! users of a group, sellers of a buyer …) is written into the rows by [`derive`](derive::derive), so filtering and
-//! printing meet plain cells.
+//! printing meet plain cells. A deleted row keeps its number and what refers to it, as an audit does, but no index and
+//! no list has it.
 
+mod change;
 mod derive;
 mod firms;
 mod generate;
@@ -12,10 +14,11 @@ mod ids;
 mod modules;
 mod people;
 mod places;
+mod restore;
 mod tokens;
 mod trade;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
@@ -23,18 +26,22 @@ use serde_json::{Map, Value};
 use super::{
     cell::{Cell, Row},
     schema::{Entity, Field, Kind},
+    wavefront::{self, Wavefront},
 };
 
 /// Everything the sandbox knows. Two worlds of the same scale are equal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     tables: Vec<Table>,
+    pub(crate) wavefront: Wavefront,
 }
 
 /// The rows of one entity and the indexes over them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
+    /// The deleted ones.
+    gone: BTreeSet<usize>,
     by_id: HashMap<Box<str>, usize, FixedState>,
     /// The place of each row in the order of ids.
     pub(crate) rank: Vec<usize>,
@@ -48,6 +55,16 @@ impl Table {
         self.by_id.get(id).copied()
     }
 
+    /// Whether a row is still there.
+    pub(crate) fn has(&self, row: usize) -> bool {
+        !self.gone.contains(&row)
+    }
+
+    /// The numbers of the rows that are still there, ascending.
+    pub(crate) fn live(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows.len()).filter(|row| self.has(*row))
+    }
+
     /// The rows whose field `slot` refers to row `target`, ascending.
     pub(crate) fn referring(&self, slot: usize, target: usize) -> &[usize] {
         self.reverse.get(slot).and_then(|rows| rows.get(target)).map_or(&[], Vec::as_slice)
@@ -59,7 +76,9 @@ impl World {
     /// scale.
     #[must_use]
     pub fn generate(scale: f64) -> World {
-        generate::generate(scale)
+        let mut world = generate::generate(scale);
+        world.wavefront = wavefront::generate(&world);
+        world
     }
 
     /// Every row of a collection, every field of each: references and collections as ids, value objects whole, null
@@ -67,7 +86,18 @@ impl World {
     #[must_use]
     pub fn rows(&self, collection: &str) -> Vec<Map<String, Value>> {
         let Some(entity) = Entity::of_collection(collection) else { return Vec::new() };
-        self.table(entity).rows.iter().map(|row| self.plain(entity.fields(), row)).collect()
+        self.table(entity).live().map(|row| self.plain(entity.fields(), self.row(entity, row))).collect()
+    }
+
+    /// The identifiers of all Wavefront accounts, and the ids of its user groups and roles.
+    #[must_use]
+    pub fn wavefront_ids(&self) -> [Vec<String>; 3] {
+        let Wavefront { accounts, groups, roles } = &self.wavefront;
+        [
+            accounts.iter().map(|account| account.identifier.clone()).collect(),
+            groups.iter().map(|group| group.id.clone()).collect(),
+            roles.iter().map(|role| role.id.clone()).collect(),
+        ]
     }
 
     pub(crate) fn table(&self, entity: Entity) -> &Table {

@@ -1,0 +1,79 @@
+//! Accounts: who creates them, and how they become active.
+
+use serde_json::Value;
+
+use super::{
+    Done, Step, Writer,
+    forms::{ACCOUNT_ACTIVATE, ACCOUNT_NEW, ACCOUNT_VALIDATE},
+    members,
+};
+use crate::sandbox::{
+    cell::{Cell, row},
+    problem::Problem,
+    schema::Entity,
+};
+
+const ACTIVATE: Step = Step::new(Entity::Account, &["Enabled"], "Active", "activated").guarded(is_client);
+pub(super) const DEACTIVATE: Step =
+    Step::new(Entity::Account, &["Active"], "Enabled", "deactivated").guarded(is_client);
+pub(super) const DISABLE: Step =
+    Step::new(Entity::Account, &["Active", "Enabled"], "Disabled", "disabled").guarded(is_customer);
+pub(super) const ENABLE: Step =
+    Step::new(Entity::Account, &["Disabled"], "Enabled", "enabled").guarded(is_customer).then(reactivate);
+
+pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
+    let account = writer.create(Entity::Account, ACCOUNT_NEW, members(body))?;
+    let kind = writer.text(Entity::Account, account, "type").to_owned();
+    let status = if kind == "Vendor" { "Active" } else { "Enabled" };
+    writer.world.set(Entity::Account, account, "status", status.into());
+    let modules: Vec<usize> = (0..writer.world.table(Entity::Module).rows.len()).collect();
+    let modules = modules.into_iter().filter(|&module| writer.check_modules(account, &[module]).is_ok()).collect();
+    let values = [
+        ("name", "Administrators".into()),
+        ("isDefault", true.into()),
+        ("account", Cell::One(account)),
+        ("modules", Cell::Many(modules)),
+    ];
+    writer.insert(Entity::Group, row(Entity::Group.fields(), values));
+    Ok(Done::Created(Entity::Account, account))
+}
+
+pub(super) fn activate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
+    let account = writer.target(Entity::Account, values[0])?;
+    is_client(writer, account)?;
+    writer.fill(Entity::Account, account, ACCOUNT_ACTIVATE, members(body))?;
+    writer.step(&ACTIVATE, account)?;
+    Ok(Done::Row(Entity::Account, account))
+}
+
+pub(super) fn validate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
+    let account = writer.target(Entity::Account, values[0])?;
+    writer.fill(Entity::Account, account, ACCOUNT_VALIDATE, members(body))?;
+    Ok(Done::Candidate(Entity::Account, account))
+}
+
+/// Those that were active once are so again.
+fn reactivate(writer: &mut Writer<'_>, account: usize) {
+    let external = !writer.text(Entity::Account, account, "externalId").is_empty();
+    if external || writer.text(Entity::Account, account, "type") == "Vendor" {
+        writer.put(Entity::Account, account, "status", "Active".into());
+    }
+}
+
+fn is_client(writer: &Writer<'_>, account: usize) -> Result<(), Problem> {
+    of_type(writer, account, &["Client"])
+}
+
+fn is_customer(writer: &Writer<'_>, account: usize) -> Result<(), Problem> {
+    of_type(writer, account, &["Client", "Vendor"])
+}
+
+/// Whether the account's type knows the state.
+fn of_type(writer: &Writer<'_>, account: usize, types: &[&str]) -> Result<(), Problem> {
+    let kind = writer.text(Entity::Account, account, "type");
+    if types.contains(&kind) {
+        return Ok(());
+    }
+    let message = format!("An account of the type {kind} does not have this state.");
+    Err(Problem::rule("MPTACC04-0001", &message, "type"))
+}
