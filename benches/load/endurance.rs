@@ -60,9 +60,10 @@ struct Load {
 /// How long to run: what follows `--endurance`, if it is a number.
 pub(crate) fn minutes(arguments: &[String]) -> f64 {
     let place = arguments.iter().position(|argument| argument == "--endurance").unwrap_or_default();
-    arguments.get(place + 1).filter(|it| !it.starts_with("--")).map_or(MINUTES, |it| {
-        it.parse().unwrap_or_else(|_| panic!("--endurance takes minutes, not {it}"))
-    })
+    arguments
+        .get(place + 1)
+        .filter(|it| !it.starts_with("--"))
+        .map_or(MINUTES, |it| it.parse().unwrap_or_else(|_| panic!("--endurance takes minutes, not {it}")))
 }
 
 /// Runs a gateway for so long and says whether its memory stays level.
@@ -119,7 +120,8 @@ impl Load {
     /// The next document, when as many are due by now. All are asked a little before the end.
     fn due(&self) -> Option<usize> {
         let part = self.begin.elapsed().as_secs_f64() / (self.span.as_secs_f64() * 0.98);
-        let due = |asked: usize| (as_float(asked) < as_float(DOCUMENTS) * part && asked < DOCUMENTS).then_some(asked + 1);
+        let due =
+            |asked: usize| (as_float(asked) < as_float(DOCUMENTS) * part && asked < DOCUMENTS).then_some(asked + 1);
         self.documents.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).ok()
     }
 
@@ -152,5 +154,7 @@ fn as_float(number: usize) -> f64 {
 fn distinct(number: usize) -> String {
     let fields: Vec<_> = (0..FIELDS.len()).filter(|bit| number >> bit & 1 == 1).map(|bit| FIELDS[bit]).collect();
     let (first, fields) = (1 + number % 5, fields.join(" "));
-    format!("query Q{number} {{ u{number}: users(first: {first}) {{ totalCount nodes {{ i{number}: id {fields} }} }} }}")
+    format!(
+        "query Q{number} {{ u{number}: users(first: {first}) {{ totalCount nodes {{ i{number}: id {fields} }} }} }}"
+    )
 }

@@ -91,11 +91,16 @@ fn number_of(owner: &str) -> i32 {
 #[test]
 fn a_value_of_another_is_noticed() {
     let brands = Brands { plain: ["id".to_owned()].into() };
-    let mut body = json!({ "id": "USR-1", "name": "Ann", "n": [1], "o": { "t": "x" }, "a": { "id": "ACC-1", "name": "B" } });
+    let mut body =
+        json!({ "id": "USR-1", "name": "Ann", "n": [1], "o": { "t": "x" }, "a": { "id": "ACC-1", "name": "B" } });
     brands.put(&mut body, "/v1/accounts/users/USR-1?select=-*");
-    assert_eq!((&body["name"], &body["o"]["t"], &body["a"]["name"]), (&json!("Ann@USR-1"), &json!("x@USR-1"), &json!("B@ACC-1")));
+    assert_eq!(
+        (&body["name"], &body["o"]["t"], &body["a"]["name"]),
+        (&json!("Ann@USR-1"), &json!("x@USR-1"), &json!("B@ACC-1"))
+    );
     assert!(brands.belongs(&body, "", "USR-1"));
-    for (place, foreign) in [("/name", json!("B@ACC-1")), ("/n/0", json!(number_of("ACC-1"))), ("/a/name", json!("B"))] {
+    for (place, foreign) in [("/name", json!("B@ACC-1")), ("/n/0", json!(number_of("ACC-1"))), ("/a/name", json!("B"))]
+    {
         let mut wrong = body.clone();
         *wrong.pointer_mut(place).expect("a member") = foreign;
         assert!(!brands.belongs(&wrong, "", "USR-1"), "{wrong}");

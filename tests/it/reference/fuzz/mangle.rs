@@ -51,7 +51,9 @@ fn rows(body: &mut Value, luck: &mut Luck) {
     // The rows of a page, or any list inside.
     let inner = if luck.chance(30) { some(body, luck, Value::is_array) } else { None };
     let foreign = some(body, luck, has_id).and_then(|place| body.pointer(&place).cloned());
-    let Some(list) = body.pointer_mut(inner.as_deref().unwrap_or("/data")).and_then(Value::as_array_mut) else { return };
+    let Some(list) = body.pointer_mut(inner.as_deref().unwrap_or("/data")).and_then(Value::as_array_mut) else {
+        return;
+    };
     let (one, other) = (luck.below(list.len()), luck.below(list.len()));
     match luck.below(8) {
         _ if list.is_empty() => list.extend(foreign),
@@ -150,7 +152,8 @@ fn node(body: &mut Value, luck: &mut Luck) {
 /// Wrong numbers of rows.
 fn pages(body: &mut Value, luck: &mut Luck) {
     let name = ["total", "limit", "offset"][luck.below(3)];
-    let numbers = [json!(0), json!(1), json!(3), json!(150), json!(1e15), json!(-1), json!("7"), json!(null), json!(2.5)];
+    let numbers =
+        [json!(0), json!(1), json!(3), json!(150), json!(1e15), json!(-1), json!("7"), json!(null), json!(2.5)];
     if let Some(pagination) = body.pointer_mut("/$meta/pagination").and_then(Value::as_object_mut) {
         pagination.insert(name.to_owned(), luck.pick(&numbers).cloned().unwrap_or_default());
     }

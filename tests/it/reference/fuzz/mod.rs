@@ -19,12 +19,7 @@ use self::{
 };
 use super::{GATEWAYS, SEED, Trial, generate::generate, typed::typed};
 use crate::support::{Kit, SMALL, kit, kit_calling, limits};
-use accounts_graph::{
-    entity::tape::Tape,
-    graph::engine::Limits,
-    sandbox::Options,
-    upstream::client::Settings,
-};
+use accounts_graph::{entity::tape::Tape, graph::engine::Limits, sandbox::Options, upstream::client::Settings};
 use serde_json::Value;
 use std::{
     fmt::Write,
@@ -35,7 +30,7 @@ use std::{
 
 /// The most upstream requests of one query: a total that lies costs as many.
 const REQUESTS: usize = 40;
-/// How many bytes of the upstream's bodies a report shows.
+/// How many characters of the upstream's bodies a report shows.
 const SHOWN: usize = 20_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -96,9 +91,8 @@ async fn run(trial: Arc<Trial>, kit: Kit, upstream: Upstream, mode: Mode) {
         if let Err(why) = if panics.is_empty() { judged } else { Err(panics.join("\n")) } {
             let mut report = format!("query {number} of seed {} ({SEED} by default): {why}\n", trial.seed);
             let _ = writeln!(report, "\n{document}\nvariables {}\n", document.given());
-            let mut bodies = upstream.end().join("\n");
-            bodies.truncate(bodies.floor_char_boundary(SHOWN));
-            trial.reports().push(report + &bodies);
+            report.extend(upstream.end().join("\n").chars().take(SHOWN));
+            trial.reports().push(report);
         }
         trial.answered.fetch_add(1, Ordering::Relaxed);
     }

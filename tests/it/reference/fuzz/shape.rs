@@ -51,15 +51,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Whether a value of this type, which stands at a path under a field's name in something of an owner, is so.
-    fn value(
-        &self,
-        ty: &str,
-        value: &Value,
-        path: &str,
-        name: &str,
-        owner: &str,
-        sets: &[&'a [Selection]],
-    ) -> Verdict {
+    fn value(&self, ty: &str, value: &Value, path: &str, name: &str, owner: &str, sets: &[&'a [Selection]]) -> Verdict {
         if value.is_null() {
             return if ty.ends_with('!') { Err(format!("null at {path}, which is {ty}")) } else { Ok(()) };
         }
@@ -68,7 +60,8 @@ impl<'a> Shape<'a> {
         if let Some(inner) = ty.strip_prefix('[').and_then(|ty| ty.strip_suffix(']')) {
             let Value::Array(items) = value else { return other() };
             let mut items = items.iter().enumerate();
-            return items.try_for_each(|(at, item)| self.value(inner, item, &format!("{path}[{at}]"), name, owner, sets));
+            return items
+                .try_for_each(|(at, item)| self.value(inner, item, &format!("{path}[{at}]"), name, owner, sets));
         }
         if self.schema().is_composite(ty) {
             let Value::Object(members) = value else { return other() };
