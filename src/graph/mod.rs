@@ -8,6 +8,7 @@ pub mod engine;
 pub mod filter;
 pub mod limits;
 pub mod merge;
+pub mod mutation;
 pub mod operation;
 pub mod page;
 pub mod plan;

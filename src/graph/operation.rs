@@ -1,5 +1,7 @@
 //! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
 
+mod mutate;
+
 use super::{
     answer::{GraphError, bad_input},
     page::{self, VariableValues},
@@ -52,6 +54,8 @@ pub struct Operation {
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
+    /// The ids under which the upstream logged that it refused a write, by response key.
+    trace_ids: Mutex<Vec<(Box<str>, String)>>,
 }
 
 /// The answer of a root field: its JSON and its errors.
@@ -100,6 +104,7 @@ impl Operation {
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
+            trace_ids: Mutex::default(),
         }
     }
 
@@ -111,6 +116,7 @@ impl Operation {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Mutation(plan) => self.mutate(root, plan).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
         let left = self.bytes_left.load(Ordering::Relaxed);
@@ -123,6 +129,11 @@ impl Operation {
     #[must_use]
     pub fn into_answers(&self) -> HashMap<Box<str>, Written> {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The ids under which the upstream logged that it refused a write, by response key.
+    pub fn trace_ids(&self) -> MutexGuard<'_, Vec<(Box<str>, String)>> {
+        self.trace_ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -202,6 +213,7 @@ impl Operation {
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
                 }
+                (What::Detail(place), _) => (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select),
                 (_, Some(select)) => match object.fields[planned.field].way {
                     Way::Related(relation) => (queries.lists[relation], select),
                     _ => return None,
@@ -397,5 +409,7 @@ fn queries(
         let (query, digest) = page::query(registry, model, plan, variables)?;
         Ok(ConnectionQuery { query: list.place(query), digest })
     };
-    Queries { connections: runnable.plan.connections.iter().map(connection).collect(), lists }
+    let connections = runnable.plan.connections.iter().map(connection).collect();
+    let detail = |plan| Ok(list.place(page::detail(registry, plan, variables)?));
+    Queries { connections, details: runnable.plan.details.iter().map(detail).collect(), lists }
 }

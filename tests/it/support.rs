@@ -63,7 +63,11 @@ pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHan
 
 /// Serves a gateway whose HTTP side is told these flags.
 pub async fn gateway_told(settings: Settings, limits: Limits, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
-    let engine = Engine::new(Client::new(settings).expect("a client"), limits);
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits), flags).await
+}
+
+/// Serves an engine, its HTTP side told these flags.
+pub async fn gateway_of(engine: Engine, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
     let edge = program::http_settings(&config(flags)).expect("settings");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
