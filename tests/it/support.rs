@@ -126,6 +126,13 @@ impl Kit {
         response.text().await.expect("a body")
     }
 
+    /// The status and body that a POST request is answered with, if it is.
+    pub async fn post(&self, body: &Value) -> Result<(u16, String), reqwest::Error> {
+        let response = self.http.post(format!("http://{}/graphql", self.address)).json(body).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await?))
+    }
+
     /// The `data` of a query that has no errors.
     pub async fn data(&self, query: &str) -> Value {
         let mut answer = self.query(query).await;

@@ -80,6 +80,11 @@ impl Schema {
         schema
     }
 
+    /// Every object type with its fields.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&str, &[Output])> {
+        self.objects.iter().map(|(name, outputs)| (name.as_str(), outputs.as_slice()))
+    }
+
     /// The fields of an object type or interface.
     pub(super) fn outputs(&self, ty: &str) -> &[Output] {
         self.objects.get(ty).or_else(|| self.interfaces.get(ty)).map_or(&[], Vec::as_slice)
