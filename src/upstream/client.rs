@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{ClientBuilder, Response, Url, redirect};
+use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -68,6 +68,12 @@ impl Credentials {
     /// Adds a header that says which request this is, and means nothing for its answer.
     pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
         self.traced.push((name, value));
+    }
+
+    fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
+        let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
+        let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
+        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
     }
 
     /// Whether a text has the credentials in it, whole or the secret at their end.
@@ -174,13 +180,7 @@ impl Inner {
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = self.http.get(url);
-        if let Some(authorization) = &credentials.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
-        for (name, value) in credentials.forwarded.iter().chain(&credentials.traced) {
-            request = request.header(name.clone(), value.clone());
-        }
+        let request = credentials.sent_with(self.http.get(url));
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
 

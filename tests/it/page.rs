@@ -4,22 +4,22 @@ use super::support::{gateway_told, kit, limits, settings};
 use reqwest::{Client, Response, header::HeaderMap};
 
 async fn get(address: &str, headers: &[(&str, &str)]) -> Response {
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let mut request = client.get(address);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.send().await.unwrap()
+    request.send().await.expect("an answer")
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).unwrap_or_else(|| panic!("{name} in {headers:?}")).to_str().unwrap()
+    headers.get(name).unwrap_or_else(|| panic!("{name} in {headers:?}")).to_str().expect("a text")
 }
 
 /// The address, relative to the page, of the script that the page starts with.
 fn script(html: &str) -> &str {
     let start = html.find("src=\"./").expect("a script") + "src=\"./".len();
-    &html[start..start + html[start..].find('"').unwrap()]
+    &html[start..start + html[start..].find('"').expect("a quote")]
 }
 
 #[tokio::test]
