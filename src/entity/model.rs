@@ -1,7 +1,10 @@
 //! The model: every object type with its fields, as the projector needs them. It is made from the schema's own
 //! registry (see `graph::table`), so that a field is declared once, in its entity.
 
-use super::kind::{KINDS, Kind};
+use super::{
+    kind::{KINDS, Kind},
+    tape::Key,
+};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
@@ -164,9 +167,9 @@ pub struct Field {
     /// Its GraphQL name.
     pub name: Box<str>,
     /// Its names in REST: the current one, then those of other generations.
-    pub rest: Box<[Box<str>]>,
+    pub rest: Box<[Key]>,
     /// The name of a member of the enclosing object that says the same in older generations.
-    pub lifted: Option<&'static str>,
+    pub lifted: Option<Key>,
     /// What it holds.
     pub shape: Shape,
     /// How its value is had.
@@ -192,6 +195,8 @@ pub struct ObjectType {
     pub by_name: Names,
     /// The place of each field by any of its REST names.
     pub by_rest: Names,
+    /// The same, to be found in bodies.
+    pub keys: Vec<(Key, usize)>,
     /// The fields that its reduced form always tells, nullable ones included.
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.

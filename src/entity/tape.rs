@@ -6,6 +6,8 @@
 
 #[cfg(test)]
 mod differential;
+mod habit;
+mod key;
 mod scan;
 mod special;
 mod text;
@@ -13,6 +15,7 @@ mod text;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use key::Key;
 use scan::Token;
 pub use scan::{MAX_DEPTH, Malformed};
 
@@ -81,34 +84,44 @@ impl Tape {
     /// The JSON text of the value, quotes and brackets included.
     #[must_use]
     pub fn raw(&self, at: At) -> &[u8] {
-        self.json(at).as_bytes()
+        &self.body.as_bytes()[self.token(at).span()]
     }
 
     /// The same text as [`Tape::raw`].
     #[must_use]
     pub fn json(&self, at: At) -> &str {
-        let token = self.token(at);
-        &self.body[token.start as usize..token.end as usize]
+        &self.body[self.token(at).span()]
     }
 
-    /// The member `name` of an object, or nothing of anything else.
+    /// The member `name` of an object, or nothing of anything else. For names that are looked for often there is
+    /// [`Tape::find`].
+    #[must_use]
+    pub fn get(&self, at: At, name: &str) -> Option<At> {
+        self.look(at, name, key::hash(name.as_bytes()))
+    }
+
+    /// The member with this key of an object, or nothing of anything else.
     ///
     /// Names are compared decoded. When an object repeats a name the FIRST member is found, where `serde_json` keeps
     /// the last: looking on would cost every lookup the rest of the object, and the upstream never repeats one.
     #[must_use]
-    pub fn get(&self, at: At, name: &str) -> Option<At> {
-        let (mut key, end) = self.inside(at, Json::Object);
-        while key < end {
-            let token = self.token(key);
-            let found = if token.escaped() {
-                text::decode(self.between_quotes(token)) == name
-            } else {
-                self.body.as_bytes()[token.start as usize + 1..token.end as usize - 1] == *name.as_bytes()
-            };
-            if found {
-                return Some(key + 1);
+    pub fn find(&self, at: At, key: &Key) -> Option<At> {
+        self.look(at, key.text(), key.hash())
+    }
+
+    fn look(&self, at: At, name: &str, hash: u32) -> Option<At> {
+        let (mut here, end) = self.inside(at, Json::Object);
+        while here < end {
+            let token = self.token(here);
+            if token.is_name(hash) {
+                let span = token.span();
+                if self.body.as_bytes()[span.start + 1..span.end - 1] == *name.as_bytes() {
+                    return Some(here + 1);
+                }
+            } else if token.escaped() && text::decode(self.between_quotes(token)) == name {
+                return Some(here + 1);
             }
-            key = self.token(key + 1).next();
+            here += 1 + self.token(here + 1).tokens();
         }
         None
     }
@@ -118,7 +131,7 @@ impl Tape {
         let (mut here, end) = self.inside(at, Json::List);
         std::iter::from_fn(move || {
             let item = (here < end).then_some(here)?;
-            here = self.token(item).next();
+            here += self.token(item).tokens();
             Some(item)
         })
     }
@@ -128,8 +141,30 @@ impl Tape {
         let (mut here, end) = self.inside(at, Json::Object);
         std::iter::from_fn(move || {
             let key = (here < end).then_some(here)?;
-            here = self.token(key + 1).next();
+            here += 1 + self.token(key + 1).tokens();
             Some((self.decoded(self.token(key)), key + 1))
+        })
+    }
+
+    /// The members of an object that are among these keys, each with what its key stands for, in the object's order.
+    pub fn known<'a, T: Copy>(&'a self, at: At, keys: &'a [(Key, T)]) -> impl Iterator<Item = (T, At)> + 'a {
+        let (mut here, end) = self.inside(at, Json::Object);
+        let stands_for = |name: At| {
+            let token = self.token(name);
+            let found =
+                keys.iter().find(|(key, _)| token.is_name(key.hash()) && key.text() == self.between_quotes(token));
+            let escaped = || keys.iter().find(|(key, _)| token.escaped() && *key.text() == *self.decoded(token));
+            found.or_else(escaped).map(|(_, meaning)| *meaning)
+        };
+        std::iter::from_fn(move || {
+            while here < end {
+                let name = here;
+                here += 1 + self.token(name + 1).tokens();
+                if let Some(meaning) = stands_for(name) {
+                    return Some((meaning, name + 1));
+                }
+            }
+            None
         })
     }
 
@@ -164,11 +199,12 @@ impl Tape {
 
     /// The first place inside a container and the first behind it; an empty range if the value is of another kind.
     fn inside(&self, at: At, kind: Json) -> (At, At) {
-        if self.kind(at) == kind { (at + 1, self.token(at).next()) } else { (at, at) }
+        if self.kind(at) == kind { (at + 1, at + self.token(at).tokens()) } else { (at, at) }
     }
 
     fn between_quotes(&self, string: &Token) -> &str {
-        &self.body[string.start as usize + 1..string.end as usize - 1]
+        let span = string.span();
+        &self.body[span.start + 1..span.end - 1]
     }
 
     fn decoded(&self, string: &Token) -> Cow<'_, str> {

@@ -76,7 +76,7 @@ fn leaves(
             path.push('.');
         }
         value.push_str(&screaming(&field.name));
-        path.push_str(&field.rest[0]);
+        path.push_str(field.rest[0].text());
         match field.shape {
             Shape::Leaf(leaf) if leaf != Leaf::Json => {
                 out.push(OrderPath { value: value.clone(), path: path.clone() });
@@ -115,7 +115,7 @@ fn screaming(camel: &str) -> String {
 /// Whether RQL can speak of the field: it is a member of the body, and its name fits into a dotted path.
 #[must_use]
 pub fn filterable(field: &Field) -> bool {
-    field.way.is_told() && !field.rest[0].contains('.') && filter_type(field).is_some()
+    field.way.is_told() && !field.rest[0].text().contains('.') && filter_type(field).is_some()
 }
 
 /// Whether there is a condition on the field: on a value object, when there is one on any of its members.

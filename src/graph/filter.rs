@@ -151,7 +151,7 @@ impl Compiler<'_> {
         let object = &model.types[object];
         let field = object.by_name.get(name).map(|place| &object.fields[*place]).filter(|field| filterable(field));
         let (Some(field), Value::Object(members)) = (field, value) else { return Ok(Truth::Always) };
-        let path = format!("{prefix}{}", field.rest[0]);
+        let path = format!("{prefix}{}", field.rest[0].text());
         match field.shape {
             Shape::Object(inner) => {
                 let below = format!("{path}.");

@@ -5,6 +5,7 @@ use crate::{
     entity::{
         kind::Kind,
         model::{EnumType, Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
+        tape::Key,
     },
     upstream::marketplace::{
         relation::{self, RELATIONS, Use},
@@ -91,10 +92,15 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         name: name.into(),
         kind,
         bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
+        keys: fields
+            .iter()
+            .enumerate()
+            .flat_map(|(place, field)| field.rest.iter().map(move |key| (key.clone(), place)))
+            .collect(),
         by_rest: fields
             .iter()
             .enumerate()
-            .flat_map(|(place, field)| field.rest.iter().map(move |name| (name.clone(), place)))
+            .flat_map(|(place, field)| field.rest.iter().map(move |name| (name.text().into(), place)))
             .collect(),
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
@@ -125,11 +131,11 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
     Field {
         name: name.into(),
         rest: if spellings.is_empty() {
-            Box::new([name.into()])
+            Box::new([Key::from(name)])
         } else {
-            spellings.iter().map(|name| (*name).into()).collect()
+            spellings.iter().map(|name| Key::new(name)).collect()
         },
-        lifted: spelling::lifted_from(parent, name),
+        lifted: spelling::lifted_from(parent, name).map(Key::new),
         shape,
         way,
         nullable,

@@ -53,6 +53,7 @@ pub struct ConnectionQuery {
 }
 
 /// Read access to everything an answer is made of.
+#[derive(Clone, Copy)]
 pub struct View<'s> {
     /// The plan.
     pub plan: &'s Plan,
@@ -111,6 +112,15 @@ impl<'s> View<'s> {
         }
     }
 
+    /// The value of a field that was asked for right here and came: nothing else needs to be known to answer it.
+    #[must_use]
+    pub fn here(&self, place: Place, kind: Kind, planned: &Planned) -> Option<At> {
+        let object = self.model.kind(kind);
+        let asked = place.told.has(planned.field) && object.fields.get(planned.field)?.way == Way::Told;
+        let value = self.store.look(place, object, planned.field).filter(|_| asked)?;
+        self.whole(place, Some(planned.field), value, &planned.what).then_some(value)
+    }
+
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
         self.rows(self.queries.lists[relation], record)
     }
@@ -130,6 +140,8 @@ impl<'s> View<'s> {
         let tape = self.store.tape(place);
         match what {
             What::Leaf(_) | What::Typename(_) | What::Connection(_) => true,
+            What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
+            _ if self.store.is_whole(place) => true,
             What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
@@ -156,7 +168,7 @@ impl<'s> View<'s> {
         let sel = &self.plan.sels[sel];
         let fields = &self.model.types[sel.ty].fields;
         sel.fields.iter().filter(|planned| planned.field != usize::MAX).all(|planned| {
-            let value = fields[planned.field].rest.iter().find_map(|name| tape.get(object, name));
+            let value = fields[planned.field].rest.iter().find_map(|name| tape.find(object, name));
             value.is_none_or(|value| self.whole(place, None, value, &planned.what))
         })
     }
@@ -165,30 +177,31 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn member(&self, tape: &Tape, object: At, enclosing: At, sel: &Sel, planned: &Planned) -> Option<At> {
         let field = &self.model.types[sel.ty].fields[planned.field];
-        let lifted = || field.lifted.and_then(|name| tape.get(enclosing, name));
-        field.rest.iter().find_map(|name| tape.get(object, name)).or_else(lifted)
+        let lifted = || field.lifted.as_ref().and_then(|name| tape.find(enclosing, name));
+        field.rest.iter().find_map(|name| tape.find(object, name)).or_else(lifted)
     }
 
-    /// What a reference points to: its kind, the selection for it, and where it stands. None when it is no reference to
-    /// anything that the selection can be about.
-    pub fn reference(
-        &self,
+    /// What references in a field point to, each by its value: its kind, the selection for it, and where it stands. None
+    /// when it is no reference to anything that the selection can be about.
+    pub fn references<'a>(
+        &'a self,
         holder: Place,
         field: Option<usize>,
-        value: At,
-        poly: &Poly,
-    ) -> Option<(Place, Kind, SelId)> {
-        let tape = self.store.tape(holder);
-        if tape.kind(value) != Json::Object {
-            return None;
+        poly: &'a Poly,
+    ) -> impl Fn(At) -> Option<(Place, Kind, SelId)> + use<'a, 's> {
+        let (store, tape) = (self.store, self.store.tape(holder));
+        // Of a list of one kind all tell the same.
+        let alike = poly.only().map(|(kind, sel)| (store.told_by_reference(holder, field, kind), kind, sel));
+        move |at| {
+            if tape.kind(at) != Json::Object {
+                return None;
+            }
+            if let Some((told, kind, sel)) = alike {
+                return Some((Place { body: holder.body, at, told, row: false }, kind, sel));
+            }
+            let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
+            Some((store.reference(holder, field, at, kind), kind, poly.of(kind)?))
         }
-        let (kind, sel) = if let Some(only) = poly.only() {
-            only
-        } else {
-            let kind = tape.get(value, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
-            (kind, poly.of(kind)?)
-        };
-        Some((self.store.reference(holder, field, value, kind), kind, sel))
     }
 
     /// The entities of a relation's rows, in order; a list over several rows names each entity once.
@@ -220,10 +233,11 @@ impl<'s> View<'s> {
                 },
             };
             let tape = self.store.tape(holder);
+            let told = self.store.told_by_reference(holder, Some(field), kind);
             let one = (tape.kind(value) == Json::Object).then_some(value);
             let all = one.into_iter().chain(tape.items(value));
             for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                take(self.store.reference(holder, Some(field), at, kind));
+                take(Place { body: holder.body, at, told, row: false });
             }
         }
         entities
@@ -273,6 +287,9 @@ impl<'s> View<'s> {
     /// What a selection wants of an entity that its own body can tell and this place does not.
     #[must_use]
     pub fn lacking(&self, place: Place, kind: Kind, sel: &Sel) -> Fields {
+        if self.store.is_whole(place) && place.told.covers(sel.wanted) {
+            return Fields::NONE;
+        }
         let object = self.model.kind(kind);
         let lacks = |planned: &&Planned| match self.store.holds(place, object, planned.field) {
             Some(value) => !self.whole(place, Some(planned.field), value, &planned.what),

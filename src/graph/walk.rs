@@ -88,14 +88,14 @@ impl<'a> Walk<'a> {
         }
         let selected = &self.plan.sels[sel];
         let object = self.model.kind(kind);
-        // The common end of a branch: leaves that stand where we look. No record is needed for it.
+        // The common end of a branch: all that is selected was asked for where we look. No record is needed for it.
+        let whole = store.is_whole(place);
         let told = |planned: &Planned| {
-            let leaf = matches!(planned.what, What::Leaf(_) | What::Typename(_));
-            leaf && (planned.field == usize::MAX
-                || store.look(place, object, planned.field).is_some()
-                || store.told_null(place, object, planned.field))
+            planned.field == usize::MAX
+                || (place.told.has(planned.field) && whole)
+                || (matches!(planned.what, What::Leaf(_)) && store.look(place, object, planned.field).is_some())
         };
-        if !selected.deep && selected.fields.iter().all(told) {
+        if !selected.deep && (whole && place.told.covers(selected.wanted) || selected.fields.iter().all(told)) {
             return;
         }
         let record = store.record_at(place, kind);
@@ -113,6 +113,9 @@ impl<'a> Walk<'a> {
         };
         // Whether the entity is fetched anyway is known only after all other fields.
         for planned in selected.fields.iter().filter(|planned| !either(planned)) {
+            if whole && planned.field != usize::MAX && place.told.has(planned.field) && self.ends(planned) {
+                continue;
+            }
             self.field(&view, place, kind, record, planned, &mut lack);
         }
         for planned in selected.fields.iter().filter(either) {
@@ -141,6 +144,15 @@ impl<'a> Walk<'a> {
         }
         if lack.waits || !lack.fields.is_empty() {
             self.waiting.push((place, kind, sel));
+        }
+    }
+
+    /// Whether nothing below a field can be missing once the field is told.
+    fn ends(&self, planned: &Planned) -> bool {
+        match planned.what {
+            What::Leaf(_) | What::Leaves(_) | What::Typename(_) => true,
+            What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
+            What::Ref(_) | What::Refs(_) | What::Connection(_) => false,
         }
     }
 
@@ -229,14 +241,15 @@ impl<'a> Walk<'a> {
     fn below(&mut self, view: &View<'_>, holder: Place, field: Option<usize>, value: At, what: &What) -> Fields {
         let tape = view.store.tape(holder);
         match what {
-            What::Ref(poly) => match view.reference(holder, field, value, poly) {
+            What::Ref(poly) => match view.references(holder, field, poly)(value) {
                 Some((place, kind, sel)) => self.reference(view, place, kind, sel),
                 None => Fields::NONE,
             },
             What::Refs(poly) => {
                 let mut lacking = Fields::NONE;
+                let reference = view.references(holder, field, poly);
                 for item in tape.items(value) {
-                    if let Some((place, kind, sel)) = view.reference(holder, field, item, poly) {
+                    if let Some((place, kind, sel)) = reference(item) {
                         lacking = lacking.and(self.reference(view, place, kind, sel));
                     }
                 }

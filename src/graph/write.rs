@@ -203,7 +203,11 @@ impl<'s> Writer<'s> {
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
-            _ => {}
+            _ => {
+                if let Some(value) = self.view.here(place, kind, planned) {
+                    return self.value(place, value, place.at, Some(planned.field), planned);
+                }
+            }
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
         match self.view.field(place, kind, record, planned, false) {
@@ -269,7 +273,10 @@ impl<'s> Writer<'s> {
             // The text stands where something was not told, and asking again did not help: null without an error.
             _ if is_placeholder(tape, value) => Err(Nulled),
             What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
-            What::Ref(poly) if json == Json::Object => self.reference(holder, field, value, poly, planned),
+            What::Ref(poly) if json == Json::Object => {
+                let found = self.view.references(holder, field, poly)(value);
+                self.reference(found, planned)
+            }
             What::Leaves(leaf) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| {
                     if tape.is_null(item) {
@@ -288,8 +295,10 @@ impl<'s> Writer<'s> {
                 })
             }
             What::Refs(poly) if json == Json::List => {
+                let view = self.view;
+                let reference = view.references(holder, field, poly);
                 self.list(tape.items(value), planned.item_nullable, |writer, item| {
-                    writer.item(holder, field, item, poly, planned)
+                    writer.item(holder, item, &reference, planned)
                 })
             }
             _ => self.invalid("with a value of another kind than documented", planned.pos),
@@ -301,15 +310,26 @@ impl<'s> Writer<'s> {
     fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
         let tape = self.view.store.tape(holder);
         let mut items: Vec<At> = tape.items(list).collect();
-        items.sort_by_key(|item| tape.get(*item, "id").and_then(|id| tape.plain(id)));
+        let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
+        if !items.is_sorted_by_key(id) {
+            items.sort_by_cached_key(id);
+        }
+        let view = self.view;
+        let reference = view.references(holder, Some(planned.field), poly);
         self.list(items.into_iter(), planned.item_nullable, |writer, item| {
-            writer.item(holder, Some(planned.field), item, poly, planned)
+            writer.item(holder, item, &reference, planned)
         })
     }
 
-    fn item(&mut self, holder: Place, field: Option<usize>, item: At, poly: &Poly, planned: &Planned) -> Written {
+    fn item(
+        &mut self,
+        holder: Place,
+        item: At,
+        reference: &impl Fn(At) -> Option<(Place, Kind, SelId)>,
+        planned: &Planned,
+    ) -> Written {
         match self.view.store.tape(holder).kind(item) {
-            Json::Object => self.reference(holder, field, item, poly, planned),
+            Json::Object => self.reference(reference(item), planned),
             Json::Null => self.null_item(planned),
             _ => self.invalid("with something else where an object belongs", planned.pos),
         }
@@ -329,8 +349,8 @@ impl<'s> Writer<'s> {
         Err(Nulled)
     }
 
-    fn reference(&mut self, holder: Place, field: Option<usize>, value: At, poly: &Poly, planned: &Planned) -> Written {
-        match self.view.reference(holder, field, value, poly) {
+    fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
+        match found {
             Some((place, kind, sel)) => self.entity(place, kind, sel),
             // An actor of a prefix that is neither a user's nor a token's.
             None if planned.nullable => Err(Nulled),

@@ -104,7 +104,8 @@ struct Wanted {
 /// What one request by id asks, after uniting.
 struct Entities {
     kind: Kind,
-    wanted: BTreeMap<Box<str>, Wanted>,
+    /// In the order of the ids.
+    wanted: Vec<(Box<str>, Wanted)>,
     select: Select,
 }
 
@@ -133,7 +134,7 @@ impl Loader<Want> for Batch {
 }
 
 fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
-    let mut kinds: BTreeMap<Kind, Entities> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select)> = BTreeMap::new();
     let mut indexed = Vec::new();
     for want in wants.iter().flat_map(|want| &*want.by_id) {
         if !indexed.contains(&want.kind) {
@@ -147,17 +148,34 @@ fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
         if fields.is_empty() && !want.exists {
             continue;
         }
-        let new = || Entities { kind: want.kind, wanted: BTreeMap::new(), select: Select::default() };
-        let entities = kinds.entry(want.kind).or_insert_with(new);
-        entities.select.unite(&want.select, fields);
-        let none = Fields::NONE;
-        let none = Wanted { record: want.record, fields: none, placeholders: none, inside: none };
-        let wanted = entities.wanted.entry(record.id.clone()).or_insert(none);
-        wanted.fields = wanted.fields.and(fields);
-        wanted.placeholders = wanted.placeholders.and(want.placeholders);
-        wanted.inside = wanted.inside.and(want.inside);
+        let new = || (vec![], Select::default());
+        let (wanted, select) = kinds.entry(want.kind).or_insert_with(new);
+        select.unite(&want.select, fields);
+        let (record, placeholders, inside) = (want.record, want.placeholders, want.inside);
+        wanted.push(Wanted { record, fields, placeholders, inside });
     }
-    kinds.into_values().collect()
+    let unite = |(kind, (mut wanted, select)): (Kind, (Vec<Wanted>, Select))| {
+        wanted.sort_unstable_by_key(|wanted| wanted.record);
+        wanted.dedup_by(|other, wanted| wanted.absorb(other));
+        let id = |wanted: Wanted| (store.record(kind, wanted.record).id.clone(), wanted);
+        let mut wanted: Vec<_> = wanted.into_iter().map(id).collect();
+        wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Entities { kind, wanted, select }
+    };
+    kinds.into_iter().map(unite).collect()
+}
+
+impl Wanted {
+    /// Takes over what another wants, if it is about the same entity.
+    fn absorb(&mut self, other: &Wanted) -> bool {
+        if self.record != other.record {
+            return false;
+        }
+        self.fields = self.fields.and(other.fields);
+        self.placeholders = self.placeholders.and(other.placeholders);
+        self.inside = self.inside.and(other.inside);
+        true
+    }
 }
 
 impl Batch {
@@ -197,7 +215,6 @@ impl Batch {
     async fn load_entities(&self, entities: Entities) {
         let Entities { kind, wanted, select } = entities;
         let select = Arc::new(select);
-        let wanted: Vec<_> = wanted.into_iter().collect();
         let chunks = wanted.chunks(CHUNK).map(|chunk| {
             let select = &select;
             async move {
@@ -235,13 +252,15 @@ impl Batch {
                 record.faults.push((wanted.fields, Arc::clone(fault)));
             }
         }
+        // Both are in the order of the ids, so the next one is mostly the one.
+        let mut next = 0;
         for row in rows.unwrap_or_default() {
-            let only = if let [(id, _)] = chunk { Some(id) } else { None };
-            let id = store.id(row, kind).map(Box::from).or_else(|| only.cloned());
-            // A chunk is in the order of its ids.
-            let Some(place) = id.and_then(|id| chunk.binary_search_by(|(asked, _)| asked.cmp(&id)).ok()) else {
-                continue;
-            };
+            let only = if let [(id, _)] = chunk { Some(&**id) } else { None };
+            let Some(id) = store.id(row, kind).or(only) else { continue };
+            let expected = chunk.get(next).is_some_and(|(asked, _)| **asked == *id).then_some(next);
+            let search = || chunk.binary_search_by(|(asked, _)| (**asked).cmp(id)).ok();
+            let Some(place) = expected.or_else(search) else { continue };
+            next = place + 1;
             let wanted = &chunk[place].1;
             store.answer(kind, wanted.record, row, wanted.fields);
             if !wanted.inside.is_empty() {

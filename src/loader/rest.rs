@@ -8,7 +8,7 @@ use crate::{
     entity::{
         kind::{KINDS, Kind},
         model::Model,
-        tape::{Json, Tape},
+        tape::{Json, ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
@@ -158,7 +158,7 @@ impl Rest {
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));
-        Ok(Some(store.row(body, 0)))
+        Ok(store.rows_of(body, kind, std::iter::once(ROOT)).next())
     }
 
     /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
@@ -236,7 +236,7 @@ impl Rest {
         let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(listing.select));
-        let rows = items.into_iter().take(limit).map(|at| store.row(body, at)).collect();
+        let rows = store.rows_of(body, kind, items.into_iter().take(limit)).collect();
         Ok(Page { rows, total, limit: applied })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     entity::{
         kind::{KINDS, Kind},
         model::{Fields, Model, ObjectType, Shape},
-        tape::{At, Json, Tape},
+        tape::{At, Json, Key, ROOT, Tape},
     },
     fault::Fault,
     upstream::select::Select,
@@ -15,12 +15,18 @@ use std::{collections::HashMap, sync::Arc};
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
 
+const ID: Key = Key::new("id");
+const META: Key = Key::new("$meta");
+const OMITTED: Key = Key::new("omitted");
+
 /// A body and what was asked of its rows.
 pub struct Body {
     /// The bytes and where everything in them is.
     pub tape: Tape,
     /// What `select` asked of each row.
     pub select: Arc<Select>,
+    /// Whether no placeholder stands anywhere in it.
+    whole: bool,
 }
 
 /// A JSON object that tells something of an entity.
@@ -148,48 +154,62 @@ impl Store {
 
     /// Keeps a body.
     pub fn keep(&mut self, tape: Tape, select: Arc<Select>) -> u32 {
-        self.bodies.push(Body { tape, select });
+        let whole = memchr::memmem::find(tape.raw(ROOT), CIRCULAR).is_none();
+        self.bodies.push(Body { tape, select, whole });
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// A row of a body: it tells what was asked.
-    #[must_use]
-    pub fn row(&self, body: u32, at: At) -> Place {
-        Place { body, at, told: self.bodies[body as usize].select.fields, row: true }
+    /// Rows of a body: each tells what was asked, but for what it lists as omitted.
+    pub fn rows_of<'a>(
+        &'a self,
+        body: u32,
+        kind: Kind,
+        items: impl Iterator<Item = At> + 'a,
+    ) -> impl Iterator<Item = Place> + 'a {
+        let Body { tape, select, .. } = &self.bodies[body as usize];
+        let object = self.model.kind(kind);
+        // Rows of a list mostly omit the same.
+        let mut last: (&[u8], Fields) = (&[], select.fields);
+        items.map(move |at| {
+            let meta = tape.find(at, &META).map_or(&[][..], |meta| tape.raw(meta));
+            if meta != last.0 {
+                last = (meta, select.fields.without(omitted(tape, at, object)));
+            }
+            Place { body, at, told: last.1, row: true }
+        })
     }
 
-    /// Whether absence of a field means null at a place: it was asked for there, and a row does not list it as omitted.
+    /// Whether no placeholder stands anywhere in a place's body.
     #[must_use]
-    pub fn told_null(&self, place: Place, object: &ObjectType, field: usize) -> bool {
-        place.told.has(field) && !(place.row && self.omits(place, &object.fields[field].rest[0]))
-    }
-
-    fn omits(&self, row: Place, name: &str) -> bool {
-        let tape = self.tape(row);
-        let omitted = tape.get(row.at, "$meta").and_then(|meta| tape.get(meta, "omitted"));
-        omitted.is_some_and(|omitted| tape.items(omitted).any(|item| tape.plain(item) == Some(name)))
+    pub fn is_whole(&self, place: Place) -> bool {
+        self.bodies[place.body as usize].whole
     }
 
     /// What a reference to an entity of this kind tells: what `select` asked of it when it stands in a row, else the
     /// members of the reduced form that are left out when null.
     #[must_use]
-    pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
+    pub fn told_by_reference(&self, holder: Place, field: Option<usize>, kind: Kind) -> Fields {
         let object = self.model.kind(kind);
         let asked =
             field.filter(|_| holder.row).and_then(|field| self.bodies[holder.body as usize].select.nested(field));
-        let told = match asked {
+        match asked {
             Some(asked) if kind.told_by_holder() => asked,
             Some(asked) => asked.common(object.core),
             None => object.core_nullable,
-        };
-        Place { body: holder.body, at, told, row: false }
+        }
+    }
+
+    /// A reference to an entity of this kind.
+    #[must_use]
+    pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
+        Place { body: holder.body, at, told: self.told_by_reference(holder, field, kind), row: false }
     }
 
     /// The id that stands at a place, if it fits the kind.
     #[must_use]
     pub fn id(&self, place: Place, kind: Kind) -> Option<&str> {
         let tape = self.tape(place);
-        tape.get(place.at, "id").and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+        tape.find(place.at, &ID).and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
     }
 
     /// The record of an id, made when there is none.
@@ -200,7 +220,7 @@ impl Store {
     /// The record of the entity at a place, made when there is none; none when the place has no proper id.
     pub fn record_at(&mut self, place: Place, kind: Kind) -> Option<RecordId> {
         let tape = &self.bodies[place.body as usize].tape;
-        let id = tape.get(place.at, "id").and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))?;
+        let id = tape.find(place.at, &ID).and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))?;
         Some(self.shelves[kind as usize].record_of(id))
     }
 
@@ -258,22 +278,21 @@ impl Store {
     /// What a place tells: members that are there and whole, and those of which absence means null.
     fn tells(&self, place: Place, kind: Kind) -> Fields {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
+        let all = self.is_whole(place);
         let whole = |field: usize, value: At| match object.fields[field].shape {
+            _ if all => true,
             // What asking again brings must count as news.
             Shape::Object(_) | Shape::Objects(_) => memchr::memmem::find(tape.raw(value), CIRCULAR).is_none(),
             _ => !is_placeholder(tape, value),
         };
         let (mut told, mut absent) = (Fields::NONE, place.told);
-        for (key, value) in tape.members(place.at) {
-            if let Some(field) = object.by_rest.get(&*key).copied() {
-                absent = absent.without(Fields::one(field));
-                if whole(field, value) && self.holds(place, object, field).is_some() {
-                    told = told.and(Fields::one(field));
-                }
+        for (field, value) in tape.known(place.at, &object.keys) {
+            absent = absent.without(Fields::one(field));
+            if whole(field, value) && !self.in_part(place, object, field) {
+                told = told.and(Fields::one(field));
             }
         }
-        let null = absent.iter().filter(|field| self.told_null(place, object, *field));
-        null.fold(told, |all, field| all.and(Fields::one(field)))
+        told.and(absent)
     }
 
     /// Adds the row that answered a request by id for some fields. Whatever else it tells is learnt where it is met.
@@ -288,16 +307,19 @@ impl Store {
     #[must_use]
     pub fn look(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
         let tape = self.tape(place);
-        object.fields[field].rest.iter().find_map(|name| tape.get(place.at, name))
+        object.fields[field].rest.iter().find_map(|name| tape.find(place.at, name))
     }
 
     /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
     /// hold just the members that a filter or an order touched.
     #[must_use]
     pub fn holds(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
+        self.look(place, object, field).filter(|_| !self.in_part(place, object, field))
+    }
+
+    fn in_part(&self, place: Place, object: &ObjectType, field: usize) -> bool {
         let partial = !place.row && !place.told.has(field) && self.bodies[place.body as usize].select.partial;
-        let of_members = matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_));
-        self.look(place, object, field).filter(|_| !(partial && of_members))
+        partial && matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_))
     }
 
     /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not,
@@ -326,7 +348,7 @@ impl Store {
                 None
             }
             None => {
-                null |= self.told_null(part, object, field);
+                null |= part.told.has(field);
                 None
             }
         };
@@ -369,6 +391,15 @@ impl Store {
     pub fn keep_rows(&mut self, query: u32, parent: RecordId, rows: Result<Rows, Arc<Fault>>) {
         self.rows.insert((query, parent), rows);
     }
+}
+
+/// The fields that a row says it leaves out.
+fn omitted(tape: &Tape, row: At, object: &ObjectType) -> Fields {
+    let list = tape.find(row, &META).and_then(|meta| tape.find(meta, &OMITTED));
+    let names = list.into_iter().flat_map(|list| tape.items(list)).filter_map(|item| tape.plain(item));
+    let field =
+        |name: &str| object.by_rest.get(name).copied().filter(|field| object.fields[*field].rest[0].text() == name);
+    names.filter_map(field).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
 }
 
 /// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.

@@ -59,18 +59,18 @@ impl Select {
         text.push_str(if only { "-*,id" } else { "id" });
         for place in self.fields.iter() {
             let field = &entity.fields[place];
-            let name = &field.rest[0];
+            let name = field.rest[0].text();
             match (field.shape, self.nested(place)) {
                 (Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)), Some(fields)) => {
                     let _ = write!(text, ",{name}.id");
                     for below in fields.iter() {
-                        let below = &model.kind(inner).fields[below].rest[0];
-                        if **below != *"id" {
+                        let below = model.kind(inner).fields[below].rest[0].text();
+                        if below != "id" {
                             let _ = write!(text, ",{name}.{below}");
                         }
                     }
                 }
-                _ if **name == *"id" => {}
+                _ if name == "id" => {}
                 _ => {
                     let _ = write!(text, ",{name}");
                 }

@@ -196,3 +196,53 @@ fn numbers_beyond_f64_are_the_readers_business() {
     assert!(serde_json::from_str::<Value>("1e999").is_err());
     assert_eq!(Tape::scan("1e999").unwrap().raw(ROOT), b"1e999");
 }
+
+/// Lists of rows that mostly have the same members and values, as answers have them: what the scan expects of one row
+/// from those before must not show in what it reads.
+#[test]
+fn rows_that_are_alike_are_read_as_they_are() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut draw = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let values = [
+        r#"{"id":"MOD-4893","name":"Account administration"}"#,
+        r#"{"id":"MOD-4893","name":"Account administration","x":[[{"id":"MOD-4893"}]]}"#,
+        r#"[{"id":"MOD-9881","name":"Programs"},{"id":"MOD-9881","name":"Programs"},{"id":"MOD-9881","nome":"Programs"}]"#,
+        r#"{"omitted":["revision","name","description","logo"]}"#,
+        r#"[[[{"id":"ACC-0000-0001","name":"A"}]],{"id":"ACC-0000-0001","name":"A"}]"#,
+        "\"text\"",
+        "12.5",
+        "{}",
+        "[]",
+        "null",
+    ];
+    let names =
+        ["id", "a", "name", "$meta", "cultureCode", "aMemberWithALongName", "aMemberWithALongNameToo", "n\\u0061me"];
+    for _ in 0..2_000 {
+        let mut body = String::from("[");
+        for row in 0..draw(12) {
+            body.push_str(if row > 0 { ",{" } else { "{" });
+            let mut first = true;
+            for name in names {
+                // Sometimes a member is left out, comes with another value or is spelled with spaces.
+                if draw(5) == 0 {
+                    continue;
+                }
+                let colon = ["\":", "\" :", "\": "][if draw(8) == 0 { draw(3) } else { 0 }];
+                let value = values[if draw(3) == 0 { draw(values.len()) } else { name.len() % values.len() }];
+                body.extend([if first { "\"" } else { ",\"" }, name, colon, value]);
+                first = false;
+            }
+            body.push('}');
+        }
+        body.push(']');
+        compare(body.as_bytes());
+    }
+    // More members than are remembered.
+    let members: Vec<_> = (0..2_000).map(|name| format!("\"m{}\":{{\"v\":{name}}}", name % 700)).collect();
+    compare(format!("[{{{0}}},{{{0}}}]", members.join(",")).as_bytes());
+}

@@ -2,7 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::ops::Range;
 
+use super::habit::{BODY, Habits, MemberId, NONE, Seen};
+use super::key::hash;
 use super::special::special;
 
 /// How deep lists and objects may nest.
@@ -32,24 +35,37 @@ impl Error for Malformed {}
 pub(super) struct Token {
     /// The first byte, an opening quote or bracket included.
     pub(super) start: u32,
-    /// The byte behind the last.
-    pub(super) end: u32,
-    /// The index of the token behind this one and all it holds; [`ESCAPED`] is set for a string with escapes.
+    /// How many bytes it has.
+    length: u32,
+    /// Of a value, how many tokens it takes with all it holds; of a name, its hash. [`ESCAPED`] is set for a string with
+    /// escapes.
     ///
     /// The bit is free: each token but the root is set off by at least one byte from the last, so there are no more
     /// than half as many tokens as bytes, plus one.
-    next: u32,
+    rest: u32,
 }
 
 const ESCAPED: u32 = 1 << 31;
 
 impl Token {
-    pub(super) fn next(self) -> u32 {
-        self.next & !ESCAPED
+    /// How many tokens a value takes.
+    pub(super) fn tokens(self) -> u32 {
+        self.rest & !ESCAPED
+    }
+
+    /// Whether this may be the name with this hash; one with escapes is not looked at.
+    pub(super) fn is_name(self, hash: u32) -> bool {
+        self.rest == hash
+    }
+
+    /// The bytes of the body that it spans.
+    pub(super) fn span(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
     }
 
     pub(super) fn escaped(self) -> bool {
-        self.next & ESCAPED != 0
+        self.rest & ESCAPED != 0
     }
 }
 
@@ -68,20 +84,44 @@ pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
     if u32::try_from(body.len()).is_err() {
         return malformed(u32::MAX as usize, "more than 4 GiB");
     }
-    // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
-    let mut scan = Scan { body, at: 0, tokens: Vec::with_capacity(body.len() / 8 + 1), open: [0; MAX_DEPTH], depth: 0 };
+    let mut scan = Scan {
+        body,
+        at: 0,
+        // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
+        tokens: Vec::with_capacity(body.len() / 8 + 1),
+        open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
+        depth: 0,
+        habits: Habits::new(),
+        seen: Seen::new(),
+        member: BODY,
+    };
     scan.document()?;
     Ok(scan.tokens)
+}
+
+/// A list or object that the scan is in.
+#[derive(Clone, Copy)]
+struct Container {
+    token: u32,
+    object: bool,
+    /// Where it is looked for when it comes again.
+    slot: u8,
+    /// The member whose value it is or is in.
+    holder: MemberId,
 }
 
 struct Scan<'a> {
     body: &'a [u8],
     at: usize,
     tokens: Vec<Token>,
-    /// The tokens of the containers we are in, outermost first. A stack of its own rather than recursion: the depth of
-    /// a body is the sender's choice, the size of our call stack is not.
-    open: [u32; MAX_DEPTH],
+    /// The containers we are in, outermost first. A stack of its own rather than recursion: the depth of a body is the
+    /// sender's choice, the size of our call stack is not.
+    open: [Container; MAX_DEPTH],
     depth: usize,
+    habits: Habits,
+    seen: Seen,
+    /// The member whose value we are in.
+    member: MemberId,
 }
 
 impl Scan<'_> {
@@ -101,12 +141,19 @@ impl Scan<'_> {
     fn value(&mut self) -> Result<bool, Malformed> {
         let start = self.at;
         match self.peek() {
-            Some(b'"') => self.string()?,
-            Some(b'{') => return self.enter(b'}'),
-            Some(b'[') => return self.enter(b']'),
+            Some(b'"') => {
+                let escaped = self.string()?;
+                self.push(start, 1 | escaped);
+            }
+            Some(opening @ (b'{' | b'[')) => {
+                let slot = Seen::slot(self.body, start);
+                if !self.repeated(slot) {
+                    return self.enter(opening == b'{', slot);
+                }
+            }
             Some(b'-' | b'0'..=b'9') => {
                 self.number()?;
-                self.push(start);
+                self.push(start, 1);
             }
             Some(b't') => self.word(b"true")?,
             Some(b'f') => self.word(b"false")?,
@@ -122,8 +169,7 @@ impl Scan<'_> {
         loop {
             self.white();
             let Some(top) = self.depth.checked_sub(1) else { return Ok(false) };
-            let container = self.open[top] as usize;
-            let object = self.body[self.tokens[container].start as usize] == b'{';
+            let object = self.open[top].object;
             match self.peek() {
                 Some(b',') => {
                     self.at += 1;
@@ -133,60 +179,104 @@ impl Scan<'_> {
                     }
                     return Ok(true);
                 }
-                Some(b'}') if object => self.leave(container),
-                Some(b']') if !object => self.leave(container),
+                Some(b'}') if object => self.leave(),
+                Some(b']') if !object => self.leave(),
                 Some(_) => return malformed(self.at, "neither a comma nor the closing bracket"),
                 None => return malformed(self.at, "the end inside a list or object"),
             }
         }
     }
 
-    fn enter(&mut self, closing: u8) -> Result<bool, Malformed> {
+    fn enter(&mut self, object: bool, slot: u8) -> Result<bool, Malformed> {
         if self.depth == MAX_DEPTH {
             return malformed(self.at, "too many levels of nesting");
         }
-        let token = self.tokens.len();
-        self.push(self.at);
-        self.open[self.depth] = narrow(token);
+        let (token, holder) = (narrow(self.tokens.len()), self.member);
+        self.open[self.depth] = Container { token, object, slot, holder };
+        self.push(self.at, 1);
         self.depth += 1;
         self.at += 1;
         self.white();
-        if self.peek() == Some(closing) {
-            self.leave(token);
+        if self.peek() == Some(if object { b'}' } else { b']' }) {
+            self.leave();
             return Ok(false);
         }
-        if closing == b'}' {
+        if object {
+            self.habits.enter(holder);
             self.name()?;
         }
         Ok(true)
     }
 
-    fn leave(&mut self, container: usize) {
+    fn leave(&mut self) {
         self.at += 1;
         self.depth -= 1;
-        let next = narrow(self.tokens.len());
-        let token = &mut self.tokens[container];
-        token.end = narrow(self.at);
-        token.next = next;
+        let Container { token, slot, holder, .. } = self.open[self.depth];
+        let (at, tokens) = (narrow(self.at), narrow(self.tokens.len()));
+        let container = &mut self.tokens[token as usize];
+        container.length = at - container.start;
+        container.rest = tokens - token;
+        self.seen.remember(slot, token, self.depth);
+        self.member = holder;
+        if let Some(around) = self.depth.checked_sub(1) {
+            self.habits.leave(self.open[around].holder, holder);
+        }
+    }
+
+    /// A container that is the same, byte for byte, as one that was read: its tokens are copied.
+    fn repeated(&mut self, slot: u8) -> bool {
+        let Some(seen) = self.seen.at(slot, self.depth) else { return false };
+        let (seen, first) = (seen as usize, self.tokens.len());
+        let token = self.tokens[seen];
+        if !self.body[self.at..].starts_with(&self.body[token.span()]) {
+            return false;
+        }
+        let moved = narrow(self.at) - token.start;
+        self.tokens.extend_from_within(seen..seen + token.tokens() as usize);
+        for token in &mut self.tokens[first..] {
+            token.start += moved;
+        }
+        self.at += token.length as usize;
+        true
     }
 
     /// A member's name and its colon.
     fn name(&mut self) -> Result<(), Malformed> {
-        if self.peek() != Some(b'"') {
-            return malformed(self.at, "something that is no member name");
+        let start = self.at;
+        if let Some((member, length, hash)) = self.habits.expected(self.body, start) {
+            self.at += length - 1;
+            self.push(start, hash);
+            self.at += 1;
+            self.member = member;
+        } else {
+            self.unexpected()?;
         }
-        self.string()?;
-        self.white();
-        if self.peek() != Some(b':') {
-            return malformed(self.at, "a member name without a colon");
-        }
-        self.at += 1;
         self.white();
         Ok(())
     }
 
-    fn string(&mut self) -> Result<(), Malformed> {
+    #[cold]
+    fn unexpected(&mut self) -> Result<(), Malformed> {
         let start = self.at;
+        if self.peek() != Some(b'"') {
+            return malformed(self.at, "something that is no member name");
+        }
+        let escaped = self.string()?;
+        let hash = hash(&self.body[start + 1..self.at - 1]);
+        self.push(start, hash | escaped);
+        let end = self.at;
+        self.white();
+        if self.peek() != Some(b':') {
+            return malformed(self.at, "a member name without a colon");
+        }
+        let plain = self.at == end && escaped == 0;
+        self.at += 1;
+        self.member = if plain { self.habits.learn(self.body, start, self.at, hash) } else { self.habits.unknown() };
+        Ok(())
+    }
+
+    /// Reads a string; the answer is [`ESCAPED`] when it has escapes, else 0.
+    fn string(&mut self) -> Result<u32, Malformed> {
         let mut escaped = 0;
         self.at += 1;
         loop {
@@ -202,9 +292,7 @@ impl Scan<'_> {
             }
         }
         self.at += 1;
-        let next = narrow(self.tokens.len() + 1) | escaped;
-        self.tokens.push(Token { start: narrow(start), end: narrow(self.at), next });
-        Ok(())
+        Ok(escaped)
     }
 
     fn escape(&mut self) -> Result<(), Malformed> {
@@ -274,14 +362,13 @@ impl Scan<'_> {
             return malformed(start, "something that begins no value");
         }
         self.at += word.len();
-        self.push(start);
+        self.push(start, 1);
         Ok(())
     }
 
-    /// Records a value that reaches from `start` to here.
-    fn push(&mut self, start: usize) {
-        let next = narrow(self.tokens.len() + 1);
-        self.tokens.push(Token { start: narrow(start), end: narrow(self.at), next });
+    /// Records what reaches from `start` to here.
+    fn push(&mut self, start: usize, rest: u32) {
+        self.tokens.push(Token { start: narrow(start), length: narrow(self.at - start), rest });
     }
 
     fn white(&mut self) {

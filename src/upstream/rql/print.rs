@@ -77,7 +77,9 @@ impl<'a> Printer<'a> {
             (true, true) => "%27",
         };
         self.out.push_str(quote);
-        if self.encode {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        // Ids are what is mostly named, and by the hundred.
+        if self.encode && !value.bytes().all(plain) {
             self.out.extend(utf8_percent_encode(value, ENCODED));
         } else {
             self.out.push_str(value);
