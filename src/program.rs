@@ -5,7 +5,7 @@ use crate::{
     config::{Config, SandboxConfig},
     graph::engine::{self, Engine, Limits},
     http,
-    sandbox::{self, Sandbox},
+    sandbox::{self, Sandbox, StartError},
     telemetry,
     upstream::client::{Client, Settings},
 };
@@ -132,6 +132,7 @@ async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
     let sandbox = start_sandbox(&config.sandbox, "--listen").await?;
     println!("accounts-graph {} sandbox", env!("CARGO_PKG_VERSION"));
     println!("  upstream    {}", sandbox.base_url());
+    println!("  wavefront   {}", sandbox.wavefront_url());
     println!("  requests    http://{}/__requests", sandbox.addr());
     println!("  faults      http://{}/__faults", sandbox.addr());
     println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
@@ -145,9 +146,13 @@ async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<
         listen: config.listen,
         scale: config.scale,
         require_token: config.require_token,
-        ..sandbox::Options::default()
+        membership_routes: config.membership_routes,
+        file: config.file.clone(),
     };
-    sandbox::start(options).await.map_err(|error| cannot_listen(config.listen, option, &error))
+    sandbox::start(options).await.map_err(|error| match error {
+        StartError::Listen(error) => cannot_listen(config.listen, option, &error),
+        error @ StartError::File(_) => error.into(),
+    })
 }
 
 async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {

@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::Url;
-use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
+use crate::{
+    sandbox::MembershipRoutes as SpokenRoutes, telemetry, upstream::marketplace::membership::MembershipRoutes,
+};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -40,6 +42,27 @@ pub(super) const FILTER: Form<String> = Form {
 pub(super) const FILE: Form<PathBuf> = Form {
     expected: "the path of a TOML file",
     parse: |text| if text.is_empty() { Err(Refused::Shown) } else { Ok(PathBuf::from(text)) },
+};
+
+/// The ending keeps a slip of the hand from naming some other file.
+pub(super) const DATABASE: Form<PathBuf> = Form {
+    expected: "the path of a database that ends in .db, .sqlite or .sqlite3",
+    parse: |text| {
+        let path = PathBuf::from(text);
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if matches!(ending, Some("db" | "sqlite" | "sqlite3")) { Ok(path) } else { Err(Refused::Shown) }
+    },
+};
+
+pub(super) const FAMILY: Form<SpokenRoutes> = Form {
+    expected: "a, b, c or all",
+    parse: |text| match text {
+        "a" => Ok(SpokenRoutes::A),
+        "b" => Ok(SpokenRoutes::B),
+        "c" => Ok(SpokenRoutes::C),
+        "all" => Ok(SpokenRoutes::All),
+        _ => Err(Refused::Shown),
+    },
 };
 
 pub(super) const URL: Form<Url> =

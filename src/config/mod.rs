@@ -10,14 +10,19 @@ mod form;
 mod options;
 mod sources;
 
-use std::{fmt, io, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use error::{ConfigError, Origin, Place};
 pub use options::{Alone, OptionInfo, Topic, options};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 
-use crate::upstream::marketplace::membership::MembershipRoutes;
+use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -82,6 +87,10 @@ pub struct Sandbox {
     pub scale: f64,
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
+    /// Which families of membership routes it speaks. Default all.
+    pub membership_routes: SpokenRoutes,
+    /// The database that keeps its state across restarts. Default none: the state ends with the process.
+    pub file: Option<PathBuf>,
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
@@ -145,6 +154,8 @@ impl Sandbox {
             listen: from.read(&options::SANDBOX_LISTEN)?,
             scale: from.read(&options::SANDBOX_SCALE)?,
             require_token: from.read(&options::SANDBOX_REQUIRE_TOKEN)?,
+            membership_routes: from.read(&options::SANDBOX_MEMBERSHIP_ROUTES)?,
+            file: from.read_optional(&options::SANDBOX_FILE)?,
         })
     }
 }

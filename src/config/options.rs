@@ -2,13 +2,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::upstream::marketplace::membership::MembershipRoutes;
-
 use super::{
     Url,
     form::{self, Form},
     sources::Program,
 };
+use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +75,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 18] = [
+static OPTIONS: [OptionInfo; 20] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -95,6 +94,8 @@ static OPTIONS: [OptionInfo; 18] = [
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
+    SANDBOX_MEMBERSHIP_ROUTES.info,
+    SANDBOX_FILE.info,
 ];
 
 pub(super) const LISTEN: Setting<SocketAddr> = Setting {
@@ -350,4 +351,34 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
         alone: Some(Alone { flag: "--require-token", default: Some("false") }),
     },
     form: form::SWITCH,
+};
+
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<SpokenRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+        key: Some("sandbox.membership-routes"),
+        default: Some("all"),
+        help: "Which membership routes the sandbox speaks: a (/{accountId}/users), b (/account-users), c \
+               (/accounts/{accountId}/users) or all",
+        alone: Some(Alone { flag: "--membership-routes", default: Some("all") }),
+    },
+    form: form::FAMILY,
+};
+
+pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-file",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_SANDBOX_FILE",
+        key: Some("sandbox.file"),
+        default: None,
+        help: "SQLite database that keeps the sandbox's data across restarts, made if there is none; without it, the \
+               data ends with the process",
+        alone: Some(Alone { flag: "--file", default: None }),
+    },
+    form: form::DATABASE,
 };

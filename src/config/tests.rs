@@ -1,5 +1,5 @@
 use super::*;
-use crate::upstream::marketplace::membership::MembershipRoutes;
+use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -65,7 +65,13 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             query_bytes: 100 << 10,
             document_cache_bytes: 32 << 20,
         },
-        sandbox: Sandbox { listen: addr("127.0.0.1:0"), scale: 1.0, require_token: false },
+        sandbox: Sandbox {
+            listen: addr("127.0.0.1:0"),
+            scale: 1.0,
+            require_token: false,
+            membership_routes: SpokenRoutes::All,
+            file: None,
+        },
     };
     assert_eq!(Given::default().serve().expect("the defaults"), expected);
 }
@@ -93,6 +99,8 @@ fn a_file_can_set_everything() {
         listen = "127.0.0.1:4011"
         scale = 2
         require-token = true
+        membership-routes = "c"
+        file = "state/sandbox.db"
     "#;
     let expected = Config {
         listen: addr("[::1]:80"),
@@ -113,7 +121,13 @@ fn a_file_can_set_everything() {
             query_bytes: 8 << 10,
             document_cache_bytes: 1 << 20,
         },
-        sandbox: Sandbox { listen: addr("127.0.0.1:4011"), scale: 2.0, require_token: true },
+        sandbox: Sandbox {
+            listen: addr("127.0.0.1:4011"),
+            scale: 2.0,
+            require_token: true,
+            membership_routes: SpokenRoutes::C,
+            file: Some("state/sandbox.db".into()),
+        },
     };
     assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
     for option in options() {
@@ -228,6 +242,17 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
             "--sandbox-require-token",
             "yes",
             "--sandbox-require-token (command line): expected true or false, got \"yes\"",
+        ),
+        (
+            "--sandbox-membership-routes",
+            "d",
+            "--sandbox-membership-routes (command line): expected a, b, c or all, got \"d\"",
+        ),
+        (
+            "--sandbox-file",
+            "notes.txt",
+            "--sandbox-file (command line): expected the path of a database that ends in .db, .sqlite or .sqlite3, \
+             got \"notes.txt\"",
         ),
     ] {
         assert_eq!(Given { flags: &[(flag, text)], ..Given::default() }.refusal(), message);

@@ -9,7 +9,7 @@ use super::luck::Luck;
 /// One way to misbehave. The matchers that are given must all agree; a fault without matchers meets every request.
 ///
 /// Faults are asked in their order and the first that matches decides, except that a fault with nothing but a
-/// latency, or with a refusal, lets later faults match as well. A latency adds up with whatever follows.
+/// latency, with a refusal or with a form of answers, lets later faults match as well. A latency adds up with whatever follows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, default)]
 pub struct Fault {
@@ -57,6 +57,9 @@ pub struct Fault {
     /// The content type of the literal body; JSON if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// Wrap all answers of Wavefront in the envelope, or none, whatever the documentation says of the operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wavefront: Option<Decoding>,
     /// Answer 400 to what an upstream is allowed not to support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refuse: Option<Refusal>,
@@ -86,6 +89,16 @@ pub enum BodyFault {
     Close,
 }
 
+/// The two forms of Wavefront's answers.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decoding {
+    /// `{"status": …, "response": …}`.
+    Enveloped,
+    /// The object itself.
+    Bare,
+}
+
 /// Features that an upstream may refuse.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -108,6 +121,7 @@ pub(crate) enum Twist {
 pub(crate) struct Verdict {
     pub(crate) latency: Duration,
     pub(crate) refusals: Vec<Refusal>,
+    pub(crate) decoding: Option<Decoding>,
     /// The fault that decides the answer.
     pub(crate) fault: Option<Fault>,
     pub(crate) twist: Option<Twist>,
@@ -141,6 +155,7 @@ impl Faults {
             let Some(mut luck) = fault.fires(counter, method, path, query) else { continue };
             verdict.latency += fault.latency(&mut luck);
             verdict.refusals.extend(fault.refuse);
+            verdict.decoding = verdict.decoding.or(fault.wavefront);
             verdict.twist = match fault.body {
                 Some(BodyFault::MissingRows) => Some(Twist::MissingRows),
                 Some(BodyFault::Shuffle) => Some(Twist::Shuffle(luck.next())),

@@ -4,8 +4,9 @@
 //! problems), notes every request, and misbehaves on demand. It shares no type with the gateway: what it says is what
 //! goes over the wire, so a misunderstanding on either side shows.
 //!
-//! Writes change a copy of the world, which then takes its place. Where the documentation leaves a question open, the stricter answer was chosen, so that a gateway which
-//! passes here does not lean on a guess.
+//! Writes change a copy of the world, which then takes its place, and is kept in a file if there is one. Where the
+//! documentation leaves a question open, the stricter answer was chosen, so that a gateway which passes here does not
+//! lean on a guess.
 
 mod api;
 mod cell;
@@ -25,14 +26,18 @@ mod select;
 mod server;
 mod shape;
 mod socket;
+mod store;
 mod view;
 mod viewer;
+mod wavefront;
 mod world;
 mod write;
 
 use std::{
+    error::Error,
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, RwLock},
 };
 
@@ -43,11 +48,13 @@ use self::{
     record::Journal,
     server::Shared,
     socket::{Sockets, Switch},
+    store::Store,
 };
 pub use self::{
-    fault::{BodyFault, Fault, Refusal},
+    fault::{BodyFault, Decoding, Fault, Refusal},
     record::Recorded,
     route::MembershipRoutes,
+    store::StoreError,
     world::World,
 };
 
@@ -57,6 +64,11 @@ pub const OPERATIONS_TOKEN: &str = "idt:TKN-0000-0001:operations";
 pub const VENDOR_TOKEN: &str = "idt:TKN-0000-0002:vendor";
 /// A token that acts for the showcase client account, `ACC-1671-0642`.
 pub const CLIENT_TOKEN: &str = "idt:TKN-0000-0003:client";
+
+/// A Wavefront token of an administrator, who is Will of the showcase account.
+pub const WAVEFRONT_TOKEN: &str = wavefront::ADMIN_TOKEN;
+/// A Wavefront token of somebody who may read only.
+pub const WAVEFRONT_READER_TOKEN: &str = wavefront::READER_TOKEN;
 
 /// A token that acts for a person, in the account that it works in or was invited to first: what only the person may do
 /// needs it.
@@ -76,6 +88,36 @@ pub struct Options {
     pub require_token: bool,
     /// Which families of membership routes are spoken; paths of the others do not exist.
     pub membership_routes: MembershipRoutes,
+    /// The file that keeps the world across restarts; made if there is none. A world that is there already has the
+    /// scale that it was made with.
+    pub file: Option<PathBuf>,
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The address cannot be listened on, or the runtime is shutting down.
+    Listen(io::Error),
+    /// The file is not one of a sandbox, or somebody else uses it.
+    File(StoreError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Listen(error) => error.fmt(f),
+            StartError::File(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            StartError::Listen(error) => error.source(),
+            StartError::File(error) => error.source(),
+        }
+    }
 }
 
 impl Default for Options {
@@ -85,6 +127,7 @@ impl Default for Options {
             scale: 1.0,
             require_token: false,
             membership_routes: MembershipRoutes::All,
+            file: None,
         }
     }
 }
@@ -97,22 +140,28 @@ pub struct Sandbox {
     task: JoinHandle<()>,
 }
 
-/// Makes the world, binds and starts to serve in a task of its own.
+/// Makes the world or reads it, binds and starts to serve in a task of its own.
 ///
 /// # Errors
 ///
-/// When the address cannot be bound, or the runtime is shutting down.
-pub async fn start(options: Options) -> io::Result<Sandbox> {
-    let listener = TcpListener::bind(options.listen).await?;
+/// When the address cannot be bound, the file cannot be used, or the runtime is shutting down.
+pub async fn start(options: Options) -> Result<Sandbox, StartError> {
+    let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
+    let (file, scale) = (options.file, options.scale);
     // A large world takes a while; the runtime has other things to do meanwhile.
-    let world = tokio::task::spawn_blocking(move || World::generate(options.scale)).await.map_err(io::Error::other)?;
-    let addr = listener.local_addr()?;
+    let made = tokio::task::spawn_blocking(move || match file {
+        Some(file) => Store::open(&file, scale).map(|(store, world)| (Some(store), world)),
+        None => Ok((None, World::generate(scale))),
+    });
+    let made = made.await.map_err(|error| StartError::Listen(io::Error::other(error)))?;
+    let (store, world) = made.map_err(StartError::File)?;
+    let addr = listener.local_addr().map_err(StartError::Listen)?;
     let (stop, stopping) = watch::channel(false);
     let shared = Arc::new(Shared {
         world: RwLock::new(Arc::new(world)),
         journal: Mutex::new(Journal::default()),
         faults: Mutex::new(Faults::default()),
-        writing: Mutex::new(()),
+        store: Mutex::new(store),
         require_token: options.require_token,
         spoken: options.membership_routes,
         stopping: stopping.clone(),
@@ -147,6 +196,12 @@ impl Sandbox {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/public", self.addr)
+    }
+
+    /// The base of Wavefront's API, without a slash at its end; its paths begin with `/api/v2`.
+    #[must_use]
+    pub fn wavefront_url(&self) -> String {
+        format!("http://{}", self.addr)
     }
 
     /// What was asked since the last clearing, in the order of arrival; at most the last ten thousand.

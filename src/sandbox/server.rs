@@ -25,6 +25,8 @@ use super::{
     reply::Reply,
     route::{self, MembershipRoutes},
     socket::Switch,
+    store::Store,
+    wavefront,
     world::World,
 };
 
@@ -35,8 +37,8 @@ const MAX_BODY: usize = 1024 * 1024;
 pub(crate) struct Shared {
     /// Readers take the whole world along; whoever changes it puts another in its place.
     pub(crate) world: RwLock<Arc<World>>,
-    /// Held by whoever changes the world, from reading it to replacing it.
-    pub(crate) writing: Mutex<()>,
+    /// The file that keeps the world, if one does. Locked by whoever changes the world, from reading it to replacing it.
+    pub(crate) store: Mutex<Option<Store>>,
     pub(crate) journal: Mutex<Journal>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) require_token: bool,
@@ -150,12 +152,12 @@ impl Shared {
         serial: u64,
     ) -> Reply {
         if parts.method == Method::GET {
-            return self.reply(&parts, &whole, &body, &verdict, serial);
+            return self.reply(&parts, &whole, &body, &verdict, serial, None);
         }
         let shared = Arc::clone(self);
         let written = tokio::task::spawn_blocking(move || {
-            let _turn = shared.writing.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.reply(&parts, &whole, &body, &verdict, serial)
+            let mut store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.reply(&parts, &whole, &body, &verdict, serial, store.as_mut())
         });
         written.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a write of the sandbox failed");
@@ -164,7 +166,15 @@ impl Shared {
         })
     }
 
-    fn reply(&self, parts: &Parts, whole: &str, body: &[u8], verdict: &Verdict, serial: u64) -> Reply {
+    fn reply(
+        &self,
+        parts: &Parts,
+        whole: &str,
+        body: &[u8],
+        verdict: &Verdict,
+        serial: u64,
+        store: Option<&mut Store>,
+    ) -> Reply {
         let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let call = Call {
             method: parts.method.as_str(),
@@ -179,13 +189,39 @@ impl Shared {
             refusals: &verdict.refusals,
             twist: verdict.twist,
         };
-        let Answer { mut reply, world } = call.answer(&self.world(), serial);
+        let base = self.world();
+        let Answer { mut reply, world } = if wavefront::owns(whole) {
+            let ask = wavefront::Ask {
+                method: call.method,
+                path: whole,
+                query: call.query,
+                authorization: call.authorization,
+                body,
+                require_token: self.require_token,
+                now: call.now,
+                decoding: verdict.decoding,
+            };
+            let (reply, after) = ask.answer(&base.wavefront);
+            Answer { reply, world: after.map(|wavefront| base.with_wavefront(wavefront)) }
+        } else {
+            call.answer(&base, serial)
+        };
         let fault = verdict.fault.as_ref();
         if let Some(world) = world.filter(|_| fault.is_none_or(|fault| fault.after)) {
+            // What the file does not have did not happen.
+            if let Err(error) = store.map_or(Ok(()), |store| store.save(&base, &world)) {
+                tracing::error!(%error, "a write of the sandbox was not kept");
+                let problem = Problem::plain(500, "The sandbox could not keep this.");
+                return Reply::new(problem.status, "application/problem+json", problem.body(serial));
+            }
             *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
         }
         if let Some(Fault { status: Some(status), body: None, raw: None, .. }) = fault {
-            reply = Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial));
+            reply = if wavefront::owns(whole) {
+                wavefront::problem(*status, "The sandbox was told so")
+            } else {
+                Reply::new(*status, "application/problem+json", Problem::injected(*status).body(serial))
+            };
         }
         if let Some(fault) = fault {
             reply.spoil(fault);

@@ -8,7 +8,7 @@ use crate::{
     entity::{
         kind::Kind,
         model::Fields,
-        tape::{Json, Tape},
+        tape::{Json, ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     graph::{
@@ -284,7 +284,7 @@ impl Operation {
         let told = if lists { self.model.kind(kind).told() } else { Fields::NONE };
         let mut store = self.store();
         let body = store.keep(tape, Arc::default());
-        Place { told, ..store.row(body, 0) }
+        Place { body, at: ROOT, told, row: true }
     }
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.

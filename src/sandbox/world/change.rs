@@ -5,6 +5,7 @@ use crate::sandbox::{
     cell::{Cell, Row},
     luck::Luck,
     schema::Entity,
+    wavefront::Wavefront,
 };
 
 impl World {
@@ -38,6 +39,11 @@ impl World {
     /// The rows that refer to a row, found without the indexes, which are out of date while rows change.
     pub(crate) fn referring(&self, entity: Entity, field: &str, target: usize) -> Vec<usize> {
         self.table(entity).live().filter(|&row| self.cell(entity, row, field).targets().contains(&target)).collect()
+    }
+
+    /// The same world with another Wavefront.
+    pub(crate) fn with_wavefront(&self, wavefront: Wavefront) -> World {
+        World { wavefront, ..self.clone() }
     }
 
     /// An id that no row of the table has or had.

@@ -1,7 +1,7 @@
 //! The order of creation, the counts, and what all generators share.
 
 use super::{
-    Table, World, derive, firms,
+    World, derive, firms,
     firms::{Firm, Role},
     groups,
     ids::Ids,
@@ -74,7 +74,7 @@ fn scaled(count: u32, scale: f64, least: usize) -> usize {
 impl Build {
     fn new(users: usize, token_rows: usize) -> Build {
         Build {
-            world: World { tables: vec![Table::default(); Entity::STORED.len()] },
+            world: World::default(),
             luck: Luck::new(SEED),
             firms: Vec::new(),
             clients: Vec::new(),

@@ -14,6 +14,7 @@ mod ids;
 mod modules;
 mod people;
 mod places;
+mod restore;
 mod tokens;
 mod trade;
 
@@ -25,12 +26,14 @@ use serde_json::{Map, Value};
 use super::{
     cell::{Cell, Row},
     schema::{Entity, Field, Kind},
+    wavefront::{self, Wavefront},
 };
 
 /// Everything the sandbox knows. Two worlds of the same scale are equal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     tables: Vec<Table>,
+    pub(crate) wavefront: Wavefront,
 }
 
 /// The rows of one entity and the indexes over them.
@@ -73,7 +76,9 @@ impl World {
     /// scale.
     #[must_use]
     pub fn generate(scale: f64) -> World {
-        generate::generate(scale)
+        let mut world = generate::generate(scale);
+        world.wavefront = wavefront::generate(&world);
+        world
     }
 
     /// Every row of a collection, every field of each: references and collections as ids, value objects whole, null
@@ -82,6 +87,17 @@ impl World {
     pub fn rows(&self, collection: &str) -> Vec<Map<String, Value>> {
         let Some(entity) = Entity::of_collection(collection) else { return Vec::new() };
         self.table(entity).live().map(|row| self.plain(entity.fields(), self.row(entity, row))).collect()
+    }
+
+    /// The identifiers of all Wavefront accounts, and the ids of its user groups and roles.
+    #[must_use]
+    pub fn wavefront_ids(&self) -> [Vec<String>; 3] {
+        let Wavefront { accounts, groups, roles } = &self.wavefront;
+        [
+            accounts.iter().map(|account| account.identifier.clone()).collect(),
+            groups.iter().map(|group| group.id.clone()).collect(),
+            roles.iter().map(|role| role.id.clone()).collect(),
+        ]
     }
 
     pub(crate) fn table(&self, entity: Entity) -> &Table {

@@ -17,9 +17,8 @@ use crate::sandbox::{
 /// same family: as a membership, or as a user.
 pub(super) fn create_in(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let account = writer.target(Entity::Account, values[0])?;
-    if let Some(id) = body.pointer("/account/id").filter(|id| *id != values[0]) {
-        let message = format!("The account is {}, not {id}.", values[0]);
-        return Err(Problem::rule("MPTACC02-0001", &message, "account.id"));
+    if body.pointer("/account/id").is_some_and(|id| *id != values[0]) {
+        return Err(Problem::rule("MPTACC02-0001", "The account is not the one of the path.", "account.id"));
     }
     writer.invite(account, members(body))
 }
