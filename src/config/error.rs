@@ -1,6 +1,6 @@
 //! Why a configuration was not accepted, in one sentence that tells where to mend it.
 
-use std::{fmt, io, path::PathBuf, time::Duration};
+use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::written;
 
@@ -99,6 +99,13 @@ pub enum ConfigError {
         /// The one that must be longer.
         longer: Box<(Place, Duration)>,
     },
+    /// The gateway has a token of its own, with which everybody acts who reaches it, and listens to others.
+    OpenToOthers {
+        /// The token.
+        place: Place,
+        /// Where the gateway would listen.
+        listen: SocketAddr,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -117,6 +124,11 @@ impl fmt::Display for ConfigError {
                 write!(f, "{place}: there is no file {}", path.display())
             }
             Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
+            Self::OpenToOthers { place, listen } => write!(
+                f,
+                "{place}: whoever reaches the gateway would act with this token, so --listen must be a loopback address \
+                 such as 127.0.0.1:4000, not {listen}"
+            ),
             Self::NotLonger { shorter, longer } => write!(
                 f,
                 "{} is {} and must be longer than {}, which is {}",

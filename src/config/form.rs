@@ -65,6 +65,12 @@ pub(super) const FAMILY: Form<SpokenRoutes> = Form {
     },
 };
 
+/// A secret, or where it is.
+pub(super) const SECRET: Form<String> = Form {
+    expected: "the path of a file that holds a token, or in the environment the token",
+    parse: |text| if text.trim().is_empty() { Err(Refused::Shown) } else { Ok(text.to_owned()) },
+};
+
 pub(super) const URL: Form<Url> =
     Form { expected: "an http or https URL, such as https://api.example.com/public", parse: url };
 

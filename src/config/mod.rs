@@ -9,6 +9,7 @@ mod file;
 mod form;
 mod options;
 mod sources;
+mod token;
 
 use std::{
     fmt, io,
@@ -21,6 +22,7 @@ pub use error::{ConfigError, Origin, Place};
 pub use options::{Alone, OptionInfo, Topic, options};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
+pub use token::Token;
 
 use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
@@ -37,6 +39,8 @@ pub struct Config {
     pub log: String,
     /// The REST API behind the gateway.
     pub upstream: Upstream,
+    /// The Wavefront instance behind it, if there is one.
+    pub wavefront: Wavefront,
     /// What one operation may cost.
     pub limits: Limits,
     /// The embedded upstream, started when no URL is given.
@@ -57,6 +61,15 @@ pub struct Upstream {
     pub connections: usize,
     /// The routes by which memberships are changed. Default `account-users`.
     pub membership_routes: MembershipRoutes,
+}
+
+/// The Wavefront instance behind the gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wavefront {
+    /// Base URL, as [`Upstream::url`]. Default none: the sandbox's slice is used if the sandbox is started.
+    pub url: Option<Url>,
+    /// For callers that send no token of theirs. Default none.
+    pub token: Option<Token>,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -112,8 +125,9 @@ impl Config {
     pub fn load(flags: &Flags, env: &Environment, read_file: ReadFile<'_>) -> Result<Self, ConfigError> {
         let from = Sources::open(Program::Serve, flags, env, read_file)?;
         from.in_order(&options::UPSTREAM_TIMEOUT, &options::OPERATION_TIMEOUT)?;
+        let listen = from.read(&options::LISTEN)?;
         Ok(Self {
-            listen: from.read(&options::LISTEN)?,
+            listen,
             log: from.read(&options::LOG)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
@@ -121,6 +135,10 @@ impl Config {
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
+            },
+            wavefront: Wavefront {
+                url: from.read_optional(&options::WAVEFRONT)?,
+                token: Token::load(&from, listen, read_file)?,
             },
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,

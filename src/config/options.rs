@@ -75,7 +75,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 20] = [
+static OPTIONS: [OptionInfo; 22] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -84,6 +84,8 @@ static OPTIONS: [OptionInfo; 20] = [
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
     MEMBERSHIP_ROUTES.info,
+    WAVEFRONT.info,
+    WAVEFRONT_TOKEN.info,
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
@@ -211,6 +213,36 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         alone: None,
     },
     form: form::ROUTES,
+};
+
+pub(super) const WAVEFRONT: Setting<Url> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--wavefront",
+        value: "URL",
+        env: "ACCOUNTS_GRAPH_WAVEFRONT",
+        key: Some("wavefront.url"),
+        default: None,
+        help: "Base URL of a Wavefront instance, such as https://example.wavefront.com; without it and without --upstream \
+               the sandbox's is used",
+        alone: None,
+    },
+    form: form::URL,
+};
+
+pub(super) const WAVEFRONT_TOKEN: Setting<String> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--wavefront-token",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN",
+        key: Some("wavefront.token"),
+        default: None,
+        help: "File with a Wavefront token for callers that send none (the environment variable holds the token itself); \
+               the gateway then listens on loopback only",
+        alone: None,
+    },
+    form: form::SECRET,
 };
 
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {

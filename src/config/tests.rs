@@ -1,6 +1,8 @@
 use super::*;
 use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
 
+const TOKEN: &str = "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN";
+
 const NO_ENV: [(&str, &str); 0] = [];
 
 /// What a load is given; `file` is what `gateway.toml` holds.
@@ -23,6 +25,12 @@ impl Given<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<String> {
+        if path == Path::new("secrets/wavefront") {
+            return Ok("s3cr3t\n".to_owned());
+        }
+        if path == Path::new("secrets/none") {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         assert_eq!(path, Path::new("gateway.toml"));
         self.file.map(str::to_owned).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -56,6 +64,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             connections: 64,
             membership_routes: MembershipRoutes::AccountUsers,
         },
+        wavefront: Wavefront { url: None, token: None },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
             depth: 30,
@@ -87,6 +96,9 @@ fn a_file_can_set_everything() {
         connect-timeout = "250ms"
         connections = 0x10
         membership-routes = "legacy"
+        [wavefront]
+        url = "https://example.wavefront.com"
+        token = "secrets/wavefront"
         [limits]
         operation-timeout = "1m 30s"
         depth = 12
@@ -111,6 +123,10 @@ fn a_file_can_set_everything() {
             connect_timeout: Duration::from_millis(250),
             connections: 16,
             membership_routes: MembershipRoutes::Legacy,
+        },
+        wavefront: Wavefront {
+            url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),
+            token: Given { env: &[(TOKEN, "s3cr3t")], ..Given::default() }.serve().expect("accepted").wavefront.token,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
@@ -422,4 +438,41 @@ fn an_operation_outlasts_its_upstream_calls() {
     ] {
         assert_eq!(given.refusal(), message);
     }
+}
+
+#[test]
+fn a_token_of_the_gateway_is_read_and_never_shown() {
+    let from_file = Given { flags: &[("--wavefront-token", "secrets/wavefront")], ..Given::default() };
+    let config = from_file.serve().expect("accepted");
+    assert_eq!(config.wavefront.token.as_ref().map(Token::reveal), Some("s3cr3t"));
+    assert!(!format!("{config:?}").contains("s3cr3t"));
+    let missing = Given { flags: &[("--wavefront-token", "secrets/none")], ..Given::default() };
+    assert_eq!(missing.refusal(), "--wavefront-token (command line): there is no file secrets/none");
+    let broken = Given { env: &[(TOKEN, "s3cr3t s3cr3t")], ..Given::default() };
+    assert_eq!(
+        broken.refusal(),
+        format!(
+            "{TOKEN} (environment): expected a token of visible ASCII characters, got something that is not shown, \
+             because it may hold a secret"
+        )
+    );
+}
+
+#[test]
+fn a_gateway_with_a_token_of_its_own_listens_to_this_machine_only() {
+    for (listen, accepted) in [("127.0.0.1:0", true), ("[::1]:0", true), ("0.0.0.0:4000", false), ("[::]:4000", false)]
+    {
+        let given = Given { flags: &[("--listen", listen)], env: &[(TOKEN, "s3cr3t")], ..Given::default() };
+        assert_eq!(given.serve().is_ok(), accepted, "{listen}");
+        let open = Given { flags: &[("--listen", listen)], ..Given::default() };
+        assert!(open.serve().is_ok(), "{listen} without a token");
+    }
+    let given = Given { flags: &[("--listen", "0.0.0.0:4000")], env: &[(TOKEN, "s3cr3t")], ..Given::default() };
+    assert_eq!(
+        given.refusal(),
+        format!(
+            "{TOKEN} (environment): whoever reaches the gateway would act with this token, so --listen must be a loopback \
+             address such as 127.0.0.1:4000, not 0.0.0.0:4000"
+        )
+    );
 }

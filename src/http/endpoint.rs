@@ -9,7 +9,7 @@ use crate::{
         answer::GraphError,
         engine::{Answer, Engine, GraphRequest},
     },
-    upstream::client::Credentials,
+    upstream::client::{Caller, Credentials},
 };
 use async_graphql::{Name, Value, Variables};
 use async_graphql_axum::GraphQLRequest;
@@ -27,6 +27,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Says how many upstream requests an answer took.
 const UPSTREAM_REQUESTS: HeaderName = HeaderName::from_static("x-upstream-requests");
+
+/// What a caller of Wavefront is asked for there as `Authorization`.
+const WAVEFRONT_AUTHORIZATION: HeaderName = HeaderName::from_static("x-wavefront-authorization");
 
 /// The parameters of a GET request, as GraphQL over HTTP has them.
 #[derive(Debug, Deserialize)]
@@ -94,8 +97,12 @@ fn members(variables: Variables) -> BTreeMap<Name, Value> {
 }
 
 async fn answer(engine: &Engine, graph: GraphRequest, headers: &HeaderMap) -> Response {
-    let credentials = headers.get(AUTHORIZATION).cloned().map(Credentials::new).unwrap_or_default();
-    let answer = engine.execute(graph, credentials).await;
+    let credentials = |name| headers.get(name).cloned().map(Credentials::new);
+    let caller = Caller {
+        accounts: credentials(AUTHORIZATION).unwrap_or_default(),
+        wavefront: credentials(WAVEFRONT_AUTHORIZATION),
+    };
+    let answer = engine.execute(graph, caller).await;
     let sent = HeaderValue::from(answer.upstream_requests);
     let mut response = json(StatusCode::OK, answer);
     response.headers_mut().insert(UPSTREAM_REQUESTS, sent);

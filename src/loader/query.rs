@@ -54,6 +54,8 @@ pub struct Query {
     pub window: Window,
     /// Whether the rows are wanted or just their number.
     pub wants_rows: bool,
+    /// Whether it must be told how many there are in all, where that is not told anyway.
+    pub wants_total: bool,
 }
 
 impl Window {
@@ -86,6 +88,7 @@ impl Query {
             touched: vec![],
             window: Window::All,
             wants_rows: true,
+            wants_total: false,
         }
     }
 

@@ -45,7 +45,8 @@ pub(super) fn name_parents(
     let tape = store.tape(row);
     let Some(member) = tape.get(row.at, by.member()) else { return };
     let parent = |at| {
-        let id = tape.get(at, "id").and_then(|at| tape.plain(at))?;
+        // Wavefront's rows name others by their ids alone.
+        let id = tape.plain(tape.get(at, "id").unwrap_or(at))?;
         parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
     };
     match by {

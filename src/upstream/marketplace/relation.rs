@@ -95,6 +95,12 @@ pub const RELATIONS: &[Relation] = &[
     pages(Kind::Seller, "buyers", Kind::Buyer, By::Collection("sellers")),
     pages(Kind::Seller, "licensees", Kind::Licensee, By::Reference("seller")),
     pages(Kind::Seller, "erpLinks", Kind::ErpLink, By::Reference("seller")),
+    // Wavefront nests its accounts and groups as samples (`wavefront-api.md` section 6); a search tells all.
+    list(Kind::WavefrontUserGroup, "users", Kind::WavefrontAccount, By::Collection("userGroups"), Hop::Row, Use::List),
+    list(Kind::WavefrontRole, "linkedAccounts", Kind::WavefrontAccount, By::Collection("roles"), Hop::Row, Use::List),
+    list(Kind::WavefrontRole, "linkedGroups", Kind::WavefrontUserGroup, By::Collection("roles"), Hop::Row, Use::List),
+    // The person behind an account, if there is one: an account's id is an e-mail address.
+    list(Kind::WavefrontAccount, "user", Kind::User, By::Value("email"), Hop::Row, Use::List),
 ];
 
 /// The place of the relation behind a field, if there is one.
