@@ -27,12 +27,11 @@ impl Token {
         read_file: ReadFile<'_>,
     ) -> Result<Option<Token>, ConfigError> {
         let Some((place, found)) = from.find_and_parse(&options::WAVEFRONT_TOKEN)? else { return Ok(None) };
-        let text = match place.origin {
-            Origin::Environment => found,
-            _ => {
-                let path = PathBuf::from(found);
-                read_file(&path).map_err(|source| ConfigError::Unreadable { place: place.clone(), path, source })?
-            }
+        let text = if place.origin == Origin::Environment {
+            found
+        } else {
+            let path = PathBuf::from(found);
+            read_file(&path).map_err(|source| ConfigError::Unreadable { place: place.clone(), path, source })?
         };
         let token = text.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -36,18 +36,15 @@ enum Route {
 fn routes(kind: Kind) -> &'static [(Route, &'static [&'static str])] {
     match kind {
         Kind::WavefrontAccount => &[
-            (Route::Validate, &["id", "customer", "permissions", "userGroups", "roles", "ssoId", "lastLoginAt"]),
-            (
-                Route::Search("account"),
-                &["id", "permissions", "userGroups", "roles", "unitedRoles", "unitedPermissions"],
-            ),
+            (Route::Validate, &["customer", "permissions", "userGroups", "roles", "ssoId", "lastLoginAt"]),
+            (Route::Search("account"), &["permissions", "userGroups", "roles", "unitedRoles", "unitedPermissions"]),
             (Route::Search("serviceaccount"), &["active", "description", "lastUsedAt"]),
             (Route::Search("user"), &["gravatarUrl"]),
         ],
         Kind::WavefrontUserGroup => &[
             (
                 Route::Search("usergroup"),
-                &["id", "name", "description", "customer", "userCount", "roleCount", "properties", "createdAt"],
+                &["name", "description", "customer", "userCount", "roleCount", "properties", "createdAt"],
             ),
             (Route::List, &["roles"]),
         ],
@@ -55,7 +52,6 @@ fn routes(kind: Kind) -> &'static [(Route, &'static [&'static str])] {
             (
                 Route::Search("role"),
                 &[
-                    "id",
                     "name",
                     "description",
                     "customer",
@@ -78,9 +74,11 @@ fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)
     let told = routes(kind).iter().map(|(route, names)| {
         // A list tells whatever a search tells, and more.
         let also = if *route == Route::List { routes(kind)[0].1 } else { &[] };
-        (*route, names.iter().chain(also).map(|name| place(name)).fold(Fields::NONE, Fields::and))
+        (*route, names.iter().chain(also).map(&place).fold(Fields::NONE, Fields::and))
     });
     let told: Vec<_> = told.collect();
+    // All of them tell the id.
+    let wanted = wanted.without(place(&"id"));
     if let Some((route, _)) = told.iter().find(|(_, told)| told.covers(wanted)) {
         return vec![(*route, wanted)];
     }
@@ -93,6 +91,7 @@ fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)
             left = left.without(told);
         }
     }
+    routes.reverse();
     routes
 }
 
@@ -104,11 +103,15 @@ impl Batch {
         let Entities { kind, wanted, select } = entities;
         let model = Arc::clone(self.store().model());
         let routes = asked(kind, model.kind(kind), select.fields);
-        let loads = wanted.chunks(CHUNK).flat_map(|chunk| {
-            routes.iter().map(move |(route, fields)| async move {
-                let rows = self.by_route(kind, *route, chunk, *fields).await;
-                self.keep_wavefront_entities(kind, chunk, *fields, rows);
-            })
+        let loads = wanted.chunks(CHUNK).map(|chunk| {
+            let routes = &routes;
+            async move {
+                let found = routes.iter().map(|(route, fields)| self.by_route(kind, *route, chunk, *fields));
+                // Kept in the order of the routes, not of arrival: what tells most is looked at first.
+                for ((_, fields), rows) in routes.iter().zip(join_all(found).await) {
+                    self.keep_wavefront_entities(kind, chunk, *fields, rows);
+                }
+            }
         });
         join_all(loads).await;
     }
@@ -213,7 +216,7 @@ impl Batch {
             match rows {
                 Ok(rows) if self.tell(&rows, by) => self.keep_split(number, by, chunk, &rows, Window::All),
                 Ok(_) => {
-                    join_all(chunk.iter().map(|parent| self.load_alone(number, by, parent))).await.into_iter().collect()
+                    drop(join_all(chunk.iter().map(|parent| self.load_alone(number, by, parent))).await);
                 }
                 Err(fault) => self.fail(number, chunk, &fault),
             }

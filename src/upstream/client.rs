@@ -282,9 +282,9 @@ fn cut(name: &str, error: reqwest::Error) -> Fault {
     Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")).caused_by(error.without_url())
 }
 
-/// Not in service for a moment: the one fault that says to try again although the upstream did not say when.
+/// Not in service for a moment.
 fn busy(name: &str) -> Fault {
-    let wait = Some(Duration::from_millis(250));
+    let wait = Some(Duration::from_secs(1));
     Fault::new(FaultKind::Unavailable, format!("{name} is busy: try again later")).with_retry_after(wait)
 }
 

@@ -29,3 +29,4 @@ mod schema;
 mod specification;
 mod stub;
 mod support;
+mod wavefront;

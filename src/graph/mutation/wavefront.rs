@@ -70,7 +70,7 @@ pub const MUTATIONS: &[Declared] = &[
 /// An account of Wavefront and user groups.
 #[derive(InputObject)]
 pub struct WavefrontAccountUserGroupsInput {
-    /// Which account: an e-mail address, or sa:: and a name.
+    /// Which account: an e-mail address, or `sa::` and a name.
     pub id: ID,
     /// Which user groups: UUIDs, one at least.
     pub user_groups: Vec<ID>,
@@ -79,7 +79,7 @@ pub struct WavefrontAccountUserGroupsInput {
 /// An account of Wavefront and roles.
 #[derive(InputObject)]
 pub struct WavefrontAccountRolesInput {
-    /// Which account: an e-mail address, or sa:: and a name.
+    /// Which account: an e-mail address, or `sa::` and a name.
     pub id: ID,
     /// Which roles: UUIDs, one at least.
     pub roles: Vec<ID>,
@@ -88,7 +88,7 @@ pub struct WavefrontAccountRolesInput {
 /// An account of Wavefront and a permission.
 #[derive(InputObject)]
 pub struct WavefrontPermissionInput {
-    /// Which account: an e-mail address, or sa:: and a name.
+    /// Which account: an e-mail address, or `sa::` and a name.
     pub id: ID,
     /// What it may do, such as `alerts_management`.
     pub permission: String,
@@ -123,7 +123,7 @@ pub struct UpdateWavefrontUserGroupInput {
 pub struct WavefrontUserGroupAccountsInput {
     /// Which user group: a UUID.
     pub id: ID,
-    /// Which accounts: e-mail addresses, or sa:: and a name.
+    /// Which accounts: e-mail addresses, or `sa::` and a name.
     pub accounts: Vec<ID>,
 }
 

@@ -262,7 +262,7 @@ impl Operation {
             Gives::Verdict(_) => {}
             Gives::Changed(_) | Gives::Created(_) => match told {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
-                    self.take_in_wavefront(change, tape, outcome)?
+                    self.take_in_wavefront(change, tape, outcome)?;
                 }
                 Some(tape) => match change.told_in(&tape)? {
                     About::Entity => outcome.entity = Some(self.learn(kind, tape)),

@@ -17,10 +17,18 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep_until};
 
 /// How often a busy upstream is asked again, each time after a longer wait.
 const AGAIN: u32 = 3;
+/// The first wait.
+const WAIT: Duration = Duration::from_millis(250);
+/// What takes longer than this is left to the caller.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Wavefront, for one operation.
 pub struct Wavefront {
@@ -82,14 +90,16 @@ impl Rest {
             match told {
                 Ok(tape) => break tape,
                 Err(fault) => {
-                    let busy = fault.kind() == FaultKind::Unavailable;
-                    let Some(wait) = fault.retry_after().filter(|_| busy && tried < AGAIN) else { return Err(fault) };
+                    let soon = fault.retry_after().is_some_and(|wait| wait <= SOON);
+                    if fault.kind() != FaultKind::Unavailable || !soon || tried == AGAIN {
+                        return Err(fault);
+                    }
                     tried += 1;
-                    let until = tokio::time::Instant::now() + wait * tried;
+                    let until = Instant::now() + WAIT * tried;
                     if until >= self.deadline {
                         return Err(fault);
                     }
-                    tokio::time::sleep_until(until).await;
+                    sleep_until(until).await;
                 }
             }
         };

@@ -50,9 +50,10 @@ fn passed_over(change: &Change<'_>, confirmed: &Confirmed, tape: &Tape, at: At) 
     }
     let complain = |value: &Value, place: Option<usize>| {
         let Value::String(id) = value else { return None };
-        let message = match there {
-            true => "Wavefront passed this over: perhaps it does not exist, or cannot be added here.",
-            false => "Wavefront passed this over: it is still there, and perhaps cannot be taken away.",
+        let message = if there {
+            "Wavefront passed this over: perhaps it does not exist, or cannot be added here."
+        } else {
+            "Wavefront passed this over: it is still there, and perhaps cannot be taken away."
         };
         let path = ["input".to_owned(), asked.to_owned()].into_iter().chain(place.map(|place| place.to_string()));
         let complaint = Complaint { path: path.collect(), ..Complaint::new("NOT_APPLIED", message, &[]) };
