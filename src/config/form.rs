@@ -3,9 +3,7 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::Url;
-use crate::{
-    sandbox::MembershipRoutes as SpokenRoutes, telemetry, upstream::marketplace::membership::MembershipRoutes,
-};
+use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -54,13 +52,13 @@ pub(super) const DATABASE: Form<PathBuf> = Form {
     },
 };
 
-pub(super) const FAMILY: Form<SpokenRoutes> = Form {
+pub(super) const FAMILY: Form<sandbox::MembershipRoutes> = Form {
     expected: "a, b, c or all",
     parse: |text| match text {
-        "a" => Ok(SpokenRoutes::A),
-        "b" => Ok(SpokenRoutes::B),
-        "c" => Ok(SpokenRoutes::C),
-        "all" => Ok(SpokenRoutes::All),
+        "a" => Ok(sandbox::MembershipRoutes::A),
+        "b" => Ok(sandbox::MembershipRoutes::B),
+        "c" => Ok(sandbox::MembershipRoutes::C),
+        "all" => Ok(sandbox::MembershipRoutes::All),
         _ => Err(Refused::Shown),
     },
 };
@@ -92,7 +90,7 @@ pub(super) const SCALE: Form<f64> =
     Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
 
 pub(super) const ROUTES: Form<MembershipRoutes> = Form {
-    expected: "account-users, accounts or legacy",
+    expected: "a, b or c",
     parse: |text| MembershipRoutes::ALL.into_iter().find(|family| family.name() == text).ok_or(Refused::Shown),
 };
 
@@ -200,11 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn families_of_routes_have_names() {
-        accepts(&ROUTES, "account-users", MembershipRoutes::AccountUsers);
-        accepts(&ROUTES, "accounts", MembershipRoutes::Accounts);
-        accepts(&ROUTES, "legacy", MembershipRoutes::Legacy);
-        refuses(&ROUTES, &["", "B", "Accounts", "account_users"]);
+    fn families_of_routes_are_letters() {
+        accepts(&ROUTES, "a", MembershipRoutes::Legacy);
+        accepts(&ROUTES, "b", MembershipRoutes::AccountUsers);
+        accepts(&ROUTES, "c", MembershipRoutes::Accounts);
+        refuses(&ROUTES, &["", "B", "all", "account-users"]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::Token;
 
-use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
+use crate::upstream::marketplace::membership::MembershipRoutes;
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -59,7 +59,7 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
-    /// The routes by which memberships are changed. Default `account-users`.
+    /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
 }
 
@@ -101,7 +101,7 @@ pub struct Sandbox {
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
     /// Which families of membership routes it speaks. Default all.
-    pub membership_routes: SpokenRoutes,
+    pub membership_routes: crate::sandbox::MembershipRoutes,
     /// The database that keeps its state across restarts. Default none: the state ends with the process.
     pub file: Option<PathBuf>,
 }

@@ -7,7 +7,7 @@ use super::{
     form::{self, Form},
     sources::Program,
 };
-use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
+use crate::upstream::marketplace::membership::MembershipRoutes;
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,9 +207,9 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         value: "FAMILY",
         env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
         key: Some("upstream.membership-routes"),
-        default: Some("account-users"),
-        help: "Routes by which memberships are changed: account-users (/account-users/AUSR), accounts (/accounts/ACC/users/USR) \
-               or legacy (/ACC/users/USR)",
+        default: Some("b"),
+        help: "Routes by which memberships are changed: a (/{accountId}/users), b (/account-users) or c \
+               (/accounts/{accountId}/users)",
         alone: None,
     },
     form: form::ROUTES,
@@ -385,7 +385,7 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<SpokenRoutes> = Setting {
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<crate::sandbox::MembershipRoutes> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
         flag: "--sandbox-membership-routes",

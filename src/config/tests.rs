@@ -1,5 +1,5 @@
 use super::*;
-use crate::{sandbox::MembershipRoutes as SpokenRoutes, upstream::marketplace::membership::MembershipRoutes};
+use crate::upstream::marketplace::membership::MembershipRoutes;
 
 const TOKEN: &str = "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN";
 
@@ -78,7 +78,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
             require_token: false,
-            membership_routes: SpokenRoutes::All,
+            membership_routes: crate::sandbox::MembershipRoutes::All,
             file: None,
         },
     };
@@ -95,7 +95,7 @@ fn a_file_can_set_everything() {
         timeout = "1m"
         connect-timeout = "250ms"
         connections = 0x10
-        membership-routes = "legacy"
+        membership-routes = "a"
         [wavefront]
         url = "https://example.wavefront.com"
         token = "secrets/wavefront"
@@ -141,7 +141,7 @@ fn a_file_can_set_everything() {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,
             require_token: true,
-            membership_routes: SpokenRoutes::C,
+            membership_routes: crate::sandbox::MembershipRoutes::C,
             file: Some("state/sandbox.db".into()),
         },
     };
@@ -193,7 +193,8 @@ fn the_file_may_be_named_by_the_environment() {
 /// Whatever an option is set to by mistake, the message names the place; so every option of the table is read.
 #[test]
 fn every_option_is_read_from_every_place() {
-    for option in options().iter().filter(|option| option.key.is_some()) {
+    // Any text may name a file; that of a token is seen to be read elsewhere.
+    for option in options().iter().filter(|option| option.key.is_some() && option.flag != "--wavefront-token") {
         let key = option.key.expect("filtered");
         let flags = Given { flags: &[(option.flag, "a=b=c")], ..Given::default() }.refusal();
         assert!(flags.starts_with(&format!("{} (command line): expected ", option.flag)), "{flags}");

@@ -141,6 +141,8 @@ pub enum Way {
     Related(usize),
     /// A connection: always by this relation.
     Connected(usize),
+    /// At a route of its own below the entity's.
+    Asked(usize),
     /// What the body says of it in this very place, and nowhere else: it belongs to the way by which the entity was
     /// reached.
     Here,
@@ -160,7 +162,7 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Named(_) => None,
+            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) => None,
         }
     }
 }

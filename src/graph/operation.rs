@@ -202,6 +202,7 @@ impl Operation {
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
                 }
+                (What::Detail(place), _) => (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select),
                 (_, Some(select)) => match object.fields[planned.field].way {
                     Way::Related(relation) => (queries.lists[relation], select),
                     _ => return None,
@@ -398,5 +399,7 @@ fn queries(
         let (query, digest) = page::query(registry, model, plan, variables)?;
         Ok(ConnectionQuery { query: list.place(query), digest })
     };
-    Queries { connections: runnable.plan.connections.iter().map(connection).collect(), lists }
+    let connections = runnable.plan.connections.iter().map(connection).collect();
+    let detail = |plan| Ok(list.place(page::detail(registry, plan, variables)?));
+    Queries { connections, details: runnable.plan.details.iter().map(detail).collect(), lists }
 }

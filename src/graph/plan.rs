@@ -26,6 +26,8 @@ pub struct Plan {
     pub sels: Vec<Sel>,
     /// Connections, each with its own arguments.
     pub connections: Vec<ConnectionPlan>,
+    /// Fields that have a route of their own, each with its own arguments.
+    pub details: Vec<DetailPlan>,
     /// The type of the root.
     pub root_type: Box<str>,
     /// The root fields, merged, in order.
@@ -89,6 +91,19 @@ pub enum What {
     Refs(Poly),
     /// A page: its place in [`Plan::connections`].
     Connection(usize),
+    /// What a route of its own answers: its place in [`Plan::details`].
+    Detail(usize),
+}
+
+/// A field that has a route of its own.
+#[derive(Debug)]
+pub struct DetailPlan {
+    /// Which one.
+    pub detail: usize,
+    /// Its arguments as they stand in the document.
+    pub arguments: Arguments,
+    /// What is selected of the answer; none when the answer is a leaf.
+    pub sel: Option<SelId>,
 }
 
 /// The selection for what a reference points to, by kind.

@@ -9,6 +9,7 @@ use crate::{
     },
     upstream::{
         marketplace::{
+            detail,
             relation::{self, RELATIONS, Use},
             spelling,
         },
@@ -132,6 +133,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         None if spelling::belongs_to_the_way(parent, name) => Way::Here,
         None => Way::Told,
     };
+    let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),

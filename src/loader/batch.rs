@@ -313,6 +313,15 @@ impl Batch {
             return;
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
+        if let Some(route) = &query.route {
+            let each = parents.iter().map(|(id, parent)| async move {
+                let rows = self.rest.detail(&self.store, query.rows, id, route).await;
+                let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
+                self.store().keep_rows(relatives.query, *parent, rows);
+            });
+            join_all(each).await;
+            return;
+        }
         let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select));
         join_all(chunks).await;
     }

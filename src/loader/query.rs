@@ -56,6 +56,8 @@ pub struct Query {
     pub wants_rows: bool,
     /// Whether it must be told how many there are in all, where that is not told anyway.
     pub wants_total: bool,
+    /// What each parent is asked at instead of the collection: a route below its own.
+    pub route: Option<String>,
 }
 
 impl Window {
@@ -89,6 +91,7 @@ impl Query {
             window: Window::All,
             wants_rows: true,
             wants_total: false,
+            route: None,
         }
     }
 

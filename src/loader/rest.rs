@@ -1,6 +1,7 @@
 //! Lists and single entities from the upstream: the spelling of a request, pages, and what to try when a host refuses a
 //! spelling that is documented but not supported everywhere.
 
+mod detail;
 mod wavefront;
 mod write;
 

@@ -31,7 +31,8 @@ pub struct Fault {
     /// How often at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// Whether a write that the fault meets takes effect; otherwise a fault that decides the answer prevents it.
+    /// Whether a write that the fault meets takes effect all the same; otherwise a status, a spoilt body or a literal one
+    /// prevents it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub after: bool,
     /// Determines the draws of probability, latency and order.
@@ -193,6 +194,13 @@ impl Fault {
     fn latency(&self, luck: &mut Luck) -> Duration {
         let drawn = self.latency_range_ms.map_or(0, |[low, high]| low + luck.next() % (high.saturating_sub(low) + 1));
         Duration::from_millis(self.latency_ms.unwrap_or(0) + drawn)
+    }
+
+    /// Whether a write that the fault meets has no effect: one that is answered as usual has.
+    pub(crate) fn prevents(&self) -> bool {
+        let rows = matches!(self.body, Some(BodyFault::MissingRows | BodyFault::Shuffle));
+        let spoils = self.status.is_some() || self.raw.is_some() || (self.body.is_some() && !rows);
+        spoils && !self.after
     }
 
     fn decides(&self) -> bool {

@@ -207,7 +207,7 @@ impl Shared {
             call.answer(&base, serial)
         };
         let fault = verdict.fault.as_ref();
-        if let Some(world) = world.filter(|_| fault.is_none_or(|fault| fault.after)) {
+        if let Some(world) = world.filter(|_| !fault.is_some_and(Fault::prevents)) {
             // What the file does not have did not happen.
             if let Err(error) = store.map_or(Ok(()), |store| store.save(&base, &world)) {
                 tracing::error!(%error, "a write of the sandbox was not kept");

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod cli;
+mod details;
 mod fake;
 mod faults;
 mod layers;
@@ -18,13 +19,19 @@ mod requests;
 mod roles;
 mod samples;
 mod sandbox;
+mod sandbox_accounts;
+mod sandbox_faults;
 mod sandbox_file;
 mod sandbox_groups;
 mod sandbox_kit;
 mod sandbox_members;
 mod sandbox_objects;
+mod sandbox_operations;
+mod sandbox_query;
+mod sandbox_select;
 mod sandbox_users;
 mod sandbox_wavefront;
+mod sandbox_world;
 mod schema;
 mod specification;
 mod stub;

@@ -33,7 +33,13 @@ fn the_table_of_options_is_complete() {
 #[test]
 fn the_table_of_codes_is_complete() {
     let codes = FaultKind::ALL.iter().map(|kind| kind.code());
-    let ours = ["BAD_REQUEST", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "DOCUMENT_LIMIT_EXCEEDED"];
+    let ours = [
+        "BAD_REQUEST",
+        "METHOD_NOT_ALLOWED",
+        "GRAPHQL_PARSE_FAILED",
+        "GRAPHQL_VALIDATION_FAILED",
+        "DOCUMENT_LIMIT_EXCEEDED",
+    ];
     let mut count = 0;
     for code in codes.chain(ours) {
         assert!(README.contains(&format!("\n| `{code}` | ")), "{code} is not in the table of codes");
@@ -52,6 +58,13 @@ async fn the_query_has_the_answer_and_takes_the_requests_that_it_shows() {
     let mut lines: Vec<&str> = block("## A query and its answer", "text").lines().collect();
     lines.sort_unstable();
     assert_eq!(kit.requests(), lines);
+}
+
+#[tokio::test]
+async fn the_mutation_has_the_answer_that_it_shows() {
+    let kit = kit_with(Options::default(), limits()).await;
+    let expected: Value = serde_json::from_str(block("## Change something", "json")).unwrap();
+    assert_eq!(kit.query(block("## Change something", "graphql")).await, expected);
 }
 
 #[tokio::test]

@@ -162,3 +162,30 @@ pub fn told((status, body): &(u16, Value)) -> (u16, String) {
 pub fn refusal(status: u16, what: &str) -> (u16, String) {
     (status, what.to_owned())
 }
+
+/// A whole address.
+pub fn address() -> Value {
+    json!({ "addressLine1": "Pier 1", "postCode": "1000", "city": "Riga", "state": "Riga", "country": "LV" })
+}
+
+/// The status that an action without a body leaves behind.
+pub async fn after(kit: &Kit, path: &str, action: &str) -> Value {
+    kit.done(&format!("POST {path}/{action}"), Value::Null).await["status"].clone()
+}
+
+/// Actions that the present state does not allow.
+pub async fn refuses(kit: &Kit, path: &str, actions: &[&str]) {
+    for action in actions {
+        let told = kit.refused(&format!("POST {path}/{action}"), Value::Null).await;
+        assert_eq!(told, refusal(409, "MPTACC00-0002"), "{path} {action}");
+    }
+}
+
+/// Operations that the callers may not call at all.
+pub async fn forbids(kit: &Kit, calls: &[&str], tokens: &[&str]) {
+    for call in calls {
+        for token in tokens {
+            assert_eq!(told(&kit.write(call, json!({}), Some(token)).await), refusal(403, ""), "{call}");
+        }
+    }
+}

@@ -196,9 +196,15 @@ async fn faults_meet_writes_before_or_after_they_take_effect() {
             assert_eq!(name().await, before);
         }
     }
-    fault(false, Fault { latency_range_ms: Some([1, 2]), ..Fault::default() });
-    assert_eq!(send("Slow").await.expect("an answer").status(), 200);
-    assert_eq!(name().await, "Slow", "a slow write takes effect");
+    for (first, harmless) in [
+        ("Slow", Fault { latency_range_ms: Some([1, 2]), ..Fault::default() }),
+        ("Later", Fault { retry_after: Some(1), ..Fault::default() }),
+        ("Mixed", Fault { body: Some(BodyFault::Shuffle), ..Fault::default() }),
+    ] {
+        fault(false, harmless);
+        assert_eq!(send(first).await.expect("an answer").status(), 200);
+        assert_eq!(name().await, first, "what is answered as usual took effect");
+    }
     let writes = kit.sandbox.requests().iter().filter(|request| request.method == "PUT").count();
-    assert_eq!(writes, 13);
+    assert_eq!(writes, 15);
 }

@@ -48,10 +48,8 @@ pub struct Sent<'a> {
     pub ty: &'a str,
     /// Where that stands in the input.
     pub base: Vec<String>,
-    /// Where what the request was about is named in the input.
-    pub target: Vec<String>,
-    /// What the request was about, for a sentence.
-    pub noun: String,
+    /// What to say when the upstream does not find what the request was about.
+    pub not_found: Complaint,
 }
 
 /// What an upstream's refusal says.
@@ -64,8 +62,7 @@ pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secr
     };
     let code = problem.code.unwrap_or_else(|| ours.to_owned());
     if status == 404 {
-        let message = format!("There is no such {}, or the caller may not see it.", sent.noun);
-        return vec![Complaint { message, path: sent.target.clone(), code, current: None }];
+        return vec![Complaint { code, ..sent.not_found.clone() }];
     }
     let fallback = match status {
         409 => "The upstream is in a state that does not allow this.",

@@ -79,6 +79,21 @@ pub fn check(registry: &Registry, ty: &str, members: &Members, target: Kind) -> 
     check.found
 }
 
+/// The most requests that one mutation sends.
+const MAX_EACH: usize = 100;
+
+/// A list of which each element is a request: not empty, since then nothing would be done, and bounded.
+#[must_use]
+pub fn check_length(members: &Members, name: &str) -> Option<Complaint> {
+    let length = if let Some(Value::List(items)) = members.get(name) { items.len() } else { 0 };
+    let message = match length {
+        0 => "At least one must be given.".to_owned(),
+        1..=MAX_EACH => return None,
+        _ => format!("{length} are given; at most {MAX_EACH} are allowed."),
+    };
+    Some(Complaint::new("BAD_USER_INPUT", message, &["input", name]))
+}
+
 struct Check<'a> {
     registry: &'a Registry,
     /// What a member `id` is about.

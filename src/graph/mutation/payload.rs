@@ -78,15 +78,6 @@ pub struct Outcome {
 }
 
 impl MutationPlan {
-    /// What is selected of the entity.
-    #[must_use]
-    pub fn entity(&self) -> Option<SelId> {
-        self.fields.iter().find_map(|(_, field)| match field {
-            PayloadField::Entity(_, _, sel) => Some(*sel),
-            _ => None,
-        })
-    }
-
     /// Every selection of the entity: two response keys may ask for different things.
     pub fn entities(&self) -> impl Iterator<Item = SelId> {
         self.fields.iter().filter_map(|(_, field)| match field {

@@ -9,14 +9,14 @@ use crate::{
     entity::{
         kind::{Kind, Upstream},
         model::Fields,
-        tape::{Json, ROOT, Tape},
+        tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
     graph::{
         answer::{GraphError, bad_input},
         mutation::{
             complaint::{Complaint, Secrets, Sent, complaints},
-            declared::{Body, Gives},
+            declared::{Body, Declared, Gives},
             input::{self, Members},
             payload::{MutationPlan, Outcome},
         },
@@ -103,9 +103,23 @@ impl Change<'_> {
         }
     }
 
+    /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
+    /// it.
     fn not_found(&self) -> Complaint {
-        let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
-        Complaint { path: self.target_path(), ..Complaint::new("NOT_FOUND", message, &[]) }
+        let said = |message: &str, path: &[&str]| Complaint::new("NOT_FOUND", message, path);
+        match self.plan.declared {
+            Declared { gives: Gives::Created(_), .. } => {
+                said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
+            }
+            declared if declared.in_path("group") => {
+                said("There is no such member or group, or the caller may not see it.", &["input"])
+            }
+            _ => {
+                let named = if self.members.contains_key("member") { "member" } else { "id" };
+                let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
+                said(&message, &["input", named])
+            }
+        }
     }
 
     /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
@@ -124,12 +138,6 @@ impl Change<'_> {
             Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
             Some(_) => Err(unknown(upstream, "answered with something else than what was changed").into()),
         }
-    }
-
-    /// Where the input names what is changed.
-    fn target_path(&self) -> Vec<String> {
-        let named = ["id", "member"].into_iter().find(|name| self.members.contains_key(*name));
-        ["input"].into_iter().chain(named).map(str::to_owned).collect()
     }
 }
 
@@ -162,7 +170,10 @@ impl Operation {
             return Err(bad_input("Argument input must be given.").into());
         };
         self.forget();
-        let misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        let mut misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        if let Body::Each(name) = declared.body {
+            misplaced.extend(input::check_length(&members, name));
+        }
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
@@ -230,8 +241,7 @@ impl Operation {
                         registry: &self.registry,
                         ty: &request.ty,
                         base: request.base,
-                        target: change.target_path(),
-                        noun: noun(change.kind()),
+                        not_found: change.not_found(),
                     };
                     let texts = input::secrets(&change.members);
                     let secrets = Secrets { credentials: self.rest().credentials(upstream), texts };
@@ -287,12 +297,12 @@ impl Operation {
         let told = if lists { self.model.kind(kind).told() } else { Fields::NONE };
         let mut store = self.store();
         let body = store.keep(tape, Arc::default());
-        Place { body, at: ROOT, told, row: true }
+        store.row(body, kind, told)
     }
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
     async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
-        let Some(sel) = change.plan.entity() else { return };
+        let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
         let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
         let record = self.store().record_of(kind, id);

@@ -3,8 +3,8 @@
 mod payload;
 
 use super::{
-    Arguments, ConnectionPlan, Decided, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat, Sel, SelId,
-    Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
+    Sel, SelId, Unplannable, What,
 };
 use crate::{
     entity::{
@@ -53,7 +53,7 @@ pub fn plan(
     decided: &Decided,
 ) -> Result<Plan, Unplannable> {
     let root_type = root_type(registry, operation.ty);
-    let empty = Plan { sels: vec![], connections: vec![], root_type: root_type.into(), roots: vec![] };
+    let empty = Plan { sels: vec![], connections: vec![], details: vec![], root_type: root_type.into(), roots: vec![] };
     let mut planner = Planner { model, registry, document, decided, plan: empty, memo: HashMap::new() };
     for merged in planner.collect(root_type, &[&operation.selection_set.node]) {
         let root = match operation.ty {
@@ -234,6 +234,11 @@ impl<'a> Planner<'a> {
         };
         let field = &object.fields[place];
         let what = match field.shape {
+            shape if let Way::Asked(detail) = field.way => {
+                let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };
+                self.plan.details.push(DetailPlan { detail, arguments: arguments(&merged.field.node), sel });
+                What::Detail(self.plan.details.len() - 1)
+            }
             Shape::Leaf(leaf) => What::Leaf(leaf),
             Shape::Leaves(leaf) => What::Leaves(leaf),
             Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
@@ -262,7 +267,7 @@ impl<'a> Planner<'a> {
         let deep = |id: &SelId| self.plan.sels[*id].deep;
         sel.deep |= match &planned.what {
             What::Object(id) | What::Objects(id) => deep(id),
-            What::Ref(_) | What::Refs(_) | What::Connection(_) => true,
+            What::Ref(_) | What::Refs(_) | What::Connection(_) | What::Detail(_) => true,
             _ => false,
         };
         if planned.field == usize::MAX {
@@ -274,7 +279,7 @@ impl<'a> Planner<'a> {
             return select.add(by);
         }
         match &planned.what {
-            What::Connection(_) => {}
+            What::Connection(_) | What::Detail(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
             }

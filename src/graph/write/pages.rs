@@ -2,16 +2,27 @@
 
 use super::{Nulled, Step, Writer, Written};
 use crate::{
-    entity::kind::Kind,
+    entity::{kind::Kind, model::Leaf, tape::Json},
     graph::{
         page,
-        plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging},
+        plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
         view::ConnectionQuery,
     },
     loader::store::{Place, Rows},
 };
 
 impl<'s> Writer<'s> {
+    /// Writes what a route of its own answered; null when there was nothing.
+    pub(super) fn detail(&mut self, detail: usize, rows: &Rows, planned: &Planned) -> Written {
+        let Some(row) = rows.rows.first() else { return Err(Nulled) };
+        let tape = self.view.store.tape(*row);
+        match self.view.plan.details[detail].sel {
+            Some(sel) if tape.kind(row.at) == Json::Object => self.object(*row, row.at, row.at, sel),
+            Some(_) => self.invalid("with a value of another kind than documented", planned.pos),
+            None => self.leaf(tape, row.at, Leaf::Json, planned.pos),
+        }
+    }
+
     /// Writes a connection.
     ///
     /// # Errors

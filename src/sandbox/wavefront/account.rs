@@ -44,61 +44,33 @@ pub(super) fn validate(desk: &mut Desk<'_>, _: &[&str], body: &Value) -> Result<
     Ok(Shown::enveloped(json!({ "validUsers": valid, "invalidIdentifiers": invalid })))
 }
 
-pub(super) fn add_groups(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    groups(desk, values[0], body, true)
-}
-
-pub(super) fn remove_groups(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    groups(desk, values[0], body, false)
-}
-
 /// Everybody is in the group of everybody, so joining and leaving it is passed over.
-fn groups(desk: &mut Desk<'_>, id: &str, body: &Value, add: bool) -> Result<Shown, Refused> {
-    let account = desk.account(id)?;
+pub(super) fn groups(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
+    let account = desk.account(values[0])?;
     let mut groups = known(body, "user group IDs", |id| desk.state.group(id).is_some())?;
     groups.retain(|id| desk.state.group(id).is_some_and(|group| !desk.state.groups[group].system));
     change(&mut desk.state.accounts[account].groups, &groups, add);
     Ok(desk.model(account))
 }
 
-pub(super) fn add_roles(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    roles(desk, values[0], body, true)
-}
-
-pub(super) fn remove_roles(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    roles(desk, values[0], body, false)
-}
-
-fn roles(desk: &mut Desk<'_>, id: &str, body: &Value, add: bool) -> Result<Shown, Refused> {
-    let account = desk.account(id)?;
+pub(super) fn roles(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
+    let account = desk.account(values[0])?;
     let roles = known(body, "role IDs", |id| desk.state.role(id).is_some())?;
     change(&mut desk.state.accounts[account].roles, &roles, add);
     Ok(desk.model(account))
 }
 
-pub(super) fn grant(desk: &mut Desk<'_>, values: &[&str], _: &Value) -> Result<Shown, Refused> {
-    permit(desk, &values[..1], values[1], true)
+pub(super) fn permit(desk: &mut Desk<'_>, values: &[&str], _: &Value, add: bool) -> Result<Shown, Refused> {
+    let account = desk.account(values[0])?;
+    change(&mut desk.state.accounts[account].permissions, &values[1..], add);
+    Ok(desk.model(account))
 }
 
-pub(super) fn revoke(desk: &mut Desk<'_>, values: &[&str], _: &Value) -> Result<Shown, Refused> {
-    permit(desk, &values[..1], values[1], false)
-}
-
-pub(super) fn grant_all(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    permit(desk, &known(body, "account IDs", |id| desk.state.account(id).is_some())?, values[0], true)
-}
-
-pub(super) fn revoke_all(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    permit(desk, &known(body, "account IDs", |id| desk.state.account(id).is_some())?, values[0], false)
-}
-
-/// Grants or revokes; of many accounts the answer shows the last.
-fn permit(desk: &mut Desk<'_>, accounts: &[&str], permission: &str, add: bool) -> Result<Shown, Refused> {
+/// Of many accounts the answer shows the last.
+pub(super) fn permit_all(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
     let mut shown = Shown::bare(Value::Null);
-    for id in accounts {
-        let account = desk.account(id)?;
-        change(&mut desk.state.accounts[account].permissions, &[permission], add);
-        shown = desk.model(account);
+    for id in known(body, "account IDs", |id| desk.state.account(id).is_some())? {
+        shown = permit(desk, &[id, values[0]], &Value::Null, add)?;
     }
     Ok(shown)
 }

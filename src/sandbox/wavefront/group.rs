@@ -48,33 +48,17 @@ pub(super) fn delete(desk: &mut Desk<'_>, values: &[&str], _: &Value) -> Result<
     Ok(shown)
 }
 
-pub(super) fn add_users(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    users(desk, values[0], body, true)
-}
-
-pub(super) fn remove_users(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    users(desk, values[0], body, false)
-}
-
-fn users(desk: &mut Desk<'_>, id: &str, body: &Value, add: bool) -> Result<Shown, Refused> {
-    let group = desk.editable(id)?;
+pub(super) fn users(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
+    let group = desk.editable(values[0])?;
     for user in known(body, "account IDs", |id| desk.state.account(id).is_some())? {
         let account = desk.account(user)?;
-        change(&mut desk.state.accounts[account].groups, &[id], add);
+        change(&mut desk.state.accounts[account].groups, &values[..1], add);
     }
     Ok(desk.whole(group))
 }
 
-pub(super) fn add_roles(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    roles(desk, values[0], body, true)
-}
-
-pub(super) fn remove_roles(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    roles(desk, values[0], body, false)
-}
-
-fn roles(desk: &mut Desk<'_>, id: &str, body: &Value, add: bool) -> Result<Shown, Refused> {
-    let group = desk.editable(id)?;
+pub(super) fn roles(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
+    let group = desk.editable(values[0])?;
     let roles = known(body, "role IDs", |id| desk.state.role(id).is_some())?;
     change(&mut desk.state.groups[group].roles, &roles, add);
     Ok(desk.whole(group))

@@ -6,59 +6,72 @@ use super::{Desk, Refused, Shown, account, group, role, search};
 
 type Run = fn(&mut Desk<'_>, &[&str], &Value) -> Result<Shown, Refused>;
 
-/// Method, path with a star for each value, whether it writes, and what it does. The first line that fits decides.
-struct Operation(&'static str, &'static str, bool, Run);
+/// Adds when the last argument is true, and takes away when it is not.
+type Change = fn(&mut Desk<'_>, &[&str], &Value, bool) -> Result<Shown, Refused>;
+
+/// Method, path with a star for each value, and what it does. The first line that fits decides.
+struct Operation(&'static str, &'static str, Act);
+
+/// What an operation does.
+enum Act {
+    Read(Run),
+    Write(Run),
+    Add(Change),
+    Take(Change),
+}
+
+use Act::{Add, Read, Take, Write};
 
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
-    Operation("GET", "account", false, account::list),
-    Operation("POST", "account/deleteAccounts", true, account::delete_all),
-    Operation("POST", "account/validateAccounts", false, account::validate),
-    Operation("POST", "account/grant/*", true, account::grant_all),
-    Operation("POST", "account/revoke/*", true, account::revoke_all),
-    Operation("GET", "account/user", false, account::users),
-    Operation("POST", "account/user", true, account::create),
-    Operation("POST", "account/user/invite", true, account::invite),
-    Operation("GET", "account/user/admin", false, account::administrators),
-    Operation("GET", "account/user/*", false, account::user),
-    Operation("PUT", "account/user/*", true, account::update),
-    Operation("GET", "account/serviceaccount", false, account::machines),
-    Operation("POST", "account/serviceaccount", true, account::create_machine),
-    Operation("GET", "account/serviceaccount/*", false, account::machine),
-    Operation("PUT", "account/serviceaccount/*", true, account::update_machine),
-    Operation("POST", "account/serviceaccount/*/activate", true, account::activate),
-    Operation("POST", "account/serviceaccount/*/deactivate", true, account::deactivate),
-    Operation("GET", "account/*", false, account::get),
-    Operation("DELETE", "account/*", true, account::delete),
-    Operation("GET", "account/*/businessFunctions", false, account::functions),
-    Operation("POST", "account/*/addUserGroups", true, account::add_groups),
-    Operation("POST", "account/*/removeUserGroups", true, account::remove_groups),
-    Operation("POST", "account/*/addRoles", true, account::add_roles),
-    Operation("POST", "account/*/removeRoles", true, account::remove_roles),
-    Operation("POST", "account/*/grant/*", true, account::grant),
-    Operation("POST", "account/*/revoke/*", true, account::revoke),
+    Operation("GET", "account", Read(account::list)),
+    Operation("POST", "account/deleteAccounts", Write(account::delete_all)),
+    Operation("POST", "account/validateAccounts", Read(account::validate)),
+    Operation("POST", "account/grant/*", Add(account::permit_all)),
+    Operation("POST", "account/revoke/*", Take(account::permit_all)),
+    Operation("GET", "account/user", Read(account::users)),
+    Operation("POST", "account/user", Write(account::create)),
+    Operation("POST", "account/user/invite", Write(account::invite)),
+    Operation("GET", "account/user/admin", Read(account::administrators)),
+    Operation("GET", "account/user/*", Read(account::user)),
+    Operation("PUT", "account/user/*", Write(account::update)),
+    Operation("GET", "account/serviceaccount", Read(account::machines)),
+    Operation("POST", "account/serviceaccount", Write(account::create_machine)),
+    Operation("GET", "account/serviceaccount/*", Read(account::machine)),
+    Operation("PUT", "account/serviceaccount/*", Write(account::update_machine)),
+    Operation("POST", "account/serviceaccount/*/activate", Write(account::activate)),
+    Operation("POST", "account/serviceaccount/*/deactivate", Write(account::deactivate)),
+    Operation("GET", "account/*", Read(account::get)),
+    Operation("DELETE", "account/*", Write(account::delete)),
+    Operation("GET", "account/*/businessFunctions", Read(account::functions)),
+    Operation("POST", "account/*/addUserGroups", Add(account::groups)),
+    Operation("POST", "account/*/removeUserGroups", Take(account::groups)),
+    Operation("POST", "account/*/addRoles", Add(account::roles)),
+    Operation("POST", "account/*/removeRoles", Take(account::roles)),
+    Operation("POST", "account/*/grant/*", Add(account::permit)),
+    Operation("POST", "account/*/revoke/*", Take(account::permit)),
 
-    Operation("GET", "usergroup", false, group::list),
-    Operation("POST", "usergroup", true, group::create),
-    Operation("GET", "usergroup/*", false, group::get),
-    Operation("PUT", "usergroup/*", true, group::update),
-    Operation("DELETE", "usergroup/*", true, group::delete),
-    Operation("POST", "usergroup/*/addUsers", true, group::add_users),
-    Operation("POST", "usergroup/*/removeUsers", true, group::remove_users),
-    Operation("POST", "usergroup/*/addRoles", true, group::add_roles),
-    Operation("POST", "usergroup/*/removeRoles", true, group::remove_roles),
+    Operation("GET", "usergroup", Read(group::list)),
+    Operation("POST", "usergroup", Write(group::create)),
+    Operation("GET", "usergroup/*", Read(group::get)),
+    Operation("PUT", "usergroup/*", Write(group::update)),
+    Operation("DELETE", "usergroup/*", Write(group::delete)),
+    Operation("POST", "usergroup/*/addUsers", Add(group::users)),
+    Operation("POST", "usergroup/*/removeUsers", Take(group::users)),
+    Operation("POST", "usergroup/*/addRoles", Add(group::roles)),
+    Operation("POST", "usergroup/*/removeRoles", Take(group::roles)),
 
-    Operation("GET", "role", false, role::list),
-    Operation("POST", "role", true, role::create),
-    Operation("POST", "role/grant/*", true, role::grant),
-    Operation("POST", "role/revoke/*", true, role::revoke),
-    Operation("GET", "role/*", false, role::get),
-    Operation("PUT", "role/*", true, role::update),
-    Operation("DELETE", "role/*", true, role::delete),
-    Operation("POST", "role/*/addAssignees", true, role::add_assignees),
-    Operation("POST", "role/*/removeAssignees", true, role::remove_assignees),
+    Operation("GET", "role", Read(role::list)),
+    Operation("POST", "role", Write(role::create)),
+    Operation("POST", "role/grant/*", Add(role::permit)),
+    Operation("POST", "role/revoke/*", Take(role::permit)),
+    Operation("GET", "role/*", Read(role::get)),
+    Operation("PUT", "role/*", Write(role::update)),
+    Operation("DELETE", "role/*", Write(role::delete)),
+    Operation("POST", "role/*/addAssignees", Add(role::assign)),
+    Operation("POST", "role/*/removeAssignees", Take(role::assign)),
 
-    Operation("POST", "search/*", false, search::search),
+    Operation("POST", "search/*", Read(search::search)),
 ];
 
 /// An operation with the values of its path.
@@ -69,11 +82,15 @@ pub(super) struct Found<'a> {
 
 impl Found<'_> {
     pub(super) fn writes(&self) -> bool {
-        self.operation.2
+        !matches!(self.operation.2, Read(_))
     }
 
     pub(super) fn run(&self, desk: &mut Desk<'_>, body: &Value) -> Result<Shown, Refused> {
-        (self.operation.3)(desk, &self.values, body)
+        match self.operation.2 {
+            Read(run) | Write(run) => run(desk, &self.values, body),
+            Add(change) => change(desk, &self.values, body, true),
+            Take(change) => change(desk, &self.values, body, false),
+        }
     }
 }
 

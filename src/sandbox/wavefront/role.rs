@@ -51,16 +51,8 @@ pub(super) fn delete(desk: &mut Desk<'_>, values: &[&str], _: &Value) -> Result<
     Ok(shown)
 }
 
-pub(super) fn add_assignees(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    assign(desk, values, body, true)
-}
-
-pub(super) fn remove_assignees(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    assign(desk, values, body, false)
-}
-
 /// Assignees are accounts and groups alike.
-fn assign(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
+pub(super) fn assign(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
     let role = desk.role(values[0])?;
     let exists = |id: &str| desk.state.account(id).is_some() || desk.state.group(id).is_some();
     for id in known(body, "user or user group IDs", exists)? {
@@ -73,20 +65,12 @@ fn assign(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Resu
     Ok(desk.shown_role(role))
 }
 
-pub(super) fn grant(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    permit(desk, values[0], body, true)
-}
-
-pub(super) fn revoke(desk: &mut Desk<'_>, values: &[&str], body: &Value) -> Result<Shown, Refused> {
-    permit(desk, values[0], body, false)
-}
-
-/// Grants or revokes; of many roles the answer shows the last.
-fn permit(desk: &mut Desk<'_>, permission: &str, body: &Value, add: bool) -> Result<Shown, Refused> {
+/// Of many roles the answer shows the last.
+pub(super) fn permit(desk: &mut Desk<'_>, values: &[&str], body: &Value, add: bool) -> Result<Shown, Refused> {
     let mut shown = Shown::enveloped(Value::Null);
     for id in known(body, "role IDs", |id| desk.state.role(id).is_some())? {
         let role = desk.role(id)?;
-        desk.touch(role, |role| change(&mut role.permissions, &[permission], add));
+        desk.touch(role, |role| change(&mut role.permissions, values, add));
         shown = desk.shown_role(role);
     }
     Ok(shown)

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
-    forms::{ACCOUNT, ACCOUNT_ACTIVATE, ACCOUNT_NEW, ACCOUNT_VALIDATE},
+    forms::{ACCOUNT_ACTIVATE, ACCOUNT_NEW, ACCOUNT_VALIDATE},
     members,
 };
 use crate::sandbox::{
@@ -13,11 +13,13 @@ use crate::sandbox::{
     schema::Entity,
 };
 
-const ACTIVATE: Step = Step { entity: Entity::Account, from: &["Enabled"], to: "Active", done: "activated" };
-const DEACTIVATE: Step = Step { entity: Entity::Account, from: &["Active"], to: "Enabled", done: "deactivated" };
-const DISABLE: Step = Step { entity: Entity::Account, from: &["Active", "Enabled"], to: "Disabled", done: "disabled" };
-/// Those that were active once, vendors and clients with an external id, are so again.
-const ENABLE: Step = Step { entity: Entity::Account, from: &["Disabled"], to: "Enabled", done: "enabled" };
+const ACTIVATE: Step = Step::new(Entity::Account, &["Enabled"], "Active", "activated").guarded(is_client);
+pub(super) const DEACTIVATE: Step =
+    Step::new(Entity::Account, &["Active"], "Enabled", "deactivated").guarded(is_client);
+pub(super) const DISABLE: Step =
+    Step::new(Entity::Account, &["Active", "Enabled"], "Disabled", "disabled").guarded(is_customer);
+pub(super) const ENABLE: Step =
+    Step::new(Entity::Account, &["Disabled"], "Enabled", "enabled").guarded(is_customer).then(reactivate);
 
 pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
     let account = writer.create(Entity::Account, ACCOUNT_NEW, members(body))?;
@@ -36,36 +38,12 @@ pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Resul
     Ok(Done::Created(Entity::Account, account))
 }
 
-pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let account = writer.target(Entity::Account, values[0])?;
-    writer.fill(Entity::Account, account, ACCOUNT, members(body))?;
-    Ok(Done::Row(Entity::Account, account))
-}
-
 pub(super) fn activate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let account = writer.of_type(values, &["Client"])?;
+    let account = writer.target(Entity::Account, values[0])?;
+    is_client(writer, account)?;
     writer.fill(Entity::Account, account, ACCOUNT_ACTIVATE, members(body))?;
-    writer.step_to(&ACTIVATE, values)
-}
-
-pub(super) fn deactivate(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.of_type(values, &["Client"])?;
-    writer.step_to(&DEACTIVATE, values)
-}
-
-pub(super) fn enable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let account = writer.of_type(values, &["Client", "Vendor"])?;
-    let done = writer.step_to(&ENABLE, values)?;
-    let external = !writer.text(Entity::Account, account, "externalId").is_empty();
-    if external || writer.text(Entity::Account, account, "type") == "Vendor" {
-        writer.put(Entity::Account, account, "status", "Active".into());
-    }
-    Ok(done)
-}
-
-pub(super) fn disable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.of_type(values, &["Client", "Vendor"])?;
-    writer.step_to(&DISABLE, values)
+    writer.step(&ACTIVATE, account)?;
+    Ok(Done::Row(Entity::Account, account))
 }
 
 pub(super) fn validate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
@@ -74,15 +52,28 @@ pub(super) fn validate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -
     Ok(Done::Candidate(Entity::Account, account))
 }
 
-impl Writer<'_> {
-    /// An account whose type knows the operation.
-    fn of_type(&self, values: &[&str], types: &[&str]) -> Result<usize, Problem> {
-        let account = self.target(Entity::Account, values[0])?;
-        let kind = self.text(Entity::Account, account, "type");
-        if types.contains(&kind) {
-            return Ok(account);
-        }
-        let message = format!("An account of the type {kind} does not have this state.");
-        Err(Problem::rule("MPTACC04-0001", &message, "type"))
+/// Those that were active once are so again.
+fn reactivate(writer: &mut Writer<'_>, account: usize) {
+    let external = !writer.text(Entity::Account, account, "externalId").is_empty();
+    if external || writer.text(Entity::Account, account, "type") == "Vendor" {
+        writer.put(Entity::Account, account, "status", "Active".into());
     }
+}
+
+fn is_client(writer: &Writer<'_>, account: usize) -> Result<(), Problem> {
+    of_type(writer, account, &["Client"])
+}
+
+fn is_customer(writer: &Writer<'_>, account: usize) -> Result<(), Problem> {
+    of_type(writer, account, &["Client", "Vendor"])
+}
+
+/// Whether the account's type knows the state.
+fn of_type(writer: &Writer<'_>, account: usize, types: &[&str]) -> Result<(), Problem> {
+    let kind = writer.text(Entity::Account, account, "type");
+    if types.contains(&kind) {
+        return Ok(());
+    }
+    let message = format!("An account of the type {kind} does not have this state.");
+    Err(Problem::rule("MPTACC04-0001", &message, "type"))
 }

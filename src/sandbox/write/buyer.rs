@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Done, Step, Writer,
-    forms::{BUYER, BUYER_ACTIVATE, BUYER_NEW, BUYER_TRANSFER, BUYER_VALIDATE},
+    forms::{BUYER_ACTIVATE, BUYER_NEW, BUYER_TRANSFER, BUYER_VALIDATE},
     members,
 };
 use crate::sandbox::{
@@ -14,12 +14,11 @@ use crate::sandbox::{
     schema::Entity,
 };
 
-const ACTIVATE: Step =
-    Step { entity: Entity::Buyer, from: &["Enabled", "Unassigned"], to: "Active", done: "activated" };
-const DISABLE: Step = Step { entity: Entity::Buyer, from: &["Active", "Mismatch"], to: "Disabled", done: "disabled" };
-const ENABLE: Step = Step { entity: Entity::Buyer, from: &["Disabled"], to: "Active", done: "enabled" };
-const DEACTIVATE: Step =
-    Step { entity: Entity::Buyer, from: &["Active", "Disabled", "Mismatch"], to: "Enabled", done: "unassigned" };
+const ACTIVATE: Step = Step::new(Entity::Buyer, &["Enabled", "Unassigned"], "Active", "activated");
+pub(super) const DISABLE: Step = Step::new(Entity::Buyer, &["Active", "Mismatch"], "Disabled", "disabled");
+pub(super) const ENABLE: Step = Step::new(Entity::Buyer, &["Disabled"], "Active", "enabled");
+pub(super) const DEACTIVATE: Step =
+    Step::new(Entity::Buyer, &["Active", "Disabled", "Mismatch"], "Enabled", "unassigned").then(unlink);
 
 const LIVE: &[&str] = &["Active", "Enabled", "Disabled", "Unassigned", "Conflict", "Mismatch"];
 
@@ -38,12 +37,6 @@ pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Resul
     Ok(Done::Created(Entity::Buyer, buyer))
 }
 
-pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let buyer = writer.target(Entity::Buyer, values[0])?;
-    writer.fill(Entity::Buyer, buyer, BUYER, members(body))?;
-    Ok(Done::Row(Entity::Buyer, buyer))
-}
-
 pub(super) fn activate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let buyer = writer.target(Entity::Buyer, values[0])?;
     writer.fill(Entity::Buyer, buyer, BUYER_ACTIVATE, members(body))?;
@@ -52,26 +45,8 @@ pub(super) fn activate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -
         let message = "An active buyer has a customer and a contact in the ERP.";
         return Err(Problem::rule("MPTACC05-0001", message, "externalIds"));
     }
-    writer.step_to(&ACTIVATE, values)
-}
-
-/// Takes the ERP ids away; without an account the buyer is nobody's.
-pub(super) fn deactivate(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let done = writer.step_to(&DEACTIVATE, values)?;
-    let buyer = writer.target(Entity::Buyer, values[0])?;
-    writer.put(Entity::Buyer, buyer, "externalIds", Cell::Null);
-    if writer.one(Entity::Buyer, buyer, "account").is_none() {
-        writer.put(Entity::Buyer, buyer, "status", "Unassigned".into());
-    }
-    Ok(done)
-}
-
-pub(super) fn enable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&ENABLE, values)
-}
-
-pub(super) fn disable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&DISABLE, values)
+    writer.step(&ACTIVATE, buyer)?;
+    Ok(Done::Row(Entity::Buyer, buyer))
 }
 
 /// The ERP agrees with everything: what it complained about is over.
@@ -118,6 +93,14 @@ pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Res
     let done = writer.discard(Entity::Buyer, buyer, LIVE)?;
     writer.hide(buyer);
     Ok(done)
+}
+
+/// Takes the ERP ids away; without an account the buyer is nobody's.
+fn unlink(writer: &mut Writer<'_>, buyer: usize) {
+    writer.put(Entity::Buyer, buyer, "externalIds", Cell::Null);
+    if writer.one(Entity::Buyer, buyer, "account").is_none() {
+        writer.put(Entity::Buyer, buyer, "status", "Unassigned".into());
+    }
 }
 
 impl Writer<'_> {

@@ -13,10 +13,9 @@ use crate::sandbox::{
     schema::{self, Entity},
 };
 
-const SEND_NEW: Step =
-    Step { entity: Entity::AccountUser, from: &["InvitationExpired"], to: "Invited", done: "invited" };
-const RESEND: Step = Step { entity: Entity::AccountUser, from: &["Invited"], to: "Invited", done: "invited" };
-const ACCEPT: Step = Step { entity: Entity::AccountUser, from: &["Invited"], to: "Active", done: "joined" };
+const SEND_NEW: Step = Step::new(Entity::AccountUser, &["InvitationExpired"], "Invited", "invited");
+const RESEND: Step = Step::new(Entity::AccountUser, &["Invited"], "Invited", "invited");
+const ACCEPT: Step = Step::new(Entity::AccountUser, &["Invited"], "Active", "joined");
 
 /// The membership that a path names by its own id, or by account and user; and the rest of the path's values.
 fn found<'v, 'a>(writer: &Writer<'_>, values: &'v [&'a str]) -> Result<(usize, &'v [&'a str]), Problem> {

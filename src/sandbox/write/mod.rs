@@ -25,7 +25,7 @@ use super::{
     problem::Problem,
     query::Query,
     read::{Body, Reader},
-    schema::{Entity, Field, Kind},
+    schema::{self, Entity, Field, Kind},
     view,
     viewer::{Caller, Viewer},
     world::World,
@@ -51,6 +51,24 @@ struct Step {
     to: &'static str,
     /// What has been done to the object then, which is also the name of its event.
     done: &'static str,
+    /// What has to be so besides.
+    guard: fn(&Writer<'_>, usize) -> Result<(), Problem>,
+    /// What follows.
+    then: fn(&mut Writer<'_>, usize),
+}
+
+impl Step {
+    const fn new(entity: Entity, from: &'static [&'static str], to: &'static str, done: &'static str) -> Step {
+        Step { entity, from, to, done, guard: |_, _| Ok(()), then: |_, _| {} }
+    }
+
+    const fn guarded(self, guard: fn(&Writer<'_>, usize) -> Result<(), Problem>) -> Step {
+        Step { guard, ..self }
+    }
+
+    const fn then(self, then: fn(&mut Writer<'_>, usize)) -> Step {
+        Step { then, ..self }
+    }
 }
 
 /// What a write answers.
@@ -133,7 +151,7 @@ impl Writer<'_> {
         self.edit(entity, number)[entity.slot(field)] = cell;
     }
 
-    /// Sets a row's cells from a body.
+    /// Sets a row's cells from a body. What is deleted is final.
     fn fill(
         &mut self,
         entity: Entity,
@@ -142,6 +160,10 @@ impl Writer<'_> {
         body: &Map<String, Value>,
     ) -> Result<(), Problem> {
         let cells = self.read(entity.fields(), form, body, self.world.row(entity, number))?;
+        let status = schema::find(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
+        if status == Some("Deleted") {
+            return Err(Problem::conflict("MPTACC00-0004", "The object is deleted.", "status"));
+        }
         let row = self.edit(entity, number);
         for (slot, cell) in cells {
             row[slot] = cell;
@@ -190,6 +212,7 @@ impl Writer<'_> {
 
     /// Moves a row from one of some statuses to another, and notes it in the audit where that has a place for it.
     fn step(&mut self, step: &Step, row: usize) -> Result<(), Problem> {
+        (step.guard)(self, row)?;
         let status = self.text(step.entity, row, "status");
         if !step.from.contains(&status) {
             let message = format!("The object cannot be {} while it is {status}.", step.done);
@@ -197,14 +220,8 @@ impl Writer<'_> {
         }
         self.put(step.entity, row, "status", step.to.into());
         self.note(step.entity, row, step.done);
+        (step.then)(self, row);
         Ok(())
-    }
-
-    /// Steps the row that the path names, and shows it.
-    fn step_to(&mut self, step: &Step, values: &[&str]) -> Result<Done, Problem> {
-        let row = self.target(step.entity, values[0])?;
-        self.step(step, row)?;
-        Ok(Done::Row(step.entity, row))
     }
 
     /// Deletes a row that is in one of some statuses.

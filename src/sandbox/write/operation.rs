@@ -2,15 +2,26 @@
 
 use serde_json::Value;
 
-use super::{Done, Writer, account, buyer, group, member, membership, token, trade, user};
+use super::{Done, Step, Writer, account, buyer, form::Form, forms, group, member, membership, token, trade, user};
 use crate::sandbox::{problem::Problem, route::MembershipRoutes, schema::Entity, viewer::Caller, world::World};
 
 /// What an operation does with the values of its path and the body.
 type Run = fn(&mut Writer<'_>, &[&str], &Value) -> Result<Done, Problem>;
 
-/// One operation: method, path below `/accounts/` with a star for each value, who may call it, what its body is, and
-/// what it does.
-struct Operation(&'static str, &'static str, Who, Takes, Run);
+/// One operation: method, path below `/accounts/` with a star for each value, who may call it, and what it does.
+struct Operation(&'static str, &'static str, Who, Act);
+
+/// What an operation does.
+enum Act {
+    /// Changes the status of the object that the path names.
+    Change(&'static Step),
+    /// Writes the properties that the body names.
+    Update(Entity, Form),
+    /// Deletes the object if it is in one of some statuses.
+    Discard(Entity, &'static [&'static str]),
+    /// What it takes more than a line to say.
+    Do(Takes, Run),
+}
 
 /// The account types that an operation is open to.
 #[derive(Clone, Copy)]
@@ -30,83 +41,84 @@ pub(crate) enum Takes {
     List,
 }
 
+use Act::{Change, Discard, Do, Update};
 use Takes::{List, Nothing, Object};
 use Who::{All, Buying, Operations};
 
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
-    Operation("PUT", "users/*", All, Object, user::update),
-    Operation("DELETE", "users/*", Operations, Nothing, user::delete),
-    Operation("POST", "users/*/block", Operations, Nothing, user::block),
-    Operation("POST", "users/*/unblock", Operations, Nothing, user::unblock),
-    Operation("POST", "users/*/set-password", All, Object, user::set_password),
+    Operation("PUT", "users/*", All, Do(Object, user::update)),
+    Operation("DELETE", "users/*", Operations, Discard(Entity::User, &["Disabled"])),
+    Operation("POST", "users/*/block", Operations, Change(&user::BLOCK)),
+    Operation("POST", "users/*/unblock", Operations, Change(&user::UNBLOCK)),
+    Operation("POST", "users/*/set-password", All, Do(Object, user::set_password)),
 
-    Operation("POST", "user-groups", All, Object, group::create),
-    Operation("PUT", "user-groups/*", All, Object, group::update),
-    Operation("DELETE", "user-groups/*", All, Nothing, group::delete),
+    Operation("POST", "user-groups", All, Do(Object, group::create)),
+    Operation("PUT", "user-groups/*", All, Do(Object, group::update)),
+    Operation("DELETE", "user-groups/*", All, Do(Nothing, group::delete)),
 
-    Operation("POST", "accounts", Operations, Object, account::create),
-    Operation("PUT", "accounts/*", All, Object, account::update),
-    Operation("POST", "accounts/*/activate", Operations, Object, account::activate),
-    Operation("POST", "accounts/*/deactivate", Operations, Nothing, account::deactivate),
-    Operation("POST", "accounts/*/enable", Operations, Nothing, account::enable),
-    Operation("POST", "accounts/*/disable", Operations, Nothing, account::disable),
-    Operation("POST", "accounts/*/validate", Operations, Object, account::validate),
+    Operation("POST", "accounts", Operations, Do(Object, account::create)),
+    Operation("PUT", "accounts/*", All, Update(Entity::Account, forms::ACCOUNT)),
+    Operation("POST", "accounts/*/activate", Operations, Do(Object, account::activate)),
+    Operation("POST", "accounts/*/deactivate", Operations, Change(&account::DEACTIVATE)),
+    Operation("POST", "accounts/*/enable", Operations, Change(&account::ENABLE)),
+    Operation("POST", "accounts/*/disable", Operations, Change(&account::DISABLE)),
+    Operation("POST", "accounts/*/validate", Operations, Do(Object, account::validate)),
 
-    Operation("POST", "buyers", Operations, Object, buyer::create),
-    Operation("PUT", "buyers/*", Buying, Object, buyer::update),
-    Operation("POST", "buyers/*/activate", Operations, Object, buyer::activate),
-    Operation("POST", "buyers/*/deactivate", Operations, Nothing, buyer::deactivate),
-    Operation("POST", "buyers/*/enable", Operations, Nothing, buyer::enable),
-    Operation("POST", "buyers/*/disable", Buying, Nothing, buyer::disable),
-    Operation("POST", "buyers/*/synchronize", Operations, Nothing, buyer::synchronize),
-    Operation("POST", "buyers/*/transfer", Operations, Object, buyer::transfer),
-    Operation("POST", "buyers/*/validate", Operations, Object, buyer::validate),
-    Operation("DELETE", "buyers/*", Operations, Nothing, buyer::delete),
+    Operation("POST", "buyers", Operations, Do(Object, buyer::create)),
+    Operation("PUT", "buyers/*", Buying, Update(Entity::Buyer, forms::BUYER)),
+    Operation("POST", "buyers/*/activate", Operations, Do(Object, buyer::activate)),
+    Operation("POST", "buyers/*/deactivate", Operations, Change(&buyer::DEACTIVATE)),
+    Operation("POST", "buyers/*/enable", Operations, Change(&buyer::ENABLE)),
+    Operation("POST", "buyers/*/disable", Buying, Change(&buyer::DISABLE)),
+    Operation("POST", "buyers/*/synchronize", Operations, Do(Nothing, buyer::synchronize)),
+    Operation("POST", "buyers/*/transfer", Operations, Do(Object, buyer::transfer)),
+    Operation("POST", "buyers/*/validate", Operations, Do(Object, buyer::validate)),
+    Operation("DELETE", "buyers/*", Operations, Do(Nothing, buyer::delete)),
 
-    Operation("POST", "sellers", Operations, Object, trade::create_seller),
-    Operation("PUT", "sellers/*", Operations, Object, trade::update_seller),
-    Operation("POST", "sellers/*/activate", Operations, Nothing, trade::activate_seller),
-    Operation("POST", "sellers/*/deactivate", Operations, Nothing, trade::deactivate_seller),
-    Operation("POST", "sellers/*/disable", Operations, Nothing, trade::disable_seller),
-    Operation("DELETE", "sellers/*", Operations, Nothing, trade::delete_seller),
+    Operation("POST", "sellers", Operations, Do(Object, trade::create_seller)),
+    Operation("PUT", "sellers/*", Operations, Update(Entity::Seller, forms::SELLER)),
+    Operation("POST", "sellers/*/activate", Operations, Change(&trade::ACTIVATE)),
+    Operation("POST", "sellers/*/deactivate", Operations, Change(&trade::DEACTIVATE)),
+    Operation("POST", "sellers/*/disable", Operations, Change(&trade::DISABLE)),
+    Operation("DELETE", "sellers/*", Operations, Do(Nothing, trade::delete_seller)),
 
-    Operation("POST", "licensees", Buying, Object, trade::create_licensee),
-    Operation("PUT", "licensees/*", Buying, Object, trade::update_licensee),
-    Operation("POST", "licensees/*/enable", Buying, Nothing, trade::enable_licensee),
-    Operation("POST", "licensees/*/disable", Buying, Nothing, trade::disable_licensee),
-    Operation("DELETE", "licensees/*", Operations, Nothing, trade::delete_licensee),
+    Operation("POST", "licensees", Buying, Do(Object, trade::create_licensee)),
+    Operation("PUT", "licensees/*", Buying, Do(Object, trade::update_licensee)),
+    Operation("POST", "licensees/*/enable", Buying, Change(&trade::ENABLE_LICENSEE)),
+    Operation("POST", "licensees/*/disable", Buying, Change(&trade::DISABLE_LICENSEE)),
+    Operation("DELETE", "licensees/*", Operations, Discard(Entity::Licensee, &["Active", "Enabled", "Disabled"])),
 
-    Operation("PUT", "erp-links/*", Operations, Object, trade::update_link),
-    Operation("POST", "erp-links/*/block", Operations, Nothing, trade::block_link),
-    Operation("POST", "erp-links/*/unblock", Operations, Nothing, trade::unblock_link),
+    Operation("PUT", "erp-links/*", Operations, Update(Entity::ErpLink, forms::LINK)),
+    Operation("POST", "erp-links/*/block", Operations, Do(Nothing, trade::block_link)),
+    Operation("POST", "erp-links/*/unblock", Operations, Do(Nothing, trade::unblock_link)),
 
-    Operation("POST", "api-tokens", All, Object, token::create),
-    Operation("PUT", "api-tokens/*", All, Object, token::update),
-    Operation("POST", "api-tokens/*/enable", All, Nothing, token::enable),
-    Operation("POST", "api-tokens/*/disable", All, Nothing, token::disable),
-    Operation("DELETE", "api-tokens/*", All, Nothing, token::delete),
+    Operation("POST", "api-tokens", All, Do(Object, token::create)),
+    Operation("PUT", "api-tokens/*", All, Do(Object, token::update)),
+    Operation("POST", "api-tokens/*/enable", All, Change(&token::ENABLE)),
+    Operation("POST", "api-tokens/*/disable", All, Change(&token::DISABLE)),
+    Operation("DELETE", "api-tokens/*", All, Discard(Entity::ApiToken, &["Disabled"])),
 
-    Operation("POST", "cloud-tenants", Operations, Object, token::create_tenant),
-    Operation("PUT", "cloud-tenants/*", Operations, Object, token::update_tenant),
-    Operation("DELETE", "cloud-tenants/*", Operations, Nothing, token::delete_tenant),
+    Operation("POST", "cloud-tenants", Operations, Do(Object, token::create_tenant)),
+    Operation("PUT", "cloud-tenants/*", Operations, Update(Entity::CloudTenant, forms::TENANT)),
+    Operation("DELETE", "cloud-tenants/*", Operations, Do(Nothing, token::delete_tenant)),
 
-    Operation("POST", "*/users", All, Object, member::create_in),
-    Operation("POST", "account-users", All, Object, member::create),
-    Operation("POST", "accounts/*/users", All, Object, member::create_in),
-    Operation("PUT", "accounts/*/users/*", All, Object, membership::update),
+    Operation("POST", "*/users", All, Do(Object, member::create_in)),
+    Operation("POST", "account-users", All, Do(Object, member::create)),
+    Operation("POST", "accounts/*/users", All, Do(Object, member::create_in)),
+    Operation("PUT", "accounts/*/users/*", All, Do(Object, membership::update)),
 ];
 
 /// What is done to one membership, by what follows its path; all families have these.
 #[rustfmt::skip]
 const ON_MEMBERSHIP: &[Operation] = &[
-    Operation("DELETE", "", All, Nothing, membership::delete),
-    Operation("POST", "/groups", All, Object, membership::add_group),
-    Operation("PUT", "/groups", All, List, membership::replace_groups),
-    Operation("DELETE", "/groups/*", All, Nothing, membership::remove_group),
-    Operation("POST", "/resend-invite", All, Nothing, membership::resend),
-    Operation("POST", "/send-new-invite", All, Nothing, membership::send_new),
-    Operation("POST", "/accept-invite", All, Nothing, membership::accept),
+    Operation("DELETE", "", All, Do(Nothing, membership::delete)),
+    Operation("POST", "/groups", All, Do(Object, membership::add_group)),
+    Operation("PUT", "/groups", All, Do(List, membership::replace_groups)),
+    Operation("DELETE", "/groups/*", All, Do(Nothing, membership::remove_group)),
+    Operation("POST", "/resend-invite", All, Do(Nothing, membership::resend)),
+    Operation("POST", "/send-new-invite", All, Do(Nothing, membership::send_new)),
+    Operation("POST", "/accept-invite", All, Do(Nothing, membership::accept)),
 ];
 
 /// Where the families keep one membership.
@@ -122,7 +134,11 @@ pub(crate) struct Found<'a> {
 
 impl Found<'_> {
     pub(crate) fn takes(&self) -> Takes {
-        self.operation.3
+        match self.operation.3 {
+            Change(_) | Discard(..) => Nothing,
+            Update(..) => Object,
+            Do(takes, _) => takes,
+        }
     }
 
     /// Whether the operation is open to the caller's account type.
@@ -135,7 +151,23 @@ impl Found<'_> {
     }
 
     pub(super) fn run(&self, writer: &mut Writer<'_>, body: &Value) -> Result<Done, Problem> {
-        let done = (self.operation.4)(writer, &self.values, body)?;
+        let done = match self.operation.3 {
+            Change(step) => {
+                let row = writer.target(step.entity, self.values[0])?;
+                writer.step(step, row)?;
+                Done::Row(step.entity, row)
+            }
+            Update(entity, form) => {
+                let row = writer.target(entity, self.values[0])?;
+                writer.fill(entity, row, form, super::members(body))?;
+                Done::Row(entity, row)
+            }
+            Discard(entity, from) => {
+                let row = writer.target(entity, self.values[0])?;
+                writer.discard(entity, row, from)?
+            }
+            Do(_, run) => run(writer, &self.values, body)?,
+        };
         Ok(match done {
             Done::Row(Entity::AccountUser, row) if self.flat => Done::Member(row, false),
             Done::Created(Entity::AccountUser, row) if self.flat => Done::Member(row, true),

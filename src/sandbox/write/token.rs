@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
-    forms::{TENANT, TENANT_NEW, TOKEN, TOKEN_NEW},
+    forms::{TENANT_NEW, TOKEN, TOKEN_NEW},
     members,
 };
 use crate::sandbox::{cell::Cell, luck::Luck, problem::Problem, schema::Entity};
 
-const ENABLE: Step = Step { entity: Entity::ApiToken, from: &["Disabled"], to: "Active", done: "enabled" };
-const DISABLE: Step = Step { entity: Entity::ApiToken, from: &["Active"], to: "Disabled", done: "disabled" };
+pub(super) const ENABLE: Step = Step::new(Entity::ApiToken, &["Disabled"], "Active", "enabled");
+pub(super) const DISABLE: Step = Step::new(Entity::ApiToken, &["Active"], "Disabled", "disabled");
 
 pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
     let token = writer.create(Entity::ApiToken, TOKEN_NEW, members(body))?;
@@ -38,19 +38,6 @@ pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> 
     Ok(Done::Row(Entity::ApiToken, token))
 }
 
-pub(super) fn enable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&ENABLE, values)
-}
-
-pub(super) fn disable(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&DISABLE, values)
-}
-
-pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let token = writer.target(Entity::ApiToken, values[0])?;
-    writer.discard(Entity::ApiToken, token, &["Disabled"])
-}
-
 pub(super) fn create_tenant(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
     let tenant = writer.create(Entity::CloudTenant, TENANT_NEW, members(body))?;
     for (field, cell) in [("status", "Active".into()), ("account", Cell::One(writer.caller.account))] {
@@ -59,12 +46,6 @@ pub(super) fn create_tenant(writer: &mut Writer<'_>, _: &[&str], body: &Value) -
         }
     }
     Ok(Done::Created(Entity::CloudTenant, tenant))
-}
-
-pub(super) fn update_tenant(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let tenant = writer.target(Entity::CloudTenant, values[0])?;
-    writer.fill(Entity::CloudTenant, tenant, TENANT, members(body))?;
-    Ok(Done::Row(Entity::CloudTenant, tenant))
 }
 
 pub(super) fn delete_tenant(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {

@@ -9,14 +9,13 @@ use super::{
 };
 use crate::sandbox::{cell::Cell, problem::Problem, schema::Entity};
 
-const ACTIVATE: Step = Step { entity: Entity::Seller, from: &["Offline", "Disabled"], to: "Active", done: "activated" };
-const DEACTIVATE: Step = Step { entity: Entity::Seller, from: &["Active"], to: "Offline", done: "deactivated" };
-const DISABLE: Step = Step { entity: Entity::Seller, from: &["Active"], to: "Disabled", done: "disabled" };
-const ENABLE_LICENSEE: Step = Step { entity: Entity::Licensee, from: &["Disabled"], to: "Active", done: "enabled" };
-const DISABLE_LICENSEE: Step =
-    Step { entity: Entity::Licensee, from: &["Active", "Enabled"], to: "Disabled", done: "disabled" };
-const BLOCK: Step = Step { entity: Entity::ErpLink, from: &["Active"], to: "Blocked", done: "blocked" };
-const UNBLOCK: Step = Step { entity: Entity::ErpLink, from: &["Blocked"], to: "Active", done: "unblocked" };
+pub(super) const ACTIVATE: Step = Step::new(Entity::Seller, &["Offline", "Disabled"], "Active", "activated");
+pub(super) const DEACTIVATE: Step = Step::new(Entity::Seller, &["Active"], "Offline", "deactivated").guarded(unneeded);
+pub(super) const DISABLE: Step = Step::new(Entity::Seller, &["Active"], "Disabled", "disabled").guarded(unneeded);
+pub(super) const ENABLE_LICENSEE: Step = Step::new(Entity::Licensee, &["Disabled"], "Active", "enabled");
+pub(super) const DISABLE_LICENSEE: Step = Step::new(Entity::Licensee, &["Active", "Enabled"], "Disabled", "disabled");
+const BLOCK: Step = Step::new(Entity::ErpLink, &["Active"], "Blocked", "blocked");
+const UNBLOCK: Step = Step::new(Entity::ErpLink, &["Blocked"], "Active", "unblocked");
 
 pub(super) fn create_seller(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
     let seller = writer.create(Entity::Seller, SELLER, members(body))?;
@@ -24,28 +23,9 @@ pub(super) fn create_seller(writer: &mut Writer<'_>, _: &[&str], body: &Value) -
     Ok(Done::Created(Entity::Seller, seller))
 }
 
-pub(super) fn update_seller(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let seller = writer.target(Entity::Seller, values[0])?;
-    writer.fill(Entity::Seller, seller, SELLER, members(body))?;
-    Ok(Done::Row(Entity::Seller, seller))
-}
-
-pub(super) fn activate_seller(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&ACTIVATE, values)
-}
-
-pub(super) fn deactivate_seller(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.unneeded(values)?;
-    writer.step_to(&DEACTIVATE, values)
-}
-
-pub(super) fn disable_seller(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.unneeded(values)?;
-    writer.step_to(&DISABLE, values)
-}
-
 pub(super) fn delete_seller(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let seller = writer.unneeded(values)?;
+    let seller = writer.target(Entity::Seller, values[0])?;
+    unneeded(writer, seller)?;
     writer.discard(Entity::Seller, seller, &["Active"])
 }
 
@@ -64,47 +44,33 @@ pub(super) fn update_licensee(writer: &mut Writer<'_>, values: &[&str], body: &V
     Ok(Done::Row(Entity::Licensee, licensee))
 }
 
-pub(super) fn enable_licensee(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&ENABLE_LICENSEE, values)
-}
-
-pub(super) fn disable_licensee(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&DISABLE_LICENSEE, values)
-}
-
-pub(super) fn delete_licensee(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let licensee = writer.target(Entity::Licensee, values[0])?;
-    writer.discard(Entity::Licensee, licensee, &["Active", "Enabled", "Disabled"])
-}
-
-pub(super) fn update_link(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    let link = writer.target(Entity::ErpLink, values[0])?;
-    writer.fill(Entity::ErpLink, link, LINK, members(body))?;
-    Ok(Done::Row(Entity::ErpLink, link))
-}
-
 pub(super) fn block_link(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    update_link(writer, values, body)?;
-    writer.step_to(&BLOCK, values)
+    link(writer, values, body, &BLOCK)
 }
 
 pub(super) fn unblock_link(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
-    update_link(writer, values, body)?;
-    writer.step_to(&UNBLOCK, values)
+    link(writer, values, body, &UNBLOCK)
+}
+
+/// What the body says of the link, its note for instance, is written along.
+fn link(writer: &mut Writer<'_>, values: &[&str], body: &Value, step: &Step) -> Result<Done, Problem> {
+    let link = writer.target(Entity::ErpLink, values[0])?;
+    writer.fill(Entity::ErpLink, link, LINK, members(body))?;
+    writer.step(step, link)?;
+    Ok(Done::Row(Entity::ErpLink, link))
+}
+
+/// Whether no live licensee buys from a seller.
+fn unneeded(writer: &Writer<'_>, seller: usize) -> Result<(), Problem> {
+    let licensees = writer.world.referring(Entity::Licensee, "seller", seller);
+    let live = |&row: &usize| matches!(writer.text(Entity::Licensee, row, "status"), "Active" | "Enabled");
+    if licensees.iter().any(live) {
+        return Err(Problem::conflict("MPTACC06-0001", "The seller has live licensees.", "status"));
+    }
+    Ok(())
 }
 
 impl Writer<'_> {
-    /// A seller that no live licensee buys from.
-    fn unneeded(&self, values: &[&str]) -> Result<usize, Problem> {
-        let seller = self.target(Entity::Seller, values[0])?;
-        let licensees = self.world.referring(Entity::Licensee, "seller", seller);
-        let live = |&row: &usize| matches!(self.text(Entity::Licensee, row, "status"), "Active" | "Enabled");
-        if licensees.iter().any(live) {
-            return Err(Problem::conflict("MPTACC06-0001", "The seller has live licensees.", "status"));
-        }
-        Ok(seller)
-    }
-
     /// Puts a licensee into its buyer's account, and at its buyer's address if it says so.
     fn place(&mut self, licensee: usize) -> Result<(), Problem> {
         let buyer = self.one(Entity::Licensee, licensee, "buyer").ok_or_else(Problem::not_found)?;

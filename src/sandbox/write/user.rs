@@ -10,9 +10,9 @@ use super::{
 };
 use crate::sandbox::{cell::Cell, problem::Problem, schema::Entity};
 
-const BLOCK: Step = Step { entity: Entity::User, from: &["Active", "Disabled"], to: "Blocked", done: "blocked" };
+pub(super) const BLOCK: Step = Step::new(Entity::User, &["Active", "Disabled"], "Blocked", "blocked");
 /// The status that follows is computed from the memberships.
-const UNBLOCK: Step = Step { entity: Entity::User, from: &["Blocked"], to: "Disabled", done: "unblocked" };
+pub(super) const UNBLOCK: Step = Step::new(Entity::User, &["Blocked"], "Disabled", "unblocked").then(settle);
 
 pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let user = writer.target(Entity::User, values[0])?;
@@ -31,22 +31,6 @@ pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> 
     Ok(Done::Row(Entity::User, user))
 }
 
-pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let user = writer.target(Entity::User, values[0])?;
-    writer.discard(Entity::User, user, &["Disabled"])
-}
-
-pub(super) fn block(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    writer.step_to(&BLOCK, values)
-}
-
-pub(super) fn unblock(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let user = writer.target(Entity::User, values[0])?;
-    writer.step(&UNBLOCK, user)?;
-    writer.settle(user);
-    Ok(Done::Row(Entity::User, user))
-}
-
 /// Nothing of the world changes: no object shows a password, and none is kept.
 pub(super) fn set_password(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let user = writer.target(Entity::User, values[0])?;
@@ -55,6 +39,10 @@ pub(super) fn set_password(writer: &mut Writer<'_>, values: &[&str], body: &Valu
     }
     writer.read(&[], PASSWORD, members(body), &[])?;
     Ok(Done::Row(Entity::User, user))
+}
+
+fn settle(writer: &mut Writer<'_>, user: usize) {
+    writer.settle(user);
 }
 
 impl Writer<'_> {

@@ -28,13 +28,13 @@ impl MembershipRoutes {
     pub const ALL: [MembershipRoutes; 3] =
         [MembershipRoutes::AccountUsers, MembershipRoutes::Accounts, MembershipRoutes::Legacy];
 
-    /// The name of the family as the setting has it.
+    /// The letter of the family, as the setting has it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            MembershipRoutes::AccountUsers => "account-users",
-            MembershipRoutes::Accounts => "accounts",
-            MembershipRoutes::Legacy => "legacy",
+            MembershipRoutes::AccountUsers => "b",
+            MembershipRoutes::Accounts => "c",
+            MembershipRoutes::Legacy => "a",
         }
     }
 

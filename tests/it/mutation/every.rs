@@ -312,9 +312,11 @@ async fn upstream(status: u16, body: Value) -> Scripted {
 #[test]
 fn every_mutation_is_in_the_table() {
     let tested: BTreeSet<&str> = cases().iter().map(|case| case.name).collect();
-    let declared: BTreeSet<&str> = mutation::all().map(|declared| declared.name).collect();
+    // Those of Wavefront are tested with it.
+    let accounts = || mutation::all().filter(|declared| !declared.name.contains("Wavefront"));
+    let declared: BTreeSet<&str> = accounts().map(|declared| declared.name).collect();
     assert_eq!(tested, declared);
-    assert_eq!((tested.len(), mutation::all().count()), (cases().len(), declared.len()), "each once");
+    assert_eq!((tested.len(), accounts().count()), (cases().len(), declared.len()), "each once");
 }
 
 #[tokio::test]
@@ -350,14 +352,16 @@ async fn a_missing_target_is_a_user_error() {
     for case in cases() {
         let answer = case.send(&kit).await;
         let named = ["id", "member"].into_iter().find(|name| case.input.get(*name).is_some());
+        let (named, said) = match case.name {
+            "removeUserFromGroup" => (None, "There is no such member or group"),
+            _ if named.is_none() => (None, "Something that the input refers to does not exist"),
+            _ => (named, "There is no such "),
+        };
         let path: Vec<&str> = ["input"].into_iter().chain(named).collect();
         let error = &answer["data"][case.name]["userErrors"][0];
         assert_eq!((&error["path"], &error["code"]), (&json!(path), &json!("NOT_FOUND")), "{}", case.name);
         let message = error["message"].as_str().expect("a message");
-        assert!(
-            message.starts_with("There is no such ") && message.ends_with(", or the caller may not see it."),
-            "{message}"
-        );
+        assert!(message.starts_with(said) && message.ends_with(", or the caller may not see it."), "{message}");
         assert_eq!(answer, case.answer(Some(error.clone())), "{}", case.name);
     }
 }

@@ -282,6 +282,15 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
     assert_eq!(kit.send(document, json!({})).await, json!({ "data": { "assignUserToGroup": payload } }));
     let group = |id: &str| format!("POST /account-users/AUSR-1/groups {{\"id\":\"{id}\"}}");
     assert_eq!(kit.requests(), [group("UGR-1"), group("UGR-2")]);
+    let many = "mutation($groups: [ID!]!) { assignUserToGroup(input: { member: { accountUser: \"AUSR-1\" }, groups: $groups }) {
+        accountUser { id } userErrors { message path code } } }";
+    for (count, message) in [(0, "At least one must be given."), (101, "101 are given; at most 100 are allowed.")] {
+        let error = json!({ "message": message, "path": ["input", "groups"], "code": "BAD_USER_INPUT" });
+        let answer = kit.send(many, json!({ "groups": vec!["UGR-1"; count] })).await;
+        let payload = json!({ "accountUser": null, "userErrors": [error] });
+        assert_eq!(answer, json!({ "data": { "assignUserToGroup": payload } }));
+        assert_eq!(kit.requests(), Vec::<String>::new());
+    }
 
     let kit = scripted(move |line| match line {
         line if line.contains("UGR-3") => (500, "{}".to_owned()),

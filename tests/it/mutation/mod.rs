@@ -2,7 +2,8 @@
 
 mod crash;
 mod every;
+mod logs;
 mod manners;
 mod sandbox;
 mod seeds;
-mod upstream;
+pub(crate) mod upstream;

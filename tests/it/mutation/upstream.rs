@@ -60,14 +60,29 @@ pub(crate) async fn speaking(
     routes: MembershipRoutes,
     script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
 ) -> Scripted {
+    let (base, shared, upstream) = serve(script).await;
+    let (address, gateway) = gateway(settings(&base), limits(), routes).await;
+    Scripted { address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
+}
+
+/// Serves an upstream alone; returns where.
+pub(crate) async fn upstream(
+    script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> (String, JoinHandle<()>) {
+    let (base, _, server) = serve(script).await;
+    (base, server)
+}
+
+async fn serve(
+    script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> (String, Arc<Shared>, JoinHandle<()>) {
     let tokens = Mutex::default();
     let shared = Arc::new(Shared { script: Box::new(script), requests: Mutex::default(), tokens });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let router = Router::new().fallback(reply).with_state(Arc::clone(&shared));
-    let upstream = tokio::spawn(async move { axum::serve(listener, router).await.expect("the upstream serves") });
-    let (address, gateway) = gateway(settings(&base), limits(), routes).await;
-    Scripted { address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
+    let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("the upstream serves") });
+    (base, shared, server)
 }
 
 /// Serves a gateway over any upstream; returns where.
