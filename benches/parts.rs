@@ -1,9 +1,11 @@
 //! The parts by themselves: `cargo bench --bench parts`.
 
 use accounts_graph::{
+    config::{Config, Environment, Flags},
     entity::tape::Tape,
     graph::{prepare, prepare::Prepared, query::Root, table},
     loader::idle::Idle,
+    program,
     sandbox::{self, Options},
     upstream::rql::{Expr, Literal, Path},
 };
@@ -21,10 +23,6 @@ use tokio::runtime::{Builder, Runtime};
 const QUERY: &str =
     "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
 
-/// The defaults of the program.
-const MAX_QUERY: usize = 100 * 1024;
-const MAX_DEPTH: usize = 30;
-
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
@@ -37,7 +35,9 @@ fn prepare_document(c: &mut Criterion) {
     let schema = Schema::build(Root::default(), EmptyMutation, EmptySubscription).extension(StopBeforeExecution);
     let schema = schema.finish();
     let runtime = runtime();
-    let parse = || prepare::parse(QUERY, None, MAX_QUERY, MAX_DEPTH).expect("a document");
+    let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
+    let limits = program::limits(&config.expect("the defaults")).document;
+    let parse = || prepare::parse(QUERY, None, false, &limits).expect("a document");
     let (document, operation) = parse();
     let prepared =
         || Prepared::new(&registry, document.clone(), operation.clone()).expect("a document that can be merged");

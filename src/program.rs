@@ -1,5 +1,7 @@
 //! The running program: what each command starts, what it prints, and how it ends.
 
+mod edge;
+
 use crate::{
     cli::Command,
     config::{Config, SandboxConfig, Url},
@@ -10,6 +12,8 @@ use crate::{
     telemetry,
     upstream::client::{Client, Credentials, Settings},
 };
+pub use edge::settings as http_settings;
+use reqwest::header::HeaderValue;
 use std::{
     error::Error,
     io::{self, Write},
@@ -70,7 +74,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         (None, Some(sandbox)) => sandbox.base_url().parse()?,
         (None, None) => return Err("there is no upstream".into()),
     };
-    let client = Client::new(settings(&config, base.clone()))?;
+    let client = Client::new(calling(&config, base.clone()))?;
     let wavefront = match (&config.wavefront.url, &sandbox) {
         (Some(url), _) => Some(url.clone()),
         (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
@@ -78,9 +82,13 @@ async fn serve(config: Config) -> Result<(), Failure> {
     };
     let engine = Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes);
     let engine = Arc::new(engine.with_wavefront(wavefront.map(|base| self::wavefront(&config, base)).transpose()?));
+    let settings = edge::settings(&config)?;
+    let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);
-    println!("  playground  http://{address}/");
+    if let Some(path) = page {
+        println!("  playground  http://{address}{path}/");
+    }
     match &sandbox {
         Some(sandbox) => println!("  upstream    {} (the sandbox: no --upstream was given)", sandbox.base_url()),
         None => println!("  upstream    {base}"),
@@ -90,7 +98,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
-    let served = http::serve(listener, engine, config.limits.body_bytes, async move {
+    let served = http::serve(listener, engine, settings, async move {
         signals.ended().await;
         stop.send_replace(true);
     });
@@ -101,7 +109,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         tokio::time::sleep(patience).await;
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = drained => tracing::warn!("stopped with requests under way that did not end"),
     }
     if let Some(sandbox) = sandbox {
@@ -110,7 +118,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn settings(config: &Config, base: Url) -> Settings {
+fn calling(config: &Config, base: Url) -> Settings {
     Settings {
         base,
         timeout: config.upstream.timeout,
@@ -121,9 +129,15 @@ fn settings(config: &Config, base: Url) -> Settings {
 }
 
 fn wavefront(config: &Config, base: Url) -> Result<Wavefront, Failure> {
-    let client = Client::of(Upstream::Wavefront, settings(config, base))?;
+    let client = Client::of(Upstream::Wavefront, calling(config, base))?;
     let credentials = match &config.wavefront.token {
-        Some(token) => Credentials::new(format!("Bearer {}", token.reveal()).parse()?),
+        Some(source) => {
+            let token = source.read().map_err(|why| format!("--wavefront-token: {why}"))?;
+            let header = HeaderValue::try_from(format!("Bearer {token}"));
+            Credentials::new(
+                header.map_err(|_| format!("--wavefront-token: {source} has characters that no header may have"))?,
+            )
+        }
         None => Credentials::default(),
     };
     Ok(Wavefront { client, credentials })
@@ -139,14 +153,16 @@ fn example(address: SocketAddr, open: bool) -> String {
     )
 }
 
-fn limits(config: &Config) -> Limits {
+/// How much an operation may take.
+#[must_use]
+pub fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
     Limits {
-        operation_timeout: config.limits.operation_timeout,
-        depth: config.limits.depth,
-        upstream_requests: config.limits.upstream_requests,
-        response_bytes: config.limits.response_bytes,
-        query_bytes: config.limits.query_bytes,
-        document_cache_bytes: config.limits.document_cache_bytes,
+        operation_timeout: limits.operation_timeout,
+        document: limits.document.clone(),
+        upstream_requests: limits.upstream_requests,
+        response_bytes: limits.response_bytes,
+        document_cache_bytes: limits.document_cache_bytes,
     }
 }
 

@@ -1,22 +1,19 @@
 //! The yardstick `bare`: a server that makes the upstream requests it was told, and answers what it was told.
 //!
 //! What it costs is what nobody can save who sends these requests: reading a request, sending some, reading their
-//! answers to the end, answering. So its client is hyper's own: what others put on top can be saved.
+//! answers to the end, answering. Its HTTP client is the one that all three use, so that no server is measured by the
+//! client of another.
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Path, State},
-    http::{Uri, header::CONTENT_TYPE},
+    http::header::CONTENT_TYPE,
     response::IntoResponse,
     routing::post,
 };
 use futures::future::join_all;
-use http_body_util::BodyExt;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
@@ -34,18 +31,18 @@ pub(crate) struct Script {
 pub(crate) type Scripts = HashMap<String, Script>;
 
 struct Prepared {
-    rounds: Vec<Vec<Uri>>,
+    rounds: Vec<Vec<Url>>,
     answer: Bytes,
 }
 
 struct Service {
-    http: Client<HttpConnector, Body>,
+    http: Client,
     scripts: HashMap<String, Prepared>,
 }
 
 impl From<Script> for Prepared {
     fn from(script: Script) -> Prepared {
-        let parse = |uri: String| uri.parse().expect("an address");
+        let parse = |url: String| url.parse().expect("an address");
         let rounds = script.rounds.into_iter().map(|round| round.into_iter().map(parse).collect()).collect();
         Prepared { rounds, answer: script.answer.into() }
     }
@@ -53,9 +50,7 @@ impl From<Script> for Prepared {
 
 /// Serves the scripts, each under its name, until the process ends.
 pub(crate) async fn serve(listen: SocketAddr, scripts: Scripts) {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    let http = Client::builder(TokioExecutor::new()).build(connector);
+    let http = Client::builder().no_proxy().build().expect("a client");
     let scripts = scripts.into_iter().map(|(name, script)| (name, script.into())).collect();
     let listener = TcpListener::bind(listen).await.expect("a free port");
     let router = Router::new().route("/{name}", post(answer)).with_state(Arc::new(Service { http, scripts }));
@@ -65,18 +60,16 @@ pub(crate) async fn serve(listen: SocketAddr, scripts: Scripts) {
 async fn answer(State(service): State<Arc<Service>>, Path(name): Path<String>, _: Bytes) -> impl IntoResponse {
     let script = &service.scripts[&name];
     for round in &script.rounds {
-        join_all(round.iter().map(|uri| service.read(uri))).await;
+        join_all(round.iter().map(|url| service.read(url))).await;
     }
     ([(CONTENT_TYPE, "application/json")], script.answer.clone())
 }
 
 impl Service {
     /// Asks and reads the answer to its end.
-    async fn read(&self, uri: &Uri) {
-        let mut response = self.http.get(uri.clone()).await.expect("an answer");
-        assert!(response.status().is_success(), "{uri} answers {}", response.status());
-        while let Some(frame) = response.frame().await {
-            frame.expect("a body");
-        }
+    async fn read(&self, url: &Url) {
+        let mut response = self.http.get(url.clone()).send().await.expect("an answer");
+        assert!(response.status().is_success(), "{url} answers {}", response.status());
+        while response.chunk().await.expect("a body").is_some() {}
     }
 }

@@ -6,11 +6,13 @@
 //!
 //! ```text
 //! cargo bench --bench load -- [--quick] [--workload W3]… [--upstream URL] [--connections N]
+//! cargo bench --bench load -- --endurance [MINUTES] [--gateway PATH] [--connections N]
 //! ```
 
 mod bare;
 mod child;
 mod drive;
+mod endurance;
 mod plain;
 mod table;
 mod tap;
@@ -30,6 +32,12 @@ const GATEWAY: &str = env!("CARGO_BIN_EXE_accounts-graph");
 
 /// The upstream's latency in the second part.
 const LATENCY_MS: u64 = 20;
+
+/// How many ask at once.
+const CONNECTIONS: usize = 64;
+
+/// How many ask at once where the upstream is slow: so few that nobody waits for a CPU.
+const FAR_CONNECTIONS: usize = 8;
 
 /// How many ask at once when memory is measured.
 const MEMORY_CONNECTIONS: usize = 32;
@@ -54,6 +62,11 @@ fn main() {
             Some("bare") => {
                 let scripts = serde_json::from_reader(stdin().lock()).expect("scripts");
                 bare::serve(option(&arguments, "--listen"), scripts).await;
+            }
+            _ if arguments.iter().any(|argument| argument == "--endurance") => {
+                let gateway = find(&arguments, "--gateway").unwrap_or_else(|| GATEWAY.to_owned());
+                let connections = find(&arguments, "--connections").unwrap_or(CONNECTIONS);
+                endurance::run(&gateway, endurance::minutes(&arguments), connections).await;
             }
             // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
             _ if arguments.iter().any(|argument| argument == "--bench") => measure(&plan(&arguments)).await,
@@ -81,7 +94,7 @@ fn plan(arguments: &[String]) -> Plan {
     Plan {
         workloads,
         upstream: find(arguments, "--upstream"),
-        connections: find(arguments, "--connections").unwrap_or(8),
+        connections: find(arguments, "--connections").unwrap_or(CONNECTIONS),
         rounds: if quick { 3 } else { 9 },
         far_rounds: if quick { 1 } else { 3 },
         slot: Duration::from_millis(if quick { 700 } else { 2000 }),
@@ -106,7 +119,7 @@ async fn measure(plan: &Plan) {
     for (workload, traffic) in plan.workloads.iter().zip(traffic) {
         rows.push(run(plan, *workload, &upstream, &scripts, traffic).await);
     }
-    table::print(&rows, plan.connections, MEMORY_CONNECTIONS);
+    table::print(&rows, [plan.connections, FAR_CONNECTIONS, MEMORY_CONNECTIONS]);
 }
 
 async fn start_ours(upstream: &Url) -> Server {
@@ -195,19 +208,9 @@ async fn run(
     [our_traffic, plain_traffic]: [Traffic; 2],
 ) -> Row {
     let script = json!({ workload.name: scripts[workload.name] }).to_string();
-    let servers = [
-        (start_ours(upstream).await, "/graphql".to_owned(), our_traffic.clone()),
-        (
-            start_yardstick(&["plain", "--upstream", upstream.as_str()], None).await,
-            "/graphql".to_owned(),
-            plain_traffic,
-        ),
-        (start_yardstick(&["bare"], Some(&script)).await, format!("/{}", workload.name), our_traffic),
-    ];
     let mut cells = Vec::new();
-    for (server, path, traffic) in servers {
-        let connections = plan.connections.max(MEMORY_CONNECTIONS);
-        let (target, _) = Target::new(server, &path, workload.body(), connections).await;
+    let traffics = [our_traffic.clone(), plain_traffic, our_traffic];
+    for (target, traffic) in start_all(upstream, workload, &script, plan.connections).await.into_iter().zip(traffics) {
         target.load(plan.connections, plan.warm_up).await;
         cells.push((target, Measured { traffic, ..Measured::default() }));
     }
@@ -221,18 +224,30 @@ async fn run(
         println!("{}: {} rounds at {LATENCY_MS} ms", workload.name, plan.far_rounds);
         for _ in 0..plan.far_rounds {
             for (target, measured) in &mut cells {
-                measured.far.push(target.load(plan.connections, plan.slot).await);
+                measured.far.push(target.load(FAR_CONNECTIONS, plan.slot).await);
             }
         }
         set_latency(upstream, None).await;
     }
-    for (target, measured) in &mut cells {
+    // The peak is of the whole life of a process.
+    let fresh = start_all(upstream, workload, &script, MEMORY_CONNECTIONS).await;
+    for (target, (_, measured)) in fresh.iter().zip(&mut cells) {
         target.load(MEMORY_CONNECTIONS, plan.slot).await;
         measured.peak_kib = target.server.peak_kib();
     }
     let mut measured = cells.into_iter().map(|(_, measured)| measured);
     let mut next = || measured.next().unwrap_or_default();
     Row { workload, ours: next(), plain: next(), bare: next() }
+}
+
+/// Starts ours, `plain` and `bare`, to be asked one workload over so many connections.
+async fn start_all(upstream: &Url, workload: Workload, script: &str, connections: usize) -> [Target; 3] {
+    let ours = start_ours(upstream).await;
+    let plain = start_yardstick(&["plain", "--upstream", upstream.as_str()], None).await;
+    let bare = start_yardstick(&["bare"], Some(script)).await;
+    let target = async |server, path: &str| Target::new(server, path, workload.body(), connections).await.0;
+    let named = format!("/{}", workload.name);
+    [target(ours, "/graphql").await, target(plain, "/graphql").await, target(bare, &named).await]
 }
 
 /// Slows the upstream down, or no longer; false when it cannot be.

@@ -60,8 +60,8 @@ fn count(number: usize) -> f64 {
 }
 
 /// Prints all rows.
-pub(crate) fn print(rows: &[Row], connections: usize, memory_connections: usize) {
-    println!("\n{}; {connections} connections, {memory_connections} for memory\n", machine());
+pub(crate) fn print(rows: &[Row], [near, far, memory]: [usize; 3]) {
+    println!("\n{}; {near} connections, {far} at 20 ms, {memory} for memory\n", machine());
     println!(
         "| workload | server | CPU ms/query | ÷ ours | ÷ bare | RPS | p50 ms | p99 ms | p50 at 20 ms | p99 at 20 ms \
          | upstream requests | upstream bytes | peak RSS MiB |"

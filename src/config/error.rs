@@ -1,6 +1,6 @@
 //! Why a configuration was not accepted, in one sentence that tells where to mend it.
 
-use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
 use super::written;
 
@@ -92,19 +92,19 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// An option needs something else to be set with it.
+    Alone {
+        /// The option.
+        place: Place,
+        /// Completes the sentence "it needs …".
+        needs: &'static str,
+    },
     /// One duration must be longer than another, and is not.
     NotLonger {
         /// The one that must be shorter.
         shorter: Box<(Place, Duration)>,
         /// The one that must be longer.
         longer: Box<(Place, Duration)>,
-    },
-    /// The gateway has a token of its own, with which everybody acts who reaches it, and listens to others.
-    OpenToOthers {
-        /// The token.
-        place: Place,
-        /// Where the gateway would listen.
-        listen: SocketAddr,
     },
 }
 
@@ -124,11 +124,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{place}: there is no file {}", path.display())
             }
             Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
-            Self::OpenToOthers { place, listen } => write!(
-                f,
-                "{place}: whoever reaches the gateway would act with this token, so --listen must be a loopback address \
-                 such as 127.0.0.1:4000, not {listen}"
-            ),
+            Self::Alone { place, needs } => write!(f, "{place}: it needs {needs}"),
             Self::NotLonger { shorter, longer } => write!(
                 f,
                 "{} is {} and must be longer than {}, which is {}",

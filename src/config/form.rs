@@ -1,8 +1,9 @@
 //! The forms that values are written in, the same on the command line, in the environment and in the file.
 
+use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::Url;
+use super::{Url, token::TokenSource};
 use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
@@ -38,7 +39,7 @@ pub(super) const FILTER: Form<String> = Form {
 
 /// Any text may name a file; whether it does is seen on opening it.
 pub(super) const FILE: Form<PathBuf> = Form {
-    expected: "the path of a TOML file",
+    expected: "the path of a file",
     parse: |text| if text.is_empty() { Err(Refused::Shown) } else { Ok(PathBuf::from(text)) },
 };
 
@@ -61,12 +62,6 @@ pub(super) const FAMILY: Form<sandbox::MembershipRoutes> = Form {
         "all" => Ok(sandbox::MembershipRoutes::All),
         _ => Err(Refused::Shown),
     },
-};
-
-/// A secret, or where it is.
-pub(super) const SECRET: Form<String> = Form {
-    expected: "the path of a file that holds a token, or in the environment the token",
-    parse: |text| if text.trim().is_empty() { Err(Refused::Shown) } else { Ok(text.to_owned()) },
 };
 
 pub(super) const URL: Form<Url> =
@@ -96,6 +91,96 @@ pub(super) const ROUTES: Form<MembershipRoutes> = Form {
 
 pub(super) const SWITCH: Form<bool> =
     Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
+
+/// HTTP/1.1 is read into a buffer of 8 KiB at least; the upper end keeps twice the value a length of HTTP/2.
+pub(super) const HEADER_SIZE: Form<usize> = Form {
+    expected: "a number of bytes from 8KiB to 1MiB, such as 32KiB",
+    parse: |text| {
+        size(text).and_then(|bytes| if (8 << 10..=1 << 20).contains(&bytes) { Ok(bytes) } else { Err(Refused::Shown) })
+    },
+};
+
+/// The parser overflows the stack on brackets that nest deeper.
+pub(super) const NESTING: Form<usize> =
+    Form { expected: "a whole number from 1 to 128", parse: |text| number(text, &(1..=128)) };
+
+pub(super) const TOKEN: Form<TokenSource> = Form {
+    expected: "file: and a path, or env: and the name of a variable",
+    parse: |text| {
+        TokenSource::parse(text).ok_or(Refused::Hidden("something that is not shown, because it may be a secret"))
+    },
+};
+
+pub(super) const ORIGINS: Form<Vec<String>> = Form {
+    expected: "origins such as https://app.example.com, separated by commas, or *",
+    parse: |text| list(text, |text| is_origin(text).then(|| text.to_owned())),
+};
+
+pub(super) const HOSTS: Form<Vec<String>> = Form {
+    expected: "names or addresses without a port, such as graph.example.com, separated by commas",
+    parse: |text| list(text, |text| is_host(text).then(|| text.to_ascii_lowercase())),
+};
+
+pub(super) const HEADERS: Form<Vec<HeaderName>> = Form {
+    expected: "names of headers other than those that HTTP or this program sets, separated by commas",
+    parse: |text| list(text, forwardable),
+};
+
+fn list<T>(text: &str, item: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Refused> {
+    text.split(',').map(|text| item(text.trim()).ok_or(Refused::Shown)).collect()
+}
+
+/// Whether a text is an origin as a browser writes it, to the letter: it is compared as text.
+fn is_origin(text: &str) -> bool {
+    text == "*"
+        || Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
+}
+
+fn is_host(text: &str) -> bool {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let named = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    named || bare.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// A header that is the caller's to set upstream: not one that belongs to the connection, to the body, or to us.
+fn forwardable(text: &str) -> Option<HeaderName> {
+    const OURS: [HeaderName; 15] = [
+        header::ACCEPT,
+        header::ACCEPT_ENCODING,
+        header::AUTHORIZATION,
+        header::CONNECTION,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::EXPECT,
+        header::HOST,
+        header::PROXY_AUTHORIZATION,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::USER_AGENT,
+    ];
+    let name: HeaderName = text.parse().ok()?;
+    let traced = matches!(name.as_str(), "traceparent" | "tracestate" | "x-request-id");
+    let other = matches!(name.as_str(), "keep-alive" | "proxy-connection" | "x-wavefront-authorization");
+    (!traced && !other && !OURS.contains(&name)).then_some(name)
+}
+
+/// Without the slash at the end, so that what is below it can be joined.
+pub(super) const PAGE_PATH: Form<String> = Form {
+    expected: "/ or a path of letters, digits, dots, dashes and underscores other than /graphql, such as /playground",
+    parse: |text| page_path(text).ok_or(Refused::Shown),
+};
+
+fn page_path(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('/')?;
+    let names: Vec<&str> = rest.trim_end_matches('/').split('/').filter(|_| !rest.is_empty()).collect();
+    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let sound = names.iter().all(|name| plain(name) && !name.is_empty() && *name != "." && *name != "..");
+    let free = names.first() != Some(&"graphql");
+    (sound && free).then(|| names.iter().flat_map(|name| ["/", name]).collect())
+}
 
 fn url(text: &str) -> Result<Url, Refused> {
     let refused = if text.contains(['@', '?', '#']) {

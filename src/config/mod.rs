@@ -11,6 +11,7 @@ mod options;
 mod sources;
 mod token;
 
+use reqwest::header::HeaderName;
 use std::{
     fmt, io,
     net::SocketAddr,
@@ -22,9 +23,9 @@ pub use error::{ConfigError, Origin, Place};
 pub use options::{Alone, OptionInfo, Topic, options};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
-pub use token::Token;
+pub use token::TokenSource;
 
-use crate::upstream::marketplace::membership::MembershipRoutes;
+use crate::{graph::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -37,14 +38,50 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// Who may ask, and how.
+    pub http: Http,
     /// The REST API behind the gateway.
     pub upstream: Upstream,
     /// The Wavefront instance behind it, if there is one.
     pub wavefront: Wavefront,
     /// What one operation may cost.
     pub limits: Limits,
+    /// The web page to try the graph in.
+    pub playground: Playground,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
+}
+
+/// Who may ask, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Http {
+    /// The origins whose pages may read answers. Default none.
+    pub cors_origins: Vec<String>,
+    /// The names that a `Host` header may have; none where any will do.
+    pub allowed_hosts: Option<Vec<String>>,
+    /// The caller's headers that go upstream beside `Authorization`. Default none.
+    pub forward_headers: Vec<HeaderName>,
+    /// Where the token is that goes upstream in place of the caller's. Default none.
+    pub service_token: Option<TokenSource>,
+    /// The file of the tokens that callers must send. Default none.
+    pub caller_token_file: Option<PathBuf>,
+    /// The manifest of trusted documents. Default none.
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether only trusted documents are run. Default no.
+    pub trusted_documents_only: bool,
+    /// How much memory automatic persisted queries may take, in bytes. Default 8 MiB.
+    pub persisted_query_bytes: usize,
+    /// How many operations one request may have. Default 1: no batches.
+    pub batch: usize,
+}
+
+/// The web page to try the graph in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playground {
+    /// Whether it is served. Default: where the gateway listens on loopback.
+    pub enabled: bool,
+    /// Its path, without a slash at the end: empty for the root. Default the root.
+    pub path: String,
 }
 
 /// The REST API behind the gateway, and how patient we are with it.
@@ -68,8 +105,8 @@ pub struct Upstream {
 pub struct Wavefront {
     /// Base URL, as [`Upstream::url`]. Default none: the sandbox's slice is used if the sandbox is started.
     pub url: Option<Url>,
-    /// For callers that send no token of theirs. Default none.
-    pub token: Option<Token>,
+    /// Where the token is for callers that send none of theirs. Default none.
+    pub token: Option<TokenSource>,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -77,18 +114,28 @@ pub struct Wavefront {
 pub struct Limits {
     /// How long an operation may take; always longer than [`Upstream::timeout`]. Default 30 s.
     pub operation_timeout: Duration,
-    /// How deep selections may nest. Default 30.
-    pub depth: usize,
+    /// What a GraphQL document may contain.
+    pub document: DocumentLimits,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
     pub body_bytes: usize,
-    /// How long the text of a GraphQL document may be, in bytes. Default 100 KiB.
-    pub query_bytes: usize,
     /// How much memory the prepared documents may take, in bytes. Default 32 MiB.
     pub document_cache_bytes: usize,
+    /// How long the address and the headers of a client's request may be together, in bytes. Default 32 KiB.
+    pub header_bytes: usize,
+    /// How long a client may take for the headers of a request. Default 10 s.
+    pub header_timeout: Duration,
+    /// How long a connection may be kept between requests. Default 75 s.
+    pub idle_timeout: Duration,
+    /// How long a client may take for the body of a request. Default 10 s.
+    pub body_timeout: Duration,
+    /// How many connections clients may have at once. Default 1,024.
+    pub connections: usize,
+    /// How many operations may be under way at once. Default 1,024.
+    pub operations: usize,
 }
 
 /// The embedded upstream.
@@ -101,7 +148,7 @@ pub struct Sandbox {
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
     /// Which families of membership routes it speaks. Default all.
-    pub membership_routes: crate::sandbox::MembershipRoutes,
+    pub membership_routes: sandbox::MembershipRoutes,
     /// The database that keeps its state across restarts. Default none: the state ends with the process.
     pub file: Option<PathBuf>,
 }
@@ -125,9 +172,8 @@ impl Config {
     pub fn load(flags: &Flags, env: &Environment, read_file: ReadFile<'_>) -> Result<Self, ConfigError> {
         let from = Sources::open(Program::Serve, flags, env, read_file)?;
         from.in_order(&options::UPSTREAM_TIMEOUT, &options::OPERATION_TIMEOUT)?;
-        let listen = from.read(&options::LISTEN)?;
         Ok(Self {
-            listen,
+            listen: from.read(&options::LISTEN)?,
             log: from.read(&options::LOG)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
@@ -136,22 +182,99 @@ impl Config {
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
+            http: Http::load(&from)?,
             wavefront: Wavefront {
                 url: from.read_optional(&options::WAVEFRONT)?,
-                token: Token::load(&from, listen, read_file)?,
+                token: from.read_optional(&options::WAVEFRONT_TOKEN)?,
             },
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
-                depth: from.read(&options::MAX_DEPTH)?,
+                document: document_limits(&from)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
-                query_bytes: from.read(&options::MAX_QUERY_BYTES)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
+                header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
+                header_timeout: from.read(&options::HEADER_TIMEOUT)?,
+                idle_timeout: from.read(&options::IDLE_TIMEOUT)?,
+                body_timeout: from.read(&options::BODY_TIMEOUT)?,
+                connections: from.read(&options::MAX_CONNECTIONS)?,
+                operations: from.read(&options::MAX_OPERATIONS)?,
             },
+            playground: Playground::load(&from)?,
             sandbox: Sandbox::load(&from)?,
         })
     }
+}
+
+impl Http {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let listen = from.read(&options::LISTEN)?;
+        let loopback = listen.ip().is_loopback();
+        let service_token = from.read_optional(&options::SERVICE_TOKEN)?;
+        let caller_token_file = from.read_optional(&options::CALLER_TOKEN_FILE)?;
+        let trusted_documents = from.read_optional(&options::TRUSTED_DOCUMENTS)?;
+        let trusted_documents_only = from.read(&options::TRUSTED_DOCUMENTS_ONLY)?;
+        let mut allowed_hosts = from.read_optional(&options::ALLOWED_HOSTS)?;
+        // Whoever reaches a gateway with a token of its own acts with it: on loopback that is this machine and, unless
+        // the name that was asked for is checked, every page that its browser shows.
+        let wavefront_token = from.read_optional(&options::WAVEFRONT_TOKEN)?;
+        let open = (service_token.is_some() || wavefront_token.is_some()) && caller_token_file.is_none();
+        let known = "--caller-token-file, or a loopback address for --listen";
+        from.needs(&options::SERVICE_TOKEN, loopback || !open, known)?;
+        from.needs(&options::WAVEFRONT_TOKEN, loopback || !open, known)?;
+        let cors_origins = from.read_optional(&options::CORS_ORIGINS)?.unwrap_or_default();
+        let any_origin = cors_origins.iter().any(|origin| origin == "*");
+        from.needs(&options::CORS_ORIGINS, !(open && any_origin), "--caller-token-file, to allow any origin")?;
+        from.needs(&options::CALLER_TOKEN_FILE, service_token.is_some(), "--service-token")?;
+        from.needs(
+            &options::TRUSTED_DOCUMENTS_ONLY,
+            trusted_documents.is_some() || !trusted_documents_only,
+            "--trusted-documents",
+        )?;
+        if open && allowed_hosts.is_none() {
+            let own = listen.ip().to_string();
+            allowed_hosts = Some(["localhost", "127.0.0.1", "::1", &own].map(str::to_owned).to_vec());
+        }
+        Ok(Self {
+            cors_origins,
+            allowed_hosts,
+            forward_headers: from.read_optional(&options::FORWARD_HEADERS)?.unwrap_or_default(),
+            service_token,
+            caller_token_file,
+            trusted_documents,
+            trusted_documents_only,
+            persisted_query_bytes: from.read(&options::PERSISTED_QUERY_BYTES)?,
+            batch: from.read(&options::MAX_BATCH)?,
+        })
+    }
+}
+
+impl Playground {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+        Ok(Self {
+            enabled: from.read_optional(&options::PLAYGROUND_ENABLED)?.unwrap_or(loopback),
+            path: from.read(&options::PLAYGROUND_PATH)?,
+        })
+    }
+}
+
+fn document_limits(from: &Sources<'_>) -> Result<DocumentLimits, ConfigError> {
+    let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+    Ok(DocumentLimits {
+        bytes: from.read(&options::MAX_QUERY_BYTES)?,
+        tokens: from.read(&options::MAX_TOKENS)?,
+        nesting: from.read(&options::MAX_NESTING)?,
+        depth: from.read(&options::MAX_DEPTH)?,
+        aliases: from.read(&options::MAX_ALIASES)?,
+        root_fields: from.read(&options::MAX_ROOT_FIELDS)?,
+        repeated_fields: from.read(&options::MAX_REPEATED_FIELDS)?,
+        directives: from.read(&options::MAX_DIRECTIVES)?,
+        fields: from.read(&options::MAX_FIELDS)?,
+        introspected_fields: from.read(&options::MAX_INTROSPECTED_FIELDS)?,
+        introspection: from.read_optional(&options::INTROSPECTION)?.unwrap_or(loopback),
+    })
 }
 
 impl SandboxConfig {

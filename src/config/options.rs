@@ -1,13 +1,27 @@
 //! The table of everything that can be set.
 
+mod document;
+mod http;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+
 use super::{
-    Url,
+    TokenSource, Url,
     form::{self, Form},
     sources::Program,
 };
-use crate::upstream::marketplace::membership::MembershipRoutes;
+
+pub(super) use document::{
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
+    MAX_ROOT_FIELDS, MAX_TOKENS,
+};
+pub(super) use http::{
+    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, IDLE_TIMEOUT,
+    INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
+    TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
+};
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +58,14 @@ pub struct Alone {
 pub enum Topic {
     /// The program itself.
     General,
+    /// Who may ask, and how.
+    Http,
     /// The REST API behind the gateway.
     Upstream,
     /// What one operation may cost.
     Limits,
+    /// The web page to try the graph in.
+    Playground,
     /// The embedded upstream.
     Sandbox,
 }
@@ -66,7 +84,7 @@ impl OptionInfo {
 /// Every option, in the order of the help.
 #[must_use]
 pub fn options() -> &'static [OptionInfo] {
-    &OPTIONS
+    OPTIONS
 }
 
 /// An option and the form of its values.
@@ -75,10 +93,20 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 22] = [
+static OPTIONS: &[OptionInfo] = &[
     LISTEN.info,
     LOG.info,
     CONFIG.info,
+    INTROSPECTION.info,
+    CORS_ORIGINS.info,
+    ALLOWED_HOSTS.info,
+    FORWARD_HEADERS.info,
+    SERVICE_TOKEN.info,
+    CALLER_TOKEN_FILE.info,
+    TRUSTED_DOCUMENTS.info,
+    TRUSTED_DOCUMENTS_ONLY.info,
+    PERSISTED_QUERY_BYTES.info,
+    MAX_BATCH.info,
     UPSTREAM.info,
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
@@ -92,7 +120,23 @@ static OPTIONS: [OptionInfo; 22] = [
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
+    MAX_TOKENS.info,
+    MAX_NESTING.info,
+    MAX_ALIASES.info,
+    MAX_ROOT_FIELDS.info,
+    MAX_REPEATED_FIELDS.info,
+    MAX_DIRECTIVES.info,
+    MAX_FIELDS.info,
+    MAX_INTROSPECTED_FIELDS.info,
     DOCUMENT_CACHE_BYTES.info,
+    MAX_HEADER_BYTES.info,
+    HEADER_TIMEOUT.info,
+    IDLE_TIMEOUT.info,
+    BODY_TIMEOUT.info,
+    MAX_CONNECTIONS.info,
+    MAX_OPERATIONS.info,
+    PLAYGROUND_ENABLED.info,
+    PLAYGROUND_PATH.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
@@ -230,19 +274,19 @@ pub(super) const WAVEFRONT: Setting<Url> = Setting {
     form: form::URL,
 };
 
-pub(super) const WAVEFRONT_TOKEN: Setting<String> = Setting {
+pub(super) const WAVEFRONT_TOKEN: Setting<TokenSource> = Setting {
     info: OptionInfo {
         topic: Topic::Upstream,
         flag: "--wavefront-token",
-        value: "PATH",
+        value: "SOURCE",
         env: "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN",
         key: Some("wavefront.token"),
         default: None,
-        help: "File with a Wavefront token for callers that send none (the environment variable holds the token itself); \
-               the gateway then listens on loopback only",
+        help: "Where the Wavefront token is for callers that send none, file:PATH or env:NAME; needs --caller-token-file or \
+               a loopback --listen",
         alone: None,
     },
-    form: form::SECRET,
+    form: form::TOKEN,
 };
 
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {
@@ -343,6 +387,35 @@ pub(super) const DOCUMENT_CACHE_BYTES: Setting<usize> = Setting {
     form: form::SIZE,
 };
 
+pub(super) const PLAYGROUND_ENABLED: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-enabled",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_ENABLED",
+        key: Some("playground.enabled"),
+        default: None,
+        help: "Whether the playground is served; unless set, only when --listen is a loopback address; the flag alone \
+               means true",
+        alone: None,
+    },
+    form: form::SWITCH,
+};
+
+pub(super) const PLAYGROUND_PATH: Setting<String> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-path",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_PATH",
+        key: Some("playground.path"),
+        default: Some("/"),
+        help: "Path that the playground is served at",
+        alone: None,
+    },
+    form: form::PAGE_PATH,
+};
+
 pub(super) const SANDBOX_LISTEN: Setting<SocketAddr> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
@@ -385,7 +458,7 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<crate::sandbox::MembershipRoutes> = Setting {
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<sandbox::MembershipRoutes> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
         flag: "--sandbox-membership-routes",

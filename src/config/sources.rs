@@ -134,6 +134,16 @@ impl<'a> Sources<'a> {
         Err(ConfigError::NotLonger { shorter: Box::new(shorter), longer: Box::new(longer) })
     }
 
+    /// Refuses an option that is set without what it needs.
+    pub(super) fn needs<T>(&self, setting: &Setting<T>, met: bool, needs: &'static str) -> Result<(), ConfigError> {
+        match self.find(&setting.info) {
+            Some(Raw { place, .. }) if !met && place.origin != Origin::Default => {
+                Err(ConfigError::Alone { place, needs })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn read_with_place<T>(&self, setting: &Setting<T>) -> Result<(Place, T), ConfigError> {
         let unset = || ConfigError::Refused {
             place: Place { name: setting.info.flag.to_owned(), origin: Origin::Default },

@@ -1,7 +1,5 @@
 use super::*;
-use crate::upstream::marketplace::membership::MembershipRoutes;
-
-const TOKEN: &str = "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN";
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -25,12 +23,6 @@ impl Given<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<String> {
-        if path == Path::new("secrets/wavefront") {
-            return Ok("s3cr3t\n".to_owned());
-        }
-        if path == Path::new("secrets/none") {
-            return Err(io::ErrorKind::NotFound.into());
-        }
         assert_eq!(path, Path::new("gateway.toml"));
         self.file.map(str::to_owned).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -57,6 +49,17 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
     let expected = Config {
         listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
+        http: Http {
+            cors_origins: vec![],
+            allowed_hosts: None,
+            forward_headers: vec![],
+            service_token: None,
+            caller_token_file: None,
+            trusted_documents: None,
+            trusted_documents_only: false,
+            persisted_query_bytes: 8 << 20,
+            batch: 1,
+        },
         upstream: Upstream {
             url: None,
             timeout: Duration::from_secs(10),
@@ -67,56 +70,115 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
         wavefront: Wavefront { url: None, token: None },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
-            depth: 30,
+            document: DocumentLimits {
+                bytes: 100 << 10,
+                tokens: 15_000,
+                nesting: 128,
+                depth: 30,
+                aliases: 500,
+                root_fields: 100,
+                repeated_fields: 200,
+                directives: 200,
+                fields: 20_000,
+                introspected_fields: 500_000,
+                introspection: true,
+            },
             upstream_requests: 300,
             response_bytes: 32 << 20,
             body_bytes: 1 << 20,
-            query_bytes: 100 << 10,
             document_cache_bytes: 32 << 20,
+            header_bytes: 32 << 10,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(10),
+            connections: 1024,
+            operations: 1024,
         },
+        playground: Playground { enabled: true, path: String::new() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
             require_token: false,
-            membership_routes: crate::sandbox::MembershipRoutes::All,
+            membership_routes: sandbox::MembershipRoutes::All,
             file: None,
         },
     };
     assert_eq!(Given::default().serve().expect("the defaults"), expected);
 }
 
+/// A file that sets every option.
+const EVERYTHING: &str = r#"
+listen = "[::1]:80"
+log = "warn,accounts_graph=debug"
+[http]
+introspection = false
+cors-origins = "https://app.example.com, http://localhost:3000"
+allowed-hosts = "Graph.example.com,[::1]"
+forward-headers = "accept-language"
+service-token = "env:TOKEN"
+caller-token-file = "callers.txt"
+trusted-documents = "manifest.json"
+trusted-documents-only = true
+persisted-query-bytes = "1MiB"
+batch = 10
+[upstream]
+url = "https://api.example.com/public"
+timeout = "1m"
+connect-timeout = "250ms"
+connections = 0x10
+membership-routes = "a"
+[wavefront]
+url = "https://example.wavefront.com"
+token = "file:secrets/wavefront"
+[limits]
+operation-timeout = "1m 30s"
+depth = 12
+upstream-requests = 1_000
+response-bytes = "64MiB"
+body-bytes = 4096
+query-bytes = "8KiB"
+tokens = 100
+nesting = 32
+aliases = 10
+root-fields = 11
+repeated-fields = 12
+directives = 13
+fields = 14
+introspected-fields = 17
+document-cache-bytes = "1MiB"
+header-bytes = "8KiB"
+header-timeout = "2s"
+idle-timeout = "4s"
+body-timeout = "3s"
+connections = 15
+operations = 16
+[playground]
+enabled = false
+path = "/play/"
+[sandbox]
+listen = "127.0.0.1:4011"
+scale = 2
+require-token = true
+membership-routes = "c"
+file = "state/sandbox.db"
+"#;
+
 #[test]
 fn a_file_can_set_everything() {
-    let file = r#"
-        listen = "[::1]:80"
-        log = "warn,accounts_graph=debug"
-        [upstream]
-        url = "https://api.example.com/public"
-        timeout = "1m"
-        connect-timeout = "250ms"
-        connections = 0x10
-        membership-routes = "a"
-        [wavefront]
-        url = "https://example.wavefront.com"
-        token = "secrets/wavefront"
-        [limits]
-        operation-timeout = "1m 30s"
-        depth = 12
-        upstream-requests = 1_000
-        response-bytes = "64MiB"
-        body-bytes = 4096
-        query-bytes = "8KiB"
-        document-cache-bytes = "1MiB"
-        [sandbox]
-        listen = "127.0.0.1:4011"
-        scale = 2
-        require-token = true
-        membership-routes = "c"
-        file = "state/sandbox.db"
-    "#;
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
+        http: Http {
+            cors_origins: vec!["https://app.example.com".to_owned(), "http://localhost:3000".to_owned()],
+            allowed_hosts: Some(vec!["graph.example.com".to_owned(), "[::1]".to_owned()]),
+            forward_headers: vec![HeaderName::from_static("accept-language")],
+            service_token: Some(TokenSource::Variable("TOKEN".to_owned())),
+            caller_token_file: Some("callers.txt".into()),
+            trusted_documents: Some("manifest.json".into()),
+            trusted_documents_only: true,
+            persisted_query_bytes: 1 << 20,
+            batch: 10,
+        },
         upstream: Upstream {
             url: Some(Url::parse("https://api.example.com/public/").expect("a URL")),
             timeout: Duration::from_secs(60),
@@ -126,29 +188,47 @@ fn a_file_can_set_everything() {
         },
         wavefront: Wavefront {
             url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),
-            token: Given { env: &[(TOKEN, "s3cr3t")], ..Given::default() }.serve().expect("accepted").wavefront.token,
+            token: Some(TokenSource::File("secrets/wavefront".into())),
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
-            depth: 12,
+            document: DocumentLimits {
+                bytes: 8 << 10,
+                tokens: 100,
+                nesting: 32,
+                depth: 12,
+                aliases: 10,
+                root_fields: 11,
+                repeated_fields: 12,
+                directives: 13,
+                fields: 14,
+                introspected_fields: 17,
+                introspection: false,
+            },
             upstream_requests: 1000,
             response_bytes: 64 << 20,
             body_bytes: 4096,
-            query_bytes: 8 << 10,
             document_cache_bytes: 1 << 20,
+            header_bytes: 8 << 10,
+            header_timeout: Duration::from_secs(2),
+            idle_timeout: Duration::from_secs(4),
+            body_timeout: Duration::from_secs(3),
+            connections: 15,
+            operations: 16,
         },
+        playground: Playground { enabled: false, path: "/play".to_owned() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,
             require_token: true,
-            membership_routes: crate::sandbox::MembershipRoutes::C,
+            membership_routes: sandbox::MembershipRoutes::C,
             file: Some("state/sandbox.db".into()),
         },
     };
-    assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
+    assert_eq!(Given { file: Some(EVERYTHING), ..Given::default() }.serve().expect("accepted"), expected);
     for option in options() {
         let key = option.key.map_or("", |key| key.rsplit('.').next().unwrap_or_default());
-        assert!(file.contains(key), "{} is missing above", option.flag);
+        assert!(EVERYTHING.contains(key), "{} is missing above", option.flag);
     }
 }
 
@@ -167,7 +247,7 @@ fn flag_beats_environment_beats_file_beats_default() {
         (&[], empty, None, 30),
         (&[], &[], None, 30),
     ] {
-        assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.depth, expected);
+        assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.document.depth, expected);
     }
 }
 
@@ -187,14 +267,14 @@ fn the_sandbox_alone_reads_the_same_section_with_a_default_of_its_own() {
 fn the_file_may_be_named_by_the_environment() {
     let env = [("ACCOUNTS_GRAPH_CONFIG", "gateway.toml")].into_iter().collect();
     let config = Config::load(&Flags::default(), &env, &|_| Ok("limits.depth = 4".to_owned()));
-    assert_eq!(config.expect("accepted").limits.depth, 4);
+    assert_eq!(config.expect("accepted").limits.document.depth, 4);
 }
 
 /// Whatever an option is set to by mistake, the message names the place; so every option of the table is read.
 #[test]
 fn every_option_is_read_from_every_place() {
-    // Any text may name a file; that of a token is seen to be read elsewhere.
-    for option in options().iter().filter(|option| option.key.is_some() && option.flag != "--wavefront-token") {
+    // Any text may be a path: those are read where the file is.
+    for option in options().iter().filter(|option| option.key.is_some() && option.value != "PATH") {
         let key = option.key.expect("filtered");
         let flags = Given { flags: &[(option.flag, "a=b=c")], ..Given::default() }.refusal();
         assert!(flags.starts_with(&format!("{} (command line): expected ", option.flag)), "{flags}");
@@ -229,7 +309,7 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
             "--log (command line): expected error, warn, info, debug, trace or off, or a list such as \
              info,accounts_graph=debug, got \"inof\"",
         ),
-        ("--config", "", "--config (command line): expected the path of a TOML file, got \"\""),
+        ("--config", "", "--config (command line): expected the path of a file, got \"\""),
         (
             "--upstream",
             "api.example.com",
@@ -344,8 +424,8 @@ fn an_unknown_key_names_the_nearest() {
             "upstream.connect_timeout (gateway.toml:2): no such key; did you mean upstream.connect-timeout?",
         ),
         (
-            "[limits]\nconnections = 3",
-            "limits.connections (gateway.toml:2): no such key; did you mean upstream.connections?",
+            "[limits]\nconnect-timeout = \"3s\"",
+            "limits.connect-timeout (gateway.toml:2): no such key; did you mean upstream.connect-timeout?",
         ),
         ("# mine\nlisen = \"[::]:80\"", "lisen (gateway.toml:2): no such key; did you mean listen?"),
         ("[limit]\ndepth = 3", "limit (gateway.toml:1): no such key; did you mean limits?"),
@@ -442,38 +522,86 @@ fn an_operation_outlasts_its_upstream_calls() {
 }
 
 #[test]
-fn a_token_of_the_gateway_is_read_and_never_shown() {
-    let from_file = Given { flags: &[("--wavefront-token", "secrets/wavefront")], ..Given::default() };
-    let config = from_file.serve().expect("accepted");
-    assert_eq!(config.wavefront.token.as_ref().map(Token::reveal), Some("s3cr3t"));
-    assert!(!format!("{config:?}").contains("s3cr3t"));
-    let missing = Given { flags: &[("--wavefront-token", "secrets/none")], ..Given::default() };
-    assert_eq!(missing.refusal(), "--wavefront-token (command line): there is no file secrets/none");
-    let broken = Given { env: &[(TOKEN, "s3cr3t s3cr3t")], ..Given::default() };
+fn introspection_goes_with_loopback_unless_it_is_set() {
+    for (flags, expected) in [
+        (&[][..], true),
+        (&[("--listen", "[::1]:80")], true),
+        (&[("--listen", "0.0.0.0:80")], false),
+        (&[("--listen", "0.0.0.0:80"), ("--introspection", "true")], true),
+        (&[("--introspection", "false")], false),
+    ] {
+        let config = Given { flags, ..Given::default() }.serve().expect("accepted");
+        assert_eq!(config.limits.document.introspection, expected, "{flags:?}");
+    }
+}
+
+#[test]
+fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
+    let token = ("--service-token", "file:/run/token");
+    let open = [("--listen", "0.0.0.0:80"), token];
     assert_eq!(
-        broken.refusal(),
-        format!(
-            "{TOKEN} (environment): expected a token of visible ASCII characters, got something that is not shown, \
-             because it may hold a secret"
-        )
+        Given { flags: &open, ..Given::default() }.refusal(),
+        "--service-token (command line): it needs --caller-token-file, or a loopback address for --listen"
+    );
+    let wavefront = [open[0], ("--wavefront-token", "env:TOKEN")];
+    assert_eq!(
+        Given { flags: &wavefront, ..Given::default() }.refusal(),
+        "--wavefront-token (command line): it needs --caller-token-file, or a loopback address for --listen"
+    );
+    assert_eq!(
+        Given { env: &[("ACCOUNTS_GRAPH_CALLER_TOKEN_FILE", "x")], ..Given::default() }.refusal(),
+        "ACCOUNTS_GRAPH_CALLER_TOKEN_FILE (environment): it needs --service-token"
+    );
+    assert_eq!(
+        Given { flags: &[token, ("--cors-origins", "https://a.example,*")], ..Given::default() }.refusal(),
+        "--cors-origins (command line): it needs --caller-token-file, to allow any origin"
+    );
+    let hosts = |flags: &[_]| Given { flags, ..Given::default() }.serve().expect("accepted").http.allowed_hosts;
+    let loopback = ["localhost", "127.0.0.1", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
+    assert_eq!(hosts(&[token]), Some(loopback.clone()));
+    assert_eq!(hosts(&[wavefront[1]]), Some(loopback));
+    assert_eq!(hosts(&[token, ("--allowed-hosts", "a.example")]), Some(vec!["a.example".to_owned()]));
+    assert_eq!(hosts(&[open[0], token, ("--caller-token-file", "x")]), None);
+}
+
+#[test]
+fn only_trusted_documents_are_run_only_where_there_are_some() {
+    assert_eq!(
+        Given { flags: &[("--trusted-documents-only", "true")], ..Given::default() }.refusal(),
+        "--trusted-documents-only (command line): it needs --trusted-documents"
     );
 }
 
 #[test]
-fn a_gateway_with_a_token_of_its_own_listens_to_this_machine_only() {
-    for (listen, accepted) in [("127.0.0.1:0", true), ("[::1]:0", true), ("0.0.0.0:4000", false), ("[::]:4000", false)]
-    {
-        let given = Given { flags: &[("--listen", listen)], env: &[(TOKEN, "s3cr3t")], ..Given::default() };
-        assert_eq!(given.serve().is_ok(), accepted, "{listen}");
-        let open = Given { flags: &[("--listen", listen)], ..Given::default() };
-        assert!(open.serve().is_ok(), "{listen} without a token");
+fn a_token_in_place_of_where_it_is_is_not_shown() {
+    for text in ["idt:TKN-1:secret", "secret", "file:", "env:", "env:A=secret"] {
+        assert_eq!(
+            Given { flags: &[("--service-token", text)], ..Given::default() }.refusal(),
+            "--service-token (command line): expected file: and a path, or env: and the name of a variable, got something \
+             that is not shown, because it may be a secret"
+        );
     }
-    let given = Given { flags: &[("--listen", "0.0.0.0:4000")], env: &[(TOKEN, "s3cr3t")], ..Given::default() };
-    assert_eq!(
-        given.refusal(),
-        format!(
-            "{TOKEN} (environment): whoever reaches the gateway would act with this token, so --listen must be a loopback \
-             address such as 127.0.0.1:4000, not 0.0.0.0:4000"
-        )
-    );
+}
+
+#[test]
+fn lists_are_of_what_they_say() {
+    for (flag, good, bad) in [
+        (
+            "--cors-origins",
+            "https://a.example, http://b:1,*",
+            &["https://a.example/", "a.example", "https://a,", "null"][..],
+        ),
+        ("--allowed-hosts", "a.example,127.0.0.1,::1", &["a.example:80", "http://a", ""]),
+        (
+            "--forward-headers",
+            "X-Tenant, accept-language",
+            &["authorization", "X-Wavefront-Authorization", "Host", "x-request-id", "a b", "x,"],
+        ),
+    ] {
+        assert!(Given { flags: &[(flag, good)], ..Given::default() }.serve().is_ok(), "{flag} {good}");
+        for text in bad {
+            let refused = Given { flags: &[(flag, *text)], ..Given::default() }.refusal();
+            assert!(refused.starts_with(&format!("{flag} (command line): expected ")), "{refused}");
+        }
+    }
 }

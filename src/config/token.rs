@@ -1,52 +1,76 @@
-//! A token of the gateway's own: where it comes from, and what it forbids.
+//! Where a secret is found: never on the command line, which every user of the machine can read.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, fs, path::PathBuf};
 
-use super::{ConfigError, Origin, ReadFile, options, sources::Sources};
+/// Where a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// In a file, alone.
+    File(PathBuf),
+    /// In a variable of the environment.
+    Variable(String),
+}
 
-/// A token. Never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl Token {
-    /// The token, for whoever sends it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
+impl TokenSource {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':')? {
+            ("file", path) if !path.is_empty() => Some(TokenSource::File(path.into())),
+            ("env", name) if !name.is_empty() && !name.contains(['=', '\0']) => {
+                Some(TokenSource::Variable(name.to_owned()))
+            }
+            _ => None,
+        }
     }
 
-    /// Finds the token. In the environment it stands itself; command line and file, which others may read, say in which
-    /// file it is. Whoever reaches the gateway acts with it, so nobody but this machine may.
+    /// The token, without the space around it.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, is no token, or the gateway would listen to others.
-    pub(super) fn load(
-        from: &Sources<'_>,
-        listen: SocketAddr,
-        read_file: ReadFile<'_>,
-    ) -> Result<Option<Token>, ConfigError> {
-        let Some((place, found)) = from.find_and_parse(&options::WAVEFRONT_TOKEN)? else { return Ok(None) };
-        let text = if place.origin == Origin::Environment {
-            found
-        } else {
-            let path = PathBuf::from(found);
-            read_file(&path).map_err(|source| ConfigError::Unreadable { place: place.clone(), path, source })?
+    /// When there is none, in a sentence that does not repeat what was found.
+    pub fn read(&self) -> Result<String, String> {
+        let text = match self {
+            TokenSource::File(path) => {
+                fs::read_to_string(path).map_err(|error| format!("cannot read {self}: {error}"))?
+            }
+            TokenSource::Variable(name) => std::env::var(name).map_err(|_| format!("{self} is not set"))?,
         };
         let token = text.trim();
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let got = "something that is not shown, because it may hold a secret".to_owned();
-            return Err(ConfigError::Refused { place, expected: "a token of visible ASCII characters", got });
+        if token.is_empty() {
+            return Err(format!("{self} is empty"));
         }
-        if !listen.ip().is_loopback() {
-            return Err(ConfigError::OpenToOthers { place, listen });
-        }
-        Ok(Some(Token(token.to_owned())))
+        Ok(token.to_owned())
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Display for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(hidden)")
+        match self {
+            TokenSource::File(path) => write!(f, "the file {}", path.display()),
+            TokenSource::Variable(name) => write!(f, "the variable {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_not_there_is_missed_by_the_name_of_its_place() {
+        for (source, complaint) in [
+            (TokenSource::Variable("NO_SUCH_VARIABLE".to_owned()), "the variable NO_SUCH_VARIABLE is not set"),
+            (TokenSource::File("/dev/null".into()), "the file /dev/null is empty"),
+        ] {
+            assert_eq!(source.read(), Err(complaint.to_owned()));
+        }
+        let missing = TokenSource::File("no/such.txt".into()).read().unwrap_err();
+        assert!(missing.starts_with("cannot read the file no/such.txt: "), "{missing}");
+    }
+
+    #[test]
+    fn a_variable_has_the_token() {
+        // Cargo sets it for every test.
+        let source = TokenSource::parse("env:CARGO_PKG_NAME").unwrap();
+        assert_eq!(source.read(), Ok("accounts-graph".to_owned()));
     }
 }

@@ -115,7 +115,7 @@ impl Tape {
             let token = self.token(here);
             if token.is_name(hash) {
                 let span = token.span();
-                if self.body.as_bytes()[span.start + 1..span.end - 1] == *name.as_bytes() {
+                if same(&self.body.as_bytes()[span.start + 1..span.end - 1], name.as_bytes()) {
                     return Some(here + 1);
                 }
             } else if token.escaped() && text::decode(self.between_quotes(token)) == name {
@@ -210,6 +210,20 @@ impl Tape {
     fn decoded(&self, string: &Token) -> Cow<'_, str> {
         let inner = self.between_quotes(string);
         if string.escaped() { Cow::Owned(text::decode(inner)) } else { Cow::Borrowed(inner) }
+    }
+}
+
+/// Whether two names are the same; most are so short that calling a comparison takes longer than comparing.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.first_chunk::<4>(), other.first_chunk::<4>(), one.last_chunk::<4>(), other.last_chunk::<4>()) {
+        (Some(start), Some(other_start), Some(end), Some(other_end)) => {
+            start == other_start && end == other_end && (one.len() <= 8 || one[4..] == other[4..])
+        }
+        _ => one.iter().eq(other),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     answer::GraphError,
-    limits,
+    limits::{self, DocumentLimits},
     merge::INVALID,
     mutation::root::Mutation,
     operation::{Operation, Written},
@@ -43,25 +43,23 @@ type GraphSchema = Schema<Root, Mutation, EmptySubscription>;
 /// the stack does.
 const LIBRARY_DEPTH: usize = 2 * limits::MAX_NESTING;
 
+/// The errors that are told of one document: who reads them mends the first, and each is longer than what it is about.
+const MAX_ERRORS: usize = 100;
+
 /// How much an operation may take.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The time of an operation.
     pub operation_timeout: Duration,
-    /// The levels that an operation may select.
-    pub depth: usize,
+    /// What a document may contain.
+    pub document: DocumentLimits,
     /// The upstream requests that an operation may send.
     pub upstream_requests: usize,
     /// The bytes of an answer's root field.
     pub response_bytes: usize,
-    /// The bytes of a document.
-    pub query_bytes: usize,
     /// The bytes that prepared documents may take together, roughly.
     pub document_cache_bytes: usize,
 }
-
-/// The code of a mutation that came by a way by which nothing may be changed.
-pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 
 /// A GraphQL request, decoded.
 #[derive(Debug, Default)]
@@ -72,8 +70,7 @@ pub struct GraphRequest {
     pub operation_name: Option<String>,
     /// The values of its variables.
     pub variables: BTreeMap<Name, Value>,
-    /// Whether it came by a way by which nothing may be changed, such as GET: mutations are refused then, with
-    /// [`METHOD_NOT_ALLOWED`].
+    /// Whether it came by a way by which nothing may be changed, such as GET: mutations are refused then.
     pub read_only: bool,
 }
 
@@ -218,14 +215,10 @@ impl Engine {
 
     /// Runs a request for a caller.
     pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
-        let prepared = match self.prepare(request.query, request.operation_name).await {
+        let prepared = match self.prepare(request.query, request.operation_name, request.read_only).await {
             Ok(prepared) => prepared,
             Err(errors) => return Answer::refused(errors),
         };
-        if request.read_only && prepared.writes() {
-            let message = "A mutation must be sent by POST.";
-            return Answer::refused(vec![GraphError::request(METHOD_NOT_ALLOWED, message, None)]);
-        }
         let variables = match prepared.variables(&self.registry, request.variables) {
             Ok(variables) => variables,
             Err(error) => return Answer::refused(vec![error]),
@@ -264,23 +257,31 @@ impl Engine {
         answer
     }
 
-    async fn prepare(&self, text: String, operation_name: Option<String>) -> Result<Arc<Prepared>, Vec<GraphError>> {
+    async fn prepare(
+        &self,
+        text: String,
+        operation_name: Option<String>,
+        read_only: bool,
+    ) -> Result<Arc<Prepared>, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
         // A text in a mutation may be a password; and it is hardly ever asked again.
         let keep = |prepared: &Prepared| !(prepared.writes() && key.1.contains('"'));
         if let Some(prepared) = self.documents.get(&key) {
-            return Ok(prepared);
+            return prepared.check_kind(read_only).map(|()| prepared).map_err(|error| vec![error]);
         }
         let (document, operation) =
-            prepare::parse(&key.1, key.0.as_deref(), self.limits.query_bytes, self.limits.depth)
-                .map_err(|e| vec![e])?;
+            prepare::parse(&key.1, key.0.as_deref(), read_only, &self.limits.document).map_err(|error| vec![error])?;
         let mut request = Request::new("");
         request.operation_name = key.0.as_deref().map(str::to_owned);
         request.set_parsed_query(document.clone());
         let verdict = self.strict.execute(request).await;
         if !verdict.errors.is_empty() {
             let mut errors: Vec<_> = verdict.errors.into_iter().map(library_error).collect();
+            if !self.limits.document.introspection {
+                errors.iter_mut().for_each(without_suggestion);
+            }
             errors.sort_by_key(|error| error.pos.map(|pos| (pos.line, pos.column)));
+            errors.truncate(MAX_ERRORS);
             return Err(errors);
         }
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
@@ -304,6 +305,13 @@ pub fn sdl() -> String {
 /// Errors that the library found: in the document, or in introspection.
 fn library_error(error: async_graphql::ServerError) -> GraphError {
     GraphError::request(INVALID, error.message, error.locations.first().copied())
+}
+
+/// Takes away the library's guess at what was meant: guesses would tell the schema name by name.
+fn without_suggestion(error: &mut GraphError) {
+    if let Some(at) = error.message.find(" Did you mean") {
+        error.message.truncate(at);
+    }
 }
 
 /// Puts the answers of the root fields together in the order of the document.

@@ -130,7 +130,7 @@ pub fn query(
         wants_rows: plan.wants_rows,
         // The accounts API tells it with every page.
         wants_total: plan.kind.upstream() == Upstream::Wavefront
-            && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount)),
+            && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..))),
         route: None,
     };
     Ok((query, digest))

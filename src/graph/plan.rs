@@ -161,8 +161,8 @@ pub struct ConnectionPlan {
 pub enum Paging {
     /// `__typename`.
     Typename(Box<[u8]>),
-    /// `totalCount`.
-    TotalCount,
+    /// `totalCount`, with the response key for error paths and its place in the document.
+    TotalCount(Box<str>, Pos),
     /// `nodes`, with the response key for error paths.
     Nodes(Box<str>, SelId),
     /// `edges`, with the response key for error paths.

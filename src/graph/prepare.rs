@@ -3,7 +3,7 @@
 use super::{
     answer::GraphError,
     coerce::{self, Source},
-    limits,
+    limits::{self, DocumentLimits},
     merge::{self, INVALID},
     page::VariableValues,
     plan::{self, Plan, RootWhat},
@@ -25,6 +25,9 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
+
+/// The code of an operation that its HTTP method does not allow.
+pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 
 /// How many plans of one document are kept: one for each combination of the variables its directives use.
 const MAX_PLANS: usize = 16;
@@ -55,22 +58,31 @@ pub struct Runnable {
 pub fn parse(
     text: &str,
     operation_name: Option<&str>,
-    max_bytes: usize,
-    max_depth: usize,
+    read_only: bool,
+    limits: &DocumentLimits,
 ) -> Result<(ExecutableDocument, OperationDefinition), GraphError> {
-    limits::check_text(text, max_bytes)?;
+    limits::check_text(text, limits)?;
     let mut document = parse_query(text).map_err(|error| {
         let pos = error.positions().next();
         GraphError::request("GRAPHQL_PARSE_FAILED", syntax_message(&error.to_string()), pos)
     })?;
     let operation = choose(&document, operation_name)?.clone();
+    check_kind(operation.ty, read_only)?;
     if operation.ty == OperationType::Subscription {
         return Err(GraphError::request(INVALID, "This graph has no subscriptions.", None));
     }
-    limits::check_selections(&document, max_depth)?;
+    limits::check_selections(&document, limits)?;
     merge::open_typenames(&mut document)?;
     let operation = choose(&document, operation_name).map_or(operation, Clone::clone);
     Ok((document, operation))
+}
+
+/// Refuses what changes something, asked for by a request that may only read: a link must not be able to.
+fn check_kind(kind: OperationType, read_only: bool) -> Result<(), GraphError> {
+    if !read_only || kind == OperationType::Query {
+        return Ok(());
+    }
+    Err(GraphError::request(METHOD_NOT_ALLOWED, format!("A {kind} needs a POST request."), None))
 }
 
 /// The parser draws the place with dashes and arrows over several lines; the last line says what was expected, and the
@@ -118,6 +130,15 @@ impl Prepared {
         }
         let deciding = deciding(&document, &operation);
         Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
+    }
+
+    /// Refuses an operation that a request which may only read must not run.
+    ///
+    /// # Errors
+    ///
+    /// With [`METHOD_NOT_ALLOWED`].
+    pub fn check_kind(&self, read_only: bool) -> Result<(), GraphError> {
+        check_kind(self.operation.ty, read_only)
     }
 
     /// Whether the operation may change something.

@@ -1,136 +1,141 @@
 //! The GraphQL endpoint: a request out of HTTP, an answer into it.
-//!
-//! `async-graphql-axum` reads the bodies of POST requests. What it would also accept is refused before it sees it: other
-//! content types than JSON (a form or plain text can be sent across sites without the browser asking first), and for GET
-//! its own reading of the parameters, which knows `operation_name` but not `operationName`.
 
+use super::{
+    Settings,
+    accept::{self, Media},
+    access::Access,
+    body::Reader,
+    documents::{Documents, Missing},
+    outbox::Outbox,
+    reply::{self, Refusal},
+    request::{self, Asked, Posted},
+};
 use crate::{
-    graph::{
-        answer::GraphError,
-        engine::{Answer, Engine, GraphRequest},
-    },
-    upstream::client::{Caller, Credentials},
+    graph::engine::{Answer, Engine, GraphRequest},
+    upstream::client::Caller,
 };
-use async_graphql::{Name, Value, Variables};
-use async_graphql_axum::GraphQLRequest;
 use axum::{
-    body::{Body, Bytes},
-    extract::{FromRequest, Query, Request, State},
-    http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE},
-    },
-    response::{IntoResponse, Response},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
+    response::Response,
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, sync::Arc};
+use futures::future::join_all;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// Says how many upstream requests an answer took.
-const UPSTREAM_REQUESTS: HeaderName = HeaderName::from_static("x-upstream-requests");
-
-/// What a caller of Wavefront is asked for there as `Authorization`.
-const WAVEFRONT_AUTHORIZATION: HeaderName = HeaderName::from_static("x-wavefront-authorization");
-
-/// The parameters of a GET request, as GraphQL over HTTP has them.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<String>,
+/// The endpoint with what it needs.
+pub(super) struct Endpoint {
+    engine: Arc<Engine>,
+    access: Access,
+    documents: Documents,
+    bodies: Reader,
+    outbox: Outbox,
+    /// Places for operations under way.
+    places: Semaphore,
+    operations: usize,
+    batch: usize,
 }
 
 /// Answers a POST request.
-pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    if !is_json(&headers) {
-        let message = "A POST request must have the content type application/json.";
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
-    }
-    // The library reads a body to its end however long it is; axum's own reading knows the limit.
+pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let request = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
-        // A list would be taken for the members of a request in their order.
-        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => Request::from_parts(parts, Body::from(bytes)),
-        Ok(_) => return unreadable(StatusCode::BAD_REQUEST),
-        Err(rejection) => return unreadable(rejection.status()),
+    let Some(media) = Media::negotiate(&parts.headers) else { return not_acceptable() };
+    let answered = async {
+        check_json(&parts.headers)?;
+        let credentials = endpoint.access.credentials(&parts.headers)?;
+        // The body's share of memory is held until the answer is there.
+        let read = endpoint.bodies.read(&parts.headers, body).await?;
+        match request::posted(read.bytes.clone(), endpoint.batch).await? {
+            Posted::One(asked) => reply::one(endpoint.run(asked, credentials, false).await?, media, &endpoint.outbox),
+            Posted::Batch(asked) => {
+                let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone()));
+                reply::batch(join_all(runs).await, media, &endpoint.outbox)
+            }
+        }
     };
-    let request =
-        match GraphQLRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await {
-            Ok(request) => request.into_inner(),
-            Err(rejection) => return unreadable(rejection.into_response().status()),
-        };
-    if request.query.is_empty() {
-        return refuse(StatusCode::BAD_REQUEST, "The body must be a JSON object with a member query.");
-    }
-    let Value::Object(variables) = request.variables.into_value() else {
-        return refuse(StatusCode::BAD_REQUEST, "The member variables must be an object.");
-    };
-    let graph = GraphRequest {
-        query: request.query,
-        operation_name: request.operation_name,
-        variables: variables.into_iter().collect(),
-        read_only: false,
-    };
-    answer(&engine, graph, &headers).await
+    answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
 }
 
 /// Answers a GET request.
-pub(super) async fn get(
-    State(engine): State<Arc<Engine>>,
-    headers: HeaderMap,
-    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
-) -> Response {
-    let Ok(Query(Parameters { query: Some(query), operation_name, variables })) = parameters else {
-        return refuse(StatusCode::BAD_REQUEST, "A GET request must have the parameter query.");
+pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
+    let answered = async {
+        endpoint.access.check_preflighted(&headers)?;
+        let credentials = endpoint.access.credentials(&headers)?;
+        let asked = request::parameters(uri.query().unwrap_or_default())?;
+        reply::one(endpoint.run(asked, credentials, true).await?, media, &endpoint.outbox)
     };
-    let variables = match variables.as_deref().filter(|text| !text.is_empty()).map(serde_json::from_str) {
-        None => BTreeMap::new(),
-        Some(Ok(serde_json::Value::Object(map))) => members(Variables::from_json(serde_json::Value::Object(map))),
-        Some(_) => return refuse(StatusCode::BAD_REQUEST, "The parameter variables must be a JSON object."),
-    };
-    answer(&engine, GraphRequest { query, operation_name, variables, read_only: true }, &headers).await
+    answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
 }
 
-fn members(variables: Variables) -> BTreeMap<Name, Value> {
-    if let Value::Object(members) = variables.into_value() { members.into_iter().collect() } else { BTreeMap::new() }
+/// Answers a request by any other method.
+pub(super) async fn other(headers: HeaderMap) -> Response {
+    let message = "The endpoint takes GET and POST requests.";
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    refusal.respond(Media::negotiate(&headers).unwrap_or(Media::Json))
 }
 
-async fn answer(engine: &Engine, graph: GraphRequest, headers: &HeaderMap) -> Response {
-    let credentials = |name| headers.get(name).cloned().map(Credentials::new);
-    let caller = Caller {
-        accounts: credentials(AUTHORIZATION).unwrap_or_default(),
-        wavefront: credentials(WAVEFRONT_AUTHORIZATION),
-    };
-    let answer = engine.execute(graph, caller).await;
-    let sent = HeaderValue::from(answer.upstream_requests);
-    let mut response = json(StatusCode::OK, answer);
-    response.headers_mut().insert(UPSTREAM_REQUESTS, sent);
-    response
-}
+impl Endpoint {
+    pub(super) fn new(engine: Arc<Engine>, settings: Settings) -> Self {
+        Endpoint {
+            engine,
+            access: settings.access,
+            documents: settings.documents,
+            bodies: Reader::new(settings.body_bytes, settings.body_timeout),
+            outbox: Outbox::new(),
+            places: Semaphore::new(settings.operations),
+            operations: settings.operations,
+            batch: settings.batch,
+        }
+    }
 
-fn json(status: StatusCode, answer: Answer) -> Response {
-    let mut response = Response::new(Body::from(answer.into_json()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // What came with one caller's token is for nobody else.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    response
-}
+    /// Who may ask.
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
 
-fn refuse(status: StatusCode, message: &str) -> Response {
-    json(status, Answer::refused(vec![GraphError::request("BAD_REQUEST", message, None)]))
-}
+    /// Runs a request, or says why it is none.
+    async fn run(&self, mut asked: Asked, caller: Caller, read_only: bool) -> Result<Answer, Refusal> {
+        let query = match self.documents.text(&mut asked) {
+            Ok(query) => query,
+            Err(Missing::Refused(error)) => {
+                return Ok(Answer::refused(vec![error]));
+            }
+            Err(Missing::Nothing) => {
+                return Err(Refusal::bad("A request must have a query, or the id of a trusted or persisted one."));
+            }
+            Err(Missing::Ambiguous) => {
+                return Err(Refusal::bad("A request must have either documentId or a query, not both."));
+            }
+        };
+        let _place =
+            self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
+        let Asked { operation_name, variables, .. } = asked;
+        let graph = GraphRequest { query, operation_name, variables: variables.unwrap_or_default(), read_only };
+        Ok(self.engine.execute(graph, caller).await)
+    }
 
-fn unreadable(status: StatusCode) -> Response {
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => refuse(status, "The body is larger than this server reads."),
-        _ => refuse(StatusCode::BAD_REQUEST, "The body must be one GraphQL request as a JSON object."),
+    async fn member(&self, asked: Asked, caller: Caller) -> Answer {
+        self.run(asked, caller, false).await.unwrap_or_else(Refusal::into_answer)
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn not_acceptable() -> Response {
+    let message = "Answers are application/json or application/graphql-response+json, in UTF-8.";
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).respond(Media::Json)
+}
+
+/// Refuses what a form, or a script without being asked about, can send to another origin.
+fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+    let (media, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    if !media.trim().eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::media("A POST request must have the content type application/json."));
+    }
+    let charset = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+    let mut others = charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    if others.any(|(_, charset)| !accept::is_utf8(charset)) {
+        return Err(Refusal::media("The charset of a request must be utf-8."));
+    }
+    Ok(())
 }

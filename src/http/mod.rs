@@ -1,31 +1,98 @@
-//! HTTP in: the routes, how a GraphQL request is read from one, and how an answer is sent.
+//! HTTP in: who may connect and ask, how a GraphQL request is read, and how an answer is sent.
 
+mod accept;
+mod access;
+mod body;
+mod connection;
+mod documents;
 mod endpoint;
+mod gate;
+mod outbox;
 mod page;
+mod reply;
+mod request;
+mod server;
 
 use crate::graph::engine::Engine;
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
-use std::{future::Future, io, sync::Arc};
+use axum::{
+    Router,
+    http::{HeaderValue, Method},
+    routing::get,
+};
+use endpoint::Endpoint;
+use gate::Gate;
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
+
+pub use access::{Access, CallerTokens};
+pub use documents::Documents;
 
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
 
+/// Who may ask, and how much.
+pub struct Settings {
+    /// Who may ask, and what of it goes upstream.
+    pub access: Access,
+    /// The documents that may be asked for without their text.
+    pub documents: Documents,
+    /// The origins whose pages may read answers; `*` is any.
+    pub cors_origins: Vec<HeaderValue>,
+    /// The path of the playground, without a slash at its end; none where there is no playground.
+    pub page: Option<String>,
+    /// The operations that one request may have.
+    pub batch: usize,
+    /// The bytes of a body, unpacked.
+    pub body_bytes: usize,
+    /// The time of a body.
+    pub body_timeout: Duration,
+    /// The bytes of an address and headers together.
+    pub header_bytes: usize,
+    /// The time of headers.
+    pub header_timeout: Duration,
+    /// The time of a connection between requests.
+    pub idle_timeout: Duration,
+    /// The connections at once.
+    pub connections: usize,
+    /// The operations at once.
+    pub operations: usize,
+}
+
 /// Serves a graph until `stop` is done; requests under way are finished first.
-///
-/// # Errors
-///
-/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
-    max_body: usize,
+    settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let router = Router::new()
-        .route(GRAPHQL, get(endpoint::get).post(endpoint::post))
-        .route("/", get(page::show))
-        .layer(DefaultBodyLimit::max(max_body))
-        .with_state(engine);
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+) {
+    let cors = cors(&settings.cors_origins);
+    let page = settings.page.clone();
+    let bounds = server::Bounds::of(&settings);
+    let header_bytes = settings.header_bytes;
+    let endpoint = Arc::new(Endpoint::new(engine, settings));
+    let mut router = Router::new()
+        .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
+        .with_state(Arc::clone(&endpoint))
+        .merge(page.as_deref().map(page::router).unwrap_or_default());
+    if let Some(cors) = cors {
+        router = router.layer(cors);
+    }
+    server::serve(listener, Gate::new(router, endpoint, header_bytes), bounds, stop).await;
+}
+
+/// Lets pages of other origins read answers: none of them, unless they are named.
+fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    let allowed = match origins {
+        [] => return None,
+        origins if origins.iter().any(|origin| origin == "*") => AllowOrigin::any(),
+        origins => AllowOrigin::list(origins.iter().cloned()),
+    };
+    let layer = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(ExposeHeaders::list([access::REQUEST_ID, reply::UPSTREAM_REQUESTS]))
+        .max_age(Duration::from_secs(600));
+    Some(layer)
 }

@@ -12,7 +12,7 @@ use crate::{
     entity::{
         kind::{KINDS, Kind},
         model::Model,
-        tape::{Json, ROOT, Tape},
+        tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
@@ -163,7 +163,7 @@ impl Rest {
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));
-        Ok(store.rows_of(body, kind, std::iter::once(ROOT)).next())
+        Ok(Some(store.row(body, kind, select.fields)))
     }
 
     /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.

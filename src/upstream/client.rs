@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{ClientBuilder, Method, Response, StatusCode, Url, redirect};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -61,6 +61,10 @@ impl From<Credentials> for Caller {
 #[derive(Clone, Default)]
 pub struct Credentials {
     authorization: Option<HeaderValue>,
+    /// Further headers of the caller that the upstream may answer by.
+    forwarded: Vec<(HeaderName, HeaderValue)>,
+    /// Headers that say which request this is, and mean nothing for its answer.
+    traced: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Credentials {
@@ -69,7 +73,24 @@ impl Credentials {
     pub fn new(mut authorization: HeaderValue) -> Credentials {
         // Keeps it out of debug output and of HTTP/2's compression tables.
         authorization.set_sensitive(true);
-        Credentials { authorization: Some(authorization) }
+        Credentials { authorization: Some(authorization), ..Credentials::default() }
+    }
+
+    /// Adds a header of the caller that the upstream may answer by.
+    pub fn forward(&mut self, name: HeaderName, mut value: HeaderValue) {
+        value.set_sensitive(true);
+        self.forwarded.push((name, value));
+    }
+
+    /// Adds a header that says which request this is, and means nothing for its answer.
+    pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
+        self.traced.push((name, value));
+    }
+
+    fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
+        let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
+        let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
+        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
     }
 
     /// Whether a text has the credentials in it, whole or the secret at their end.
@@ -210,10 +231,7 @@ impl Inner {
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = self.http.request(method, url);
-        if let Some(authorization) = &credentials.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
+        let mut request = credentials.sent_with(self.http.request(method, url));
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
         }

@@ -3,15 +3,23 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod attacks;
+mod audit;
 mod bad_input;
+mod browser;
 mod cli;
 mod details;
+mod documents;
 mod fake;
 mod faults;
+mod http;
 mod layers;
 mod mutation;
+mod npm;
 mod operations;
+mod page;
 mod paging;
+mod process;
 mod program;
 mod readme;
 mod reference;

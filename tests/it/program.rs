@@ -1,70 +1,12 @@
 //! The program as it is started by a person: what it prints, and how it ends.
 
+use crate::process::{PROGRAM, start};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, ExitStatus, Stdio},
-    time::Duration,
+    process::{Command, Stdio},
 };
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_accounts-graph");
-
-/// A running program; ended when dropped, however the test ends.
-struct Running {
-    child: Child,
-    banner: Vec<String>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn start(arguments: &[&str]) -> Running {
-    let mut child = Command::new(PROGRAM)
-        .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let mut banner: Vec<String> = vec![];
-    while !banner.last().is_some_and(|line| line.starts_with("curl ")) {
-        banner.push(lines.next().expect("the banner goes on").expect("text"));
-    }
-    Running { child, banner }
-}
-
-impl Running {
-    /// What stands behind a word at the start of a line.
-    fn said(&self, word: &str) -> &str {
-        let line = self.banner.iter().find_map(|line| line.trim().strip_prefix(word));
-        line.unwrap_or_else(|| panic!("{word} in {:?}", self.banner)).trim()
-    }
-
-    fn terminate(&self) {
-        // The shell's own `kill`: not every machine has one as a program.
-        let kill = format!("kill {}", self.child.id());
-        let status = Command::new("sh").args(["-c", &kill]).status().expect("a shell runs");
-        assert!(status.success());
-    }
-
-    /// Waits for the end; a program that never ends fails the test.
-    async fn ended(&mut self) -> ExitStatus {
-        for _ in 0..600 {
-            if let Some(status) = self.child.try_wait().expect("a status") {
-                return status;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the program did not end");
-    }
-}
 
 #[tokio::test]
 async fn the_banner_says_where_everything_is_and_its_query_answers() {
@@ -78,7 +20,7 @@ async fn the_banner_says_where_everything_is_and_its_query_answers() {
     assert_eq!(answer.get("errors"), None, "{answer}");
     assert_eq!(answer["data"]["users"]["nodes"].as_array().unwrap().len(), 3);
     let page = http.get(program.said("playground")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("/graphql"), "{page}");
+    assert!(page.contains("=\"graphql"), "{page}");
     let upstream = program.said("upstream").split(' ').next().unwrap();
     let users: Value =
         http.get(format!("{upstream}/v1/accounts/users?limit=1")).send().await.unwrap().json().await.unwrap();
@@ -90,8 +32,7 @@ async fn the_banner_says_where_everything_is_and_its_query_answers() {
 #[tokio::test]
 async fn a_client_that_never_ends_its_request_does_not_keep_the_program_from_ending() {
     let mut program = start(&["--upstream-timeout", "500ms", "--operation-timeout", "1s"]);
-    let address = program.said("endpoint").trim_start_matches("http://").trim_end_matches("/graphql").to_owned();
-    let mut client = TcpStream::connect(address).unwrap();
+    let mut client = TcpStream::connect(program.address()).unwrap();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     client.write_all(head.as_bytes()).unwrap();
     program.terminate();

@@ -1,7 +1,11 @@
 //! What the README says is so.
 
 use super::support::{kit_with, limits};
-use accounts_graph::{config::options, fault::FaultKind, sandbox::Options};
+use accounts_graph::{
+    config::{Topic, options},
+    fault::FaultKind,
+    sandbox::Options,
+};
 use serde_json::Value;
 
 const README: &str = include_str!("../../README.md");
@@ -31,14 +35,38 @@ fn the_table_of_options_is_complete() {
 }
 
 #[test]
+fn the_table_of_limits_is_complete() {
+    let section = &README[README.find("## Limits").unwrap()..README.find("## Errors").unwrap()];
+    let limits = || options().iter().filter(|option| option.topic == Topic::Limits);
+    for option in limits() {
+        let row = format!("\n| `{}` | `{}` | ", option.flag, option.default.expect("a default"));
+        assert!(section.contains(&row), "the table of limits has no {row}");
+    }
+    assert_eq!(section.matches("\n| `").count(), limits().count());
+}
+
+#[test]
 fn the_table_of_codes_is_complete() {
     let codes = FaultKind::ALL.iter().map(|kind| kind.code());
     let ours = [
         "BAD_REQUEST",
-        "METHOD_NOT_ALLOWED",
         "GRAPHQL_PARSE_FAILED",
         "GRAPHQL_VALIDATION_FAILED",
         "DOCUMENT_LIMIT_EXCEEDED",
+        "INTROSPECTION_DISABLED",
+        "PERSISTED_QUERY_NOT_FOUND",
+        "PERSISTED_QUERY_HASH_MISMATCH",
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        "DOCUMENT_NOT_TRUSTED",
+        "METHOD_NOT_ALLOWED",
+        "NOT_ACCEPTABLE",
+        "REQUEST_TIMEOUT",
+        "BODY_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "HEADERS_TOO_LARGE",
+        "OVERLOADED",
+        "HOST_NOT_ALLOWED",
+        "PREFLIGHT_REQUIRED",
     ];
     let mut count = 0;
     for code in codes.chain(ours) {

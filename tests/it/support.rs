@@ -1,13 +1,15 @@
 //! Starts a gateway over a sandbox, or over a stub upstream, on free ports, and speaks to it as a client would.
 
 use accounts_graph::{
+    cli::{self, Command},
+    config::{Config, Environment},
     graph::engine::{Engine, Limits},
-    http,
+    http, program,
     sandbox::{self, Fault, Options, Sandbox},
     upstream::client::{Client, Settings},
 };
 use serde_json::{Value, json};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The size of the world where a test does not need a large one: about 100 users.
@@ -29,16 +31,18 @@ impl Drop for Kit {
     }
 }
 
+/// What the program is told by these flags, and by nothing else.
+pub fn config(flags: &[&str]) -> Config {
+    let flags = std::iter::once("accounts-graph").chain(flags.iter().copied()).map(OsString::from);
+    match cli::parse(flags, &Environment::default(), &|path| std::fs::read_to_string(path)) {
+        Ok(Command::Serve(config)) => config,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The limits that the program has by default.
 pub fn limits() -> Limits {
-    Limits {
-        operation_timeout: Duration::from_secs(30),
-        depth: 30,
-        upstream_requests: 300,
-        response_bytes: 32 * 1024 * 1024,
-        query_bytes: 100 * 1024,
-        document_cache_bytes: 32 * 1024 * 1024,
-    }
+    program::limits(&config(&[]))
 }
 
 /// How the program calls its upstream by default.
@@ -54,17 +58,21 @@ pub fn settings(base: &str) -> Settings {
 
 /// Serves a gateway over any upstream; returns where.
 pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHandle<()>) {
-    gateway_reading(settings, limits, 1024 * 1024).await
+    gateway_told(settings, limits, &[]).await
 }
 
-/// Serves a gateway that reads bodies of up to `max_body` bytes.
-pub async fn gateway_reading(settings: Settings, limits: Limits, max_body: usize) -> (SocketAddr, JoinHandle<()>) {
-    let engine = Engine::new(Client::new(settings).expect("a client"), limits);
+/// Serves a gateway whose HTTP side is told these flags.
+pub async fn gateway_told(settings: Settings, limits: Limits, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits), flags).await
+}
+
+/// Serves an engine, its HTTP side told these flags.
+pub async fn gateway_of(engine: Engine, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
+    let edge = program::http_settings(&config(flags)).expect("settings");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {
-        let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), max_body, stop).await.expect("the gateway serves");
+        http::serve(listener, Arc::new(engine), edge, std::future::pending()).await;
     });
     (address, server)
 }
@@ -116,6 +124,13 @@ impl Kit {
         }
         let response = request.send().await.expect("an answer");
         response.text().await.expect("a body")
+    }
+
+    /// The status and body that a POST request is answered with, if it is.
+    pub async fn post(&self, body: &Value) -> Result<(u16, String), reqwest::Error> {
+        let response = self.http.post(format!("http://{}/graphql", self.address)).json(body).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await?))
     }
 
     /// The `data` of a query that has no errors.

@@ -320,7 +320,7 @@ impl<'a> Planner<'a> {
         let type_name = format!("{kind}{CONNECTION}");
         for merged in self.collect(&type_name, sets) {
             let paging = match merged.field.node.name.node.as_str() {
-                "totalCount" => Paging::TotalCount,
+                "totalCount" => Paging::TotalCount(merged.key.into(), merged.field.pos),
                 "pageInfo" => Paging::PageInfo(self.page_info(&merged.sets)),
                 "nodes" => {
                     let sel = self.sel_of(kind, &merged.sets)?;

@@ -10,6 +10,7 @@ use crate::{
     },
     loader::store::{Place, Rows},
 };
+use async_graphql::Pos;
 
 impl<'s> Writer<'s> {
     /// Writes what a route of its own answered; null when there was nothing.
@@ -40,10 +41,11 @@ impl<'s> Writer<'s> {
             self.out.extend_from_slice(key);
             match paging {
                 Paging::Typename(name) => self.out.extend_from_slice(name),
-                Paging::TotalCount => match rows.total {
-                    Some(total) => self.out.extend_from_slice(total.to_string().as_bytes()),
-                    None => self.null(),
-                },
+                Paging::TotalCount(name, pos) => {
+                    self.path.push(Step::Key(name));
+                    self.nullable(|writer| writer.total(rows.total, *pos));
+                    self.path.pop();
+                }
                 Paging::Nodes(name, sel) => {
                     self.path.push(Step::Key(name));
                     let written = self.list(nodes.iter(), false, |writer, node| writer.entity(*node, plan.kind, *sel));
@@ -84,6 +86,16 @@ impl<'s> Writer<'s> {
             }
         }
         self.out.push(b'}');
+        Ok(())
+    }
+
+    fn total(&mut self, total: Option<usize>, pos: Pos) -> Written {
+        let Some(total) = total else { return Err(Nulled) };
+        // Any number of rows can be claimed, and `Int` ends here.
+        if i32::try_from(total).is_err() {
+            return self.invalid("with a number of rows that cannot be", pos);
+        }
+        self.out.extend_from_slice(total.to_string().as_bytes());
         Ok(())
     }
 

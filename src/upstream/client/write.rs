@@ -6,7 +6,7 @@
 //! is brought to its end even when the caller goes away.
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
@@ -101,10 +101,7 @@ impl Inner {
         let too_late = |_| Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = self.writer.request(write.method.clone(), url);
-        if let Some(authorization) = &credentials.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
+        let mut request = credentials.sent_with(self.writer.request(write.method.clone(), url));
         if let Some(body) = &write.body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
         }

@@ -311,7 +311,7 @@ async fn a_mutation_by_get_is_refused_and_nothing_is_sent() {
     let kit = scripted(|_| user("Ada")).await;
     let answer = kit.get("mutation { blockUser(input: { id: \"USR-2000-0002\" }) { userErrors { code } } }").await;
     let error =
-        json!({ "message": "A mutation must be sent by POST.", "extensions": { "code": "METHOD_NOT_ALLOWED" } });
+        json!({ "message": "A mutation needs a POST request.", "extensions": { "code": "METHOD_NOT_ALLOWED" } });
     assert_eq!(answer, json!({ "errors": [error] }));
     assert_eq!(kit.requests(), Vec::<String>::new());
 }

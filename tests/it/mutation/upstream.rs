@@ -1,9 +1,8 @@
 //! An upstream that answers reads and writes as a test says, behind a gateway of its own, and records what it was sent.
 
-use crate::support::{limits, settings};
+use crate::support::{gateway_of, limits, settings};
 use accounts_graph::{
     graph::engine::{Engine, Limits},
-    http,
     upstream::{
         client::{Client, Settings},
         marketplace::membership::MembershipRoutes,
@@ -91,14 +90,7 @@ pub(crate) async fn gateway(
     limits: Limits,
     routes: MembershipRoutes,
 ) -> (SocketAddr, JoinHandle<()>) {
-    let engine = Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes);
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let server = tokio::spawn(async move {
-        let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), 1024 * 1024, stop).await.expect("the gateway serves");
-    });
-    (address, server)
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes), &[]).await
 }
 
 async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response {

@@ -4,11 +4,10 @@ mod change;
 mod edges;
 mod read;
 
-use crate::support::{SMALL, limits, settings};
+use crate::support::{SMALL, gateway_of, limits, settings};
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    http,
     sandbox::{self, Options, Sandbox},
     upstream::client::{Client, Credentials},
 };
@@ -51,12 +50,7 @@ async fn gateway(accounts: &str, wavefront: Option<&str>, token: Option<&'static
         credentials:
             token.map_or_else(Credentials::default, |token| Credentials::new(token.parse().expect("a header"))),
     }));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let server = tokio::spawn(async move {
-        let stop = std::future::pending();
-        http::serve(listener, Arc::new(engine), 1024 * 1024, stop).await.expect("the gateway serves");
-    });
+    let (address, server) = gateway_of(engine, &[]).await;
     Gateway { address, server }
 }
 

@@ -1,0 +1,172 @@
+//! Documents that are asked for without their text: trusted ones by an id, persisted ones by the digest of their text.
+
+use super::{
+    reply::PERSISTED_QUERY_NOT_FOUND,
+    request::{Asked, PersistedQuery},
+};
+use crate::graph::answer::GraphError;
+use quick_cache::{Weighter, sync::Cache};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// The code of a document that is not among those that are run.
+const NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
+
+/// The code of a text that is not the one that its digest says.
+const HASH_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
+
+/// The code of another protocol than the first version of Apollo's.
+const NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
+
+/// The documents that this server knows.
+pub struct Documents {
+    trusted: HashMap<Box<str>, Arc<str>>,
+    /// The texts that may be sent as well, where no others may.
+    only: Option<HashSet<Arc<str>>>,
+    persisted: Cache<[u8; 32], Arc<str>, ByText>,
+    /// The longest text that is kept.
+    longest: usize,
+}
+
+#[derive(Clone)]
+struct ByText;
+
+impl Weighter<[u8; 32], Arc<str>> for ByText {
+    fn weight(&self, _: &[u8; 32], text: &Arc<str>) -> u64 {
+        // The key, the two counts beside the text, and the place in the table.
+        text.len() as u64 + 128
+    }
+}
+
+/// The two forms of a manifest.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    /// As `generate-persisted-query-manifest` writes it.
+    Apollo { format: String, version: u32, operations: Vec<Operation> },
+    /// As graphql-codegen and Relay write it: texts by id.
+    Plain(BTreeMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    id: String,
+    body: String,
+}
+
+impl Documents {
+    /// Knows the documents of a manifest, if there is one, and keeps persisted ones in `bytes`; texts longer than `longest`
+    /// are not kept. With `only`, nothing but the manifest's documents is run.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no manifest, in one sentence.
+    pub fn new(manifest: Option<&str>, only: bool, bytes: usize, longest: usize) -> Result<Self, String> {
+        let mut trusted = HashMap::new();
+        for (id, text) in manifest.map(entries).transpose()?.unwrap_or_default() {
+            if let Some(other) = trusted.insert(id.clone().into_boxed_str(), Arc::<str>::from(text.as_str()))
+                && *other != *text
+            {
+                return Err(format!("it has two documents with the id {id:?}"));
+            }
+        }
+        let only = only.then(|| trusted.values().cloned().collect());
+        Ok(Documents { trusted, only, persisted: Cache::with_weighter(256, bytes as u64, ByText), longest })
+    }
+
+    /// The text that a request asks for.
+    pub(super) fn text(&self, asked: &mut Asked) -> Result<String, Missing> {
+        let query = asked.query.take().filter(|query| !query.is_empty());
+        let persisted = asked.extensions.take().and_then(|extensions| extensions.persisted_query);
+        match (asked.document_id.take(), persisted, query) {
+            (Some(id), None, None) => {
+                let unknown = || refused(NOT_TRUSTED, "No trusted document has this id.");
+                self.trusted.get(&*id).map(|text| text.as_ref().to_owned()).ok_or_else(unknown)
+            }
+            (Some(_), _, _) => Err(Missing::Ambiguous),
+            (None, Some(persisted), query) => self.persisted(&persisted, query),
+            (None, None, Some(query)) => self.admitted(query),
+            (None, None, None) => Err(Missing::Nothing),
+        }
+    }
+
+    fn persisted(&self, persisted: &PersistedQuery, query: Option<String>) -> Result<String, Missing> {
+        if persisted.version != 1 {
+            return Err(refused(NOT_SUPPORTED, "Only version 1 of persisted queries is supported."));
+        }
+        let trusted = self.trusted.get(&*persisted.sha256_hash);
+        if let (Some(text), None) = (trusted, &query) {
+            return Ok(text.as_ref().to_owned());
+        }
+        let mismatch = || refused(HASH_MISMATCH, "The hash is not the SHA-256 of the query, in hexadecimal.");
+        let digest = digest(&persisted.sha256_hash).ok_or_else(mismatch)?;
+        let known = self.persisted.get(&digest);
+        match (query, known) {
+            (None, _) if self.only.is_some() => Err(refused(NOT_TRUSTED, "No trusted document has this id.")),
+            // The message is what clients look for; to some, the code means nothing.
+            (None, None) => Err(refused(PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
+            (None, Some(text)) => Ok(text.as_ref().to_owned()),
+            (Some(query), Some(text)) if *query == *text => self.admitted(query),
+            (Some(query), _) if Sha256::digest(&query).as_slice() != digest => Err(mismatch()),
+            (Some(query), _) => {
+                let query = self.admitted(query)?;
+                if query.len() <= self.longest {
+                    self.persisted.insert(digest, query.as_str().into());
+                }
+                Ok(query)
+            }
+        }
+    }
+
+    /// The text, if texts may be sent.
+    fn admitted(&self, query: String) -> Result<String, Missing> {
+        match &self.only {
+            Some(texts) if !texts.contains(&*query) => {
+                Err(refused(NOT_TRUSTED, "Only trusted documents are run on this server, and this is none of them."))
+            }
+            _ => Ok(query),
+        }
+    }
+}
+
+/// Why there is no text.
+pub(super) enum Missing {
+    /// Nothing says which.
+    Nothing,
+    /// Too much says which.
+    Ambiguous,
+    /// What was asked for is not here, or not allowed.
+    Refused(GraphError),
+}
+
+fn refused(code: &'static str, message: &str) -> Missing {
+    Missing::Refused(GraphError::request(code, message, None))
+}
+
+fn entries(manifest: &str) -> Result<Vec<(String, String)>, String> {
+    match serde_json::from_str(manifest) {
+        Ok(Manifest::Apollo { format, version: 1, operations }) if format == "apollo-persisted-query-manifest" => {
+            Ok(operations.into_iter().map(|operation| (operation.id, operation.body)).collect())
+        }
+        Ok(Manifest::Plain(texts)) => Ok(texts.into_iter().collect()),
+        Ok(Manifest::Apollo { .. }) => Err("it is not an apollo-persisted-query-manifest of version 1".to_owned()),
+        Err(error) if error.is_data() => Err("it is neither Apollo's manifest nor an object of texts by id".to_owned()),
+        Err(error) => Err(format!("it is not JSON at line {}, column {}", error.line(), error.column())),
+    }
+}
+
+/// A SHA-256 digest from its hexadecimal digits.
+fn digest(hexadecimal: &str) -> Option<[u8; 32]> {
+    if hexadecimal.len() != 64 || !hexadecimal.is_ascii() {
+        return None;
+    }
+    let mut digest = [0; 32];
+    for (place, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hexadecimal.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}

@@ -1,0 +1,150 @@
+//! What holds for every request, whatever it is for: the size of its head, the host it names, an id to find it by, an
+//! answer even when something breaks, and packing for those who unpack.
+
+use super::{
+    accept::Media,
+    access::{self, REQUEST_ID},
+    endpoint::Endpoint,
+    reply::{INTERNAL, Refusal},
+};
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{HeaderValue, Response, StatusCode, header::ACCEPT_ENCODING},
+};
+use futures::FutureExt;
+use std::{
+    convert::Infallible,
+    fmt::Write,
+    future::{Future, ready},
+    hash::{BuildHasher, RandomState},
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tower::{Service, ServiceExt, service_fn};
+use tower_http::compression::Compression;
+
+/// Answers below this size are sent as they are: packed, they take as many packets.
+const WORTH_PACKING: u64 = 1024;
+
+/// The way in.
+#[derive(Clone)]
+pub(super) struct Gate {
+    router: Router,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    endpoint: Arc<Endpoint>,
+    header_bytes: usize,
+    ids: Ids,
+}
+
+impl Gate {
+    pub(super) fn new(router: Router, endpoint: Arc<Endpoint>, header_bytes: usize) -> Self {
+        Gate { router, shared: Arc::new(Shared { endpoint, header_bytes, ids: Ids::new() }) }
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(mut self, mut request: Request) -> Response<Body> {
+        if !request.headers().get(REQUEST_ID).is_some_and(access::is_request_id) {
+            request.headers_mut().insert(REQUEST_ID, self.shared.ids.next());
+        }
+        let traced = access::traced(request.headers());
+        let packed = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect::<Vec<_>>();
+        let mut response = match self.shared.check(&request) {
+            Ok(()) => unbroken(self.router.call(request)).await,
+            Err(refusal) => refusal.respond(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
+        };
+        response.headers_mut().extend(traced);
+        let small = response.body().size_hint().upper().is_some_and(|bytes| bytes < WORTH_PACKING);
+        if packed.is_empty() || small { response } else { pack(packed, response).await }
+    }
+}
+
+impl Shared {
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
+        let address = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        // As HTTP/1.1 writes them: with a colon, a space and the end of the line.
+        let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+        let bytes = address + headers.sum::<usize>();
+        if bytes > self.header_bytes {
+            let limit = self.header_bytes;
+            let message = format!("The address and the headers have {bytes} bytes; at most {limit} are allowed.");
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Err(Refusal::new(status, "HEADERS_TOO_LARGE", message).with_limit(limit));
+        }
+        self.endpoint.access().check_host(request)
+    }
+}
+
+/// The answer, also when making it panics: one request's misfortune is not that of others on the connection.
+async fn unbroken(answer: impl Future<Output = Result<Response<Body>, Infallible>>) -> Response<Body> {
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::error!("a request was not answered: the code that was to answer it panicked");
+            let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, "The gateway made a mistake.");
+            refusal.respond(Media::Json)
+        }
+    }
+}
+
+/// Packs an answer in the way that the client likes best.
+async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>) -> Response<Body> {
+    let mut request = Request::new(());
+    for value in accepted {
+        request.headers_mut().append(ACCEPT_ENCODING, value);
+    }
+    let mut response = Some(response);
+    let given =
+        service_fn(|_: axum::http::Request<()>| ready(Ok::<_, Infallible>(response.take().unwrap_or_default())));
+    let packed = Compression::new(given).oneshot(request).await;
+    packed.unwrap_or_else(|never| match never {}).map(Body::new)
+}
+
+/// Ids for requests that came without one: a number that starts somewhere else in every process.
+struct Ids {
+    start: u64,
+    count: AtomicU64,
+}
+
+impl Ids {
+    fn new() -> Self {
+        Ids { start: RandomState::new().hash_one(0), count: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> HeaderValue {
+        let mut id = String::with_capacity(32);
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{:016x}{:016x}", self.start, self.count.fetch_add(1, Ordering::Relaxed));
+        HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    #[tokio::test]
+    async fn a_panic_is_answered() {
+        let response = unbroken(async { panic!("a test of panics") }).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let expected = r#"{"errors":[{"message":"The gateway made a mistake.","extensions":{"code":"INTERNAL"}}]}"#;
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn ids_are_proper_and_differ() {
+        let ids = Ids::new();
+        let (one, other) = (ids.next(), ids.next());
+        assert!(access::is_request_id(&one) && one != other);
+    }
+}

@@ -1,0 +1,138 @@
+//! Answers as HTTP: their status, their headers, and the refusals that are no answers of the graph.
+
+use super::{accept::Media, outbox::Outbox};
+use crate::graph::{answer::GraphError, engine::Answer, prepare::METHOD_NOT_ALLOWED};
+use axum::{
+    body::Body,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
+    },
+    response::Response,
+};
+
+/// Says how many upstream requests an answer took.
+pub(super) const UPSTREAM_REQUESTS: HeaderName = HeaderName::from_static("x-upstream-requests");
+
+/// The code of a persisted query that has to be sent with its text.
+pub(super) const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+
+/// The code of a mistake of ours.
+pub(super) const INTERNAL: &str = "INTERNAL";
+
+/// A request that is not run, whatever it asks.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: GraphError,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Refusal { status, error: GraphError::request(code, message, None) }
+    }
+
+    /// No GraphQL request.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    /// A body of a kind that is not read.
+    pub(super) fn media(message: &str) -> Self {
+        Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    /// Too much at once; it is over soon.
+    pub(super) fn overloaded(what: &str) -> Self {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "OVERLOADED",
+            format!("The server is busy: too many {what} at once."),
+        )
+    }
+
+    /// Names the number that was exceeded.
+    pub(super) fn with_limit(mut self, limit: usize) -> Self {
+        self.error.extensions.push(("limit", limit.to_string()));
+        self
+    }
+
+    /// The answer of a batch's member.
+    pub(super) fn into_answer(self) -> Answer {
+        Answer::refused(vec![self.error])
+    }
+
+    pub(super) fn respond(self, media: Media) -> Response {
+        let status = self.status;
+        with_status(respond(status, media, self.into_answer().into_json().into()), "GET, HEAD, POST")
+    }
+}
+
+/// One answer. Its status is that of GraphQL over HTTP for its media type.
+pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
+    let status = status(&answer, media);
+    let sent = answer.upstream_requests;
+    let body = outbox.body(answer.into_json()).ok_or_else(too_many)?;
+    let mut response = with_status(respond(status, media, body), "POST");
+    response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
+    Ok(response)
+}
+
+/// The answers of a batch in the order of its members, each as it would be alone.
+pub(super) fn batch(answers: Vec<Answer>, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
+    let sent = answers.iter().map(|answer| answer.upstream_requests).sum::<usize>();
+    let mut json = vec![b'['];
+    for (place, answer) in answers.into_iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        json.extend_from_slice(&answer.into_json());
+    }
+    json.push(b']');
+    let mut response = respond(StatusCode::OK, media, outbox.body(json).ok_or_else(too_many)?);
+    response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
+    Ok(response)
+}
+
+fn too_many() -> Refusal {
+    Refusal::overloaded("large answers")
+}
+
+fn status(answer: &Answer, media: Media) -> StatusCode {
+    let code = match &answer.errors[..] {
+        [first, ..] if answer.data.is_none() => first.code,
+        _ => return StatusCode::OK,
+    };
+    match code {
+        METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
+        INTERNAL => StatusCode::INTERNAL_SERVER_ERROR,
+        // Clients take any other status for a broken network, and do not send the text.
+        PERSISTED_QUERY_NOT_FOUND => StatusCode::OK,
+        _ if media == Media::GraphQl => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+fn respond(status: StatusCode, media: Media, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(6);
+    headers.insert(CONTENT_TYPE, media.content_type());
+    // What came with one caller's token is for nobody else.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding, authorization"));
+    response
+}
+
+/// The headers that belong to a status.
+fn with_status(mut response: Response, allow: &'static str) -> Response {
+    let (name, value) = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => (ALLOW, allow),
+        StatusCode::SERVICE_UNAVAILABLE => (RETRY_AFTER, "1"),
+        StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Bearer"),
+        _ => return response,
+    };
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
+}

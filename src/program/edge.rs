@@ -1,0 +1,63 @@
+//! The way in, as it is configured: the files that its options name are read here, once.
+
+use super::Failure;
+use crate::{
+    config::Config,
+    http::{Access, CallerTokens, Documents, Settings},
+};
+use std::{fs, path::Path};
+
+/// Who may ask, and how much.
+///
+/// # Errors
+///
+/// When a file cannot be read or is not what it must be; the message names the option and the file, never a token.
+pub fn settings(config: &Config) -> Result<Settings, Failure> {
+    let (http, limits) = (&config.http, &config.limits);
+    let manifest = http.trusted_documents.as_deref().map(|path| read(path, "--trusted-documents")).transpose()?;
+    let documents = Documents::new(
+        manifest.as_deref(),
+        http.trusted_documents_only,
+        http.persisted_query_bytes,
+        limits.document.bytes,
+    );
+    let documents = documents.map_err(|why| wrong(http.trusted_documents.as_deref(), "--trusted-documents", &why))?;
+    let origin = |origin: &String| origin.parse();
+    Ok(Settings {
+        access: access(config)?,
+        documents,
+        cors_origins: http.cors_origins.iter().map(origin).collect::<Result<_, _>>()?,
+        page: config.playground.enabled.then(|| config.playground.path.clone()),
+        batch: http.batch,
+        body_bytes: limits.body_bytes,
+        body_timeout: limits.body_timeout,
+        header_bytes: limits.header_bytes,
+        header_timeout: limits.header_timeout,
+        idle_timeout: limits.idle_timeout,
+        connections: limits.connections,
+        operations: limits.operations,
+    })
+}
+
+fn access(config: &Config) -> Result<Access, Failure> {
+    let http = &config.http;
+    let access = Access::of_callers(http.forward_headers.clone(), http.allowed_hosts.clone());
+    let access = access.lending(config.wavefront.token.is_some());
+    let Some(source) = &http.service_token else { return Ok(access) };
+    let token = source.read().map_err(|why| format!("--service-token: {why}"))?;
+    let file = http.caller_token_file.as_deref();
+    let callers = file.map(|path| read(path, "--caller-token-file")).transpose()?;
+    let callers = callers.map(|text| CallerTokens::parse(&text)).transpose();
+    let callers = callers.map_err(|why| wrong(file, "--caller-token-file", why))?;
+    access
+        .with_service(&token, callers)
+        .map_err(|_| format!("--service-token: {source} has characters that no header may have").into())
+}
+
+fn read(path: &Path, option: &str) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| format!("{option}: cannot read {}: {error}", path.display()).into())
+}
+
+fn wrong(path: Option<&Path>, option: &str, why: &str) -> Failure {
+    format!("{option}: {}: {why}", path.unwrap_or(Path::new("")).display()).into()
+}

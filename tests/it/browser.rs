@@ -1,0 +1,41 @@
+//! The playground and the web example in a browser. The cases are in `tests/npm/browser`, since a page is best asked in its own language.
+
+use super::{
+    npm,
+    support::{Kit, kit_with, limits},
+};
+use accounts_graph::sandbox::Options;
+use std::process::Command;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_playground_does_what_its_tests_say() {
+    let kit = kit_with(Options::default(), limits()).await;
+    let page = reqwest::get(format!("http://{}/", kit.address)).await.unwrap().text().await.unwrap();
+    assert!(page.contains("assets/"), "this build has no playground; it says why:\n{page}");
+    run(&kit, "playground").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_web_example_shows_an_account_and_assigns_a_person_to_a_group() {
+    let kit = kit_with(Options::default(), limits()).await;
+    let built = tokio::task::spawn_blocking(|| {
+        let mut npm = Command::new("npm");
+        npm.args(["run", "--silent", "build"]).current_dir(npm::packages_of("examples/web"));
+        npm::succeed(&mut npm, "the build of examples/web");
+    });
+    built.await.expect("the example is built");
+    run(&kit, "web").await;
+}
+
+/// Runs a script of `tests/npm` in a browser.
+async fn run(kit: &Kit, script: &'static str) {
+    let gateway = format!("http://{}", kit.address);
+    let sandbox = format!("http://{}", kit.sandbox.addr());
+    let cases = tokio::task::spawn_blocking(move || {
+        let mut npm = Command::new("npm");
+        npm.args(["run", "--silent", script]).current_dir(npm::packages());
+        npm.env("GATEWAY", gateway).env("SANDBOX", sandbox).env("CHROMIUM", npm::chromium());
+        npm::succeed(&mut npm, script);
+    });
+    cases.await.expect("the cases pass");
+}

@@ -1,0 +1,82 @@
+//! The built program as a child process.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_accounts-graph");
+
+/// A running program; ended when dropped, however the test ends.
+pub struct Running {
+    child: Child,
+    /// What it printed when it started.
+    pub banner: Vec<String>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the program on a free port.
+pub fn start(arguments: &[&str]) -> Running {
+    let mut child = Command::new(PROGRAM)
+        .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut banner: Vec<String> = vec![];
+    while !banner.last().is_some_and(|line| line.starts_with("curl ")) {
+        banner.push(lines.next().expect("the banner goes on").expect("text"));
+    }
+    Running { child, banner }
+}
+
+impl Running {
+    /// What stands behind a word at the start of a line.
+    pub fn said(&self, word: &str) -> &str {
+        let line = self.banner.iter().find_map(|line| line.trim().strip_prefix(word));
+        line.unwrap_or_else(|| panic!("{word} in {:?}", self.banner)).trim()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        self.said("endpoint").trim_start_matches("http://").trim_end_matches("/graphql")
+    }
+
+    /// The most memory that it ever had, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Asks it to end.
+    pub fn terminate(&self) {
+        // The shell's own `kill`: not every machine has one as a program.
+        let kill = format!("kill {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &kill]).status().expect("a shell runs");
+        assert!(status.success());
+    }
+
+    /// Waits for the end; a program that never ends fails the test.
+    pub async fn ended(&mut self) -> ExitStatus {
+        for _ in 0..600 {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the program did not end");
+    }
+}
