@@ -38,13 +38,15 @@ pub enum FaultKind {
     OutcomeUnknown,
     /// The operation would cost more than it may.
     CostExceeded,
+    /// The upstream that would know is not there.
+    NotConfigured,
     /// The gateway itself is at fault.
     Internal,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 14] = [
+    pub const ALL: [FaultKind; 15] = [
         FaultKind::BadUserInput,
         FaultKind::Unauthenticated,
         FaultKind::Forbidden,
@@ -58,6 +60,7 @@ impl FaultKind {
         FaultKind::Upstream,
         FaultKind::OutcomeUnknown,
         FaultKind::CostExceeded,
+        FaultKind::NotConfigured,
         FaultKind::Internal,
     ];
 
@@ -78,6 +81,7 @@ impl FaultKind {
             FaultKind::Upstream => "UPSTREAM_ERROR",
             FaultKind::OutcomeUnknown => "OUTCOME_UNKNOWN",
             FaultKind::CostExceeded => "COST_EXCEEDED",
+            FaultKind::NotConfigured => "NOT_CONFIGURED",
             FaultKind::Internal => "INTERNAL",
         }
     }
@@ -204,6 +208,7 @@ mod tests {
             (FaultKind::Upstream, "UPSTREAM_ERROR"),
             (FaultKind::OutcomeUnknown, "OUTCOME_UNKNOWN"),
             (FaultKind::CostExceeded, "COST_EXCEEDED"),
+            (FaultKind::NotConfigured, "NOT_CONFIGURED"),
             (FaultKind::Internal, "INTERNAL"),
         ];
         for (kind, code) in codes {

@@ -4,14 +4,16 @@ mod edge;
 
 use crate::{
     cli::Command,
-    config::{Config, SandboxConfig},
-    graph::engine::{self, Engine, Limits},
+    config::{Config, SandboxConfig, Url},
+    entity::kind::Upstream,
+    graph::engine::{self, Engine, Limits, Wavefront},
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
-    upstream::client::{Client, Settings},
+    upstream::client::{Client, Credentials, Settings},
 };
 pub use edge::settings as http_settings;
+use reqwest::header::HeaderValue;
 use std::{
     error::Error,
     io::{self, Write},
@@ -72,14 +74,14 @@ async fn serve(config: Config) -> Result<(), Failure> {
         (None, Some(sandbox)) => sandbox.base_url().parse()?,
         (None, None) => return Err("there is no upstream".into()),
     };
-    let client = Client::new(Settings {
-        base: base.clone(),
-        timeout: config.upstream.timeout,
-        connect_timeout: config.upstream.connect_timeout,
-        connections: config.upstream.connections,
-        max_body: MAX_UPSTREAM_BODY,
-    })?;
-    let engine = Arc::new(Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes));
+    let client = Client::new(calling(&config, base.clone()))?;
+    let wavefront = match (&config.wavefront.url, &sandbox) {
+        (Some(url), _) => Some(url.clone()),
+        (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
+        (None, None) => None,
+    };
+    let engine = Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes);
+    let engine = Arc::new(engine.with_wavefront(wavefront.map(|base| self::wavefront(&config, base)).transpose()?));
     let settings = edge::settings(&config)?;
     let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
@@ -90,6 +92,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
     match &sandbox {
         Some(sandbox) => println!("  upstream    {} (the sandbox: no --upstream was given)", sandbox.base_url()),
         None => println!("  upstream    {base}"),
+    }
+    if let Some(url) = &config.wavefront.url {
+        println!("  wavefront   {url}");
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
@@ -111,6 +116,31 @@ async fn serve(config: Config) -> Result<(), Failure> {
         sandbox.stop().await;
     }
     Ok(())
+}
+
+fn calling(config: &Config, base: Url) -> Settings {
+    Settings {
+        base,
+        timeout: config.upstream.timeout,
+        connect_timeout: config.upstream.connect_timeout,
+        connections: config.upstream.connections,
+        max_body: MAX_UPSTREAM_BODY,
+    }
+}
+
+fn wavefront(config: &Config, base: Url) -> Result<Wavefront, Failure> {
+    let client = Client::of(Upstream::Wavefront, calling(config, base))?;
+    let credentials = match &config.wavefront.token {
+        Some(source) => {
+            let token = source.read().map_err(|why| format!("--wavefront-token: {why}"))?;
+            let header = HeaderValue::try_from(format!("Bearer {token}"));
+            Credentials::new(
+                header.map_err(|_| format!("--wavefront-token: {source} has characters that no header may have"))?,
+            )
+        }
+        None => Credentials::default(),
+    };
+    Ok(Wavefront { client, credentials })
 }
 
 /// A query that shows the graph at work, to be pasted into a shell.

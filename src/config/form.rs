@@ -162,9 +162,9 @@ fn forwardable(text: &str) -> Option<HeaderName> {
         header::USER_AGENT,
     ];
     let name: HeaderName = text.parse().ok()?;
-    let traced =
-        matches!(name.as_str(), "traceparent" | "tracestate" | "x-request-id" | "keep-alive" | "proxy-connection");
-    (!traced && !OURS.contains(&name)).then_some(name)
+    let traced = matches!(name.as_str(), "traceparent" | "tracestate" | "x-request-id");
+    let other = matches!(name.as_str(), "keep-alive" | "proxy-connection" | "x-wavefront-authorization");
+    (!traced && !other && !OURS.contains(&name)).then_some(name)
 }
 
 /// Without the slash at the end, so that what is below it can be joined.

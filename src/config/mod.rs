@@ -42,6 +42,8 @@ pub struct Config {
     pub http: Http,
     /// The REST API behind the gateway.
     pub upstream: Upstream,
+    /// The Wavefront instance behind it, if there is one.
+    pub wavefront: Wavefront,
     /// What one operation may cost.
     pub limits: Limits,
     /// The web page to try the graph in.
@@ -96,6 +98,15 @@ pub struct Upstream {
     pub connections: usize,
     /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
+}
+
+/// The Wavefront instance behind the gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wavefront {
+    /// Base URL, as [`Upstream::url`]. Default none: the sandbox's slice is used if the sandbox is started.
+    pub url: Option<Url>,
+    /// Where the token is for callers that send none of theirs. Default none.
+    pub token: Option<TokenSource>,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -172,6 +183,10 @@ impl Config {
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
             http: Http::load(&from)?,
+            wavefront: Wavefront {
+                url: from.read_optional(&options::WAVEFRONT)?,
+                token: from.read_optional(&options::WAVEFRONT_TOKEN)?,
+            },
             limits: Limits {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
                 document: document_limits(&from)?,
@@ -203,12 +218,11 @@ impl Http {
         let mut allowed_hosts = from.read_optional(&options::ALLOWED_HOSTS)?;
         // Whoever reaches a gateway with a token of its own acts with it: on loopback that is this machine and, unless
         // the name that was asked for is checked, every page that its browser shows.
-        let open = service_token.is_some() && caller_token_file.is_none();
-        from.needs(
-            &options::SERVICE_TOKEN,
-            loopback || !open,
-            "--caller-token-file, or a loopback address for --listen",
-        )?;
+        let wavefront_token = from.read_optional(&options::WAVEFRONT_TOKEN)?;
+        let open = (service_token.is_some() || wavefront_token.is_some()) && caller_token_file.is_none();
+        let known = "--caller-token-file, or a loopback address for --listen";
+        from.needs(&options::SERVICE_TOKEN, loopback || !open, known)?;
+        from.needs(&options::WAVEFRONT_TOKEN, loopback || !open, known)?;
         let cors_origins = from.read_optional(&options::CORS_ORIGINS)?.unwrap_or_default();
         let any_origin = cors_origins.iter().any(|origin| origin == "*");
         from.needs(&options::CORS_ORIGINS, !(open && any_origin), "--caller-token-file, to allow any origin")?;

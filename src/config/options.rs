@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 use super::{
-    Url,
+    TokenSource, Url,
     form::{self, Form},
     sources::Program,
 };
@@ -112,6 +112,8 @@ static OPTIONS: &[OptionInfo] = &[
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
     MEMBERSHIP_ROUTES.info,
+    WAVEFRONT.info,
+    WAVEFRONT_TOKEN.info,
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
@@ -255,6 +257,36 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         alone: None,
     },
     form: form::ROUTES,
+};
+
+pub(super) const WAVEFRONT: Setting<Url> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--wavefront",
+        value: "URL",
+        env: "ACCOUNTS_GRAPH_WAVEFRONT",
+        key: Some("wavefront.url"),
+        default: None,
+        help: "Base URL of a Wavefront instance, such as https://example.wavefront.com; without it and without --upstream \
+               the sandbox's is used",
+        alone: None,
+    },
+    form: form::URL,
+};
+
+pub(super) const WAVEFRONT_TOKEN: Setting<TokenSource> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--wavefront-token",
+        value: "SOURCE",
+        env: "ACCOUNTS_GRAPH_WAVEFRONT_TOKEN",
+        key: Some("wavefront.token"),
+        default: None,
+        help: "Where the Wavefront token is for callers that send none, file:PATH or env:NAME; needs --caller-token-file or \
+               a loopback --listen",
+        alone: None,
+    },
+    form: form::TOKEN,
 };
 
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {

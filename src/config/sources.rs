@@ -153,7 +153,8 @@ impl<'a> Sources<'a> {
         self.find_and_parse(setting)?.ok_or_else(unset)
     }
 
-    fn find_and_parse<T>(&self, setting: &Setting<T>) -> Result<Option<(Place, T)>, ConfigError> {
+    /// The value of an option that may stay unset, and where it was found.
+    pub(super) fn find_and_parse<T>(&self, setting: &Setting<T>) -> Result<Option<(Place, T)>, ConfigError> {
         let Some(Raw { place, text }) = self.find(&setting.info) else { return Ok(None) };
         let parsed = text.and_then(|text| {
             (setting.form.parse)(&text).map_err(|refused| match refused {

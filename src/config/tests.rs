@@ -67,6 +67,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             connections: 64,
             membership_routes: MembershipRoutes::AccountUsers,
         },
+        wavefront: Wavefront { url: None, token: None },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
             document: DocumentLimits {
@@ -126,6 +127,9 @@ timeout = "1m"
 connect-timeout = "250ms"
 connections = 0x10
 membership-routes = "a"
+[wavefront]
+url = "https://example.wavefront.com"
+token = "file:secrets/wavefront"
 [limits]
 operation-timeout = "1m 30s"
 depth = 12
@@ -181,6 +185,10 @@ fn a_file_can_set_everything() {
             connect_timeout: Duration::from_millis(250),
             connections: 16,
             membership_routes: MembershipRoutes::Legacy,
+        },
+        wavefront: Wavefront {
+            url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),
+            token: Some(TokenSource::File("secrets/wavefront".into())),
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
@@ -535,6 +543,11 @@ fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
         Given { flags: &open, ..Given::default() }.refusal(),
         "--service-token (command line): it needs --caller-token-file, or a loopback address for --listen"
     );
+    let wavefront = [open[0], ("--wavefront-token", "env:TOKEN")];
+    assert_eq!(
+        Given { flags: &wavefront, ..Given::default() }.refusal(),
+        "--wavefront-token (command line): it needs --caller-token-file, or a loopback address for --listen"
+    );
     assert_eq!(
         Given { env: &[("ACCOUNTS_GRAPH_CALLER_TOKEN_FILE", "x")], ..Given::default() }.refusal(),
         "ACCOUNTS_GRAPH_CALLER_TOKEN_FILE (environment): it needs --service-token"
@@ -545,7 +558,8 @@ fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
     );
     let hosts = |flags: &[_]| Given { flags, ..Given::default() }.serve().expect("accepted").http.allowed_hosts;
     let loopback = ["localhost", "127.0.0.1", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
-    assert_eq!(hosts(&[token]), Some(loopback));
+    assert_eq!(hosts(&[token]), Some(loopback.clone()));
+    assert_eq!(hosts(&[wavefront[1]]), Some(loopback));
     assert_eq!(hosts(&[token, ("--allowed-hosts", "a.example")]), Some(vec!["a.example".to_owned()]));
     assert_eq!(hosts(&[open[0], token, ("--caller-token-file", "x")]), None);
 }
@@ -578,7 +592,11 @@ fn lists_are_of_what_they_say() {
             &["https://a.example/", "a.example", "https://a,", "null"][..],
         ),
         ("--allowed-hosts", "a.example,127.0.0.1,::1", &["a.example:80", "http://a", ""]),
-        ("--forward-headers", "X-Tenant, accept-language", &["authorization", "Host", "x-request-id", "a b", "x,"]),
+        (
+            "--forward-headers",
+            "X-Tenant, accept-language",
+            &["authorization", "X-Wavefront-Authorization", "Host", "x-request-id", "a b", "x,"],
+        ),
     ] {
         assert!(Given { flags: &[(flag, good)], ..Given::default() }.serve().is_ok(), "{flag} {good}");
         for text in bad {

@@ -1,8 +1,37 @@
-//! The kinds of entities that the accounts API knows: their prefixes, collections and reduced forms.
+//! The kinds of entities that the upstreams know: whose they are, their ids, collections and reduced forms.
 
 use std::fmt;
 
-/// One kind of entity of the accounts API.
+/// One of the REST APIs behind the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upstream {
+    /// The marketplace's accounts API.
+    Accounts,
+    /// Wavefront's accounts, user groups and roles.
+    Wavefront,
+}
+
+impl Upstream {
+    /// Its name at the start of a sentence.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Upstream::Accounts => "The accounts API",
+            Upstream::Wavefront => "Wavefront",
+        }
+    }
+
+    /// The upstream that tells values of a GraphQL type.
+    #[must_use]
+    pub fn of_type(name: &str) -> Upstream {
+        if name.starts_with(WAVEFRONT) { Upstream::Wavefront } else { Upstream::Accounts }
+    }
+}
+
+/// What the names of Wavefront's types begin with.
+const WAVEFRONT: &str = "Wavefront";
+
+/// One kind of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
@@ -28,6 +57,12 @@ pub enum Kind {
     ApiToken,
     /// A tenant at a cloud provider.
     CloudTenant,
+    /// A user or a service account of Wavefront.
+    WavefrontAccount,
+    /// A group of Wavefront accounts.
+    WavefrontUserGroup,
+    /// What Wavefront accounts and groups may do.
+    WavefrontRole,
 }
 
 /// What REST needs to know of a kind.
@@ -42,7 +77,7 @@ struct Facts {
 }
 
 /// How many kinds there are.
-pub const KINDS: usize = 11;
+pub const KINDS: usize = 14;
 
 /// Sources: `accounts-api.md` sections 1.1 (prefixes), 2.1 (reduced forms) and 3 (collections). `phone` of a user and
 /// `revision` are part of the reduced form in some generations only, so they are not listed: when they come they are used.
@@ -94,6 +129,10 @@ const FACTS: [Facts; KINDS] = [
     },
     Facts { type_name: "ApiToken", prefix: "TKN", collection: "api-tokens", core: &[], core_nullable: &["icon"] },
     Facts { type_name: "CloudTenant", prefix: "CLT", collection: "cloud-tenants", core: &[], core_nullable: &[] },
+    // Whatever Wavefront nests is told in part, and nobody says which part: so there is no reduced form.
+    Facts { type_name: "WavefrontAccount", prefix: "", collection: "account", core: &[], core_nullable: &[] },
+    Facts { type_name: "WavefrontUserGroup", prefix: "", collection: "usergroup", core: &[], core_nullable: &[] },
+    Facts { type_name: "WavefrontRole", prefix: "", collection: "role", core: &[], core_nullable: &[] },
 ];
 
 impl Kind {
@@ -110,7 +149,13 @@ impl Kind {
         Kind::ErpLink,
         Kind::ApiToken,
         Kind::CloudTenant,
+        Kind::WavefrontAccount,
+        Kind::WavefrontUserGroup,
+        Kind::WavefrontRole,
     ];
+
+    /// The kinds whose ids tell what they are: those of the accounts API.
+    pub const NODES: &'static [Kind] = Kind::ALL.split_at(11).0;
 
     const fn facts(self) -> &'static Facts {
         &FACTS[self as usize]
@@ -122,7 +167,33 @@ impl Kind {
         self.facts().type_name
     }
 
-    /// The prefix of its ids, without the dash.
+    /// Who tells of it.
+    #[must_use]
+    pub const fn upstream(self) -> Upstream {
+        match self {
+            Kind::WavefrontAccount | Kind::WavefrontUserGroup | Kind::WavefrontRole => Upstream::Wavefront,
+            _ => Upstream::Accounts,
+        }
+    }
+
+    /// The name of its type without the upstream's.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        let name = self.type_name();
+        name.strip_prefix(WAVEFRONT).unwrap_or(name)
+    }
+
+    /// What an id of it looks like, in words.
+    #[must_use]
+    pub fn id_form(self) -> String {
+        match self {
+            Kind::WavefrontAccount => "an e-mail address, or sa:: and a name".to_owned(),
+            Kind::WavefrontUserGroup | Kind::WavefrontRole => "a UUID".to_owned(),
+            _ => format!("{}- and one to four groups of digits", self.prefix()),
+        }
+    }
+
+    /// The prefix of its ids, without the dash; Wavefront's ids have none.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         self.facts().prefix
@@ -163,12 +234,17 @@ impl Kind {
     /// checked, because documents of different years disagree on them.
     #[must_use]
     pub fn of_id(id: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.fits(id))
+        Kind::NODES.iter().copied().find(|kind| kind.fits(id))
     }
 
     /// Whether an id looks like one of this kind.
     #[must_use]
     pub fn fits(self, id: &str) -> bool {
+        match self {
+            Kind::WavefrontAccount => return is_wavefront_account(id),
+            Kind::WavefrontUserGroup | Kind::WavefrontRole => return is_uuid(id),
+            _ => {}
+        }
         let Some(digits) = id.strip_prefix(self.prefix()).and_then(|rest| rest.strip_prefix('-')) else { return false };
         let (mut groups, mut length) = (1, 0);
         for byte in digits.bytes() {
@@ -180,6 +256,18 @@ impl Kind {
         }
         length > 0 && groups <= 4 && id.len() <= 64
     }
+}
+
+/// Whether an id is an e-mail address or a service account's name (`wavefront-api.md` section 2).
+fn is_wavefront_account(id: &str) -> bool {
+    let inside = |name: &str, mark: &str| name.split_once(mark).is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
+    let named = inside(id, "@") || id.strip_prefix("sa::").is_some_and(|name| !name.is_empty());
+    named && id.len() < 256 && !id.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
+
+fn is_uuid(id: &str) -> bool {
+    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(hex)
 }
 
 impl fmt::Display for Kind {
@@ -223,7 +311,29 @@ mod tests {
     fn the_table_is_in_the_order_of_the_kinds() {
         for kind in Kind::ALL {
             assert_eq!(Kind::of_type(kind.type_name()), Some(kind));
-            assert_eq!(Kind::of_id(&format!("{}-1", kind.prefix())), Some(kind));
+            assert_eq!(Upstream::of_type(kind.type_name()), kind.upstream());
+            assert_eq!(Kind::NODES.contains(&kind), kind.upstream() == Upstream::Accounts);
+        }
+        for kind in Kind::NODES {
+            assert_eq!(Kind::of_id(&format!("{}-1", kind.prefix())), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn wavefront_has_ids_of_its_own() {
+        for id in ["a@b.c", "bob+acme@example.com", "sa::terraform", "o'neil@example.com"] {
+            assert!(Kind::WavefrontAccount.fits(id), "{id}");
+        }
+        for id in
+            ["", "bob", "@b.c", "a@", "sa::", "sa:x", "a b@c.d", "a@b\n", "text", &format!("{}@b.c", "a".repeat(300))]
+        {
+            assert!(!Kind::WavefrontAccount.fits(id), "{id}");
+        }
+        assert!(Kind::WavefrontRole.fits("04e5fd3a-c916-45aa-923c-2fa02e9eddac"));
+        for id in
+            ["", "string", "RoleDTO Object", "04e5fd3ac91645aa923c2fa02e9eddac", "04e5fd3a-c916-45aa-923c-2fa02e9eddaX"]
+        {
+            assert!(!Kind::WavefrontUserGroup.fits(id), "{id}");
         }
     }
 }

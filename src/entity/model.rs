@@ -89,6 +89,8 @@ pub enum Leaf {
     Boolean,
     /// A string with an RFC 3339 date and time.
     DateTime,
+    /// A moment as a number of milliseconds since 1970.
+    Millis,
     /// Anything.
     Json,
     /// A value of the enum with this place in [`Model::enums`].
@@ -144,6 +146,8 @@ pub enum Way {
     /// What the body says of it in this very place, and nowhere else: it belongs to the way by which the entity was
     /// reached.
     Here,
+    /// The entity whose id is the text of another field, if there is one.
+    Named(usize),
 }
 
 impl Way {
@@ -158,7 +162,7 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) => None,
+            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) => None,
         }
     }
 }
@@ -191,7 +195,7 @@ pub struct ObjectType {
     pub kind: Option<Kind>,
     /// Its fields, in the order of their bits.
     pub fields: Vec<Field>,
-    /// The field that an element of a list tells when it is sent as a bare string.
+    /// The field that an element of a list, or a reference, tells when it is sent as a bare string.
     pub bare: Option<usize>,
     /// The place of each field by its GraphQL name.
     pub by_name: Names,

@@ -4,7 +4,7 @@
 use super::table::{self, CONNECTION};
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, Upstream},
         model::{Field, Leaf, Model, Shape, Target},
     },
     upstream::marketplace::detail::{DETAILS, Detail},
@@ -31,10 +31,11 @@ pub struct OrderPath {
 pub fn attach(registry: &mut Registry) {
     let model = table::model(registry);
     add_shared_types(registry);
-    for object in &model.types {
+    // Wavefront's searches know neither combinations nor orders such as these.
+    for object in model.types.iter().filter(|object| Upstream::of_type(&object.name) == Upstream::Accounts) {
         add_filter(registry, &model, object.kind, &object.name, &object.fields);
     }
-    for kind in Kind::ALL {
+    for &kind in Kind::NODES {
         add_list_filter(registry, kind);
         add_order(registry, &model, kind);
     }
@@ -161,6 +162,13 @@ fn filter_type_of(field: &Field, model: &Model) -> String {
 }
 
 fn connection_arguments(kind: Kind) -> IndexMap<String, MetaInputValue> {
+    if kind.upstream() == Upstream::Wavefront {
+        return arguments([
+            ("first", "Int", "How many at most, counted from the start or from `after`: 20 when absent, 0 to 100."),
+            ("after", "String", "Only what comes after this cursor."),
+            ("offset", "Int", "How many to leave out at the start, for numbered pages. Not together with a cursor."),
+        ]);
+    }
     let filter = format!("{kind}Filter");
     let order = format!("[{kind}Order!]");
     arguments([
@@ -185,7 +193,10 @@ fn root_arguments(field: &str, ty: &str) -> IndexMap<String, MetaInputValue> {
         "nodes" => arguments([("ids", "[ID!]!", "The ids, at most 100; their prefixes tell the types.")]),
         _ => match Kind::of_type(ty) {
             Some(kind) => {
-                let text = format!("The id: {}- and groups of digits.", kind.prefix());
+                let text = match kind.upstream() {
+                    Upstream::Accounts => format!("The id: {}- and groups of digits.", kind.prefix()),
+                    Upstream::Wavefront => format!("The id: {}.", kind.id_form()),
+                };
                 arguments([("id", "ID!", text.as_str())])
             }
             None => IndexMap::new(),

@@ -15,10 +15,10 @@ use crate::{
     entity::model::Model,
     loader::{
         idle::Idle,
-        rest::{Dialect, Rest},
+        rest::{self, Dialect, Rest},
     },
     upstream::{
-        client::{Client, Credentials},
+        client::{Caller, Client, Credentials},
         marketplace::membership::MembershipRoutes,
     },
 };
@@ -151,7 +151,17 @@ pub struct Engine {
     client: Client,
     dialect: Arc<Dialect>,
     memberships: MembershipRoutes,
+    wavefront: Option<Wavefront>,
     limits: Limits,
+}
+
+/// Wavefront, behind the graph.
+#[derive(Clone)]
+pub struct Wavefront {
+    /// How it is reached.
+    pub client: Client,
+    /// The gateway's own credentials, for callers that bring none.
+    pub credentials: Credentials,
 }
 
 type DocumentKey = (Option<Box<str>>, Box<str>);
@@ -186,6 +196,7 @@ impl Engine {
             client,
             dialect: Arc::default(),
             memberships: MembershipRoutes::default(),
+            wavefront: None,
             limits,
         }
     }
@@ -196,8 +207,14 @@ impl Engine {
         Engine { memberships, ..self }
     }
 
+    /// The same graph, with Wavefront's part of it.
+    #[must_use]
+    pub fn with_wavefront(self, wavefront: Option<Wavefront>) -> Self {
+        Engine { wavefront, ..self }
+    }
+
     /// Runs a request for a caller.
-    pub async fn execute(&self, request: GraphRequest, credentials: Credentials) -> Answer {
+    pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
         let prepared = match self.prepare(request.query, request.operation_name, request.read_only).await {
             Ok(prepared) => prepared,
             Err(errors) => return Answer::refused(errors),
@@ -212,8 +229,13 @@ impl Engine {
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
         let budget = self.limits.upstream_requests;
-        let rest = Rest::new(self.client.clone(), credentials, Arc::clone(&self.dialect), deadline, budget);
-        let rest = rest.speaking(self.memberships);
+        let Caller { accounts, wavefront } = caller.into();
+        let rest = Rest::new(self.client.clone(), accounts, Arc::clone(&self.dialect), deadline, budget);
+        let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
+            client: ours.client.clone(),
+            credentials: wavefront.unwrap_or_else(|| ours.credentials.clone()),
+        });
+        let rest = rest.speaking(self.memberships).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -8,13 +8,13 @@ use super::{
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
-    walk::Walk,
+    walk::{Walk, existing},
     write::{Limits, Nulled, Writer},
 };
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model, Way},
+        model::{Model, Way},
     },
     fault::Fault,
     loader::{
@@ -180,18 +180,7 @@ impl Operation {
     /// Asks for entities by their ids, which proves that they exist, and completes them.
     async fn find(&self, sought: &[Sought]) {
         let plan = &self.runnable.plan;
-        let want = |sought: &Sought| {
-            let sel = &plan.sels[sought.sel];
-            ById {
-                kind: sought.kind,
-                record: sought.record,
-                fields: sel.wanted.common(self.model.kind(sought.kind).tellable),
-                placeholders: Fields::NONE,
-                inside: Fields::NONE,
-                exists: true,
-                select: Arc::clone(&sel.select),
-            }
-        };
+        let want = |sought: &Sought| existing(plan, &self.model, sought.kind, sought.sel, sought.record);
         let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
         self.load(sought.iter().map(want).collect(), relatives).await;
         let starts = {
@@ -226,7 +215,10 @@ impl Operation {
 
     /// What an id asks for: none when it is of no kind that the field is about.
     fn seek(&self, poly: &Poly, id: &str) -> Option<Sought> {
-        let kind = Kind::of_id(id)?;
+        let kind = match poly.only() {
+            Some((kind, _)) => Some(kind).filter(|kind| kind.fits(id)),
+            None => Kind::of_id(id),
+        }?;
         let sel = poly.of(kind)?;
         let record = self.store().record_of(kind, id);
         Some(Sought { kind, sel, record })
@@ -242,9 +234,7 @@ impl Operation {
             // Any text may be asked of `node`: what is no id of ours names nothing.
             (None, None) => return (b"null".to_vec(), vec![]),
             (None, Some((kind, _))) => {
-                let prefix = kind.prefix();
-                let message =
-                    format!("Argument id is not an id of {kind}: {prefix}- and one to four groups of digits.");
+                let message = format!("Argument id is not an id of {kind}: {}.", kind.id_form());
                 return self.failed(root, &bad_input(message));
             }
         };

@@ -5,10 +5,10 @@ use super::{
     arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
-    plan::{Arguments, ConnectionPlan, DetailPlan},
+    plan::{Arguments, ConnectionPlan, DetailPlan, Paging},
 };
 use crate::{
-    entity::model::Model,
+    entity::{kind::Upstream, model::Model},
     fault::Fault,
     loader::query::{Query, Window},
     upstream::{
@@ -128,6 +128,9 @@ pub fn query(
         touched,
         window,
         wants_rows: plan.wants_rows,
+        // The accounts API tells it with every page.
+        wants_total: plan.kind.upstream() == Upstream::Wavefront
+            && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..))),
         route: None,
     };
     Ok((query, digest))

@@ -5,8 +5,19 @@ use super::{
     arguments,
     reference::{Connection, Ref},
     types::{
-        account::Account, account_user::AccountUser, api_token::ApiToken, buyer::Buyer, cloud_tenant::CloudTenant,
-        erp_link::ErpLink, group::Group, licensee::Licensee, module::Module, node::AnyNode, seller::Seller, user::User,
+        account::Account,
+        account_user::AccountUser,
+        api_token::ApiToken,
+        buyer::Buyer,
+        cloud_tenant::CloudTenant,
+        erp_link::ErpLink,
+        group::Group,
+        licensee::Licensee,
+        module::Module,
+        node::AnyNode,
+        seller::Seller,
+        user::User,
+        wavefront::{account::WavefrontAccount, role::WavefrontRole, user_group::WavefrontUserGroup},
     },
 };
 use async_graphql::{
@@ -68,6 +79,18 @@ pub struct Query {
     cloud_tenant: Option<Ref<CloudTenant>>,
     /// The cloud tenants. Operations only.
     cloud_tenants: Option<Connection<CloudTenant>>,
+    /// A Wavefront account by id: a person's by its e-mail address, or a service account.
+    wavefront_account: Option<Ref<WavefrontAccount>>,
+    /// Wavefront's accounts, people and services, in the order of their ids.
+    wavefront_accounts: Option<Connection<WavefrontAccount>>,
+    /// A group of Wavefront accounts by id.
+    wavefront_user_group: Option<Ref<WavefrontUserGroup>>,
+    /// The groups of Wavefront accounts, in the order of their ids.
+    wavefront_user_groups: Option<Connection<WavefrontUserGroup>>,
+    /// A role of Wavefront by id.
+    wavefront_role: Option<Ref<WavefrontRole>>,
+    /// The roles of Wavefront, in the order of their ids.
+    wavefront_roles: Option<Connection<WavefrontRole>>,
 }
 
 impl Default for Query {
@@ -99,6 +122,12 @@ impl Default for Query {
             api_tokens: Some(Connection::default()),
             cloud_tenant: Some(Ref::default()),
             cloud_tenants: Some(Connection::default()),
+            wavefront_account: Some(Ref::default()),
+            wavefront_accounts: Some(Connection::default()),
+            wavefront_user_group: Some(Ref::default()),
+            wavefront_user_groups: Some(Connection::default()),
+            wavefront_role: Some(Ref::default()),
+            wavefront_roles: Some(Connection::default()),
         }
     }
 }

@@ -3,14 +3,17 @@
 use super::mutation::PAYLOAD;
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, Upstream},
         model::{EnumType, Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
         tape::Key,
     },
-    upstream::marketplace::{
-        detail,
-        relation::{self, RELATIONS, Use},
-        spelling,
+    upstream::{
+        marketplace::{
+            detail,
+            relation::{self, RELATIONS, Use},
+            spelling,
+        },
+        wavefront::spelling as wavefront,
     },
 };
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
@@ -88,7 +91,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         found.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
     };
     let (tellable, here) = (all(&told), all(&|field| field.way == Way::Here));
-    let bare = spelling::bare_member(name);
+    let bare = spelling::bare_member(name).or_else(|| wavefront::bare_member(name));
     ObjectType {
         name: name.into(),
         kind,
@@ -114,14 +117,22 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
 
 fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Registry, model: &Model) -> Field {
     let (nullable, named) = outer(ty);
-    let (shape, item_nullable) = match MetaTypeName::create(named) {
+    let (mut shape, item_nullable) = match MetaTypeName::create(named) {
         MetaTypeName::List(item) => {
             let (nullable, item) = outer(item);
             (list(shape(item, registry, model)), nullable)
         }
         _ => (shape(named, registry, model), true),
     };
-    let told = if spelling::belongs_to_the_way(parent, name) { Way::Here } else { Way::Told };
+    if shape == Shape::Leaf(Leaf::DateTime) && wavefront::in_milliseconds(parent) {
+        shape = Shape::Leaf(Leaf::Millis);
+    }
+    let place_of = |wanted: &str| registry.types[parent].fields()?.keys().position(|found| found == wanted);
+    let told = match wavefront::named_by(parent, name).and_then(place_of) {
+        Some(place) => Way::Named(place),
+        None if spelling::belongs_to_the_way(parent, name) => Way::Here,
+        None => Way::Told,
+    };
     let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
@@ -129,7 +140,10 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         Use::ListIfCheaper => Way::Either(place),
         Use::ListAsFallback => Way::ToldOr(place),
     });
-    let spellings = spelling::rest_names(parent, name);
+    let spellings = match Upstream::of_type(parent) {
+        Upstream::Accounts => spelling::rest_names(parent, name),
+        Upstream::Wavefront => wavefront::rest_names(parent, name),
+    };
     Field {
         name: name.into(),
         rest: if spellings.is_empty() {

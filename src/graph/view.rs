@@ -9,7 +9,7 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
-    loader::store::{Found, Place, RecordId, Rows, Store, is_placeholder},
+    loader::store::{Found, Place, Record, RecordId, Rows, Store, is_placeholder},
     upstream::marketplace::relation::{Hop, RELATIONS, Relation},
 };
 use foldhash::fast::RandomState;
@@ -21,6 +21,8 @@ pub enum Answer<'s> {
     Value(Place, At),
     /// Rows of a relation.
     Rows(&'s Rows),
+    /// The entity that another field names.
+    Entity(Place),
     /// Nothing.
     Null,
     /// Not known yet: to be asked of the entity itself.
@@ -30,6 +32,8 @@ pub enum Answer<'s> {
     },
     /// Not known yet: to be asked through a relation.
     AskRelation(u32),
+    /// Whether there is the entity that another field names is not known yet.
+    AskNamed(String),
     /// Not known, and there is no id to ask by, or none that was met so far.
     Unknown,
     /// Asked for, and that failed.
@@ -91,6 +95,9 @@ impl<'s> View<'s> {
             };
         }
         let way = self.model.kind(kind).fields[planned.field].way;
+        if let Way::Named(by) = way {
+            return self.named(place, kind, record, planned, by);
+        }
         let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
         if way == Way::Here {
             let value = self.store.look(place, self.model.kind(kind), planned.field);
@@ -117,6 +124,27 @@ impl<'s> View<'s> {
             // Untold: the upstream was asked for the field itself, and a relation would be another question.
             (Found::Null | Found::Untold, _) => Answer::Null,
             (Found::Missing { .. }, _) => Answer::Unknown,
+        }
+    }
+
+    /// The entity whose id is the text of the field `by`. That text is a name and no reference: there may be no such entity.
+    fn named(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned, by: usize) -> Answer<'s> {
+        let What::Ref(poly) = &planned.what else { return Answer::Null };
+        let Some((named, _)) = poly.only() else { return Answer::Null };
+        let id = match self.store.find(place, kind, record, by, |_, _| true) {
+            Found::At(holder, value) => self.store.tape(holder).text(value),
+            Found::Null | Found::Untold => None,
+            Found::Failed(fault) => return Answer::Failed(fault),
+            Found::Missing { placeholder } if record.is_some() => return Answer::AskEntity { placeholder },
+            Found::Missing { .. } => return Answer::Unknown,
+        };
+        let Some(id) = id.filter(|id| named.fits(id)) else { return Answer::Null };
+        let record = self.store.known_id(&id, named).map(|record| self.store.record(named, record));
+        match record {
+            Some(Record { row: Some(row), .. }) => Answer::Entity(*row),
+            Some(Record { fault: Some(fault), .. }) => Answer::Failed(Arc::clone(fault)),
+            Some(Record { sought: true, .. }) => Answer::Null,
+            _ => Answer::AskNamed(id.into_owned()),
         }
     }
 
@@ -200,8 +228,9 @@ impl<'s> View<'s> {
         let (store, tape) = (self.store, self.store.tape(holder));
         // Of a list of one kind all tell the same.
         let alike = poly.only().map(|(kind, sel)| (store.told_by_reference(holder, field, kind), kind, sel));
+        let bare = poly.only().is_some_and(|(kind, _)| self.model.kind(kind).bare.is_some());
         move |at| {
-            if tape.kind(at) != Json::Object {
+            if tape.kind(at) != Json::Object && !(bare && tape.kind(at) == Json::String) {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {

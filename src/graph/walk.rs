@@ -50,6 +50,8 @@ struct Lack {
     waits: bool,
     /// Rows of its relations that do not tell yet what they lead to.
     rows: Vec<(Place, Kind, usize, Arc<Select>)>,
+    /// Entities that it names, and of which nobody knows whether they are there.
+    named: Vec<(String, Kind, SelId)>,
 }
 
 impl<'a> Walk<'a> {
@@ -142,6 +144,11 @@ impl<'a> Walk<'a> {
             self.by_id.push(ById { kind, record, fields, placeholders: none, inside: none, exists: false, select });
             lack.waits = true;
         }
+        for (id, kind, sel) in lack.named {
+            let record = store.record_of(kind, &id);
+            self.by_id.push(existing(self.plan, self.model, kind, sel, record));
+            lack.waits = true;
+        }
         if lack.waits || !lack.fields.is_empty() {
             self.waiting.push((place, kind, sel));
         }
@@ -168,7 +175,8 @@ impl<'a> Walk<'a> {
         if planned.field == usize::MAX {
             return;
         }
-        let bit = Fields::one(planned.field);
+        let way = self.model.kind(kind).fields[planned.field].way;
+        let bit = Fields::one(if let Way::Named(by) = way { by } else { planned.field });
         match view.field(place, kind, record, planned, !lack.fields.is_empty()) {
             Answer::Value(holder, value) => {
                 let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
@@ -188,8 +196,7 @@ impl<'a> Walk<'a> {
                         self.inline(view, *row, row.at, sel);
                     }
                 }
-                What::Refs(poly) => {
-                    let way = self.model.kind(kind).fields[planned.field].way;
+                What::Refs(poly) | What::Ref(poly) => {
                     if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
                         if let Some(select) = &planned.rows {
                             let untold = view.untold(rows, relation).into_iter();
@@ -218,6 +225,20 @@ impl<'a> Walk<'a> {
                 if let Some(parent) = record {
                     self.of_parents.push(OfParent { query, parent, select });
                     lack.waits = true;
+                }
+            }
+            Answer::Entity(entity) => {
+                if let What::Ref(poly) = &planned.what
+                    && let Some((kind, sel)) = poly.only()
+                {
+                    self.enter(entity, kind, sel);
+                }
+            }
+            Answer::AskNamed(id) => {
+                if let What::Ref(poly) = &planned.what
+                    && let Some((kind, sel)) = poly.only()
+                {
+                    lack.named.push((id, kind, sel));
                 }
             }
             Answer::Null | Answer::Unknown | Answer::Failed(_) => {}
@@ -297,5 +318,19 @@ impl<'a> Walk<'a> {
                 self.below(view, holder, None, value, &planned.what);
             }
         }
+    }
+}
+
+/// What to ask of an entity of which it is not known whether it is there.
+pub(super) fn existing(plan: &Plan, model: &Model, kind: Kind, sel: SelId, record: RecordId) -> ById {
+    let sel = &plan.sels[sel];
+    ById {
+        kind,
+        record,
+        fields: sel.wanted.common(model.kind(kind).tellable),
+        placeholders: Fields::NONE,
+        inside: Fields::NONE,
+        exists: true,
+        select: Arc::clone(&sel.select),
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, Upstream},
         model::{Leaf, Model, Way},
         tape::{At, Json, Tape},
     },
@@ -19,10 +19,17 @@ use crate::{
     loader::store::{Place, RecordId, Rows, Store, is_placeholder},
 };
 use async_graphql::Pos;
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
 /// A value that the schema does not let be null is null: the nearest enclosing nullable value is null instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nulled;
+
+/// The end of the year 9999, beyond which no date is written.
+const LAST_MILLIS: u64 = 253_402_300_799_999;
 
 type Written = Result<(), Nulled>;
 
@@ -45,6 +52,8 @@ pub struct Writer<'s> {
     path: Vec<Step<'s>>,
     limits: Limits,
     too_large: bool,
+    /// Who told the entity that is being written.
+    upstream: Upstream,
     /// Whether something was not known that another place may have told.
     pub unknown: bool,
 }
@@ -73,6 +82,7 @@ impl<'s> Writer<'s> {
             path: vec![Step::Key(key)],
             limits,
             too_large: false,
+            upstream: Upstream::Accounts,
             unknown: false,
         }
     }
@@ -159,6 +169,7 @@ impl<'s> Writer<'s> {
         }
         let selected = &self.view.plan.sels[sel];
         let record = std::cell::OnceCell::new();
+        self.upstream = kind.upstream();
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
             if index > 0 {
@@ -173,10 +184,11 @@ impl<'s> Writer<'s> {
 
     /// Writes one member: its path, and its own null when it may be null.
     fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
-        let start = self.out.len();
+        let (start, around) = (self.out.len(), self.upstream);
         self.path.push(Step::Key(&planned.name));
         let written = write(self);
         self.path.pop();
+        self.upstream = around;
         if written.is_ok() || !planned.nullable {
             return written;
         }
@@ -219,6 +231,10 @@ impl<'s> Writer<'s> {
                 _ => self.value(holder, value, place.at, Some(planned.field), planned),
             },
             Answer::Rows(rows) => self.rows(rows, kind, planned),
+            Answer::Entity(entity) => match &planned.what {
+                What::Ref(poly) => poly.only().map_or(Err(Nulled), |(kind, sel)| self.entity(entity, kind, sel)),
+                _ => Err(Nulled),
+            },
             Answer::Failed(fault) => {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
@@ -226,7 +242,7 @@ impl<'s> Writer<'s> {
             Answer::Null | Answer::Unknown if !planned.nullable => {
                 self.invalid("with something that has no id", planned.pos)
             }
-            Answer::Null | Answer::AskRelation(_) => Err(Nulled),
+            Answer::Null | Answer::AskRelation(_) | Answer::AskNamed(_) => Err(Nulled),
             Answer::Unknown | Answer::AskEntity { .. } => {
                 self.unknown = true;
                 Err(Nulled)
@@ -238,7 +254,7 @@ impl<'s> Writer<'s> {
         match &planned.what {
             What::Connection(connection) => self.connection(*connection, rows),
             What::Detail(detail) => self.detail(*detail, rows, planned),
-            What::Refs(poly) => {
+            What::Refs(poly) | What::Ref(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
                 let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else { return Err(Nulled) };
                 if let Some(fault) = self.view.untellable(rows, relation) {
@@ -246,6 +262,9 @@ impl<'s> Writer<'s> {
                     return Err(Nulled);
                 }
                 let entities = self.view.listed(rows, relation, kind);
+                if let What::Ref(_) = planned.what {
+                    return entities.first().map_or(Err(Nulled), |place| self.entity(*place, kind, sel));
+                }
                 self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
             }
             _ => Err(Nulled),
@@ -274,7 +293,7 @@ impl<'s> Writer<'s> {
             // The text stands where something was not told, and asking again did not help: null without an error.
             _ if is_placeholder(tape, value) => Err(Nulled),
             What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
-            What::Ref(poly) if json == Json::Object => {
+            What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
                 self.reference(found, planned)
             }
@@ -332,7 +351,11 @@ impl<'s> Writer<'s> {
         match self.view.store.tape(holder).kind(item) {
             Json::Object => self.reference(reference(item), planned),
             Json::Null => self.null_item(planned),
-            _ => self.invalid("with something else where an object belongs", planned.pos),
+            // Wavefront's references may be bare ids.
+            _ => match reference(item) {
+                Some(found) => self.reference(Some(found), planned),
+                None => self.invalid("with something else where an object belongs", planned.pos),
+            },
         }
     }
 
@@ -346,7 +369,7 @@ impl<'s> Writer<'s> {
 
     /// Notes that the upstream answered nonsense at the current place.
     fn invalid(&mut self, how: &str, pos: Pos) -> Written {
-        self.fail(&Fault::invalid(format!("The accounts API answered {how}.")), pos);
+        self.fail(&Fault::invalid(format!("{} answered {how}.", self.upstream.name())), pos);
         Err(Nulled)
     }
 
@@ -417,6 +440,16 @@ impl<'s> Writer<'s> {
             | (Leaf::Json, _) => true,
             (Leaf::Int, Json::Number) => std::str::from_utf8(raw).is_ok_and(|text| text.parse::<i32>().is_ok()),
             (Leaf::DateTime, Json::String) => tape.plain(value).is_some_and(is_date_time),
+            (Leaf::Millis, Json::Number) => {
+                let millis = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<u64>().ok());
+                match millis.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))) {
+                    Some(moment) if millis <= Some(LAST_MILLIS) => {
+                        let _ = write!(self.out, "\"{}\"", humantime::format_rfc3339_millis(moment));
+                        return Ok(());
+                    }
+                    _ => false,
+                }
+            }
             (Leaf::Enum(place), Json::String) => {
                 let sent = tape.text(value).unwrap_or_default();
                 let json = self.view.model.enums[place].json(&sent);

@@ -1,7 +1,7 @@
 //! Who may ask, and with whose token the upstream is asked.
 
 use super::reply::Refusal;
-use crate::upstream::client::Credentials;
+use crate::upstream::client::{Caller, Credentials};
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
     header::{AUTHORIZATION, HOST, InvalidHeaderValue},
@@ -14,6 +14,9 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What vendors add to it.
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// What goes to Wavefront as `Authorization`.
+pub(super) const WAVEFRONT_AUTHORIZATION: HeaderName = HeaderName::from_static("x-wavefront-authorization");
 
 /// The id under which a request is found again.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,6 +32,8 @@ pub struct Access {
     callers: Option<CallerTokens>,
     forward: Vec<HeaderName>,
     hosts: Option<Vec<String>>,
+    /// Whether callers that send no token act with one of the gateway's.
+    lends: bool,
 }
 
 impl Access {
@@ -38,7 +43,7 @@ impl Access {
     pub fn of_callers(forward: Vec<HeaderName>, hosts: Option<Vec<String>>) -> Self {
         let bare = |host: &String| host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let hosts = hosts.map(|hosts| hosts.iter().map(bare).collect());
-        Access { service: None, callers: None, forward, hosts }
+        Access { service: None, callers: None, forward, hosts, lends: false }
     }
 
     /// Asks the upstream with this token in place of the caller's, for whoever has one of `callers`; without them, for
@@ -53,6 +58,12 @@ impl Access {
         self.service = Some(service);
         self.callers = callers;
         Ok(self)
+    }
+
+    /// Says that the gateway has a token for callers that send none, wherever it goes.
+    #[must_use]
+    pub fn lending(self, lends: bool) -> Self {
+        Access { lends, ..self }
     }
 
     /// Refuses a request that names another host: a page whose name was made to mean this machine sends its own.
@@ -70,15 +81,15 @@ impl Access {
     /// Refuses a GET request that a page of another origin could have sent, where the page would be answered with a token
     /// that is not its own.
     pub(super) fn check_preflighted(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        if self.service.is_none() || PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) {
+        if !(self.lends || self.service.is_some()) || PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) {
             return Ok(());
         }
         let message = format!("A GET request needs one of the headers {}.", PREFLIGHTED.join(", "));
         Err(Refusal::new(StatusCode::FORBIDDEN, "PREFLIGHT_REQUIRED", message))
     }
 
-    /// The credentials to ask the upstream with.
-    pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Credentials, Refusal> {
+    /// The credentials to ask each upstream with.
+    pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         if self.callers.as_ref().is_some_and(|callers| !callers.know(headers)) {
             let message = "A token of this gateway is needed: Authorization: Bearer <token>.";
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
@@ -102,7 +113,8 @@ impl Access {
         if let Some(id) = headers.get(REQUEST_ID) {
             credentials.trace(REQUEST_ID, id.clone());
         }
-        Ok(credentials)
+        let wavefront = headers.get(WAVEFRONT_AUTHORIZATION).cloned().map(Credentials::new);
+        Ok(Caller { accounts: credentials, wavefront })
     }
 }
 

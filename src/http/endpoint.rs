@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     graph::engine::{Answer, Engine, GraphRequest},
-    upstream::client::Credentials,
+    upstream::client::Caller,
 };
 use axum::{
     extract::{Request, State},
@@ -95,7 +95,7 @@ impl Endpoint {
     }
 
     /// Runs a request, or says why it is none.
-    async fn run(&self, mut asked: Asked, credentials: Credentials, read_only: bool) -> Result<Answer, Refusal> {
+    async fn run(&self, mut asked: Asked, caller: Caller, read_only: bool) -> Result<Answer, Refusal> {
         let query = match self.documents.text(&mut asked) {
             Ok(query) => query,
             Err(Missing::Refused(error)) => {
@@ -112,11 +112,11 @@ impl Endpoint {
             self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
         let Asked { operation_name, variables, .. } = asked;
         let graph = GraphRequest { query, operation_name, variables: variables.unwrap_or_default(), read_only };
-        Ok(self.engine.execute(graph, credentials).await)
+        Ok(self.engine.execute(graph, caller).await)
     }
 
-    async fn member(&self, asked: Asked, credentials: Credentials) -> Answer {
-        self.run(asked, credentials, false).await.unwrap_or_else(Refusal::into_answer)
+    async fn member(&self, asked: Asked, caller: Caller) -> Answer {
+        self.run(asked, caller, false).await.unwrap_or_else(Refusal::into_answer)
     }
 }
 

@@ -9,7 +9,10 @@ use super::{
     store::{NO_PARENT, Place, RecordId, Rows, Store},
 };
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Fields,
+    },
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::relation::By,
@@ -26,7 +29,7 @@ use std::{
 };
 
 /// How many ids one request names: as many as a page has rows.
-const CHUNK: usize = 100;
+pub(super) const CHUNK: usize = 100;
 
 /// Fields wanted of one entity.
 #[derive(Debug, Clone)]
@@ -94,25 +97,25 @@ pub struct Batch {
 
 /// What is wanted of one entity, after uniting.
 #[derive(Clone, Copy)]
-struct Wanted {
-    record: RecordId,
-    fields: Fields,
-    placeholders: Fields,
+pub(super) struct Wanted {
+    pub(super) record: RecordId,
+    pub(super) fields: Fields,
+    pub(super) placeholders: Fields,
     inside: Fields,
 }
 
 /// What one request by id asks, after uniting.
-struct Entities {
-    kind: Kind,
+pub(super) struct Entities {
+    pub(super) kind: Kind,
     /// In the order of the ids.
-    wanted: Vec<(Box<str>, Wanted)>,
-    select: Select,
+    pub(super) wanted: Vec<(Box<str>, Wanted)>,
+    pub(super) select: Select,
 }
 
 /// What one query asks, after uniting.
-struct Relatives {
-    query: u32,
-    parents: BTreeMap<Box<str>, RecordId>,
+pub(super) struct Relatives {
+    pub(super) query: u32,
+    pub(super) parents: BTreeMap<Box<str>, RecordId>,
     select: Select,
 }
 
@@ -124,7 +127,7 @@ impl Loader<Want> for Batch {
         let _in_flight = self.idle.in_flight();
         let (entities, relatives) = {
             let mut store = self.store();
-            (unite_entities(&mut store, wants), self.unite_relatives(&store, wants))
+            (unite_entities(&mut store, wants), self.unite_relatives(&mut store, wants))
         };
         let entities = entities.into_iter().map(|entities| self.load_entities(entities));
         let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
@@ -191,28 +194,46 @@ impl Batch {
         &self.rest
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
+    /// What is known, for who locks it when something came.
+    pub(super) fn shared_store(&self) -> &Mutex<Store> {
+        &self.store
+    }
+
+    /// A query by its place.
+    pub(super) fn query(&self, number: u32) -> &Query {
+        &self.queries[number as usize]
+    }
+
+    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unite_relatives(&self, store: &Store, wants: &[Want]) -> Vec<Relatives> {
+    fn unite_relatives(&self, store: &mut Store, wants: &[Want]) -> Vec<Relatives> {
         let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
         for want in wants.iter().flat_map(|want| &*want.of_parents) {
             if store.rows(want.query, want.parent).is_some() {
                 continue;
             }
             let query = &self.queries[want.query as usize];
+            let id = query.by.map_or_else(Default::default, |(_, kind)| store.record(kind, want.parent).id.clone());
+            if query.by.is_some_and(|(_, kind)| kind == Kind::WavefrontAccount) && !id.contains('@') {
+                // A service account is nobody's.
+                store.keep_rows(want.query, want.parent, Ok(Rows::default()));
+                continue;
+            }
             let new = || Relatives { query: want.query, parents: BTreeMap::new(), select: Select::default() };
             let relatives = queries.entry(want.query).or_insert_with(new);
             relatives.select.unite(&want.select, want.select.fields);
-            let id = query.by.map_or_else(Default::default, |(_, kind)| store.record(kind, want.parent).id.clone());
             relatives.parents.insert(id, want.parent);
         }
         queries.into_values().collect()
     }
 
     async fn load_entities(&self, entities: Entities) {
+        if entities.kind.upstream() == Upstream::Wavefront {
+            return self.load_wavefront_entities(entities).await;
+        }
         let Entities { kind, wanted, select } = entities;
         let select = Arc::new(select);
         let chunks = wanted.chunks(CHUNK).map(|chunk| {
@@ -271,6 +292,9 @@ impl Batch {
 
     async fn load_relatives(&self, relatives: Relatives) {
         let query = &self.queries[relatives.query as usize];
+        if query.rows.upstream() == Upstream::Wavefront {
+            return self.load_wavefront_relatives(relatives).await;
+        }
         let mut select = relatives.select;
         {
             let store = self.store();
@@ -402,7 +426,14 @@ impl Batch {
     }
 
     /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
-    fn keep_split(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], rows: &[Place], window: Window) {
+    pub(super) fn keep_split(
+        &self,
+        number: u32,
+        by: By,
+        parents: &[(Box<str>, RecordId)],
+        rows: &[Place],
+        window: Window,
+    ) {
         let mut store = self.store();
         let mut split: Vec<Vec<Place>> = parents.iter().map(|_| vec![]).collect();
         let mut named = Vec::new();
@@ -426,7 +457,7 @@ impl Batch {
         }
     }
 
-    fn fail(&self, number: u32, parents: &[(Box<str>, RecordId)], fault: &Arc<Fault>) {
+    pub(super) fn fail(&self, number: u32, parents: &[(Box<str>, RecordId)], fault: &Arc<Fault>) {
         let mut store = self.store();
         for (_, parent) in parents {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));

@@ -6,3 +6,4 @@ pub mod query;
 pub mod rest;
 mod rows;
 pub mod store;
+mod wavefront;

@@ -54,6 +54,8 @@ pub struct Query {
     pub window: Window,
     /// Whether the rows are wanted or just their number.
     pub wants_rows: bool,
+    /// Whether it must be told how many there are in all, where that is not told anyway.
+    pub wants_total: bool,
     /// What each parent is asked at instead of the collection: a route below its own.
     pub route: Option<String>,
 }
@@ -88,6 +90,7 @@ impl Query {
             touched: vec![],
             window: Window::All,
             wants_rows: true,
+            wants_total: false,
             route: None,
         }
     }

@@ -2,7 +2,10 @@
 //! spelling that is documented but not supported everywhere.
 
 mod detail;
+mod wavefront;
 mod write;
+
+pub use wavefront::{Found, Wavefront};
 
 use super::store::{Place, Store};
 use crate::{
@@ -54,6 +57,7 @@ pub struct Rest {
     sent: SentCounter,
     budget: usize,
     memberships: MembershipRoutes,
+    wavefront: Option<Wavefront>,
 }
 
 /// How many requests an operation sent so far.
@@ -118,7 +122,7 @@ impl Rest {
         budget: usize,
     ) -> Self {
         let (sent, memberships) = (SentCounter::default(), MembershipRoutes::default());
-        Rest { client, credentials, dialect, deadline, sent, budget, memberships }
+        Rest { client, credentials, dialect, deadline, sent, budget, memberships, wavefront: None }
     }
 
     /// Counts what is sent.
@@ -287,10 +291,15 @@ impl Rest {
                 path.len()
             ))));
         }
+        self.in_time(self.client.get(path, &self.credentials)).await
+    }
+
+    /// Counts a request and waits for it, but no longer than the operation may take.
+    async fn in_time(&self, request: impl Future<Output = Result<Tape, Fault>>) -> Result<Tape, Arc<Fault>> {
         if !self.sent.spend(self.budget) {
             return Err(Arc::new(self.over_budget()));
         }
-        match tokio::time::timeout_at(self.deadline, self.client.get(path, &self.credentials)).await {
+        match tokio::time::timeout_at(self.deadline, request).await {
             Ok(answer) => answer.map_err(Arc::new),
             Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
         }

@@ -45,12 +45,16 @@ pub(super) fn name_parents(
     let tape = store.tape(row);
     let Some(member) = tape.get(row.at, by.member()) else { return };
     let parent = |at| {
-        let id = tape.get(at, "id").and_then(|at| tape.plain(at))?;
+        let id = match by {
+            By::Ids(_) => tape.get(at, "id").unwrap_or(at),
+            _ => tape.get(at, "id")?,
+        };
+        let id = tape.plain(id)?;
         parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
     };
     match by {
         By::Reference(_) => named.extend(parent(member)),
-        By::Collection(_) => {
+        By::Collection(_) | By::Ids(_) => {
             named.extend(tape.items(member).filter_map(parent));
             named.sort_unstable();
             named.dedup();
@@ -93,7 +97,7 @@ fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
 pub(super) fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
         By::Reference(member) => Expr::In { path: Path::new(member).join("id"), values: literals(ids)? },
-        By::Collection(member) => Expr::any_of(Path::new(member), literals(ids)?),
+        By::Collection(member) | By::Ids(member) => Expr::any_of(Path::new(member), literals(ids)?),
         By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     entity::{
-        kind::{KINDS, Kind},
+        kind::{KINDS, Kind, Upstream},
         model::{Fields, Model, ObjectType, Shape},
         tape::{At, Json, Key, ROOT, Tape},
     },
@@ -15,7 +15,11 @@ use std::{collections::HashMap, sync::Arc};
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
 
+/// What stands in the place of nested objects in Wavefront's documentation (`wavefront-api.md` section 4).
+const OBJECTS: [&[u8]; 2] = [b"\"RoleDTO Object\"", b"\"UserGroup Object\""];
+
 const ID: Key = Key::new("id");
+const IDENTIFIER: Key = Key::new("identifier");
 const META: Key = Key::new("$meta");
 const OMITTED: Key = Key::new("omitted");
 
@@ -58,6 +62,8 @@ pub struct Record {
     pub known: Fields,
     /// What was asked by id: never asked again.
     pub asked: Fields,
+    /// Whether it was asked by id at all: then it is there or it is not.
+    pub sought: bool,
     /// What was asked once more because a placeholder stood there.
     pub retried: Fields,
     /// What was asked of the modules that it holds.
@@ -159,6 +165,13 @@ impl Store {
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Keeps a body of Wavefront's. What its objects do not tell, nobody said was asked for.
+    pub fn keep_wavefront(&mut self, tape: Tape) -> u32 {
+        let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
+        self.bodies.push(Body { tape, select: Arc::default(), whole });
+        u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
+    }
+
     /// A body that is one entity: it tells `told`, but for what it lists as omitted.
     #[must_use]
     pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
@@ -215,8 +228,7 @@ impl Store {
     /// The id that stands at a place, if it fits the kind.
     #[must_use]
     pub fn id(&self, place: Place, kind: Kind) -> Option<&str> {
-        let tape = self.tape(place);
-        tape.find(place.at, &ID).and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+        id_at(self.tape(place), place.at, kind)
     }
 
     /// The record of an id, made when there is none.
@@ -227,7 +239,7 @@ impl Store {
     /// The record of the entity at a place, made when there is none; none when the place has no proper id.
     pub fn record_at(&mut self, place: Place, kind: Kind) -> Option<RecordId> {
         let tape = &self.bodies[place.body as usize].tape;
-        let id = tape.find(place.at, &ID).and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))?;
+        let id = id_at(tape, place.at, kind)?;
         Some(self.shelves[kind as usize].record_of(id))
     }
 
@@ -235,6 +247,12 @@ impl Store {
     #[must_use]
     pub fn known_record(&self, place: Place, kind: Kind) -> Option<RecordId> {
         self.shelves[kind as usize].ids.get(self.id(place, kind)?).copied()
+    }
+
+    /// The record of an id, if there is one.
+    #[must_use]
+    pub fn known_id(&self, id: &str, kind: Kind) -> Option<RecordId> {
+        self.shelves[kind as usize].ids.get(id).copied()
     }
 
     /// A record.
@@ -314,7 +332,8 @@ impl Store {
     #[must_use]
     pub fn look(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
         let tape = self.tape(place);
-        object.fields[field].rest.iter().find_map(|name| tape.find(place.at, name))
+        let told = object.fields[field].rest.iter().find_map(|name| tape.find(place.at, name));
+        told.or_else(|| (object.bare == Some(field) && tape.kind(place.at) == Json::String).then_some(place.at))
     }
 
     /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
@@ -400,6 +419,17 @@ impl Store {
     }
 }
 
+/// The id that stands at a place, if it fits the kind. Of Wavefront it has another name on accounts, and a reference may be
+/// the id alone.
+fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
+    let id = tape.find(at, &ID).or_else(|| match (kind.upstream(), tape.kind(at)) {
+        (Upstream::Wavefront, Json::String) => Some(at),
+        (Upstream::Wavefront, _) => tape.find(at, &IDENTIFIER),
+        (Upstream::Accounts, _) => None,
+    });
+    id.and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+}
+
 /// The fields that a row says it leaves out.
 fn omitted(tape: &Tape, row: At, object: &ObjectType) -> Fields {
     let list = tape.find(row, &META).and_then(|meta| tape.find(meta, &OMITTED));
@@ -412,9 +442,10 @@ fn omitted(tape: &Tape, row: At, object: &ObjectType) -> Fields {
 /// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.
 #[must_use]
 pub fn is_placeholder(tape: &Tape, value: At) -> bool {
+    let stands = |at: At| tape.raw(at) == CIRCULAR || OBJECTS.contains(&tape.raw(at));
     match tape.kind(value) {
-        Json::String => tape.raw(value) == CIRCULAR,
-        Json::List => tape.items(value).next().is_some_and(|item| tape.raw(item) == CIRCULAR),
+        Json::String => stands(value),
+        Json::List => tape.items(value).next().is_some_and(stands),
         _ => false,
     }
 }

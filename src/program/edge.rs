@@ -42,6 +42,7 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
 fn access(config: &Config) -> Result<Access, Failure> {
     let http = &config.http;
     let access = Access::of_callers(http.forward_headers.clone(), http.allowed_hosts.clone());
+    let access = access.lending(config.wavefront.token.is_some());
     let Some(source) = &http.service_token else { return Ok(access) };
     let token = source.read().map_err(|why| format!("--service-token: {why}"))?;
     let file = http.caller_token_file.as_deref();

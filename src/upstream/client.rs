@@ -12,13 +12,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::problem::Problem;
 use super::refusal;
+use crate::entity::kind::Upstream;
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 
@@ -38,6 +40,21 @@ pub struct Settings {
     pub connections: usize,
     /// The most bytes that a body may have.
     pub max_body: usize,
+}
+
+/// Whose operation it is: credentials for each upstream, which never reach another.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// For the accounts API.
+    pub accounts: Credentials,
+    /// For Wavefront; without any, the gateway's own are used if it has some.
+    pub wavefront: Option<Credentials>,
+}
+
+impl From<Credentials> for Caller {
+    fn from(accounts: Credentials) -> Self {
+        Caller { accounts, wavefront: None }
+    }
 }
 
 /// Whose call it is. Passed through and never printed.
@@ -107,6 +124,8 @@ struct Inner {
     timeout: Duration,
     max_body: usize,
     turns: Semaphore,
+    /// The status by which it says that it is busy.
+    busy: Option<StatusCode>,
 }
 
 impl Client {
@@ -115,14 +134,15 @@ impl Client {
     /// # Errors
     /// If the base is not a plain `http` or `https` address, or TLS cannot be set up.
     pub fn new(settings: Settings) -> Result<Client, Fault> {
-        Client::named("The accounts API", settings)
+        Client::of(Upstream::Accounts, settings)
     }
 
-    /// Prepares a client of an upstream that messages to clients call by this name.
+    /// Prepares a client of one of the upstreams.
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub fn named(name: &'static str, settings: Settings) -> Result<Client, Fault> {
+    pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
+        let name = upstream.name();
         let Settings { base, timeout, connect_timeout, connections, max_body } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
@@ -138,7 +158,12 @@ impl Client {
                 .redirect(redirect::Policy::none())
                 .connect_timeout(connect_timeout);
             // A proxy in the environment is meant for the way out; an upstream on loopback is at home.
-            if is_loopback(&base) { http.no_proxy() } else { http }
+            let http = if is_loopback(&base) { http.no_proxy() } else { http };
+            match upstream {
+                Upstream::Accounts => http,
+                // The proxy in front of it does not get along with HTTP/2 (`wavefront-api.md` section 1).
+                Upstream::Wavefront => http.http1_only(),
+            }
         };
         let build = |http: ClientBuilder| {
             http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))
@@ -147,7 +172,9 @@ impl Client {
         let writer = build(write::once(builder()))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
-        Ok(Client(Arc::new(Inner { name, http, writer, base, timeout, max_body, turns })))
+        // Where it means "try again" (`wavefront-api.md` section 7).
+        let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
+        Ok(Client(Arc::new(Inner { name, http, writer, base, timeout, max_body, turns, busy })))
     }
 
     /// Asks for `path_and_query`, which begins with `/`, is relative to the base and encoded already.
@@ -155,16 +182,34 @@ impl Client {
     /// # Errors
     /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
     pub async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<Tape, Fault> {
+        self.read(Method::GET, path_and_query, None, credentials).await
+    }
+
+    /// Asks by `POST`: what is asked for stands in the JSON body, and nothing changes.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn ask(&self, path: &str, body: Bytes, credentials: &Credentials) -> Result<Tape, Fault> {
+        self.read(Method::POST, path, Some(body), credentials).await
+    }
+
+    async fn read(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<Bytes>,
+        credentials: &Credentials,
+    ) -> Result<Tape, Fault> {
         let path = Template(path_and_query);
-        let outcome = self.0.get(path_and_query, credentials).await;
+        let outcome = self.0.read(method.clone(), path_and_query, body, credentials).await;
         match &outcome {
             Ok((status, tape)) => {
                 let bytes = tape.len_bytes();
-                tracing::debug!(method = "GET", %path, status, bytes, "GET {path} answered {status}, {bytes} bytes");
+                tracing::debug!(%method, %path, status, bytes, "{method} {path} answered {status}, {bytes} bytes");
             }
             Err(fault) => {
                 let code = fault.kind().code();
-                tracing::debug!(method = "GET", %path, code, "GET {path} failed: {fault} ({code})");
+                tracing::debug!(%method, %path, code, "{method} {path} failed: {fault} ({code})");
             }
         }
         outcome.map(|(_, tape)| tape)
@@ -172,7 +217,13 @@ impl Client {
 }
 
 impl Inner {
-    async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<(u16, Tape), Fault> {
+    async fn read(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<Bytes>,
+        credentials: &Credentials,
+    ) -> Result<(u16, Tape), Fault> {
         let name = self.name;
         let url = self.url(path_and_query)?;
         let deadline = Instant::now() + self.timeout;
@@ -180,20 +231,26 @@ impl Inner {
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let request = credentials.sent_with(self.http.get(url));
+        let mut request = credentials.sent_with(self.http.request(method, url));
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        }
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
 
+        if Some(status) == self.busy {
+            return Err(busy(name));
+        }
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
-            let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
+            let explanation = timeout_at(deadline, self::body(name, response, MAX_PROBLEM)).await;
             let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
             return Err(refusal::fault(name, status, &headers, problem));
         }
         if headers.get(CONTENT_TYPE).is_some_and(is_html) {
             return Err(not_json(name));
         }
-        let body = timeout_at(deadline, body(name, response, self.max_body)).await.map_err(in_time)??;
+        let body = timeout_at(deadline, self::body(name, response, self.max_body)).await.map_err(in_time)??;
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
         }
@@ -243,6 +300,12 @@ fn cut(name: &str, error: reqwest::Error) -> Fault {
     Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")).caused_by(error.without_url())
 }
 
+/// Not in service for a moment.
+fn busy(name: &str) -> Fault {
+    let wait = Some(Duration::from_secs(1));
+    Fault::new(FaultKind::Unavailable, format!("{name} is busy: try again later")).with_retry_after(wait)
+}
+
 fn not_json(name: &str) -> Fault {
     Fault::new(FaultKind::Invalid, format!("{name} answered something that is not JSON"))
 }
@@ -270,7 +333,8 @@ impl fmt::Display for Template<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.0.split(['?', '#']).next().unwrap_or_default();
         for segment in path.trim_start_matches('/').split('/') {
-            let fixed = segment == "v1" || segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let fixed =
+                matches!(segment, "v1" | "v2") || segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
             write!(f, "/{}", if fixed { segment } else { "{id}" })?;
         }
         Ok(())

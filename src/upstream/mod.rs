@@ -8,3 +8,4 @@ pub mod problem;
 mod refusal;
 pub mod rql;
 pub mod select;
+pub mod wavefront;

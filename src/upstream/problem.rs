@@ -63,8 +63,10 @@ const DOCUMENTED: [&str; 9] = [
 
 fn read(tape: &Tape) -> Problem {
     let text = |names: &[&str]| names.iter().find_map(|name| tape.text(tape.get(ROOT, name)?)).map(Cow::into_owned);
+    // Wavefront's envelope.
+    let status = || tape.text(tape.get(tape.get(ROOT, "status")?, "message")?).map(Cow::into_owned);
     Problem {
-        title: text(&["title", "message"]),
+        title: text(&["title", "message"]).or_else(status),
         detail: text(&["detail", "details"]),
         trace_id: text(&["traceId"]).filter(|id| is_trace_id(id)),
         code: text(&["type"]).and_then(|uri| code(&uri)),

@@ -43,3 +43,4 @@ mod schema;
 mod specification;
 mod stub;
 mod support;
+mod wavefront;

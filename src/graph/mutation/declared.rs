@@ -1,6 +1,9 @@
 //! What a mutation is: one declaration gives its field, its payload, its request, and how the answer is understood.
 
-use crate::{entity::kind::Kind, upstream::client::write::Method};
+use crate::{
+    entity::kind::{Kind, Upstream},
+    upstream::client::write::Method,
+};
 use async_graphql::{
     InputType,
     indexmap::IndexMap,
@@ -16,7 +19,7 @@ pub struct Declared {
     pub description: &'static str,
     /// The method of the request.
     pub verb: Verb,
-    /// The path below the accounts API. `{id}` and other members of the input stand for an id; `{member}` for the route of
+    /// The path below the upstream's API. `{id}` and other members of the input stand for an id; `{member}` for the route of
     /// a membership, `{members}` for where memberships are made.
     pub path: &'static str,
     /// The body of the request.
@@ -25,8 +28,21 @@ pub struct Declared {
     pub gives: Gives,
     /// The member of the answer that is a secret, shown in this payload and nowhere else.
     pub secret: Option<&'static str>,
+    /// What the answer has to show, where the upstream passes over what it cannot do.
+    pub confirmed: Option<Confirmed>,
     /// The input type; without one it is an object with an `id` alone.
     input: Option<fn(&mut Registry) -> String>,
+}
+
+/// What the answer to a write has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The member of the input with what was to be added or taken away.
+    pub asked: &'static str,
+    /// The member of the answer that shows what is there now.
+    pub told: &'static str,
+    /// Whether it has to be there, or must not.
+    pub there: bool,
 }
 
 /// The method of a request.
@@ -99,7 +115,7 @@ impl Verb {
 }
 
 const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Gives) -> Declared {
-    Declared { name, description: "", verb, path, body: Body::None, gives, secret: None, input: None }
+    Declared { name, description: "", verb, path, body: Body::None, gives, secret: None, confirmed: None, input: None }
 }
 
 /// A change by `POST`, without a body.
@@ -148,6 +164,16 @@ impl Declared {
         Declared { secret: Some(secret), ..self }
     }
 
+    /// What is in the member `asked` of the input is added to what the answer tells as `told`.
+    pub(super) const fn adds(self, asked: &'static str, told: &'static str) -> Self {
+        Declared { confirmed: Some(Confirmed { asked, told, there: true }), ..self }
+    }
+
+    /// What is in the member `asked` of the input is taken from what the answer tells as `told`.
+    pub(super) const fn takes_away(self, asked: &'static str, told: &'static str) -> Self {
+        Declared { confirmed: Some(Confirmed { asked, told, there: false }), ..self }
+    }
+
     /// The mutation's name as the start of a type name.
     fn pascal(&self) -> String {
         let (first, rest) = self.name.split_at(1);
@@ -176,7 +202,10 @@ impl Declared {
         let name = self.pascal() + "Input";
         let kind = self.gives.kind();
         let mut id = MetaInputValue::new("id", "ID!");
-        id.description = Some(format!("Which one: {}- and groups of digits.", kind.prefix()));
+        id.description = Some(match kind.upstream() {
+            Upstream::Accounts => format!("Which one: {}- and groups of digits.", kind.prefix()),
+            Upstream::Wavefront => format!("Which one: {}.", kind.id_form()),
+        });
         let fields = IndexMap::from([("id".to_owned(), id)]);
         let text = format!("The input of `{}`.", self.name);
         let built = InputObjectBuilder::new(&name, fields).description(Some(text)).build();

@@ -1,10 +1,16 @@
 //! From a coerced input to the body of a request, and from a property of that body back to its place in the input.
 //!
-//! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`), an enum value has the upstream's spelling, and
-//! everything else is sent as it was given. What is absent stays absent, and null is sent as null.
+//! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone), an enum value has the
+//! upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
 
 use super::complaint::Complaint;
-use crate::entity::{kind::Kind, model::EnumType};
+use crate::{
+    entity::{
+        kind::{Kind, Upstream},
+        model::EnumType,
+    },
+    upstream::wavefront::spelling,
+};
 use async_graphql::{
     Name, Value,
     indexmap::IndexMap,
@@ -30,25 +36,37 @@ pub fn member_type<'a>(registry: &'a Registry, ty: &str, member: &str) -> &'a st
 
 /// The JSON of some members of an input object.
 #[must_use]
-pub fn object(registry: &Registry, ty: &str, members: &Members, leave_out: impl Fn(&str) -> bool) -> Json {
+pub fn object(
+    registry: &Registry,
+    upstream: Upstream,
+    ty: &str,
+    members: &Members,
+    leave_out: impl Fn(&str) -> bool,
+) -> Json {
     let given = members.iter().filter(|(name, _)| !leave_out(name));
-    Json::Object(
-        given.map(|(name, value)| (name.to_string(), json(registry, member_type(registry, ty, name), value))).collect(),
-    )
+    let spelled = |name: &str| match upstream {
+        Upstream::Accounts => name.to_owned(),
+        Upstream::Wavefront => spelling::written(name).to_owned(),
+    };
+    let member = |name: &str, value| (spelled(name), json(registry, upstream, member_type(registry, ty, name), value));
+    Json::Object(given.map(|(name, value)| member(name, value)).collect())
 }
 
 /// The JSON of a value.
 #[must_use]
-pub fn json(registry: &Registry, ty: &str, value: &Value) -> Json {
+pub fn json(registry: &Registry, upstream: Upstream, ty: &str, value: &Value) -> Json {
     match (MetaTypeName::create(ty), value) {
         (_, Value::Null) => Json::Null,
-        (MetaTypeName::NonNull(inner), value) => json(registry, inner, value),
+        (MetaTypeName::NonNull(inner), value) => json(registry, upstream, inner, value),
         (MetaTypeName::List(inner), Value::List(items)) => {
-            Json::Array(items.iter().map(|item| json(registry, inner, item)).collect())
+            Json::Array(items.iter().map(|item| json(registry, upstream, inner, item)).collect())
         }
-        (MetaTypeName::Named("ID"), Value::String(id)) => serde_json::json!({ "id": id }),
+        (MetaTypeName::Named("ID"), Value::String(id)) => match upstream {
+            Upstream::Accounts => serde_json::json!({ "id": id }),
+            Upstream::Wavefront => Json::String(id.clone()),
+        },
         (_, Value::Enum(value)) => Json::String(EnumType::upstream(value)),
-        (MetaTypeName::Named(ty), Value::Object(members)) => object(registry, ty, members, |_| false),
+        (MetaTypeName::Named(ty), Value::Object(members)) => object(registry, upstream, ty, members, |_| false),
         (_, value) => value.clone().into_json().unwrap_or_default(),
     }
 }
@@ -108,9 +126,12 @@ impl Check<'_> {
             Value::String(id) if ty == "ID" => {
                 let kind = kind_of(name, self.target);
                 if !kind.fits(id) {
-                    let prefix = kind.prefix();
-                    self.complain(format!("This is not an id of {kind}: {prefix}- and one to four groups of digits."));
+                    self.complain(format!("This is not an id of {kind}: {}.", kind.id_form()));
                 }
+            }
+            // It becomes a part of a path.
+            Value::String(text) if name == "permission" && !is_word(text) => {
+                self.complain("This is not a permission: letters, digits and underscores.".to_owned());
             }
             Value::Enum(word) if word == "UNKNOWN" => {
                 self.complain("UNKNOWN stands for values that this graph does not know; it cannot be sent.".to_owned());
@@ -129,14 +150,19 @@ impl Check<'_> {
     }
 }
 
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// The kind that an id in a member of this name is of: members are named after what they refer to.
 fn kind_of(name: &str, target: Kind) -> Kind {
     let singular = name.strip_suffix('s').unwrap_or(name);
     let named = |kind: &Kind| {
-        let noun = kind.type_name();
+        let noun = kind.noun();
         noun.eq_ignore_ascii_case(singular) || singular.ends_with(noun)
     };
-    Kind::ALL.into_iter().filter(named).max_by_key(|kind| kind.type_name().len()).unwrap_or(target)
+    let same = Kind::ALL.into_iter().filter(|kind| kind.upstream() == target.upstream());
+    same.filter(named).max_by_key(|kind| kind.noun().len()).unwrap_or(target)
 }
 
 /// The texts of members that are secrets.
@@ -189,6 +215,14 @@ mod tests {
             ("buyers", Kind::Buyer),
         ] {
             assert_eq!(kind_of(name, Kind::Seller), kind, "{name}");
+        }
+        for (name, kind) in [
+            ("id", Kind::WavefrontUserGroup),
+            ("userGroups", Kind::WavefrontUserGroup),
+            ("accounts", Kind::WavefrontAccount),
+            ("roles", Kind::WavefrontRole),
+        ] {
+            assert_eq!(kind_of(name, Kind::WavefrontUserGroup), kind, "{name}");
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod root;
 pub mod seller;
 pub mod user;
 pub mod user_error;
+pub mod wavefront;
 
 use declared::Declared;
 
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Declared> {
         erp_link::MUTATIONS,
         api_token::MUTATIONS,
         cloud_tenant::MUTATIONS,
+        wavefront::MUTATIONS,
     ]
     .into_iter()
     .flatten()

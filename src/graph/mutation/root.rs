@@ -85,11 +85,11 @@ fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
         let text = "The secret. It is shown here and never again. Null when nothing was made.";
         add(secret, "String", text);
     }
-    add(
-        "userErrors",
-        "[UserError!]!",
-        "Why nothing was changed, where the caller can put it right. Empty when it was.",
-    );
+    let text = match declared.confirmed {
+        None => "Why nothing was changed, where the caller can put it right. Empty when it was.",
+        Some(_) => "Why nothing was changed, or not all of it, where the caller can put it right. Empty when all was.",
+    };
+    add("userErrors", "[UserError!]!", text);
     let name = declared.payload();
     let text = format!("What came of `{}`.", declared.name);
     registry.types.insert(name.clone(), ObjectBuilder::new(&name, fields).description(Some(text)).build());

@@ -16,7 +16,7 @@ use async_graphql::{Interface, SimpleObject};
     field(
         name = "code",
         ty = "&String",
-        desc = "For programs: `MPT…` as the upstream documents it, or `BAD_USER_INPUT`, `NOT_FOUND`, `CONFLICT`."
+        desc = "For programs: `MPT…` as the upstream documents it, or `BAD_USER_INPUT`, `NOT_FOUND`, `CONFLICT`, `NOT_APPLIED`."
     )
 )]
 pub enum UserError {
@@ -33,7 +33,7 @@ pub struct InputError {
     pub message: String,
     /// Where in the input: `["input", "user", "email"]`, with places of lists as numbers.
     pub path: Vec<String>,
-    /// For programs: `MPT…` as the upstream documents it, or `BAD_USER_INPUT`, `NOT_FOUND`, `CONFLICT`.
+    /// For programs: `MPT…` as the upstream documents it, or `BAD_USER_INPUT`, `NOT_FOUND`, `CONFLICT`, `NOT_APPLIED`.
     pub code: String,
 }
 

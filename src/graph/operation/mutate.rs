@@ -2,11 +2,12 @@
 //! a write is believed after it.
 
 mod member;
+mod wavefront;
 
 use super::{Operation, Sought};
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, Upstream},
         model::Fields,
         tape::{Json, Tape},
     },
@@ -34,9 +35,6 @@ use crate::{
 use async_graphql::Value;
 use bytes::Bytes;
 use std::sync::Arc;
-
-/// The upstream's name in messages.
-const UPSTREAM: &str = "The accounts API";
 
 /// A mutation with its input.
 struct Change<'a> {
@@ -127,9 +125,10 @@ impl Change<'_> {
     /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
     /// member's user instead, and tells who that is.
     fn told_in(&self, tape: &Tape) -> Result<About, Stop> {
+        let upstream = self.kind().upstream().name();
         let id = tape.get(0, "id").and_then(|at| tape.plain(at));
         let (Json::Object, Some(id)) = (tape.kind(0), id) else {
-            return Err(unknown(UPSTREAM, "answered something else than what was changed").into());
+            return Err(unknown(upstream, "answered something else than what was changed").into());
         };
         let expected = self.target().is_none_or(|target| target == id);
         match Kind::of_id(id) {
@@ -137,7 +136,7 @@ impl Change<'_> {
             None => Ok(About::Entity),
             Some(kind) if kind == self.kind() && expected => Ok(About::Entity),
             Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
-            Some(_) => Err(unknown(UPSTREAM, "answered with something else than what was changed").into()),
+            Some(_) => Err(unknown(upstream, "answered with something else than what was changed").into()),
         }
     }
 }
@@ -231,9 +230,10 @@ impl Operation {
         let declared = change.plan.declared;
         let path = self.path(change)?;
         let requests = self.requests(change);
+        let upstream = change.kind().upstream();
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
         for (done, request) in requests.into_iter().enumerate() {
-            match self.rest().write(declared.verb.method(), &path, request.body.clone()).await {
+            match self.rest().write(upstream, declared.verb.method(), &path, request.body.clone()).await {
                 Ok(tape) => told = Some(tape),
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
@@ -244,7 +244,7 @@ impl Operation {
                         not_found: change.not_found(),
                     };
                     let texts = input::secrets(&change.members);
-                    let secrets = Secrets { credentials: self.rest().credentials(), texts };
+                    let secrets = Secrets { credentials: self.rest().credentials(upstream), texts };
                     outcome.complaints = complaints(status, problem, &sent, &secrets);
                     break;
                 }
@@ -271,6 +271,9 @@ impl Operation {
             Gives::Deleted(_) => outcome.deleted = change.target().map(str::to_owned),
             Gives::Verdict(_) => {}
             Gives::Changed(_) | Gives::Created(_) => match told {
+                Some(tape) if kind.upstream() == Upstream::Wavefront => {
+                    self.take_in_wavefront(change, tape, outcome)?;
+                }
                 Some(tape) => match change.told_in(&tape)? {
                     About::Entity => outcome.entity = Some(self.learn(kind, tape)),
                     About::User(user) => {
@@ -279,7 +282,7 @@ impl Operation {
                     }
                 },
                 None if change.target().is_none() && change.member.pair.is_none() => {
-                    return Err(unknown(UPSTREAM, "answered nothing").into());
+                    return Err(unknown(kind.upstream().name(), "answered nothing").into());
                 }
                 None => self.read_again(change, change.member.pair.clone(), outcome).await,
             },
@@ -326,6 +329,7 @@ impl Operation {
     fn requests(&self, change: &Change<'_>) -> Vec<Request> {
         let declared = change.plan.declared;
         let member_type = |name: &str| input::member_type(&self.registry, &change.ty, name).to_owned();
+        let upstream = change.kind().upstream();
         let bytes = |json: serde_json::Value| Some(Bytes::from(json.to_string()));
         let base = |steps: &[&str]| ["input"].iter().chain(steps).map(|step| (*step).to_owned()).collect();
         let whole = |body| vec![Request { body, ty: change.ty.clone(), base: base(&[]) }];
@@ -333,17 +337,17 @@ impl Operation {
             Body::None => whole(None),
             Body::Members => {
                 let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
-                whole(bytes(input::object(&self.registry, &change.ty, &change.members, leave_out)))
+                whole(bytes(input::object(&self.registry, upstream, &change.ty, &change.members, leave_out)))
             }
             Body::List(name) => {
                 let ty = member_type(name);
                 let list = change.members.get(name).unwrap_or(&Value::Null);
-                vec![Request { body: bytes(input::json(&self.registry, &ty, list)), base: base(&[name]), ty }]
+                vec![Request { body: bytes(input::json(&self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
             }
             Body::Each(name) => {
                 let Some(Value::List(items)) = change.members.get(name) else { return vec![] };
                 let each = items.iter().enumerate().map(|(place, item)| Request {
-                    body: bytes(input::json(&self.registry, "ID", item)),
+                    body: bytes(input::json(&self.registry, upstream, "ID", item)),
                     ty: "ID".to_owned(),
                     base: base(&[name, &place.to_string()]),
                 });
@@ -366,6 +370,7 @@ fn noun(kind: Kind) -> String {
         Kind::ApiToken => "API token".to_owned(),
         Kind::ErpLink => "ERP link".to_owned(),
         Kind::CloudTenant => "cloud tenant".to_owned(),
-        kind => kind.type_name().to_lowercase(),
+        Kind::WavefrontUserGroup => "user group".to_owned(),
+        kind => kind.noun().to_lowercase(),
     }
 }

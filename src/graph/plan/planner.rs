@@ -190,7 +190,7 @@ impl<'a> Planner<'a> {
         let kinds: &[Kind] = match &target {
             Target::One(kind) => std::slice::from_ref(kind),
             Target::Actor => &[Kind::User, Kind::ApiToken],
-            Target::Node => &Kind::ALL,
+            Target::Node => Kind::NODES,
         };
         let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
         Ok(Poly(sels))
@@ -251,7 +251,7 @@ impl<'a> Planner<'a> {
             }
         };
         let mut planned = planned(merged, place, what, Some(field));
-        if let (Some(relation), What::Refs(poly)) = (field.way.listed_by(), &planned.what)
+        if let (Some(relation), What::Refs(poly) | What::Ref(poly)) = (field.way.listed_by(), &planned.what)
             && let Some((_, sel)) = poly.only()
         {
             let mut select = Select::default();
@@ -274,6 +274,10 @@ impl<'a> Planner<'a> {
             return;
         }
         sel.wanted = sel.wanted.and(Fields::one(planned.field));
+        if let Way::Named(by) = self.model.types[sel.ty].fields[planned.field].way {
+            sel.wanted = sel.wanted.and(Fields::one(by));
+            return select.add(by);
+        }
         match &planned.what {
             What::Connection(_) | What::Detail(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {

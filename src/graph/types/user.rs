@@ -2,7 +2,7 @@
 
 use super::{
     account::Account, account_user::AccountUser, audit::UserAudit, group::Group, invitation::Invitation, phone::Phone,
-    settings::UserSettings,
+    settings::UserSettings, wavefront::account::WavefrontAccount,
 };
 use crate::graph::{
     reference::Ref,
@@ -53,6 +53,8 @@ pub struct User {
     pub account_users: Option<Vec<Ref<AccountUser>>>,
     /// Groups that the user is in, over all accounts that the caller may see.
     pub groups: Option<Vec<Ref<Group>>>,
+    /// The account in Wavefront that has the user's e-mail address. Null when there is none.
+    pub wavefront_account: Option<Ref<WavefrontAccount>>,
     /// What happened to the user.
     pub audit: Option<UserAudit>,
     /// Counts the changes of the user. Null when the upstream does not tell.

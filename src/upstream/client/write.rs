@@ -119,6 +119,9 @@ impl Inner {
     async fn judge(&self, response: Response, deadline: Instant) -> Outcome {
         let name = self.name;
         let (status, headers) = (response.status(), response.headers().clone());
+        if Some(status) == self.busy {
+            return Err(super::busy(name).into());
+        }
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
             let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;

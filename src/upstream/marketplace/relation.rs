@@ -12,6 +12,8 @@ pub enum By {
     Collection(&'static str),
     /// A text of the row is the key, in any case: `in(email,(…))`.
     Value(&'static str),
+    /// A list of the row holds the parent's id, bare or in an object: a search of Wavefront's.
+    Ids(&'static str),
 }
 
 impl By {
@@ -19,7 +21,7 @@ impl By {
     #[must_use]
     pub const fn member(self) -> &'static str {
         match self {
-            By::Reference(member) | By::Collection(member) | By::Value(member) => member,
+            By::Reference(member) | By::Collection(member) | By::Value(member) | By::Ids(member) => member,
         }
     }
 }
@@ -95,6 +97,12 @@ pub const RELATIONS: &[Relation] = &[
     pages(Kind::Seller, "buyers", Kind::Buyer, By::Collection("sellers")),
     pages(Kind::Seller, "licensees", Kind::Licensee, By::Reference("seller")),
     pages(Kind::Seller, "erpLinks", Kind::ErpLink, By::Reference("seller")),
+    // Wavefront nests its accounts and groups as samples (`wavefront-api.md` section 6); a search tells all.
+    list(Kind::WavefrontUserGroup, "users", Kind::WavefrontAccount, By::Ids("userGroups"), Hop::Row, Use::List),
+    list(Kind::WavefrontRole, "linkedAccounts", Kind::WavefrontAccount, By::Ids("roles"), Hop::Row, Use::List),
+    list(Kind::WavefrontRole, "linkedGroups", Kind::WavefrontUserGroup, By::Ids("roles"), Hop::Row, Use::List),
+    // The person behind an account, if there is one: an account's id is an e-mail address.
+    list(Kind::WavefrontAccount, "user", Kind::User, By::Value("email"), Hop::Row, Use::List),
 ];
 
 /// The place of the relation behind a field, if there is one.

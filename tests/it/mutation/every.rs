@@ -312,9 +312,11 @@ async fn upstream(status: u16, body: Value) -> Scripted {
 #[test]
 fn every_mutation_is_in_the_table() {
     let tested: BTreeSet<&str> = cases().iter().map(|case| case.name).collect();
-    let declared: BTreeSet<&str> = mutation::all().map(|declared| declared.name).collect();
+    // Those of Wavefront are tested with it.
+    let accounts = || mutation::all().filter(|declared| !declared.name.contains("Wavefront"));
+    let declared: BTreeSet<&str> = accounts().map(|declared| declared.name).collect();
     assert_eq!(tested, declared);
-    assert_eq!((tested.len(), mutation::all().count()), (cases().len(), declared.len()), "each once");
+    assert_eq!((tested.len(), accounts().count()), (cases().len(), declared.len()), "each once");
 }
 
 #[tokio::test]

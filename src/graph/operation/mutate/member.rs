@@ -3,7 +3,10 @@
 
 use super::{Change, Operation, Stop, missing};
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Fields,
+    },
     fault::Fault,
     graph::{
         mutation::{declared::Gives, payload::Outcome},
@@ -14,6 +17,7 @@ use crate::{
         marketplace::membership::{Member, MembershipRoutes},
         rql::{Expr, Literal, Path},
         select::Select,
+        wavefront::search::segment,
     },
 };
 use async_graphql::{Name, Value};
@@ -73,7 +77,8 @@ impl Operation {
         match name {
             "members" => change.text("account").map(|account| self.rest().memberships().collection(account)),
             "member" | "memberOfAccount" => self.family(change.plan.declared.path).member(&change.member),
-            // Ids were looked at: they need no encoding.
+            // Ids were looked at: those of the accounts API need no encoding.
+            _ if change.kind().upstream() == Upstream::Wavefront => change.text(name).map(segment),
             _ => change.text(name).map(str::to_owned),
         }
     }

@@ -1,0 +1,203 @@
+//! Requests to Wavefront that change nothing: asked again while it is busy, and freed of their envelope.
+
+use super::Rest;
+use crate::{
+    entity::{
+        kind::{Kind, Upstream},
+        tape::{At, Json, Tape},
+    },
+    fault::{Fault, FaultKind},
+    loader::store::{Place, Store},
+    upstream::{
+        client::{Client, Credentials},
+        wavefront::{
+            envelope,
+            search::{self, Matching, PAGE},
+        },
+    },
+};
+use bytes::Bytes;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep_until};
+
+/// How often a busy upstream is asked again, each time after a longer wait.
+const AGAIN: u32 = 3;
+/// The first wait.
+const WAIT: Duration = Duration::from_millis(250);
+/// What takes longer than this is left to the caller.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Wavefront, for one operation.
+pub struct Wavefront {
+    /// How it is reached.
+    pub client: Client,
+    /// With what it is asked: the caller's own credentials, or the gateway's.
+    pub credentials: Credentials,
+}
+
+/// What is asked for in pages.
+#[derive(Clone, Copy)]
+pub enum Found<'a> {
+    /// Everything of the kind, as whole as a list tells it.
+    Listed,
+    /// What a search finds, of another kind of row perhaps: `search/{what}`.
+    BySearch(&'a str, Option<(&'a str, &'a [&'a str], Matching)>),
+}
+
+/// Some rows of a list, and whether there are more.
+pub struct Listed {
+    /// The rows.
+    pub rows: Vec<Place>,
+    /// Whether the list goes on behind them.
+    pub more: bool,
+}
+
+impl Rest {
+    /// The same, with Wavefront.
+    #[must_use]
+    pub fn with_wavefront(mut self, wavefront: Option<Wavefront>) -> Self {
+        self.wavefront = wavefront;
+        self
+    }
+
+    /// Wavefront, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn wavefront(&self) -> Result<&Wavefront, Fault> {
+        let message = "There is no Wavefront behind this gateway: it was started without --wavefront.";
+        self.wavefront.as_ref().ok_or_else(|| Fault::new(FaultKind::NotConfigured, message))
+    }
+
+    /// One answer, and where in it the answer proper is.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or of the last one when it was tried again.
+    pub async fn wavefront_read(&self, path: &str, body: Option<Bytes>) -> Result<(Tape, At), Arc<Fault>> {
+        let Wavefront { client, credentials } = self.wavefront()?;
+        let path = format!("/api/v2/{path}");
+        let mut tried = 0;
+        let tape = loop {
+            let told = match &body {
+                Some(body) => self.in_time(client.ask(&path, body.clone(), credentials)).await,
+                None => self.in_time(client.get(&path, credentials)).await,
+            };
+            match told {
+                Ok(tape) => break tape,
+                Err(fault) => {
+                    let soon = fault.retry_after().is_some_and(|wait| wait <= SOON);
+                    if fault.kind() != FaultKind::Unavailable || !soon || tried == AGAIN {
+                        return Err(fault);
+                    }
+                    tried += 1;
+                    let until = Instant::now() + WAIT * tried;
+                    if until >= self.deadline {
+                        return Err(fault);
+                    }
+                    sleep_until(until).await;
+                }
+            }
+        };
+        let at = envelope::open(&tape).map_err(Arc::new)?;
+        Ok((tape, at))
+    }
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that the answer is no page.
+    pub async fn wavefront_page(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        found: Found<'_>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Listed, Arc<Fault>> {
+        let (tape, at) = match found {
+            Found::Listed => {
+                let path = format!("{}?offset={offset}&limit={limit}", kind.collection());
+                self.wavefront_read(&path, None).await?
+            }
+            Found::BySearch(what, condition) => {
+                let body = search::body(condition, offset, limit);
+                self.wavefront_read(&format!("search/{what}"), Some(body)).await?
+            }
+        };
+        let items = tape.get(at, "items").filter(|items| tape.kind(*items) == Json::List);
+        let items: Vec<At> = items.map(|items| tape.items(items).collect()).ok_or_else(unexpected)?;
+        if items.iter().any(|item| tape.kind(*item) != Json::Object) {
+            return Err(unexpected());
+        }
+        // An empty page ends the list, whatever it says: there would be no end of asking for the next one.
+        let more = tape.get(at, "moreItems").is_some_and(|more| tape.json(more) == "true") && !items.is_empty();
+        Ok(Listed { rows: places(store, tape, items), more })
+    }
+
+    /// A list to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::wavefront_page`]: a list is whole or not there.
+    pub async fn wavefront_list(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        found: Found<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
+        let mut rows = Vec::new();
+        loop {
+            // Totals are estimates, so pages cannot be asked for together.
+            let page = self.wavefront_page(store, kind, found, rows.len(), PAGE).await?;
+            rows.extend(page.rows);
+            if !page.more {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// One object by its path; none when there is none, or none that the caller may see.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that the answer is no object.
+    pub async fn wavefront_one(&self, store: &Mutex<Store>, path: &str) -> Result<Option<Place>, Arc<Fault>> {
+        match self.wavefront_read(path, None).await {
+            Ok((tape, at)) if tape.kind(at) == Json::Object => Ok(places(store, tape, vec![at]).pop()),
+            Ok(_) => Err(unexpected()),
+            Err(fault) if fault.kind() == FaultKind::NotFound => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// The accounts with these ids, with their groups and roles as objects.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that the answer is no list of accounts.
+    pub async fn wavefront_accounts(&self, store: &Mutex<Store>, ids: &[&str]) -> Result<Vec<Place>, Arc<Fault>> {
+        let body = Bytes::from(serde_json::json!(ids).to_string());
+        let (tape, at) = self.wavefront_read("account/validateAccounts", Some(body)).await?;
+        let valid = tape.get(at, "validUsers").filter(|valid| tape.kind(*valid) == Json::List);
+        let valid: Vec<At> = valid.map(|valid| tape.items(valid).collect()).ok_or_else(unexpected)?;
+        Ok(places(store, tape, valid))
+    }
+}
+
+fn places(store: &Mutex<Store>, tape: Tape, items: Vec<At>) -> Vec<Place> {
+    let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let body = store.keep_wavefront(tape);
+    let told = crate::entity::model::Fields::NONE;
+    items.into_iter().map(|at| Place { body, at, told, row: true }).collect()
+}
+
+fn unexpected() -> Arc<Fault> {
+    let name = Upstream::Wavefront.name();
+    Arc::new(Fault::invalid(format!("{name} answered with something else than what was asked for.")))
+}

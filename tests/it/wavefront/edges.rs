@@ -1,0 +1,226 @@
+//! What Wavefront may say and when: both forms of answers, being busy, refusals, tokens, and not being there at all.
+
+use super::{UNKNOWN, WILL, gateway, stub, world};
+use accounts_graph::sandbox::{Decoding, Fault, WAVEFRONT_READER_TOKEN};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn answers_are_understood_with_and_without_their_envelope() {
+    let world = world().await;
+    let query = r"query($id: ID!) { wavefrontAccount(id: $id) { permissions customer unitedPermissions
+        userGroups { name roles { name } users { id } } }
+        wavefrontRoles { nodes { name linkedGroups { name } } } }";
+    let expected = world.data(query, json!({ "id": WILL })).await;
+    let requests = world.requests();
+    for form in [Decoding::Enveloped, Decoding::Bare] {
+        world.sandbox.set_faults(vec![Fault { wavefront: Some(form), ..Fault::default() }]);
+        assert_eq!(world.data(query, json!({ "id": WILL })).await, expected, "{form:?}");
+        assert_eq!(world.requests(), requests, "{form:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_upstream_is_asked_again_a_few_times() {
+    let world = world().await;
+    let query = "query($id: ID!) { wavefrontAccount(id: $id) { id } }";
+    let busy = |times| vec![Fault { status: Some(406), times, ..Fault::default() }];
+    world.sandbox.set_faults(busy(Some(2)));
+    let data = world.data(query, json!({ "id": WILL })).await;
+    assert_eq!((data["wavefrontAccount"]["id"].as_str(), world.requests().len()), (Some(WILL), 3));
+    world.sandbox.set_faults(busy(None));
+    let answer = world.answer(query, json!({ "id": WILL })).await;
+    let error = json!([{
+        "message": "Wavefront is busy: try again later", "locations": [{ "line": 1, "column": 19 }],
+        "path": ["wavefrontAccount"], "extensions": { "code": "UPSTREAM_UNAVAILABLE", "retryAfter": 1 },
+    }]);
+    assert_eq!(answer, json!({ "errors": error, "data": { "wavefrontAccount": null } }));
+    assert_eq!(world.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_failure_is_an_error_where_it_matters_and_siblings_survive() {
+    let world = world().await;
+    let query = r#"{ user(id: "USR-1671-0642") { email wavefrontAccount { id } }
+        wavefrontAccount(id: "sa::terraform") { id unitedPermissions } }"#;
+    let fault = Fault { path: Some("/validateAccounts".into()), status: Some(403), ..Fault::default() };
+    world.sandbox.set_faults(vec![fault]);
+    let answer = world.answer(query, json!({})).await;
+    assert_eq!(answer["data"]["user"], json!({ "email": WILL, "wavefrontAccount": null }));
+    assert!(answer["data"]["wavefrontAccount"]["unitedPermissions"].is_array());
+    let errors = answer["errors"].as_array().expect("errors");
+    assert_eq!(errors.len(), 1, "{answer}");
+    assert_eq!(
+        (&errors[0]["path"], &errors[0]["extensions"]["code"]),
+        (&json!(["user", "wavefrontAccount"]), &json!("FORBIDDEN"))
+    );
+}
+
+/// Lists cannot be searched everywhere: then all there are is looked through.
+#[tokio::test]
+async fn a_refused_search_is_made_up_for_by_the_whole_list() {
+    let world = world().await;
+    let [_, groups, _] = world.ids();
+    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { id } } }";
+    let ids = |data: &Value| {
+        let users = data["wavefrontUserGroup"]["users"].as_array().expect("users").iter();
+        let mut ids: Vec<String> = users.map(|user| user["id"].as_str().expect("an id").to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let expected = ids(&world.data(query, json!({ "id": groups[1] })).await);
+    world.requests();
+    world.sandbox.set_faults(vec![Fault {
+        path: Some("/search/account".into()),
+        status: Some(400),
+        ..Fault::default()
+    }]);
+    assert_eq!(ids(&world.data(query, json!({ "id": groups[1] })).await), expected);
+    let requests = world.requests();
+    assert_eq!(requests[0], "GET /api/v2/account?offset=0&limit=999");
+    assert_eq!(requests.len(), 3, "{requests:#?}");
+}
+
+/// What contains an id need not be it, and who was not asked for is not shown.
+#[tokio::test]
+async fn rows_that_were_not_asked_for_belong_to_nobody() {
+    let rows = json!([
+        { "identifier": "a@example.com", "userGroups": [UNKNOWN] },
+        { "identifier": "b@example.com", "userGroups": [{ "id": UNKNOWN, "name": "Some" }] },
+        { "identifier": "c@example.com", "userGroups": [format!("x{UNKNOWN}")] },
+        { "identifier": "d@example.com", "userGroups": [] },
+    ]);
+    let upstream = stub(move |line| {
+        let response = if line.contains("/search/") {
+            json!({ "items": rows, "moreItems": false })
+        } else {
+            json!({ "id": UNKNOWN })
+        };
+        (200, json!({ "status": { "result": "OK", "code": 200 }, "response": response }).to_string())
+    })
+    .await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { id userGroups { id name } } } }";
+    let answer = gateway.send(query, json!({ "id": UNKNOWN }), &[]).await;
+    let groups = |name: Value| json!([{ "id": UNKNOWN, "name": name }]);
+    let expected = json!({ "data": { "wavefrontUserGroup": { "users": [
+        { "id": "a@example.com", "userGroups": groups(json!("Some")) },
+        { "id": "b@example.com", "userGroups": groups(json!("Some")) },
+    ] } } });
+    assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn nonsense_is_an_error_and_names_who_said_it() {
+    for body in ["[]", "{}", "7", r#"{"response":{"items":[1]},"status":{"result":"OK"}}"#, r#"{"items":{}}"#] {
+        let upstream = stub(move |_| (200, body.to_owned())).await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        let answer = gateway.send("{ wavefrontRoles { nodes { id } } }", json!({}), &[]).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["message"], "Wavefront answered with something else than what was asked for.", "{body}");
+        assert_eq!((&error["extensions"]["code"], upstream.lines().len()), (&json!("UPSTREAM_INVALID"), 1), "{body}");
+    }
+    let rows = json!({ "items": [{ "id": UNKNOWN, "name": 7, "createdEpochMillis": "soon", "permissions": [null] }], "moreItems": false });
+    let upstream = stub(move |_| (200, rows.to_string())).await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let answer = gateway.send("{ wavefrontRoles { nodes { id name createdAt permissions } } }", json!({}), &[]).await;
+    assert_eq!(
+        answer["data"]["wavefrontRoles"]["nodes"],
+        json!([{ "id": UNKNOWN, "name": null, "createdAt": null, "permissions": null }])
+    );
+    let errors = answer["errors"].as_array().expect("errors");
+    assert_eq!(errors.len(), 3);
+    assert!(
+        errors
+            .iter()
+            .all(|error| error["message"].as_str().is_some_and(|text| text.starts_with("Wavefront answered "))),
+        "{answer}"
+    );
+}
+
+/// A list that promises more and gives nothing would never end.
+#[tokio::test]
+async fn an_empty_page_ends_a_list() {
+    let upstream = stub(|_| (200, json!({ "items": [], "moreItems": true, "totalItems": 5 }).to_string())).await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let answer = gateway.send("{ wavefrontRoles { totalCount nodes { id } } }", json!({}), &[]).await;
+    assert_eq!(answer, json!({ "data": { "wavefrontRoles": { "totalCount": 0, "nodes": [] } } }));
+    assert_eq!(upstream.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn without_wavefront_its_fields_say_so_and_nothing_is_asked() {
+    let accounts = stub(|_| {
+        let data = json!([{ "id": "USR-1-1", "email": WILL, "name": "Will" }]);
+        (200, json!({ "$meta": { "pagination": { "offset": 0, "limit": 20, "total": 1 } }, "data": data }).to_string())
+    })
+    .await;
+    let gateway = gateway(&accounts.base, None, None).await;
+    let query = "query($id: ID!, $group: ID!) { users { nodes { name wavefrontAccount { id } } }
+        wavefrontAccount(id: $id) { id } wavefrontUserGroups { nodes { id } } wavefrontRole(id: $group) { id } }";
+    let answer = gateway.send(query, json!({ "id": WILL, "group": UNKNOWN }), &[]).await;
+    let expected = json!({
+        "users": { "nodes": [{ "name": "Will", "wavefrontAccount": null }] },
+        "wavefrontAccount": null, "wavefrontUserGroups": null, "wavefrontRole": null,
+    });
+    assert_eq!(answer["data"], expected);
+    let errors = answer["errors"].as_array().expect("errors");
+    assert_eq!(errors.len(), 4);
+    for error in errors {
+        assert_eq!(error["message"], "There is no Wavefront behind this gateway: it was started without --wavefront.");
+        assert_eq!(error["extensions"], json!({ "code": "NOT_CONFIGURED" }));
+    }
+    assert_eq!(accounts.lines().len(), 1);
+    let query = "mutation($id: ID!) { grantWavefrontPermission(input: { id: $id, permission: \"ingestion\" }) { userErrors { code } } }";
+    let answer = gateway.send(query, json!({ "id": WILL }), &[]).await;
+    assert_eq!(
+        (&answer["data"], &answer["errors"][0]["extensions"]["code"]),
+        (&json!({ "grantWavefrontPermission": null }), &json!("NOT_CONFIGURED"))
+    );
+}
+
+/// Each upstream sees its own credentials, and nobody sees them again.
+#[tokio::test]
+async fn tokens_are_passed_to_their_own_upstream_only() {
+    const OURS: &str = "Bearer ours-0000";
+    let accounts = stub(|_| (401, "{}".to_owned())).await;
+    let said =
+        json!({ "status": { "result": "ERROR", "message": "Bearer ours-0000 theirs-2222 is bad", "code": 400 } });
+    let wavefront = stub(move |_| (400, said.to_string())).await;
+    let query = "query($id: ID!) { user(id: \"USR-1-1\") { name } wavefrontAccount(id: $id) { customer unitedPermissions } wavefrontRoles { nodes { id } } }";
+    let change = "mutation($id: ID!) { grantWavefrontPermission(input: { id: $id, permission: \"ingestion\" }) { userErrors { message } } }";
+    let (market, theirs) =
+        (("authorization", "Bearer idt:TKN-0000-0001:1111"), ("x-wavefront-authorization", "Bearer theirs-2222"));
+    for (headers, ours, to_accounts, to_wavefront) in [
+        (vec![market, theirs], None, Some(market.1), Some(theirs.1)),
+        (vec![market], None, Some(market.1), None),
+        (vec![theirs], None, None, Some(theirs.1)),
+        (vec![market], Some(OURS), Some(market.1), Some(OURS)),
+        (vec![market, theirs], Some(OURS), Some(market.1), Some(theirs.1)),
+    ] {
+        let gateway = gateway(&accounts.base, Some(&wavefront.base), ours).await;
+        let read = gateway.send(query, json!({ "id": WILL }), &headers).await;
+        let written = gateway.send(change, json!({ "id": WILL }), &headers).await;
+        assert_eq!(
+            written["data"]["grantWavefrontPermission"]["userErrors"],
+            json!([{ "message": "The upstream refused the input." }])
+        );
+        let (seen, also) = (accounts.seen(), wavefront.seen());
+        assert_eq!((seen.len(), also.len()), (1, 4));
+        assert!(seen.iter().all(|seen| seen.authorization.as_deref() == to_accounts));
+        assert!(also.iter().all(|seen| seen.authorization.as_deref() == to_wavefront), "{also:#?}");
+        let shown = format!("{read}{written}");
+        assert!(!["0000", "1111", "2222"].iter().any(|secret| shown.contains(secret)), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn the_sandbox_knows_wavefront_s_tokens() {
+    let world = world().await;
+    let query = "query($id: ID!) { wavefrontAccount(id: $id) { id } }";
+    let send = async |token: &str| {
+        let token = format!("Bearer {token}");
+        world.gateway.send(query, json!({ "id": WILL }), &[("x-wavefront-authorization", &token)]).await
+    };
+    assert_eq!(send(WAVEFRONT_READER_TOKEN).await, json!({ "data": { "wavefrontAccount": { "id": WILL } } }));
+    assert_eq!(send("other").await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
