@@ -140,6 +140,28 @@ query Paging($first: Int!, $after: String) {
 `,
   },
   {
+    title: 'Two upstreams in one graph',
+    about: 'People and their accounts in Wavefront, joined by e-mail in one request.',
+    query: `# Marketplace and Wavefront meet in a
+# person's e-mail address.
+query Join {
+  users(first: 8) {
+    nodes {
+      name
+      currentAccount { name }
+      wavefrontAccount {
+        id
+        userGroups {
+          name
+          roles { name permissions }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
     title: 'A change and its errors',
     about: 'What the caller can put right comes as data, with its place in the input; here nothing is changed.',
     query: `# A group needs a name: give it one, and

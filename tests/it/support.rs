@@ -3,10 +3,11 @@
 use accounts_graph::{
     cli::{self, Command},
     config::{Config, Environment},
-    graph::engine::{Engine, Limits},
+    entity::kind::Upstream,
+    graph::engine::{Engine, Limits, Wavefront},
     http, program,
     sandbox::{self, Fault, Options, Sandbox},
-    upstream::client::{Client, Settings},
+    upstream::client::{Client, Credentials, Settings},
 };
 use serde_json::{Value, json};
 use std::{ffi::OsString, net::SocketAddr, sync::Arc, time::Duration};
@@ -90,7 +91,11 @@ pub async fn kit_with(options: Options, limits: Limits) -> Kit {
 /// A gateway that calls a sandbox in its own way.
 pub async fn kit_calling(options: Options, limits: Limits, change: impl FnOnce(Settings) -> Settings) -> Kit {
     let sandbox = sandbox::start(options).await.expect("a free port");
-    let (address, server) = gateway(change(settings(&sandbox.base_url())), limits).await;
+    let accounts = Client::new(change(settings(&sandbox.base_url()))).expect("a client");
+    let client = Client::of(Upstream::Wavefront, settings(&sandbox.wavefront_url())).expect("a client");
+    let wavefront = Wavefront { client, credentials: Credentials::default() };
+    let engine = Engine::new(accounts, limits).with_wavefront(Some(wavefront));
+    let (address, server) = gateway_of(engine, &[]).await;
     Kit { address, sandbox, http: reqwest::Client::new(), server }
 }
 
