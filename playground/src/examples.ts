@@ -141,20 +141,20 @@ query Paging($first: Int!, $after: String) {
   },
   {
     title: 'Two upstreams in one graph',
-    about: 'People and their accounts in Wavefront, joined by e-mail in one request.',
+    about: 'Accounts of Wavefront and the people of the marketplace behind them, joined by e-mail in one request.',
     query: `# Marketplace and Wavefront meet in a
 # person's e-mail address.
 query Join {
-  users(first: 8) {
+  wavefrontAccounts(first: 5) {
     nodes {
-      name
-      currentAccount { name }
-      wavefrontAccount {
-        id
-        userGroups {
-          name
-          roles { name permissions }
-        }
+      id
+      user {
+        name
+        currentAccount { name }
+      }
+      userGroups {
+        name
+        roles { name permissions }
       }
     }
   }
