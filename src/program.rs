@@ -3,9 +3,12 @@
 mod edge;
 
 use crate::{
-    cli::Command,
+    cli::{Command, SchemaForm},
     config::{Config, SandboxConfig},
-    graph::engine::{self, Engine, Limits},
+    graph::{
+        engine::{self, Engine, Limits},
+        federation::sdl,
+    },
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
@@ -45,8 +48,12 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema => {
-            match io::stdout().write_all(engine::sdl().as_bytes()) {
+        Command::Schema(form) => {
+            let schema = match form {
+                SchemaForm::Plain => engine::sdl(),
+                SchemaForm::Federation { authenticated } => sdl::sdl(authenticated),
+            };
+            match io::stdout().write_all(schema.as_bytes()) {
                 // Whoever reads has had enough: `accounts-graph schema | head`.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 written => Ok(written?),

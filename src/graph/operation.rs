@@ -1,5 +1,7 @@
 //! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
 
+mod entities;
+
 use super::{
     answer::{GraphError, bad_input},
     page::{self, VariableValues},
@@ -52,6 +54,8 @@ pub struct Operation {
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
+    /// What routers refer to.
+    represented: entities::AllRepresented,
 }
 
 /// The answer of a root field: its JSON and its errors.
@@ -84,6 +88,7 @@ impl Operation {
         let mut list = QueryList::default();
         let queries = queries(&registry, &model, &runnable, &variables, &mut list);
         let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
+        let represented = entities::represented(&registry, &runnable, &variables, &mut list);
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
         let batch = Batch::new(Arc::clone(&store), list.0.into(), rest, idle.clone());
         Operation {
@@ -100,6 +105,7 @@ impl Operation {
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
+            represented,
         }
     }
 
@@ -111,6 +117,8 @@ impl Operation {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Entities(poly, _) => self.entities(root, poly).await,
+            RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
             RootWhat::Typename | RootWhat::Introspection => return,
         };
         let left = self.bytes_left.load(Ordering::Relaxed);

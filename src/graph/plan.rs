@@ -203,8 +203,21 @@ pub enum RootWhat {
     Nodes(Poly, Arguments),
     /// A collection.
     Connection(usize),
+    /// What other subgraphs refer to.
+    Entities(Poly, Arguments),
+    /// What a router composes its schema of.
+    Service(Vec<Keyed<ServiceField>>),
     /// Introspection: the library answers it.
     Introspection,
+}
+
+/// A field of `_Service`.
+#[derive(Debug)]
+pub enum ServiceField {
+    /// `__typename`.
+    Typename(Box<[u8]>),
+    /// `sdl`.
+    Sdl,
 }
 
 /// What a document may not say, found while planning.

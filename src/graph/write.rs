@@ -1,6 +1,7 @@
 //! The answer, written in one pass by copying spans of the upstream's bytes.
 
 mod pages;
+mod service;
 
 use super::{
     answer::{GraphError, Segment},
