@@ -10,6 +10,7 @@ mod cli;
 mod documents;
 mod fake;
 mod faults;
+mod federation;
 mod http;
 mod layers;
 mod node;
