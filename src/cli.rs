@@ -106,9 +106,10 @@ pub fn parse(
         Some(("sandbox", matches)) => {
             Ok(Command::Sandbox(SandboxConfig::load(&flags(matches, Program::Sandbox), env, read_file)?))
         }
-        Some(("schema", matches)) => Ok(Command::Schema(match matches.get_flag("federation") {
-            true => SchemaForm::Federation { authenticated: matches.get_flag("authenticated") },
-            false => SchemaForm::Plain,
+        Some(("schema", matches)) => Ok(Command::Schema(if matches.get_flag("federation") {
+            SchemaForm::Federation { authenticated: matches.get_flag("authenticated") }
+        } else {
+            SchemaForm::Plain
         })),
         serve => {
             let matches = serve.map_or(&matches, |(_, matches)| matches);

@@ -118,8 +118,14 @@ async fn a_thousand_of_mixed_types_are_one_batch_a_type_and_chunk() {
     let kit = kit_with(Options { scale: 0.5, ..Options::default() }, limits()).await;
     let mut ids = json!({});
     for (kind, query) in [
-        ("User", "query($after: String) { page: users(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }"),
-        ("Account", "query($after: String) { page: accounts(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }"),
+        (
+            "User",
+            "query($after: String) { page: users(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }",
+        ),
+        (
+            "Account",
+            "query($after: String) { page: accounts(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }",
+        ),
     ] {
         let (mut found, mut after) = (vec![], Value::Null);
         loop {
@@ -133,7 +139,8 @@ async fn a_thousand_of_mixed_types_are_one_batch_a_type_and_chunk() {
     let (users, accounts) = (ids["User"].as_array().unwrap(), ids["Account"].as_array().unwrap());
     assert!(users.len() > 800 && accounts.len() > 90, "{} users, {} accounts", users.len(), accounts.len());
     // Interleaved, so that neither order nor type can be what groups them.
-    let mixed: Vec<&Value> = users.iter().take(910).zip(accounts.iter().cycle()).flat_map(|(u, a)| [u, a]).take(1000).collect();
+    let mixed: Vec<&Value> =
+        users.iter().take(910).zip(accounts.iter().cycle()).flat_map(|(u, a)| [u, a]).take(1000).collect();
     kit.requests();
     let answer = entities(&kit, MIXED, json!(mixed)).await;
     assert_eq!(answer.get("errors"), None);
@@ -144,7 +151,10 @@ async fn a_thousand_of_mixed_types_are_one_batch_a_type_and_chunk() {
     let requests = kit.requests();
     let of = |collection: &str| requests.iter().filter(|line| line.contains(collection)).count();
     let distinct = accounts.len().min(500);
-    assert_eq!((of("/users?in(id,"), of("/accounts?in(id,"), requests.len()), (5, distinct.div_ceil(100), 5 + distinct.div_ceil(100)));
+    assert_eq!(
+        (of("/users?in(id,"), of("/accounts?in(id,"), requests.len()),
+        (5, distinct.div_ceil(100), 5 + distinct.div_ceil(100))
+    );
 }
 
 #[tokio::test]
@@ -154,14 +164,17 @@ async fn by_e_mail_and_by_pair_are_one_request_each_in_the_round_of_the_ids() {
     _entities(representations: $representations) { ... on User { id name } ... on AccountUser { id status } }
 }";
     let members = kit
-        .data(r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3) { nodes { id status user { id email } } } } }"#)
+        .data(
+            r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3) { nodes { id status user { id email } } } } }"#,
+        )
         .await;
     let members = members["account"]["accountUsers"]["nodes"].as_array().unwrap();
     let pair = |user: &Value| json!({ "__typename": "AccountUser", "account": { "id": "ACC-1671-0642" }, "user": { "id": user } });
-    let emails = members.iter().map(|member| {
-        json!({ "__typename": "User", "email": member["user"]["email"].as_str().unwrap().to_uppercase() })
-    });
-    let mut representations: Vec<Value> = members.iter().map(|member| pair(&member["user"]["id"])).chain(emails).collect();
+    let emails = members.iter().map(
+        |member| json!({ "__typename": "User", "email": member["user"]["email"].as_str().unwrap().to_uppercase() }),
+    );
+    let mut representations: Vec<Value> =
+        members.iter().map(|member| pair(&member["user"]["id"])).chain(emails).collect();
     representations.push(pair(&json!("USR-9999-9999")));
     representations.push(json!({ "__typename": "User", "email": "nobody@example.com" }));
     representations.push(user("USR-1671-0642"));
@@ -191,7 +204,12 @@ async fn by_e_mail_and_by_pair_are_one_request_each_in_the_round_of_the_ids() {
 async fn a_module_is_asked_of_its_own_collection() {
     let kit = kit().await;
     let modules = kit.data("{ modules(first: 2) { nodes { id name } } }").await["modules"]["nodes"].take();
-    let representations: Vec<Value> = modules.as_array().unwrap().iter().map(|module| json!({ "__typename": "Module", "id": module["id"] })).collect();
+    let representations: Vec<Value> = modules
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|module| json!({ "__typename": "Module", "id": module["id"] }))
+        .collect();
     kit.requests();
     let query = "query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Module { id name } } }";
     let answer = entities(&kit, query, representations.into()).await;
@@ -230,6 +248,10 @@ async fn representations_that_are_no_list_of_values_fail_the_request() {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
     assert_eq!(entities(&kit, MIXED, json!([])).await, json!({ "data": { "_entities": [] } }));
-    let literal = kit.query(r#"{ _entities(representations: [{ __typename: "User", id: "USR-1671-0642" }]) { ... on User { name } } }"#).await;
+    let literal = kit
+        .query(
+            r#"{ _entities(representations: [{ __typename: "User", id: "USR-1671-0642" }]) { ... on User { name } } }"#,
+        )
+        .await;
     assert_eq!(literal, json!({ "data": { "_entities": [{ "name": "Will Smith" }] } }));
 }

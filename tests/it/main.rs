@@ -21,6 +21,7 @@ mod readme;
 mod reference;
 mod requests;
 mod roles;
+mod router;
 mod samples;
 mod sandbox;
 mod sandbox_accounts;

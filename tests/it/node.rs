@@ -22,8 +22,9 @@ fn install() -> PathBuf {
     let major: u32 = major.unwrap_or_else(|| panic!("node --version printed {version:?}"));
     assert!(major >= OLDEST, "Node {version} is too old: these tests need version {OLDEST} or newer");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
-    // What npm wrote last, when it came to its end.
-    if !folder.join("node_modules/.package-lock.json").exists() {
+    let written = |name: &str| folder.join(name).metadata().and_then(|meta| meta.modified()).ok();
+    // What npm wrote last, when it came to its end: of an older lock file it is not what is wanted.
+    if written("node_modules/.package-lock.json") < written("package-lock.json") {
         let npm = Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).output();
         text("npm ci in tests/npm", npm);
     }

@@ -128,7 +128,11 @@ mod tests {
     fn without_the_directives_it_is_the_plain_schema() {
         let sdl = sdl(true);
         let start = sdl.find("\"\"\"\nAn organisation").expect("the first type");
-        let bare = |text: &str| text.lines().map(|line| line.split(" @").next().unwrap_or_default().trim_end_matches(" {").to_owned()).collect::<Vec<_>>();
+        let bare = |text: &str| {
+            text.lines()
+                .map(|line| line.split(" @").next().unwrap_or_default().trim_end_matches(" {").to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(bare(&sdl[start..]), bare(&engine::sdl()));
     }
 }

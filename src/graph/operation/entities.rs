@@ -41,8 +41,11 @@ use std::{
 /// The ids that one condition names.
 const CONDITION: usize = 100;
 
-/// What a root field refers to, each with the query that finds it when its key is no id.
-pub(super) struct Represented(Vec<Result<(Representation, Option<u32>), Arc<Fault>>>);
+/// What is referred to, with the query that finds it when its key is no id.
+type Readable = Result<(Representation, Option<u32>), Arc<Fault>>;
+
+/// What a root field refers to.
+pub(super) struct Represented(Vec<Readable>);
 
 /// The representations of all root fields, by response key.
 pub(super) type AllRepresented = HashMap<Box<str>, Result<Represented, Arc<Fault>>>;
@@ -59,9 +62,7 @@ pub(super) fn represented(
         let RootWhat::Entities(_, arguments) = &root.what else { continue };
         let (name, ty) = REPRESENTATIONS;
         let read = match page::argument(registry, arguments, variables, name, ty) {
-            Ok(Some(Value::List(items))) => {
-                Ok(with_queries(items.iter().map(Representation::read).collect(), list))
-            }
+            Ok(Some(Value::List(items))) => Ok(with_queries(items.iter().map(Representation::read).collect(), list)),
             Ok(_) => Err(bad_input(format!("Argument {name} must be given."))),
             Err(fault) => Err(fault),
         };
@@ -151,17 +152,17 @@ impl Operation {
 
     fn refer<'a>(
         &self,
-        represented: &'a [Result<(Representation, Option<u32>), Arc<Fault>>],
+        represented: &'a [Readable],
         poly: &Poly,
     ) -> Result<Vec<Result<Referred<'a>, Arc<Fault>>>, Arc<Fault>> {
-        let told = |read: &Result<(Representation, _), _>| read.as_ref().map(|(read, _)| read.json()).unwrap_or_default();
-        let keys = serde_json::Value::from_iter(represented.iter().map(told)).to_string();
+        let told = |read: &Readable| read.as_ref().map(|(read, _)| read.json()).unwrap_or_default();
+        let keys = represented.iter().map(told).collect::<serde_json::Value>().to_string();
         let tape = Tape::scan(keys).map_err(|_| Arc::new(Fault::internal("The keys could not be kept.")))?;
         let places: Vec<_> = tape.items(ROOT).collect();
         let mut store = self.store();
         let body = store.keep(tape, Arc::default());
         let plan = &self.runnable.plan;
-        let refer = |(read, at): (&'a Result<(Representation, Option<u32>), Arc<Fault>>, _)| {
+        let refer = |(read, at): (&'a Readable, _)| {
             let (Representation { key, values }, query) = read.as_ref().map_err(Arc::clone)?;
             let kind = key.kind;
             let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
@@ -231,7 +232,9 @@ impl Referred<'_> {
             ReferredBy::Rows(query, parent, other) => match store.rows(query, parent) {
                 Some(Err(fault)) => Err(Arc::clone(fault)),
                 Some(Ok(rows)) => {
-                    let names = |row: &&Place| other.is_none_or(|(member, id)| refers(store, model, self.kind, **row, member, id));
+                    let names = |row: &&Place| {
+                        other.is_none_or(|(member, id)| refers(store, model, self.kind, **row, member, id))
+                    };
                     rows.rows.iter().find(names).copied().ok_or_else(missing)
                 }
                 None => Err(missing()),
