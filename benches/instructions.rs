@@ -5,10 +5,15 @@
 //! another process. A short run is taken from a long one, so that start and warm-up do not count. What is left is the
 //! engine and its HTTP client; the HTTP server in front of it is not part of it. The counts go to
 //! `benches/instructions.txt`, which belongs into the commit that changes them.
+//!
+//! Two more families ask for a hundred, a thousand and ten thousand entities in one query of a world that has as many.
+//! Cost has to grow with them and no faster: ten times the entities take at most eleven times the instructions.
 
 #[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
 #[path = "load/child.rs"]
 mod child;
+#[path = "instructions/growth.rs"]
+mod growth;
 #[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
 #[path = "load/workload.rs"]
 mod workload;
@@ -20,8 +25,9 @@ use accounts_graph::{
     upstream::client::{Client, Credentials, Settings},
 };
 use child::Server;
+use growth::{FAMILIES, MOST, SIZES};
 use std::{env, fmt::Write, fs, process::Command, time::Duration};
-use workload::{WORKLOADS, Workload};
+use workload::WORKLOADS;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -35,20 +41,27 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["run", upstream, name, times] => {
-            let workload = WORKLOADS.iter().find(|workload| workload.name == name).expect("a workload");
-            runtime.block_on(run(upstream, workload, times.parse().expect("a number")));
+            let workload = WORKLOADS.iter().find(|workload| workload.name == name);
+            let query = workload.map(|workload| workload.query.to_owned()).or_else(|| growth::query(name));
+            runtime.block_on(run(upstream, &query.expect("a workload"), times.parse().expect("a number")));
         }
         // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
         [.., "--bench"] => {
-            let sandbox = runtime.block_on(Server::start(env!("CARGO_BIN_EXE_accounts-graph"), &["sandbox"], None));
-            record(&format!("http://{}/public", sandbox.address));
+            let sandbox = |arguments: &[&str]| {
+                let sandbox = Server::start(env!("CARGO_BIN_EXE_accounts-graph"), arguments, None);
+                let sandbox = runtime.block_on(sandbox);
+                (format!("http://{}/public", sandbox.address), sandbox)
+            };
+            let (upstream, _usual) = sandbox(&["sandbox"]);
+            let (large, _large) = sandbox(&["sandbox", "--scale", "10"]);
+            record(&upstream, &large);
         }
         _ => println!("instructions: run with cargo bench --bench instructions"),
     }
 }
 
-/// Runs one workload so many times.
-async fn run(upstream: &str, workload: &Workload, times: u32) {
+/// Asks one query so many times.
+async fn run(upstream: &str, query: &str, times: u32) {
     let settings = Settings {
         base: upstream.parse().expect("a URL"),
         timeout: Duration::from_secs(600),
@@ -57,11 +70,14 @@ async fn run(upstream: &str, workload: &Workload, times: u32) {
         max_body: 64 * 1024 * 1024,
     };
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
-    let limits =
-        Limits { operation_timeout: Duration::from_secs(600), ..program::limits(&config.expect("the defaults")) };
+    let limits = Limits {
+        operation_timeout: Duration::from_secs(600),
+        upstream_requests: 3000,
+        ..program::limits(&config.expect("the defaults"))
+    };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);
     for _ in 0..times {
-        let request = GraphRequest { query: workload.query.to_owned(), ..GraphRequest::default() };
+        let request = GraphRequest { query: query.to_owned(), ..GraphRequest::default() };
         let answer = engine.execute(request, Credentials::default()).await;
         assert!(answer.errors.is_empty(), "{:?}", answer.errors);
         std::hint::black_box(answer.into_json());
@@ -69,15 +85,37 @@ async fn run(upstream: &str, workload: &Workload, times: u32) {
 }
 
 /// Counts all workloads and writes the counts down.
-fn record(upstream: &str) {
+fn record(upstream: &str, large: &str) {
     let mut text = String::from("# Instructions per query, by `cargo bench --bench instructions`.\n");
     for workload in WORKLOADS {
-        let [short, long] = [SHORT, LONG].map(|times| count(upstream, workload.name, times));
-        let _ = writeln!(text, "{} {}", workload.name, (long - short) / u64::from(LONG - SHORT));
+        let _ = writeln!(text, "{} {}", workload.name, per_query(upstream, workload.name, SHORT, LONG));
+    }
+    let mut steep = Vec::new();
+    for family in FAMILIES {
+        let mut before = None;
+        for (size, short, long) in SIZES {
+            let name = format!("{family}-{size}");
+            let counted = per_query(large, &name, short, long);
+            let _ = writeln!(text, "{name} {counted}");
+            if let Some(before) = before.replace(counted) {
+                let hundredths = counted * 100 / before;
+                println!("{name}: {}.{:02} times as many as a tenth", hundredths / 100, hundredths % 100);
+                if hundredths > MOST * 100 {
+                    steep.push(name);
+                }
+            }
+        }
     }
     print!("{text}");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt");
     fs::write(file, text).expect("the counts can be written");
+    assert!(steep.is_empty(), "more than {MOST} times as many for ten times the entities: {steep:?}");
+}
+
+/// The instructions of one query, from a short and a long run.
+fn per_query(upstream: &str, name: &str, short: u32, long: u32) -> u64 {
+    let [less, more] = [short, long].map(|times| count(upstream, name, times));
+    more.saturating_sub(less) / u64::from(long - short)
 }
 
 /// The instructions of one run.

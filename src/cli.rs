@@ -171,6 +171,7 @@ fn arg(option: &'static OptionInfo, flag: &'static str, default: Option<&'static
         Topic::Http => arg.help_heading("HTTP"),
         Topic::Upstream => arg.help_heading("Upstream"),
         Topic::Limits => arg.help_heading("Limits"),
+        Topic::Playground => arg.help_heading("Playground"),
         Topic::Sandbox => arg.help_heading("Sandbox"),
     };
     if option.value == "BOOL" {

@@ -34,6 +34,8 @@ pub enum FaultKind {
     Rejected,
     /// The upstream failed in another way.
     Upstream,
+    /// A write was sent, and what became of it cannot be told.
+    OutcomeUnknown,
     /// The operation would cost more than it may.
     CostExceeded,
     /// The gateway itself is at fault.
@@ -42,7 +44,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 13] = [
+    pub const ALL: [FaultKind; 14] = [
         FaultKind::BadUserInput,
         FaultKind::Unauthenticated,
         FaultKind::Forbidden,
@@ -54,6 +56,7 @@ impl FaultKind {
         FaultKind::Invalid,
         FaultKind::Rejected,
         FaultKind::Upstream,
+        FaultKind::OutcomeUnknown,
         FaultKind::CostExceeded,
         FaultKind::Internal,
     ];
@@ -73,6 +76,7 @@ impl FaultKind {
             FaultKind::Invalid => "UPSTREAM_INVALID",
             FaultKind::Rejected => "UPSTREAM_REJECTED",
             FaultKind::Upstream => "UPSTREAM_ERROR",
+            FaultKind::OutcomeUnknown => "OUTCOME_UNKNOWN",
             FaultKind::CostExceeded => "COST_EXCEEDED",
             FaultKind::Internal => "INTERNAL",
         }
@@ -198,6 +202,7 @@ mod tests {
             (FaultKind::Invalid, "UPSTREAM_INVALID"),
             (FaultKind::Rejected, "UPSTREAM_REJECTED"),
             (FaultKind::Upstream, "UPSTREAM_ERROR"),
+            (FaultKind::OutcomeUnknown, "OUTCOME_UNKNOWN"),
             (FaultKind::CostExceeded, "COST_EXCEEDED"),
             (FaultKind::Internal, "INTERNAL"),
         ];

@@ -86,11 +86,14 @@ async fn serve(config: Config) -> Result<(), Failure> {
         connections: config.upstream.connections,
         max_body: MAX_UPSTREAM_BODY,
     })?;
-    let engine = Arc::new(Engine::new(client, limits(&config)));
+    let engine = Arc::new(Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes));
     let settings = edge::settings(&config)?;
+    let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);
-    println!("  playground  http://{address}/");
+    if let Some(path) = page {
+        println!("  playground  http://{address}{path}/");
+    }
     match &sandbox {
         Some(sandbox) => println!("  upstream    {} (the sandbox: no --upstream was given)", sandbox.base_url()),
         None => println!("  upstream    {base}"),

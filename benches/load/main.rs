@@ -6,11 +6,13 @@
 //!
 //! ```text
 //! cargo bench --bench load -- [--quick] [--workload W3]… [--upstream URL] [--connections N]
+//! cargo bench --bench load -- --endurance [MINUTES] [--gateway PATH] [--connections N]
 //! ```
 
 mod bare;
 mod child;
 mod drive;
+mod endurance;
 mod plain;
 mod table;
 mod tap;
@@ -31,7 +33,10 @@ const GATEWAY: &str = env!("CARGO_BIN_EXE_accounts-graph");
 /// The upstream's latency in the second part.
 const LATENCY_MS: u64 = 20;
 
-/// How many ask at once then: so few that nobody waits for a CPU.
+/// How many ask at once.
+const CONNECTIONS: usize = 64;
+
+/// How many ask at once where the upstream is slow: so few that nobody waits for a CPU.
 const FAR_CONNECTIONS: usize = 8;
 
 /// How many ask at once when memory is measured.
@@ -57,6 +62,11 @@ fn main() {
             Some("bare") => {
                 let scripts = serde_json::from_reader(stdin().lock()).expect("scripts");
                 bare::serve(option(&arguments, "--listen"), scripts).await;
+            }
+            _ if arguments.iter().any(|argument| argument == "--endurance") => {
+                let gateway = find(&arguments, "--gateway").unwrap_or_else(|| GATEWAY.to_owned());
+                let connections = find(&arguments, "--connections").unwrap_or(CONNECTIONS);
+                endurance::run(&gateway, endurance::minutes(&arguments), connections).await;
             }
             // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
             _ if arguments.iter().any(|argument| argument == "--bench") => measure(&plan(&arguments)).await,
@@ -84,7 +94,7 @@ fn plan(arguments: &[String]) -> Plan {
     Plan {
         workloads,
         upstream: find(arguments, "--upstream"),
-        connections: find(arguments, "--connections").unwrap_or(64),
+        connections: find(arguments, "--connections").unwrap_or(CONNECTIONS),
         rounds: if quick { 3 } else { 9 },
         far_rounds: if quick { 1 } else { 3 },
         slot: Duration::from_millis(if quick { 700 } else { 2000 }),

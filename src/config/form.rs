@@ -4,7 +4,7 @@ use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::{Url, token::TokenSource};
-use crate::{sandbox::MembershipRoutes, telemetry};
+use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -53,13 +53,13 @@ pub(super) const DATABASE: Form<PathBuf> = Form {
     },
 };
 
-pub(super) const FAMILY: Form<MembershipRoutes> = Form {
+pub(super) const FAMILY: Form<sandbox::MembershipRoutes> = Form {
     expected: "a, b, c or all",
     parse: |text| match text {
-        "a" => Ok(MembershipRoutes::A),
-        "b" => Ok(MembershipRoutes::B),
-        "c" => Ok(MembershipRoutes::C),
-        "all" => Ok(MembershipRoutes::All),
+        "a" => Ok(sandbox::MembershipRoutes::A),
+        "b" => Ok(sandbox::MembershipRoutes::B),
+        "c" => Ok(sandbox::MembershipRoutes::C),
+        "all" => Ok(sandbox::MembershipRoutes::All),
         _ => Err(Refused::Shown),
     },
 };
@@ -83,6 +83,11 @@ pub(super) const DEPTH: Form<usize> =
 
 pub(super) const SCALE: Form<f64> =
     Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
+
+pub(super) const ROUTES: Form<MembershipRoutes> = Form {
+    expected: "a, b or c",
+    parse: |text| MembershipRoutes::ALL.into_iter().find(|family| family.name() == text).ok_or(Refused::Shown),
+};
 
 pub(super) const SWITCH: Form<bool> =
     Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
@@ -160,6 +165,21 @@ fn forwardable(text: &str) -> Option<HeaderName> {
     let traced =
         matches!(name.as_str(), "traceparent" | "tracestate" | "x-request-id" | "keep-alive" | "proxy-connection");
     (!traced && !OURS.contains(&name)).then_some(name)
+}
+
+/// Without the slash at the end, so that what is below it can be joined.
+pub(super) const PAGE_PATH: Form<String> = Form {
+    expected: "/ or a path of letters, digits, dots, dashes and underscores other than /graphql, such as /playground",
+    parse: |text| page_path(text).ok_or(Refused::Shown),
+};
+
+fn page_path(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('/')?;
+    let names: Vec<&str> = rest.trim_end_matches('/').split('/').filter(|_| !rest.is_empty()).collect();
+    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let sound = names.iter().all(|name| plain(name) && !name.is_empty() && *name != "." && *name != "..");
+    let free = names.first() != Some(&"graphql");
+    (sound && free).then(|| names.iter().flat_map(|name| ["/", name]).collect())
 }
 
 fn url(text: &str) -> Result<Url, Refused> {
@@ -260,6 +280,14 @@ mod tests {
     fn filters_say_something() {
         accepts(&FILTER, "warn,h2=off", "warn,h2=off".to_owned());
         refuses(&FILTER, &["", " ", "inof", "a=b=c"]);
+    }
+
+    #[test]
+    fn families_of_routes_are_letters() {
+        accepts(&ROUTES, "a", MembershipRoutes::Legacy);
+        accepts(&ROUTES, "b", MembershipRoutes::AccountUsers);
+        accepts(&ROUTES, "c", MembershipRoutes::Accounts);
+        refuses(&ROUTES, &["", "B", "all", "account-users"]);
     }
 
     #[test]

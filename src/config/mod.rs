@@ -25,7 +25,7 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
 
-use crate::{graph::limits::DocumentLimits, sandbox::MembershipRoutes};
+use crate::{graph::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -44,6 +44,8 @@ pub struct Config {
     pub upstream: Upstream,
     /// What one operation may cost.
     pub limits: Limits,
+    /// The web page to try the graph in.
+    pub playground: Playground,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
 }
@@ -71,6 +73,15 @@ pub struct Http {
     pub batch: usize,
 }
 
+/// The web page to try the graph in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playground {
+    /// Whether it is served. Default: where the gateway listens on loopback.
+    pub enabled: bool,
+    /// Its path, without a slash at the end: empty for the root. Default the root.
+    pub path: String,
+}
+
 /// The REST API behind the gateway, and how patient we are with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upstream {
@@ -83,6 +94,8 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
+    /// The routes by which memberships are changed. Default b, `account-users`.
+    pub membership_routes: MembershipRoutes,
 }
 
 /// What one operation may cost, and what is kept between operations.
@@ -104,6 +117,8 @@ pub struct Limits {
     pub header_bytes: usize,
     /// How long a client may take for the headers of a request. Default 10 s.
     pub header_timeout: Duration,
+    /// How long a connection may be kept between requests. Default 75 s.
+    pub idle_timeout: Duration,
     /// How long a client may take for the body of a request. Default 10 s.
     pub body_timeout: Duration,
     /// How many connections clients may have at once. Default 1,024.
@@ -122,7 +137,7 @@ pub struct Sandbox {
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
     /// Which families of membership routes it speaks. Default all.
-    pub membership_routes: MembershipRoutes,
+    pub membership_routes: sandbox::MembershipRoutes,
     /// The database that keeps its state across restarts. Default none: the state ends with the process.
     pub file: Option<PathBuf>,
 }
@@ -154,6 +169,7 @@ impl Config {
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
+                membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
             http: Http::load(&from)?,
             limits: Limits {
@@ -165,10 +181,12 @@ impl Config {
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,
                 header_bytes: from.read(&options::MAX_HEADER_BYTES)?,
                 header_timeout: from.read(&options::HEADER_TIMEOUT)?,
+                idle_timeout: from.read(&options::IDLE_TIMEOUT)?,
                 body_timeout: from.read(&options::BODY_TIMEOUT)?,
                 connections: from.read(&options::MAX_CONNECTIONS)?,
                 operations: from.read(&options::MAX_OPERATIONS)?,
             },
+            playground: Playground::load(&from)?,
             sandbox: Sandbox::load(&from)?,
         })
     }
@@ -214,6 +232,16 @@ impl Http {
             trusted_documents_only,
             persisted_query_bytes: from.read(&options::PERSISTED_QUERY_BYTES)?,
             batch: from.read(&options::MAX_BATCH)?,
+        })
+    }
+}
+
+impl Playground {
+    fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
+        let loopback = from.read(&options::LISTEN)?.ip().is_loopback();
+        Ok(Self {
+            enabled: from.read_optional(&options::PLAYGROUND_ENABLED)?.unwrap_or(loopback),
+            path: from.read(&options::PLAYGROUND_PATH)?,
         })
     }
 }

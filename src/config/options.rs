@@ -5,20 +5,21 @@ mod http;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+
 use super::{
     Url,
     form::{self, Form},
     sources::Program,
 };
-use crate::sandbox::MembershipRoutes;
 
 pub(super) use document::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTED_FIELDS, MAX_NESTING, MAX_REPEATED_FIELDS,
     MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 pub(super) use http::{
-    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, INTROSPECTION,
-    MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
+    ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, IDLE_TIMEOUT,
+    INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
     TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
@@ -63,6 +64,8 @@ pub enum Topic {
     Upstream,
     /// What one operation may cost.
     Limits,
+    /// The web page to try the graph in.
+    Playground,
     /// The embedded upstream.
     Sandbox,
 }
@@ -81,7 +84,7 @@ impl OptionInfo {
 /// Every option, in the order of the help.
 #[must_use]
 pub fn options() -> &'static [OptionInfo] {
-    &OPTIONS
+    OPTIONS
 }
 
 /// An option and the form of its values.
@@ -90,7 +93,7 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 42] = [
+static OPTIONS: &[OptionInfo] = &[
     LISTEN.info,
     LOG.info,
     CONFIG.info,
@@ -108,6 +111,7 @@ static OPTIONS: [OptionInfo; 42] = [
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
+    MEMBERSHIP_ROUTES.info,
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
@@ -125,9 +129,12 @@ static OPTIONS: [OptionInfo; 42] = [
     DOCUMENT_CACHE_BYTES.info,
     MAX_HEADER_BYTES.info,
     HEADER_TIMEOUT.info,
+    IDLE_TIMEOUT.info,
     BODY_TIMEOUT.info,
     MAX_CONNECTIONS.info,
     MAX_OPERATIONS.info,
+    PLAYGROUND_ENABLED.info,
+    PLAYGROUND_PATH.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
@@ -235,6 +242,21 @@ pub(super) const UPSTREAM_CONNECTIONS: Setting<usize> = Setting {
     form: form::COUNT,
 };
 
+pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--membership-routes",
+        value: "FAMILY",
+        env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
+        key: Some("upstream.membership-routes"),
+        default: Some("b"),
+        help: "Routes by which memberships are changed: a (/{accountId}/users), b (/account-users) or c \
+               (/accounts/{accountId}/users)",
+        alone: None,
+    },
+    form: form::ROUTES,
+};
+
 pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {
     info: OptionInfo {
         topic: Topic::Limits,
@@ -333,6 +355,35 @@ pub(super) const DOCUMENT_CACHE_BYTES: Setting<usize> = Setting {
     form: form::SIZE,
 };
 
+pub(super) const PLAYGROUND_ENABLED: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-enabled",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_ENABLED",
+        key: Some("playground.enabled"),
+        default: None,
+        help: "Whether the playground is served; unless set, only when --listen is a loopback address; the flag alone \
+               means true",
+        alone: None,
+    },
+    form: form::SWITCH,
+};
+
+pub(super) const PLAYGROUND_PATH: Setting<String> = Setting {
+    info: OptionInfo {
+        topic: Topic::Playground,
+        flag: "--playground-path",
+        value: "PATH",
+        env: "ACCOUNTS_GRAPH_PLAYGROUND_PATH",
+        key: Some("playground.path"),
+        default: Some("/"),
+        help: "Path that the playground is served at",
+        alone: None,
+    },
+    form: form::PAGE_PATH,
+};
+
 pub(super) const SANDBOX_LISTEN: Setting<SocketAddr> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
@@ -375,7 +426,7 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
+pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<sandbox::MembershipRoutes> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
         flag: "--sandbox-membership-routes",

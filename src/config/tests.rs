@@ -1,4 +1,5 @@
 use super::*;
+use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -64,6 +65,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
+            membership_routes: MembershipRoutes::AccountUsers,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
@@ -86,70 +88,79 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             document_cache_bytes: 32 << 20,
             header_bytes: 32 << 10,
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             connections: 1024,
             operations: 1024,
         },
+        playground: Playground { enabled: true, path: String::new() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
             require_token: false,
-            membership_routes: MembershipRoutes::All,
+            membership_routes: sandbox::MembershipRoutes::All,
             file: None,
         },
     };
     assert_eq!(Given::default().serve().expect("the defaults"), expected);
 }
 
+/// A file that sets every option.
+const EVERYTHING: &str = r#"
+listen = "[::1]:80"
+log = "warn,accounts_graph=debug"
+[http]
+introspection = false
+cors-origins = "https://app.example.com, http://localhost:3000"
+allowed-hosts = "Graph.example.com,[::1]"
+forward-headers = "accept-language"
+service-token = "env:TOKEN"
+caller-token-file = "callers.txt"
+trusted-documents = "manifest.json"
+trusted-documents-only = true
+persisted-query-bytes = "1MiB"
+batch = 10
+[upstream]
+url = "https://api.example.com/public"
+timeout = "1m"
+connect-timeout = "250ms"
+connections = 0x10
+membership-routes = "a"
+[limits]
+operation-timeout = "1m 30s"
+depth = 12
+upstream-requests = 1_000
+response-bytes = "64MiB"
+body-bytes = 4096
+query-bytes = "8KiB"
+tokens = 100
+nesting = 32
+aliases = 10
+root-fields = 11
+repeated-fields = 12
+directives = 13
+fields = 14
+introspected-fields = 17
+document-cache-bytes = "1MiB"
+header-bytes = "8KiB"
+header-timeout = "2s"
+idle-timeout = "4s"
+body-timeout = "3s"
+connections = 15
+operations = 16
+[playground]
+enabled = false
+path = "/play/"
+[sandbox]
+listen = "127.0.0.1:4011"
+scale = 2
+require-token = true
+membership-routes = "c"
+file = "state/sandbox.db"
+"#;
+
 #[test]
 fn a_file_can_set_everything() {
-    let file = r#"
-        listen = "[::1]:80"
-        log = "warn,accounts_graph=debug"
-        [http]
-        introspection = false
-        cors-origins = "https://app.example.com, http://localhost:3000"
-        allowed-hosts = "Graph.example.com,[::1]"
-        forward-headers = "accept-language"
-        service-token = "env:TOKEN"
-        caller-token-file = "callers.txt"
-        trusted-documents = "manifest.json"
-        trusted-documents-only = true
-        persisted-query-bytes = "1MiB"
-        batch = 10
-        [upstream]
-        url = "https://api.example.com/public"
-        timeout = "1m"
-        connect-timeout = "250ms"
-        connections = 0x10
-        [limits]
-        operation-timeout = "1m 30s"
-        depth = 12
-        upstream-requests = 1_000
-        response-bytes = "64MiB"
-        body-bytes = 4096
-        query-bytes = "8KiB"
-        tokens = 100
-        nesting = 32
-        aliases = 10
-        root-fields = 11
-        repeated-fields = 12
-        directives = 13
-        fields = 14
-        introspected-fields = 17
-        document-cache-bytes = "1MiB"
-        header-bytes = "8KiB"
-        header-timeout = "2s"
-        body-timeout = "3s"
-        connections = 15
-        operations = 16
-        [sandbox]
-        listen = "127.0.0.1:4011"
-        scale = 2
-        require-token = true
-        membership-routes = "c"
-        file = "state/sandbox.db"
-    "#;
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
@@ -169,6 +180,7 @@ fn a_file_can_set_everything() {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
+            membership_routes: MembershipRoutes::Legacy,
         },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
@@ -191,22 +203,24 @@ fn a_file_can_set_everything() {
             document_cache_bytes: 1 << 20,
             header_bytes: 8 << 10,
             header_timeout: Duration::from_secs(2),
+            idle_timeout: Duration::from_secs(4),
             body_timeout: Duration::from_secs(3),
             connections: 15,
             operations: 16,
         },
+        playground: Playground { enabled: false, path: "/play".to_owned() },
         sandbox: Sandbox {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,
             require_token: true,
-            membership_routes: MembershipRoutes::C,
+            membership_routes: sandbox::MembershipRoutes::C,
             file: Some("state/sandbox.db".into()),
         },
     };
-    assert_eq!(Given { file: Some(file), ..Given::default() }.serve().expect("accepted"), expected);
+    assert_eq!(Given { file: Some(EVERYTHING), ..Given::default() }.serve().expect("accepted"), expected);
     for option in options() {
         let key = option.key.map_or("", |key| key.rsplit('.').next().unwrap_or_default());
-        assert!(file.contains(key), "{} is missing above", option.flag);
+        assert!(EVERYTHING.contains(key), "{} is missing above", option.flag);
     }
 }
 

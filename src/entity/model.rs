@@ -139,6 +139,8 @@ pub enum Way {
     Related(usize),
     /// A connection: always by this relation.
     Connected(usize),
+    /// At a route of its own below the entity's.
+    Asked(usize),
     /// What the body says of it in this very place, and nowhere else: it belongs to the way by which the entity was
     /// reached.
     Here,
@@ -156,7 +158,7 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) => None,
+            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) => None,
         }
     }
 }
@@ -205,6 +207,15 @@ pub struct ObjectType {
     pub tellable: Fields,
     /// The fields that belong to the way by which the entity was reached.
     pub here: Fields,
+}
+
+impl ObjectType {
+    /// The fields that nothing but a body can tell.
+    #[must_use]
+    pub fn told(&self) -> Fields {
+        let told = self.fields.iter().enumerate().filter(|(_, field)| field.way == Way::Told);
+        told.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
+    }
 }
 
 /// An enum: the upstream's spellings, folded, and the GraphQL values.

@@ -2,9 +2,12 @@
 //! declarations, so that a new field can be filtered and ordered by without another line.
 
 use super::table::{self, CONNECTION};
-use crate::entity::{
-    kind::Kind,
-    model::{Field, Leaf, Model, Shape, Target},
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Field, Leaf, Model, Shape, Target},
+    },
+    upstream::marketplace::detail::{DETAILS, Detail},
 };
 use async_graphql::{
     indexmap::IndexMap,
@@ -37,6 +40,14 @@ pub fn attach(registry: &mut Registry) {
     }
     for found in &model.enums {
         add_enum_filter(registry, &found.name);
+    }
+    for Detail { parent, field, argument, .. } in DETAILS {
+        if let (Some((name, _, text)), Some(MetaType::Object { fields, .. })) =
+            (argument, registry.types.get_mut(parent.type_name()))
+            && let Some(meta) = fields.get_mut(*field)
+        {
+            meta.args = arguments([(*name, "ID!", *text)]);
+        }
     }
     let query = registry.query_type.clone();
     for (name, meta) in &mut registry.types {

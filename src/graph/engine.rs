@@ -4,6 +4,7 @@ use super::{
     answer::GraphError,
     limits::{self, DocumentLimits},
     merge::INVALID,
+    mutation::root::Mutation,
     operation::{Operation, Written},
     plan::RootWhat,
     prepare::{self, Prepared, Runnable},
@@ -16,11 +17,14 @@ use crate::{
         idle::Idle,
         rest::{Dialect, Rest},
     },
-    upstream::client::{Client, Credentials},
+    upstream::{
+        client::{Client, Credentials},
+        marketplace::membership::MembershipRoutes,
+    },
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode,
-    Value, Variables, async_trait,
+    EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode, Value, Variables,
+    async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     indexmap::IndexMap,
     registry::Registry,
@@ -33,7 +37,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-type GraphSchema = Schema<Root, EmptyMutation, EmptySubscription>;
+type GraphSchema = Schema<Root, Mutation, EmptySubscription>;
 
 /// The library refuses documents by its own depth, without a code; ours is checked first. Its recursion must end before
 /// the stack does.
@@ -66,24 +70,28 @@ pub struct GraphRequest {
     pub operation_name: Option<String>,
     /// The values of its variables.
     pub variables: BTreeMap<Name, Value>,
-    /// Whether the operation must not change anything.
+    /// Whether it came by a way by which nothing may be changed, such as GET: mutations are refused then.
     pub read_only: bool,
 }
 
 /// An answer, before it is printed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answer {
     /// The members of `data` in their order, each with its JSON; none when the operation was not run.
     pub data: Option<Vec<(Box<str>, Vec<u8>)>>,
     /// What went wrong.
     pub errors: Vec<GraphError>,
+    /// The ids under which the upstream logged that it refused a write, by response key.
+    pub trace_ids: Vec<(Box<str>, String)>,
     /// How many requests went to the upstream.
     pub upstream_requests: usize,
 }
 
 impl Answer {
-    fn refused(errors: Vec<GraphError>) -> Self {
-        Answer { data: None, errors, upstream_requests: 0 }
+    /// The answer to a request that was not run.
+    #[must_use]
+    pub fn refused(errors: Vec<GraphError>) -> Self {
+        Answer { errors, ..Answer::default() }
     }
 
     /// The answer as JSON: errors first, as the specification advises, so that they are seen.
@@ -118,6 +126,14 @@ impl Answer {
             }
             out.push(b'}');
         }
+        if !self.trace_ids.is_empty() {
+            // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
+            let ids: serde_json::Map<_, _> =
+                self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect();
+            let extensions = serde_json::json!({ "traceIds": ids }).to_string();
+            out.extend_from_slice(b",\"extensions\":");
+            out.extend_from_slice(extensions.as_bytes());
+        }
         out.push(b'}');
         out
     }
@@ -134,6 +150,7 @@ pub struct Engine {
     documents: Cache<DocumentKey, Arc<Prepared>, ByText>,
     client: Client,
     dialect: Arc<Dialect>,
+    memberships: MembershipRoutes,
     limits: Limits,
 }
 
@@ -155,9 +172,10 @@ impl Engine {
     pub fn new(client: Client, limits: Limits) -> Self {
         let mut registry = Registry::default();
         Root::create_type_info(&mut registry);
+        registry.mutation_type = Some(Mutation::type_name().into_owned());
+        Mutation::create_type_info(&mut registry);
         let model = table::model(&registry);
-        let build =
-            || Schema::build(Root::default(), EmptyMutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
+        let build = || Schema::build(Root::default(), Mutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
         let capacity = limits.document_cache_bytes as u64;
         Engine {
             strict: build().extension(StopBeforeExecution).finish(),
@@ -167,8 +185,15 @@ impl Engine {
             documents: Cache::with_weighter(1024, capacity, ByText),
             client,
             dialect: Arc::default(),
+            memberships: MembershipRoutes::default(),
             limits,
         }
+    }
+
+    /// The same graph, which changes memberships through this family of routes.
+    #[must_use]
+    pub fn speaking(self, memberships: MembershipRoutes) -> Self {
+        Engine { memberships, ..self }
     }
 
     /// Runs a request for a caller.
@@ -188,6 +213,7 @@ impl Engine {
         let deadline = Instant::now() + self.limits.operation_timeout;
         let budget = self.limits.upstream_requests;
         let rest = Rest::new(self.client.clone(), credentials, Arc::clone(&self.dialect), deadline, budget);
+        let rest = rest.speaking(self.memberships);
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -204,6 +230,7 @@ impl Engine {
         library.set_parsed_query(runnable.document.clone());
         let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
+        answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
         answer
     }
@@ -215,6 +242,8 @@ impl Engine {
         read_only: bool,
     ) -> Result<Arc<Prepared>, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
+        // A text in a mutation may be a password; and it is hardly ever asked again.
+        let keep = |prepared: &Prepared| !(prepared.writes() && key.1.contains('"'));
         if let Some(prepared) = self.documents.get(&key) {
             return prepared.check_kind(read_only).map(|()| prepared).map_err(|error| vec![error]);
         }
@@ -235,7 +264,9 @@ impl Engine {
         }
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
         let prepared = Arc::new(prepared);
-        self.documents.insert(key, Arc::clone(&prepared));
+        if keep(&prepared) {
+            self.documents.insert(key, Arc::clone(&prepared));
+        }
         Ok(prepared)
     }
 }
@@ -243,7 +274,7 @@ impl Engine {
 /// The schema in GraphQL's own language, sorted, without what only routers ask for.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = Schema::build(PlainRoot::default(), EmptyMutation, EmptySubscription).finish();
+    let schema = Schema::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
     let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
     format!("{}\n", sdl.trim())
@@ -268,7 +299,7 @@ fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, respon
     let mut data = Vec::with_capacity(runnable.plan.roots.len());
     for root in &runnable.plan.roots {
         let json = match (&root.what, answers.remove(&root.name)) {
-            (RootWhat::Typename, _) => b"\"Query\"".to_vec(),
+            (RootWhat::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
             (_, Some(written)) => {
                 errors.extend(written.errors);
                 written.json
@@ -280,7 +311,7 @@ fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, respon
         };
         data.push((root.name.clone(), json));
     }
-    Answer { data: Some(data), errors, upstream_requests: 0 }
+    Answer { data: Some(data), errors, ..Answer::default() }
 }
 
 /// Ends every request after validation.

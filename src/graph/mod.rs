@@ -9,6 +9,7 @@ pub mod federation;
 pub mod filter;
 pub mod limits;
 pub mod merge;
+pub mod mutation;
 pub mod operation;
 pub mod page;
 pub mod plan;

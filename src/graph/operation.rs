@@ -1,6 +1,7 @@
 //! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
 
 mod entities;
+mod mutate;
 
 use super::{
     answer::{GraphError, bad_input},
@@ -56,6 +57,8 @@ pub struct Operation {
     answers: Mutex<HashMap<Box<str>, Written>>,
     /// What routers refer to.
     represented: entities::AllRepresented,
+    /// The ids under which the upstream logged that it refused a write, by response key.
+    trace_ids: Mutex<Vec<(Box<str>, String)>>,
 }
 
 /// The answer of a root field: its JSON and its errors.
@@ -106,6 +109,7 @@ impl Operation {
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
             represented,
+            trace_ids: Mutex::default(),
         }
     }
 
@@ -119,6 +123,7 @@ impl Operation {
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
             RootWhat::Entities(poly, _) => self.entities(root, poly).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
+            RootWhat::Mutation(plan) => self.mutate(root, plan).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
         let left = self.bytes_left.load(Ordering::Relaxed);
@@ -131,6 +136,11 @@ impl Operation {
     #[must_use]
     pub fn into_answers(&self) -> HashMap<Box<str>, Written> {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The ids under which the upstream logged that it refused a write, by response key.
+    pub fn trace_ids(&self) -> MutexGuard<'_, Vec<(Box<str>, String)>> {
+        self.trace_ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -210,6 +220,7 @@ impl Operation {
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
                 }
+                (What::Detail(place), _) => (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select),
                 (_, Some(select)) => match object.fields[planned.field].way {
                     Way::Related(relation) => (queries.lists[relation], select),
                     _ => return None,
@@ -405,5 +416,7 @@ fn queries(
         let (query, digest) = page::query(registry, model, plan, variables)?;
         Ok(ConnectionQuery { query: list.place(query), digest })
     };
-    Queries { connections: runnable.plan.connections.iter().map(connection).collect(), lists }
+    let connections = runnable.plan.connections.iter().map(connection).collect();
+    let detail = |plan| Ok(list.place(page::detail(registry, plan, variables)?));
+    Queries { connections, details: runnable.plan.details.iter().map(detail).collect(), lists }
 }

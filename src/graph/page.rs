@@ -5,14 +5,17 @@ use super::{
     arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
-    plan::{Arguments, ConnectionPlan},
+    plan::{Arguments, ConnectionPlan, DetailPlan},
 };
 use crate::{
     entity::model::Model,
     fault::Fault,
     loader::query::{Query, Window},
     upstream::{
-        marketplace::relation::{Hop, RELATIONS},
+        marketplace::{
+            detail::{DETAILS, Detail},
+            relation::{By, Hop, RELATIONS},
+        },
         rql::Expr,
     },
 };
@@ -63,6 +66,30 @@ pub fn argument(
     coerced.map(Some).map_err(|misfit| bad_input(format!("Argument {}.", misfit.sentence(name))))
 }
 
+/// The query of a field that has a route of its own.
+///
+/// # Errors
+///
+/// With `BAD_USER_INPUT` when its argument is no id of the kind that it has to be.
+pub fn detail(registry: &Registry, plan: &DetailPlan, variables: &VariableValues) -> Result<Query, Arc<Fault>> {
+    let Detail { parent, route, argument, .. } = DETAILS[plan.detail];
+    let mut route = route.to_owned();
+    if let Some((name, kind, _)) = argument {
+        match self::argument(registry, &plan.arguments, variables, name, "ID!")? {
+            Some(Value::String(id)) if kind.fits(&id) => route.push_str(&id),
+            _ => {
+                let prefix = kind.prefix();
+                let message =
+                    format!("Argument {name} is not an id of {kind}: {prefix}- and one to four groups of digits.");
+                return Err(bad_input(message));
+            }
+        }
+    }
+    // Named after its parents, though each is asked alone.
+    let all = Query::all_of(parent, By::Value("id"), parent);
+    Ok(Query { route: Some(route), ..all })
+}
+
 /// The query of a connection, and the digest of its filter and order.
 ///
 /// # Errors
@@ -101,6 +128,7 @@ pub fn query(
         touched,
         window,
         wants_rows: plan.wants_rows,
+        route: None,
     };
     Ok((query, digest))
 }

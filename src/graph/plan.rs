@@ -3,6 +3,7 @@
 
 mod planner;
 
+use super::mutation::payload::MutationPlan;
 use crate::{
     entity::{
         kind::Kind,
@@ -12,7 +13,7 @@ use crate::{
 };
 use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
-pub use planner::plan;
+pub use planner::{plan, root_type};
 use std::{collections::HashMap, sync::Arc};
 
 /// The place of a [`Sel`] in its [`Plan`].
@@ -25,6 +26,10 @@ pub struct Plan {
     pub sels: Vec<Sel>,
     /// Connections, each with its own arguments.
     pub connections: Vec<ConnectionPlan>,
+    /// Fields that have a route of their own, each with its own arguments.
+    pub details: Vec<DetailPlan>,
+    /// The type of the root.
+    pub root_type: Box<str>,
     /// The root fields, merged, in order.
     pub roots: Vec<Root>,
 }
@@ -86,6 +91,19 @@ pub enum What {
     Refs(Poly),
     /// A page: its place in [`Plan::connections`].
     Connection(usize),
+    /// What a route of its own answers: its place in [`Plan::details`].
+    Detail(usize),
+}
+
+/// A field that has a route of its own.
+#[derive(Debug)]
+pub struct DetailPlan {
+    /// Which one.
+    pub detail: usize,
+    /// Its arguments as they stand in the document.
+    pub arguments: Arguments,
+    /// What is selected of the answer; none when the answer is a leaf.
+    pub sel: Option<SelId>,
 }
 
 /// The selection for what a reference points to, by kind.
@@ -143,8 +161,8 @@ pub struct ConnectionPlan {
 pub enum Paging {
     /// `__typename`.
     Typename(Box<[u8]>),
-    /// `totalCount`.
-    TotalCount,
+    /// `totalCount`, with the response key for error paths and its place in the document.
+    TotalCount(Box<str>, Pos),
     /// `nodes`, with the response key for error paths.
     Nodes(Box<str>, SelId),
     /// `edges`, with the response key for error paths.
@@ -193,7 +211,7 @@ pub struct Root {
 /// What a root field is.
 #[derive(Debug)]
 pub enum RootWhat {
-    /// `__typename` of the query.
+    /// `__typename` of the root.
     Typename,
     /// One entity by its id; `node` when several kinds are possible.
     ById(Poly, Arguments),
@@ -207,6 +225,8 @@ pub enum RootWhat {
     Entities(Poly, Arguments),
     /// What a router composes its schema of.
     Service(Vec<Keyed<ServiceField>>),
+    /// A mutation.
+    Mutation(Box<MutationPlan>),
     /// Introspection: the library answers it.
     Introspection,
 }

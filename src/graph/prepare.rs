@@ -68,9 +68,8 @@ pub fn parse(
     })?;
     let operation = choose(&document, operation_name)?.clone();
     check_kind(operation.ty, read_only)?;
-    if operation.ty != OperationType::Query {
-        let message = format!("This graph has no {}s.", operation.ty);
-        return Err(GraphError::request(INVALID, message, None));
+    if operation.ty == OperationType::Subscription {
+        return Err(GraphError::request(INVALID, "This graph has no subscriptions.", None));
     }
     limits::check_selections(&document, limits)?;
     merge::open_typenames(&mut document)?;
@@ -125,7 +124,8 @@ impl Prepared {
         operation: OperationDefinition,
     ) -> Result<Self, GraphError> {
         for (_, operation) in document.operations.iter() {
-            merge::check(registry, &document, &registry.query_type, &operation.node.selection_set.node)?;
+            let root = plan::root_type(registry, operation.node.ty);
+            merge::check(registry, &document, root, &operation.node.selection_set.node)?;
             usage::check(registry, &document, &operation.node)?;
         }
         let deciding = deciding(&document, &operation);
@@ -139,6 +139,12 @@ impl Prepared {
     /// With [`METHOD_NOT_ALLOWED`].
     pub fn check_kind(&self, read_only: bool) -> Result<(), GraphError> {
         check_kind(self.operation.ty, read_only)
+    }
+
+    /// Whether the operation may change something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.operation.ty == OperationType::Mutation
     }
 
     /// The operation's variables, coerced against their types.
@@ -231,7 +237,7 @@ impl Prepared {
         }
         let selection_set = Positioned::new(SelectionSet { items }, self.operation.selection_set.pos);
         let operation = OperationDefinition {
-            ty: OperationType::Query,
+            ty: self.operation.ty,
             variable_definitions: self.operation.variable_definitions.clone(),
             directives: vec![],
             selection_set,

@@ -1,5 +1,6 @@
 //! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
 
+use super::mutation::PAYLOAD;
 use crate::{
     entity::{
         kind::Kind,
@@ -7,6 +8,7 @@ use crate::{
         tape::Key,
     },
     upstream::marketplace::{
+        detail,
         relation::{self, RELATIONS, Use},
         spelling,
     },
@@ -53,7 +55,7 @@ pub fn model(registry: &Registry) -> Model {
     model
 }
 
-/// Whether values of the type come out of upstream bodies (and not out of paging or introspection).
+/// Whether values of the type come out of upstream bodies (and not out of paging, mutations or introspection).
 fn is_data(name: &str, registry: &Registry) -> bool {
     !name.starts_with('_')
         && name != registry.query_type
@@ -61,6 +63,8 @@ fn is_data(name: &str, registry: &Registry) -> bool {
         && name != "PageInfo"
         && !name.ends_with(CONNECTION)
         && !name.ends_with("Edge")
+        && !name.ends_with(PAYLOAD)
+        && !registry.implements.get(name).is_some_and(|interfaces| interfaces.contains("UserError"))
 }
 
 fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
@@ -118,6 +122,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         _ => (shape(named, registry, model), true),
     };
     let told = if spelling::belongs_to_the_way(parent, name) { Way::Here } else { Way::Told };
+    let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),

@@ -1,7 +1,7 @@
 //! Whether variables are used where their types fit (`AllVariableUsagesAreAllowed` of the specification). The library has
 //! the rule, but its visitors never reach it.
 
-use super::{answer::GraphError, merge::INVALID};
+use super::{answer::GraphError, merge::INVALID, plan::root_type};
 use async_graphql::{
     Name, Pos, Positioned,
     indexmap::IndexMap,
@@ -23,7 +23,7 @@ pub fn check(
 ) -> Result<(), GraphError> {
     let mut check = Check { registry, document, variables: &operation.variable_definitions, spread: HashSet::new() };
     check.directives(&operation.directives)?;
-    check.set(registry.types.get(&registry.query_type), &operation.selection_set.node)
+    check.set(registry.types.get(root_type(registry, operation.ty)), &operation.selection_set.node)
 }
 
 struct Check<'a> {

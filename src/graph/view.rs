@@ -40,6 +40,8 @@ pub enum Answer<'s> {
 pub struct Queries {
     /// By the connection's place in the plan.
     pub connections: Vec<Result<ConnectionQuery, Arc<Fault>>>,
+    /// By the detail's place in the plan.
+    pub details: Vec<Result<u32, Arc<Fault>>>,
     /// By the relation's place: the query of its plain list.
     pub lists: Vec<u32>,
 }
@@ -79,6 +81,12 @@ impl<'s> View<'s> {
         if let What::Connection(connection) = planned.what {
             return match &self.queries.connections[connection] {
                 Ok(found) => self.rows(found.query, record),
+                Err(fault) => Answer::Failed(Arc::clone(fault)),
+            };
+        }
+        if let What::Detail(detail) = planned.what {
+            return match &self.queries.details[detail] {
+                Ok(query) => self.rows(*query, record),
                 Err(fault) => Answer::Failed(Arc::clone(fault)),
             };
         }
@@ -139,7 +147,7 @@ impl<'s> View<'s> {
     fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Leaf(_) | What::Typename(_) | What::Connection(_) => true,
+            What::Leaf(_) | What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
             What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),

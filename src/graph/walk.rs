@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
         match planned.what {
             What::Leaf(_) | What::Leaves(_) | What::Typename(_) => true,
             What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
-            What::Ref(_) | What::Refs(_) | What::Connection(_) => false,
+            What::Ref(_) | What::Refs(_) | What::Connection(_) | What::Detail(_) => false,
         }
     }
 
@@ -183,6 +183,11 @@ impl<'a> Walk<'a> {
                         }
                     }
                 }
+                What::Detail(detail) => {
+                    if let (Some(sel), Some(row)) = (self.plan.details[*detail].sel, rows.rows.first()) {
+                        self.inline(view, *row, row.at, sel);
+                    }
+                }
                 What::Refs(poly) => {
                     let way = self.model.kind(kind).fields[planned.field].way;
                     if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
@@ -207,6 +212,7 @@ impl<'a> Walk<'a> {
                 let select = match (&planned.what, &planned.rows) {
                     (What::Connection(connection), _) => Arc::clone(&self.plan.connections[*connection].select),
                     (_, Some(select)) => Arc::clone(select),
+                    (What::Detail(_), _) => Arc::default(),
                     _ => return,
                 };
                 if let Some(parent) = record {

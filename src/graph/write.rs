@@ -1,6 +1,7 @@
 //! The answer, written in one pass by copying spans of the upstream's bytes.
 
 mod pages;
+mod payload;
 mod service;
 
 use super::{
@@ -237,6 +238,7 @@ impl<'s> Writer<'s> {
     fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
         match &planned.what {
             What::Connection(connection) => self.connection(*connection, rows),
+            What::Detail(detail) => self.detail(*detail, rows, planned),
             What::Refs(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
                 let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else { return Err(Nulled) };

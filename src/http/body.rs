@@ -2,7 +2,7 @@
 
 use super::reply::Refusal;
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     http::{
         HeaderMap, Request, Response, StatusCode,
         header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT},
@@ -18,10 +18,8 @@ use tower_http::decompression::RequestDecompression;
 /// read an answer, and would only see the connection break.
 const PATIENCE: usize = 4;
 
-/// Bodies up to this size are not counted: as many as there are operations fit into memory.
-const SMALL: usize = 16 * 1024;
-
-/// What all large bodies may take together, in KiB.
+/// What the bodies that did not come in one piece may take together, in KiB. Those that did are run at once, so that the
+/// bound of operations is theirs.
 const MEMORY: usize = 64 * 1024;
 
 /// How bodies are read.
@@ -77,7 +75,7 @@ impl Reader {
                 }
                 continue;
             }
-            if length > SMALL {
+            if !body.is_end_stream() {
                 self.share(&mut read, data.len())?;
             }
             // Most bodies come in one piece, which is not copied.
@@ -122,5 +120,56 @@ async fn unpacked(headers: &HeaderMap, body: Body) -> Result<Body, Refusal> {
     match RequestDecompression::new(echo).oneshot(request).await {
         Ok(response) if response.status() == StatusCode::OK => Ok(Body::new(response.into_body())),
         _ => Err(Refusal::media("The content encoding must be br, gzip, zstd or identity, and only one of them.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::accept::Media;
+    use futures::stream;
+
+    fn reader(kilobytes: usize) -> Reader {
+        Reader { limit: 4096, time: Duration::from_secs(10), memory: Semaphore::new(kilobytes) }
+    }
+
+    /// A body that comes in pieces of a kilobyte.
+    fn pieces(kilobytes: usize) -> Body {
+        let piece = |_| Ok::<_, Infallible>(Bytes::from(vec![b'x'; 1024]));
+        Body::from_stream(stream::iter((0..kilobytes).map(piece)))
+    }
+
+    async fn status(reader: &Reader, body: Body) -> StatusCode {
+        match reader.read(&HeaderMap::new(), body).await {
+            Ok(_) => StatusCode::OK,
+            Err(refusal) => refusal.respond(Media::Json).status(),
+        }
+    }
+
+    #[tokio::test]
+    async fn pieces_are_put_together_up_to_the_limit() {
+        let reader = reader(100);
+        assert_eq!(reader.read(&HeaderMap::new(), pieces(4)).await.map(|read| read.bytes.len()).ok(), Some(4096));
+        assert_eq!(status(&reader, pieces(5)).await, StatusCode::PAYLOAD_TOO_LARGE);
+        // Not even read to its end.
+        assert_eq!(status(&reader, pieces(usize::MAX)).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(reader.memory.available_permits(), 100);
+    }
+
+    #[tokio::test]
+    async fn bodies_that_take_all_the_memory_are_turned_away_and_whole_ones_are_not() {
+        let reader = reader(3);
+        let held = reader.read(&HeaderMap::new(), pieces(3)).await;
+        assert_eq!(status(&reader, pieces(1)).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(&reader, Body::from("whole")).await, StatusCode::OK);
+        drop(held);
+        assert_eq!(status(&reader, pieces(1)).await, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_is_given_up() {
+        let reader = Reader { time: Duration::from_millis(1), ..reader(3) };
+        let endless = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        assert_eq!(status(&reader, endless).await, StatusCode::REQUEST_TIMEOUT);
     }
 }

@@ -22,15 +22,35 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::watch,
+    time::Instant,
 };
 
+/// How long a connection may do nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// While the client owes something: its first request, or the rest of what it began.
+    pub(super) owed: Duration,
+    /// Between requests.
+    pub(super) idle: Duration,
+}
+
 /// What happens on a connection.
-#[derive(Default)]
 struct Activity {
     /// Requests that are being answered.
     under_way: AtomicUsize,
     /// Requests that came and pieces that went out, so far.
     steps: AtomicU64,
+    /// Pieces that came in, so far.
+    heard: AtomicU64,
+    /// How many pieces had come in when the last request was answered.
+    answered: AtomicU64,
+}
+
+impl Activity {
+    /// Whether the client has begun something, or never asked anything.
+    fn is_owed(&self) -> bool {
+        self.heard.load(Relaxed) != self.answered.load(Relaxed)
+    }
 }
 
 /// A request that is being answered.
@@ -46,23 +66,30 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
+        self.0.answered.store(self.0.heard.load(Relaxed), Relaxed);
         self.0.under_way.fetch_sub(1, Relaxed);
     }
 }
 
-/// Serves a connection until its client leaves, `stopped` turns true, or nothing has happened on it for `patience`: no
-/// request being answered, none that came, nothing that the client took of an answer.
+/// Serves a connection until its client leaves, `stopped` turns true, or nothing happens on it for too long: no request
+/// being answered, none that came, nothing that the client took of an answer.
 pub(super) async fn serve<A, F>(
     http: &auto::Builder<TokioExecutor>,
     stream: TcpStream,
     answer: A,
-    patience: Duration,
+    patience: Patience,
     mut stopped: watch::Receiver<bool>,
 ) where
     A: Fn(Request) -> F + Send,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let activity = Arc::new(Activity::default());
+    let activity = Arc::new(Activity {
+        under_way: AtomicUsize::new(0),
+        steps: AtomicU64::new(0),
+        heard: AtomicU64::new(0),
+        // No request was answered yet: the first one is owed.
+        answered: AtomicU64::new(u64::MAX),
+    });
     let service = service_fn(|request: axum::http::Request<Incoming>| {
         let under_way = UnderWay::new(Arc::clone(&activity));
         let answered = answer(request.map(Body::new));
@@ -75,8 +102,9 @@ pub(super) async fn serve<A, F>(
     let io = TokioIo::new(Watched { stream, activity: Arc::clone(&activity) });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
     let mut ending = false;
-    let mut seen = u64::MAX;
-    let mut tick = tokio::time::interval(patience);
+    // What was seen last, and since when nothing has changed.
+    let (mut seen, mut owed, mut since) = (0, true, Instant::now());
+    let mut tick = tokio::time::interval(patience.owed.min(patience.idle));
     loop {
         tokio::select! {
             // A client that breaks the connection off, or the protocol, has had its answer from the library.
@@ -85,24 +113,27 @@ pub(super) async fn serve<A, F>(
                 connection.as_mut().graceful_shutdown();
                 ending = true;
             }
-            _ = tick.tick() => {
-                let steps = activity.steps.load(Relaxed);
-                let idle = activity.under_way.load(Relaxed) == 0 && steps == seen;
-                seen = steps;
-                match (idle, ending) {
-                    (true, true) => return,
-                    (true, false) => {
-                        connection.as_mut().graceful_shutdown();
-                        ending = true;
-                    }
-                    (false, _) => {}
+            now = tick.tick() => {
+                let (steps, owes) = (activity.steps.load(Relaxed), activity.is_owed());
+                if activity.under_way.load(Relaxed) > 0 || steps != seen || (owes && !owed) {
+                    since = now;
                 }
+                (seen, owed) = (steps, owes);
+                let patience = if ending || owes { patience.owed } else { patience.idle };
+                if now.duration_since(since) < patience {
+                    continue;
+                }
+                if ending {
+                    return;
+                }
+                connection.as_mut().graceful_shutdown();
+                (ending, since) = (true, now);
             }
         }
     }
 }
 
-/// A stream that notes what its client takes.
+/// A stream that notes what its client sends and takes.
 struct Watched {
     stream: TcpStream,
     activity: Arc<Activity>,
@@ -119,7 +150,12 @@ impl Watched {
 
 impl AsyncRead for Watched {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.activity.heard.fetch_add(1, Relaxed);
+        }
+        read
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     access::Access,
     body::Reader,
     documents::{Documents, Missing},
+    outbox::Outbox,
     reply::{self, Refusal},
     request::{self, Asked, Posted},
 };
@@ -28,6 +29,7 @@ pub(super) struct Endpoint {
     access: Access,
     documents: Documents,
     bodies: Reader,
+    outbox: Outbox,
     /// Places for operations under way.
     places: Semaphore,
     operations: usize,
@@ -44,10 +46,10 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
         match request::posted(read.bytes.clone(), endpoint.batch).await? {
-            Posted::One(asked) => Ok(reply::one(endpoint.run(asked, credentials, false).await?, media)),
+            Posted::One(asked) => reply::one(endpoint.run(asked, credentials, false).await?, media, &endpoint.outbox),
             Posted::Batch(asked) => {
                 let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone()));
-                Ok(reply::batch(join_all(runs).await, media))
+                reply::batch(join_all(runs).await, media, &endpoint.outbox)
             }
         }
     };
@@ -61,7 +63,7 @@ pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers
         endpoint.access.check_preflighted(&headers)?;
         let credentials = endpoint.access.credentials(&headers)?;
         let asked = request::parameters(uri.query().unwrap_or_default())?;
-        Ok(reply::one(endpoint.run(asked, credentials, true).await?, media))
+        reply::one(endpoint.run(asked, credentials, true).await?, media, &endpoint.outbox)
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
 }
@@ -80,6 +82,7 @@ impl Endpoint {
             access: settings.access,
             documents: settings.documents,
             bodies: Reader::new(settings.body_bytes, settings.body_timeout),
+            outbox: Outbox::new(),
             places: Semaphore::new(settings.operations),
             operations: settings.operations,
             batch: settings.batch,
@@ -96,7 +99,7 @@ impl Endpoint {
         let query = match self.documents.text(&mut asked) {
             Ok(query) => query,
             Err(Missing::Refused(error)) => {
-                return Ok(Answer { data: None, errors: vec![error], upstream_requests: 0 });
+                return Ok(Answer::refused(vec![error]));
             }
             Err(Missing::Nothing) => {
                 return Err(Refusal::bad("A request must have a query, or the id of a trusted or persisted one."));

@@ -9,7 +9,7 @@ use super::{
 };
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::Request,
     http::{HeaderValue, Response, StatusCode, header::ACCEPT_ENCODING},
 };
@@ -26,10 +26,10 @@ use std::{
     },
 };
 use tower::{Service, ServiceExt, service_fn};
-use tower_http::compression::{Compression, predicate::SizeAbove};
+use tower_http::compression::Compression;
 
 /// Answers below this size are sent as they are: packed, they take as many packets.
-const WORTH_PACKING: u16 = 1024;
+const WORTH_PACKING: u64 = 1024;
 
 /// The way in.
 #[derive(Clone)]
@@ -61,7 +61,8 @@ impl Gate {
             Err(refusal) => refusal.respond(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
         };
         response.headers_mut().extend(traced);
-        if packed.is_empty() { response } else { pack(packed, response).await }
+        let small = response.body().size_hint().upper().is_some_and(|bytes| bytes < WORTH_PACKING);
+        if packed.is_empty() || small { response } else { pack(packed, response).await }
     }
 }
 
@@ -103,7 +104,7 @@ async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>) -> Response<
     let mut response = Some(response);
     let given =
         service_fn(|_: axum::http::Request<()>| ready(Ok::<_, Infallible>(response.take().unwrap_or_default())));
-    let packed = Compression::new(given).compress_when(SizeAbove::new(WORTH_PACKING)).oneshot(request).await;
+    let packed = Compression::new(given).oneshot(request).await;
     packed.unwrap_or_else(|never| match never {}).map(Body::new)
 }
 

@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod gate;
+mod outbox;
 mod page;
 mod reply;
 mod request;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub documents: Documents,
     /// The origins whose pages may read answers; `*` is any.
     pub cors_origins: Vec<HeaderValue>,
+    /// The path of the playground, without a slash at its end; none where there is no playground.
+    pub page: Option<String>,
     /// The operations that one request may have.
     pub batch: usize,
     /// The bytes of a body, unpacked.
@@ -46,8 +49,10 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// The bytes of an address and headers together.
     pub header_bytes: usize,
-    /// The time of headers, and of a connection without anything to do.
+    /// The time of headers.
     pub header_timeout: Duration,
+    /// The time of a connection between requests.
+    pub idle_timeout: Duration,
     /// The connections at once.
     pub connections: usize,
     /// The operations at once.
@@ -62,13 +67,14 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let cors = cors(&settings.cors_origins);
+    let page = settings.page.clone();
     let bounds = server::Bounds::of(&settings);
     let header_bytes = settings.header_bytes;
     let endpoint = Arc::new(Endpoint::new(engine, settings));
     let mut router = Router::new()
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
-        .route("/", get(page::show))
-        .with_state(Arc::clone(&endpoint));
+        .with_state(Arc::clone(&endpoint))
+        .merge(page.as_deref().map(page::router).unwrap_or_default());
     if let Some(cors) = cors {
         router = router.layer(cors);
     }

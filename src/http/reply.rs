@@ -1,6 +1,6 @@
 //! Answers as HTTP: their status, their headers, and the refusals that are no answers of the graph.
 
-use super::accept::Media;
+use super::{accept::Media, outbox::Outbox};
 use crate::graph::{answer::GraphError, engine::Answer, prepare::METHOD_NOT_ALLOWED};
 use axum::{
     body::Body,
@@ -59,26 +59,27 @@ impl Refusal {
 
     /// The answer of a batch's member.
     pub(super) fn into_answer(self) -> Answer {
-        Answer { data: None, errors: vec![self.error], upstream_requests: 0 }
+        Answer::refused(vec![self.error])
     }
 
     pub(super) fn respond(self, media: Media) -> Response {
         let status = self.status;
-        with_status(respond(status, media, self.into_answer().into_json()), "GET, HEAD, POST")
+        with_status(respond(status, media, self.into_answer().into_json().into()), "GET, HEAD, POST")
     }
 }
 
 /// One answer. Its status is that of GraphQL over HTTP for its media type.
-pub(super) fn one(answer: Answer, media: Media) -> Response {
+pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
     let status = status(&answer, media);
     let sent = answer.upstream_requests;
-    let mut response = with_status(respond(status, media, answer.into_json()), "POST");
+    let body = outbox.body(answer.into_json()).ok_or_else(too_many)?;
+    let mut response = with_status(respond(status, media, body), "POST");
     response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
-    response
+    Ok(response)
 }
 
 /// The answers of a batch in the order of its members, each as it would be alone.
-pub(super) fn batch(answers: Vec<Answer>, media: Media) -> Response {
+pub(super) fn batch(answers: Vec<Answer>, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
     let sent = answers.iter().map(|answer| answer.upstream_requests).sum::<usize>();
     let mut json = vec![b'['];
     for (place, answer) in answers.into_iter().enumerate() {
@@ -88,9 +89,13 @@ pub(super) fn batch(answers: Vec<Answer>, media: Media) -> Response {
         json.extend_from_slice(&answer.into_json());
     }
     json.push(b']');
-    let mut response = respond(StatusCode::OK, media, json);
+    let mut response = respond(StatusCode::OK, media, outbox.body(json).ok_or_else(too_many)?);
     response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
-    response
+    Ok(response)
+}
+
+fn too_many() -> Refusal {
+    Refusal::overloaded("large answers")
 }
 
 fn status(answer: &Answer, media: Media) -> StatusCode {
@@ -108,8 +113,8 @@ fn status(answer: &Answer, media: Media) -> StatusCode {
     }
 }
 
-fn respond(status: StatusCode, media: Media, json: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(json));
+fn respond(status: StatusCode, media: Media, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.reserve(6);

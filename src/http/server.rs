@@ -1,6 +1,12 @@
 //! The listener: connections by HTTP/1.1 and HTTP/2, as many as there may be at once.
 
-use super::{Settings, accept::Media, connection, gate::Gate, reply::Refusal};
+use super::{
+    Settings,
+    accept::Media,
+    connection::{self, Patience},
+    gate::Gate,
+    reply::Refusal,
+};
 use axum::{body::Body, http::Response};
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
@@ -16,7 +22,7 @@ use tokio::{
 const TURNED_AWAY: usize = 64;
 
 /// How long a connection above the bound may take to hear it.
-const HEARING: Duration = Duration::from_secs(1);
+const HEARING: Patience = Patience { owed: Duration::from_secs(1), idle: Duration::from_secs(1) };
 
 /// How long to wait when no connection can be taken, most likely because there are no more file descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -28,13 +34,13 @@ const STREAMS: u32 = 200;
 pub(super) struct Bounds {
     connections: usize,
     header_bytes: usize,
-    header_timeout: Duration,
+    patience: Patience,
 }
 
 impl Bounds {
     pub(super) fn of(settings: &Settings) -> Self {
-        let Settings { connections, header_bytes, header_timeout, .. } = *settings;
-        Bounds { connections, header_bytes, header_timeout }
+        let Settings { connections, header_bytes, header_timeout, idle_timeout, .. } = *settings;
+        Bounds { connections, header_bytes, patience: Patience { owed: header_timeout, idle: idle_timeout } }
     }
 }
 
@@ -57,7 +63,7 @@ pub(super) async fn serve(listener: TcpListener, gate: Gate, bounds: Bounds, sto
             let gate = gate.clone();
             tokio::spawn(async move {
                 let answer = move |request| gate.clone().answer(request);
-                connection::serve(&http, stream, answer, bounds.header_timeout, stopped).await;
+                connection::serve(&http, stream, answer, bounds.patience, stopped).await;
                 drop(place);
             });
         } else if let Ok(place) = Arc::clone(&turned_away).try_acquire_owned() {
@@ -65,7 +71,7 @@ pub(super) async fn serve(listener: TcpListener, gate: Gate, bounds: Bounds, sto
             tokio::spawn(async move {
                 let answer = move |_| std::future::ready(busy(connections));
                 let told = connection::serve(&http, stream, answer, HEARING, stopped);
-                let _ = tokio::time::timeout(HEARING, told).await;
+                let _ = tokio::time::timeout(HEARING.owed, told).await;
                 drop(place);
             });
         }
@@ -104,7 +110,8 @@ fn protocol(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     // The gate refuses what is above the bound, in words; twice the bound ends what never comes to its end.
     let most = 2 * bounds.header_bytes;
-    http.http1().timer(TokioTimer::new()).header_read_timeout(bounds.header_timeout).max_buf_size(most);
+    // Its time-out for headers would end idle connections as well; `connection` tells them apart.
+    http.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(most);
     http.http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)

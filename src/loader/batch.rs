@@ -185,6 +185,12 @@ impl Batch {
         Batch { store, queries, rest, idle }
     }
 
+    /// The REST side, for what is no load.
+    #[must_use]
+    pub fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
@@ -283,6 +289,15 @@ impl Batch {
             return;
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
+        if let Some(route) = &query.route {
+            let each = parents.iter().map(|(id, parent)| async move {
+                let rows = self.rest.detail(&self.store, query.rows, id, route).await;
+                let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
+                self.store().keep_rows(relatives.query, *parent, rows);
+            });
+            join_all(each).await;
+            return;
+        }
         let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select));
         join_all(chunks).await;
     }

@@ -54,6 +54,8 @@ pub struct Query {
     pub window: Window,
     /// Whether the rows are wanted or just their number.
     pub wants_rows: bool,
+    /// What each parent is asked at instead of the collection: a route below its own.
+    pub route: Option<String>,
 }
 
 impl Window {
@@ -86,6 +88,7 @@ impl Query {
             touched: vec![],
             window: Window::All,
             wants_rows: true,
+            route: None,
         }
     }
 

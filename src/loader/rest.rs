@@ -1,16 +1,20 @@
 //! Lists and single entities from the upstream: the spelling of a request, pages, and what to try when a host refuses a
 //! spelling that is documented but not supported everywhere.
 
+mod detail;
+mod write;
+
 use super::store::{Place, Store};
 use crate::{
     entity::{
         kind::{KINDS, Kind},
         model::Model,
-        tape::{Json, ROOT, Tape},
+        tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
         client::{Client, Credentials},
+        marketplace::membership::MembershipRoutes,
         rql::Expr,
         select::Select,
     },
@@ -49,6 +53,7 @@ pub struct Rest {
     deadline: Instant,
     sent: SentCounter,
     budget: usize,
+    memberships: MembershipRoutes,
 }
 
 /// How many requests an operation sent so far.
@@ -112,7 +117,8 @@ impl Rest {
         deadline: Instant,
         budget: usize,
     ) -> Self {
-        Rest { client, credentials, dialect, deadline, sent: SentCounter::default(), budget }
+        let (sent, memberships) = (SentCounter::default(), MembershipRoutes::default());
+        Rest { client, credentials, dialect, deadline, sent, budget, memberships }
     }
 
     /// Counts what is sent.
@@ -153,7 +159,7 @@ impl Rest {
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));
-        Ok(store.rows_of(body, kind, std::iter::once(ROOT)).next())
+        Ok(Some(store.row(body, kind, select.fields)))
     }
 
     /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
@@ -181,7 +187,7 @@ impl Rest {
         if step > 0 && skip + step < end {
             // A total that is out of all proportion is not worth a single page of it.
             if (end - skip).div_ceil(step) > self.budget {
-                return Err(self.over_budget());
+                return Err(Arc::new(self.over_budget()));
             }
             let further = (skip + step..end).step_by(step);
             let pages = further.map(|offset| self.page(store, &listing, offset, step.min(end - offset)));
@@ -268,10 +274,10 @@ impl Rest {
         Err(refused)
     }
 
-    fn over_budget(&self) -> Arc<Fault> {
+    fn over_budget(&self) -> Fault {
         let message =
             format!("The operation needs more than {} upstream requests: ask for fewer entities.", self.budget);
-        Arc::new(Fault::cost_exceeded(message))
+        Fault::cost_exceeded(message)
     }
 
     async fn send(&self, path: &str) -> Result<Tape, Arc<Fault>> {
@@ -282,7 +288,7 @@ impl Rest {
             ))));
         }
         if !self.sent.spend(self.budget) {
-            return Err(self.over_budget());
+            return Err(Arc::new(self.over_budget()));
         }
         match tokio::time::timeout_at(self.deadline, self.client.get(path, &self.credentials)).await {
             Ok(answer) => answer.map_err(Arc::new),

@@ -159,6 +159,13 @@ impl Store {
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// A body that is one entity: it tells `told`, but for what it lists as omitted.
+    #[must_use]
+    pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
+        let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind));
+        Place { body, at: ROOT, told: told.without(omitted), row: true }
+    }
+
     /// Rows of a body: each tells what was asked, but for what it lists as omitted.
     pub fn rows_of<'a>(
         &'a self,

@@ -27,11 +27,13 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
         access: access(config)?,
         documents,
         cors_origins: http.cors_origins.iter().map(origin).collect::<Result<_, _>>()?,
+        page: config.playground.enabled.then(|| config.playground.path.clone()),
         batch: http.batch,
         body_bytes: limits.body_bytes,
         body_timeout: limits.body_timeout,
         header_bytes: limits.header_bytes,
         header_timeout: limits.header_timeout,
+        idle_timeout: limits.idle_timeout,
         connections: limits.connections,
         operations: limits.operations,
     })

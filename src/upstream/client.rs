@@ -2,7 +2,10 @@
 //!
 //! The client sends what it is told and judges the answer as a whole: a body that is JSON, or a [`Fault`]. It does not
 //! follow redirects (they would carry the credentials elsewhere) and does not try again; the connection below may,
-//! where the protocol says that a request was never looked at. Dropping a call ends it.
+//! where the protocol says that a request was never looked at. Dropping a call ends it. Writes have rules of their own:
+//! [`write`].
+
+pub mod write;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, Url, redirect};
+use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::problem::Problem;
-use super::{UPSTREAM, refusal};
+use super::refusal;
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 
@@ -66,6 +69,21 @@ impl Credentials {
     pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
         self.traced.push((name, value));
     }
+
+    fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
+        let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
+        let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
+        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
+    }
+
+    /// Whether a text has the credentials in it, whole or the secret at their end.
+    #[must_use]
+    pub fn occur_in(&self, text: &str) -> bool {
+        let given = self.authorization.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = given.rsplit(' ').next().unwrap_or_default();
+        let secret = token.rsplit(':').next().unwrap_or_default();
+        [token, secret].into_iter().any(|part| !part.is_empty() && text.contains(part))
+    }
 }
 
 impl fmt::Debug for Credentials {
@@ -79,7 +97,11 @@ impl fmt::Debug for Credentials {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
+    /// What messages to clients call the upstream.
+    name: &'static str,
     http: reqwest::Client,
+    /// For writes: keeps no connection and sends nothing twice.
+    writer: reqwest::Client,
     /// The base without a slash at its end; a call's path is appended as text.
     base: String,
     timeout: Duration,
@@ -93,27 +115,39 @@ impl Client {
     /// # Errors
     /// If the base is not a plain `http` or `https` address, or TLS cannot be set up.
     pub fn new(settings: Settings) -> Result<Client, Fault> {
+        Client::named("The accounts API", settings)
+    }
+
+    /// Prepares a client of an upstream that messages to clients call by this name.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn named(name: &'static str, settings: Settings) -> Result<Client, Fault> {
         let Settings { base, timeout, connect_timeout, connections, max_body } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
-            return Err(Fault::internal(
-                "The address of the accounts API has to be http(s)://host/path, without user, query or fragment",
-            ));
+            return Err(Fault::internal(format!(
+                "The address of {} has to be http(s)://host/path, without user, query or fragment",
+                within(name)
+            )));
         }
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("accounts-graph/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
-            .redirect(redirect::Policy::none())
-            .connect_timeout(connect_timeout)
-            .pool_max_idle_per_host(connections);
-        if is_loopback(&base) {
-            // A proxy in the environment is meant for the way out, and this upstream is at home.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))?;
+        let builder = || {
+            let http = reqwest::Client::builder()
+                .user_agent(concat!("accounts-graph/", env!("CARGO_PKG_VERSION")))
+                .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
+                .redirect(redirect::Policy::none())
+                .connect_timeout(connect_timeout);
+            // A proxy in the environment is meant for the way out; an upstream on loopback is at home.
+            if is_loopback(&base) { http.no_proxy() } else { http }
+        };
+        let build = |http: ClientBuilder| {
+            http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))
+        };
+        let http = build(builder().pool_max_idle_per_host(connections))?;
+        let writer = build(write::once(builder()))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
-        Ok(Client(Arc::new(Inner { http, base, timeout, max_body, turns })))
+        Ok(Client(Arc::new(Inner { name, http, writer, base, timeout, max_body, turns })))
     }
 
     /// Asks for `path_and_query`, which begins with `/`, is relative to the base and encoded already.
@@ -139,36 +173,31 @@ impl Client {
 
 impl Inner {
     async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<(u16, Tape), Fault> {
+        let name = self.name;
         let url = self.url(path_and_query)?;
         let deadline = Instant::now() + self.timeout;
-        let in_time = |_| Fault::new(FaultKind::Timeout, format!("{UPSTREAM} did not answer in time"));
+        let in_time = |_| Fault::new(FaultKind::Timeout, format!("{name} did not answer in time"));
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = self.http.get(url);
-        if let Some(authorization) = &credentials.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
-        for (name, value) in credentials.forwarded.iter().chain(&credentials.traced) {
-            request = request.header(name.clone(), value.clone());
-        }
-        let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(not_sent)?;
+        let request = credentials.sent_with(self.http.get(url));
+        let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
 
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
-            let explanation = timeout_at(deadline, body(response, MAX_PROBLEM)).await;
+            let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
             let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-            return Err(refusal::fault(status, &headers, problem));
+            return Err(refusal::fault(name, status, &headers, problem));
         }
         if headers.get(CONTENT_TYPE).is_some_and(is_html) {
-            return Err(not_json());
+            return Err(not_json(name));
         }
-        let body = timeout_at(deadline, body(response, self.max_body)).await.map_err(in_time)??;
+        let body = timeout_at(deadline, body(name, response, self.max_body)).await.map_err(in_time)??;
         if body.is_empty() {
-            return Err(Fault::new(FaultKind::Invalid, format!("{UPSTREAM} answered nothing")));
+            return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
         }
-        let tape = Tape::scan(body).map_err(|malformed| not_json().caused_by(malformed))?;
+        let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
         Ok((status.as_u16(), tape))
     }
 
@@ -179,20 +208,21 @@ impl Inner {
         // A parser of URLs repairs: it resolves `..`, even spelt `%2e%2e`, drops line breaks, encodes quotes. What it
         // would change is not what was meant to be asked for.
         let url = Url::parse(&text).ok().filter(|url| url.as_str() == text && url.fragment().is_none());
-        url.filter(|_| path_and_query.starts_with('/'))
-            .ok_or_else(|| Fault::internal("A request to the accounts API was not spelt as a URL has to be"))
+        url.filter(|_| path_and_query.starts_with('/')).ok_or_else(|| {
+            Fault::internal(format!("A request to {} was not spelt as a URL has to be", within(self.name)))
+        })
     }
 }
 
 /// Reads a body to its end, but no more than `limit` bytes of it.
-async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
-    let too_long = || Fault::new(FaultKind::Invalid, format!("{UPSTREAM} answered more than {limit} bytes"));
+async fn body(name: &str, mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
+    let too_long = || Fault::new(FaultKind::Invalid, format!("{name} answered more than {limit} bytes"));
     let promised = response.content_length().map_or(Ok(0), usize::try_from).unwrap_or(usize::MAX);
     if promised > limit {
         return Err(too_long());
     }
     let mut body = Vec::with_capacity(promised);
-    while let Some(chunk) = response.chunk().await.map_err(cut)? {
+    while let Some(chunk) = response.chunk().await.map_err(|e| cut(name, e))? {
         if chunk.len() > limit - body.len() {
             return Err(too_long());
         }
@@ -201,21 +231,25 @@ async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
     Ok(body)
 }
 
-fn not_sent(error: reqwest::Error) -> Fault {
+fn not_sent(name: &str, error: reqwest::Error) -> Fault {
     if error.is_connect() {
         // Also when it took too long: nobody is there to have received the request.
-        return Fault::new(FaultKind::Unavailable, format!("{UPSTREAM} cannot be reached"))
-            .caused_by(error.without_url());
+        return Fault::new(FaultKind::Unavailable, format!("{name} cannot be reached")).caused_by(error.without_url());
     }
-    cut(error)
+    cut(name, error)
 }
 
-fn cut(error: reqwest::Error) -> Fault {
-    Fault::new(FaultKind::Unavailable, format!("{UPSTREAM} broke off its answer")).caused_by(error.without_url())
+fn cut(name: &str, error: reqwest::Error) -> Fault {
+    Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")).caused_by(error.without_url())
 }
 
-fn not_json() -> Fault {
-    Fault::new(FaultKind::Invalid, format!("{UPSTREAM} answered something that is not JSON"))
+fn not_json(name: &str) -> Fault {
+    Fault::new(FaultKind::Invalid, format!("{name} answered something that is not JSON"))
+}
+
+/// The upstream's name inside a sentence.
+fn within(name: &str) -> String {
+    name.strip_prefix("The ").map_or_else(|| name.to_owned(), |rest| format!("the {rest}"))
 }
 
 fn is_html(content_type: &HeaderValue) -> bool {

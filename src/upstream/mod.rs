@@ -8,6 +8,3 @@ pub mod problem;
 mod refusal;
 pub mod rql;
 pub mod select;
-
-/// What messages to clients call the upstream.
-const UPSTREAM: &str = "The accounts API";

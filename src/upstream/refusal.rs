@@ -5,27 +5,26 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::UPSTREAM;
 use super::problem::Problem;
 use crate::fault::{Fault, FaultKind};
 
 /// The fault that `status` means. Of the upstream's own words only documented complaints about our request are passed
 /// on: they help whoever wrote the filter.
-pub(super) fn fault(status: StatusCode, headers: &HeaderMap, problem: Problem) -> Fault {
+pub(super) fn fault(name: &str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> Fault {
     let kind = kind(status);
     let message = match kind {
         FaultKind::Rejected => match problem.documented_errors() {
-            Some(complaints) => format!("{UPSTREAM} refused the request: {complaints}"),
-            None => format!("{UPSTREAM} refused the request"),
+            Some(complaints) => format!("{name} refused the request: {complaints}"),
+            None => format!("{name} refused the request"),
         },
-        FaultKind::Unauthenticated => format!("{UPSTREAM} does not accept the credentials"),
-        FaultKind::Forbidden => format!("{UPSTREAM} does not allow this to the caller"),
-        FaultKind::NotFound => format!("{UPSTREAM} does not have this or does not show it to the caller"),
-        FaultKind::Conflict => format!("{UPSTREAM} is in a state that contradicts the request"),
-        FaultKind::RateLimited => format!("{UPSTREAM} asks for fewer requests"),
-        FaultKind::Unavailable => format!("{UPSTREAM} is not in service"),
-        _ if status.is_redirection() => format!("{UPSTREAM} answered with a redirect"),
-        _ => format!("{UPSTREAM} answered with status {}", status.as_u16()),
+        FaultKind::Unauthenticated => format!("{name} does not accept the credentials"),
+        FaultKind::Forbidden => format!("{name} does not allow this to the caller"),
+        FaultKind::NotFound => format!("{name} does not have this or does not show it to the caller"),
+        FaultKind::Conflict => format!("{name} is in a state that contradicts the request"),
+        FaultKind::RateLimited => format!("{name} asks for fewer requests"),
+        FaultKind::Unavailable => format!("{name} is not in service"),
+        _ if status.is_redirection() => format!("{name} answered with a redirect"),
+        _ => format!("{name} answered with status {}", status.as_u16()),
     };
     // Elsewhere the header means other things, and nobody waits for more than a day.
     let waits = matches!(kind, FaultKind::RateLimited | FaultKind::Unavailable);
@@ -100,7 +99,7 @@ mod tests {
     #[test]
     fn only_a_400_passes_words_on() {
         let body = r#"{"title":"secret title","errors":["Filtering is not permitted."],"traceId":"00-ab-00"}"#;
-        let said = |status| fault(status, &HeaderMap::new(), Problem::parse(body));
+        let said = |status| fault("The accounts API", status, &HeaderMap::new(), Problem::parse(body));
         let refused = said(StatusCode::BAD_REQUEST);
         assert_eq!(refused.message(), "The accounts API refused the request: Filtering is not permitted.");
         assert_eq!(refused.trace_id(), Some("00-ab-00"));

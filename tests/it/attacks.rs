@@ -331,7 +331,29 @@ async fn slow_senders_are_cut_off_and_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn connections_and_operations_above_the_bound_are_told_to_come_back() {
+async fn a_connection_between_requests_is_kept_when_one_within_a_request_is_cut_off() {
+    let target = Target::start(&["--header-timeout", "1s"]).await;
+    let (whole, last) = ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let asked = async || {
+        let mut stream = TcpStream::connect(target.program.address()).await.expect("a connection");
+        stream.write_all(whole.as_bytes()).await.expect("sent");
+        stream.read_exact(&mut [0; 8]).await.expect("an answer");
+        stream
+    };
+    let (mut idle, mut within) = (asked().await, asked().await);
+    within.write_all(b"GET / HT").await.expect("sent");
+    let mut told = vec![];
+    tokio::time::timeout(FOREVER, within.read_to_end(&mut told)).await.expect("it is cut off").expect("answers");
+    idle.write_all(last.as_bytes()).await.expect("it is open");
+    let mut told = String::new();
+    tokio::time::timeout(FOREVER, idle.read_to_string(&mut told)).await.expect("it ends").expect("answers");
+    // The beginning of the first answer was read before.
+    assert_eq!(told.matches(" 200 OK\r\n").count(), 2, "{told}");
+    target.survived().await;
+}
+
+#[tokio::test]
+async fn connections_above_the_bound_are_told_to_come_back() {
     let target = Target::start(&["--max-connections", "5", "--header-timeout", "2s"]).await;
     let mut held = vec![];
     for _ in 0..5 {
@@ -355,7 +377,8 @@ async fn connections_and_operations_above_the_bound_are_told_to_come_back() {
 
 #[tokio::test]
 async fn a_client_that_never_reads_loses_its_place() {
-    let target = Target::start(&["--max-connections", "1", "--header-timeout", "1s"]).await;
+    let flags = ["--max-connections", "1", "--header-timeout", "1s", "--idle-timeout", "1s"];
+    let target = Target::start(&flags).await;
     let body = json!({ "query": include_str!("introspection.graphql") }).to_string();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
@@ -389,6 +412,33 @@ async fn hanging() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operation_above_the_bound_is_told_to_come_back() {
+    let (base, sockets) = hanging().await;
+    let flags =
+        ["--upstream", &base, "--upstream-timeout", "20s", "--operation-timeout", "30s", "--max-operations", "1"];
+    let target = Target::start(&flags).await;
+    let (http, url) = (Client::new(), target.url().to_owned());
+    let under_way = tokio::spawn(async move {
+        http.post(url).json(&json!({ "query": "{ users(first: 1) { nodes { id } } }" })).send().await
+    });
+    // It has its place when the upstream hears of it.
+    while sockets.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let response = target.http.post(target.url()).json(&json!({ "query": "{ __typename }" })).send().await.unwrap();
+    assert_eq!(
+        (response.status(), response.headers()["retry-after"].to_str().unwrap()),
+        (StatusCode::SERVICE_UNAVAILABLE, "1")
+    );
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "OVERLOADED", "limit": 1 }));
+    // Whoever hangs up gives its place back.
+    under_way.abort();
+    target.has_a_place().await;
+    target.small();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_queries_to_an_upstream_that_hangs_all_end() {
     let (base, sockets) = hanging().await;
     let flags = ["--upstream", &base, "--upstream-timeout", "2s", "--operation-timeout", "3s"];
@@ -419,7 +469,7 @@ async fn thousands_of_queries_to_an_upstream_that_hangs_all_end() {
         }
     }
     assert_eq!(timed_out + turned_away, 5000);
-    assert!(timed_out >= 1024 && turned_away > 0, "{timed_out} and {turned_away}");
+    assert!(timed_out > 0, "{turned_away}");
     assert!(sockets.load(Ordering::Relaxed) < 500, "{sockets:?}");
     target.lives().await;
     target.small();

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP as others see it: the audits of `graphql-http` and the clients that persist their queries.
 
-use crate::{node, process::start, support::kit};
+use crate::{npm, process::start, support::kit};
 use serde_json::{Value, json};
 
 /// How many audits version 1.23 of the package has; fewer would mean that some were not run.
@@ -9,7 +9,7 @@ const AUDITS: usize = 61;
 #[test]
 fn every_audit_of_graphql_over_http_passes() {
     let program = start(&[]);
-    let printed = node::run("audit.mjs", &[program.said("endpoint")]);
+    let printed = npm::run("audit.mjs", &[program.said("endpoint")]);
     let audits: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let failed: Vec<_> = audits.iter().filter(|audit| audit["status"] != "ok").collect();
     assert!(failed.is_empty(), "{failed:#?}");
@@ -24,7 +24,7 @@ async fn persisted(client: &str, method: &str) {
     for known in [false, true] {
         let arguments = [client.to_owned(), url.clone(), query.clone(), method.to_owned()];
         let run =
-            tokio::task::spawn_blocking(move || node::run("persisted.mjs", &arguments.each_ref().map(String::as_str)));
+            tokio::task::spawn_blocking(move || npm::run("persisted.mjs", &arguments.each_ref().map(String::as_str)));
         let printed: Value = serde_json::from_str(&run.await.expect("no panic")).expect("JSON");
         assert_eq!(printed["data"], json!({ "__typename": "Query" }), "{printed}");
         let requests = printed["requests"].as_array().expect("a list");

@@ -472,6 +472,20 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
 }
 
 #[tokio::test]
+async fn a_total_beyond_an_int_is_null_with_an_error_and_the_rows_are_answered() {
+    for (total, shown) in [("2147483647", json!(2_147_483_647)), ("2147483648", json!(null))] {
+        let body = format!(r#"{{"$meta":{{"pagination":{{"total":{total}}}}},"data":[{{"id":"BUY-1"}}]}}"#);
+        let answer = saying(body).await.query("{ buyers(first: 1) { all: totalCount nodes { id } } }").await;
+        assert_eq!(answer["data"], json!({ "buyers": { "all": shown, "nodes": [{ "id": "BUY-1" }] } }));
+        if shown.is_null() {
+            assert_eq!(invalid(&answer), [&json!(["buyers", "all"])]);
+        } else {
+            assert_eq!(answer.get("errors"), None);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_is_smaller_than_asked_is_followed_by_the_rest() {
     // This host gives three rows at a time, whatever is asked.
     let fake = fake(|line| {

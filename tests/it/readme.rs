@@ -89,6 +89,13 @@ async fn the_query_has_the_answer_and_takes_the_requests_that_it_shows() {
 }
 
 #[tokio::test]
+async fn the_mutation_has_the_answer_that_it_shows() {
+    let kit = kit_with(Options::default(), limits()).await;
+    let expected: Value = serde_json::from_str(block("## Change something", "json")).unwrap();
+    assert_eq!(kit.query(block("## Change something", "graphql")).await, expected);
+}
+
+#[tokio::test]
 async fn the_first_curl_answers_in_two_upstream_requests() {
     let kit = kit_with(Options::default(), limits()).await;
     let curl = block("Ask it something", "sh");

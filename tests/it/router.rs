@@ -1,7 +1,7 @@
 //! Real composition and a real router over the gateway and two small subgraphs.
 
 use crate::{
-    node,
+    npm,
     support::{Kit, SMALL, kit, kit_with, limits},
 };
 use accounts_graph::{
@@ -15,7 +15,7 @@ use std::{fs, path::PathBuf};
 fn composed(name: &str, sdl: &str) -> Value {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, sdl).expect("the file is written");
-    let printed = node::run("compose.mjs", &[path.to_str().expect("UTF-8")]);
+    let printed = npm::run("compose.mjs", &[path.to_str().expect("UTF-8")]);
     serde_json::from_str(&printed).expect("JSON")
 }
 
@@ -24,7 +24,7 @@ fn composed(name: &str, sdl: &str) -> Value {
 async fn routed(kit: &Kit, rows: Value, query: &str, token: &str) -> (Value, Vec<String>) {
     let arguments = [format!("http://{}/graphql", kit.address), rows.to_string(), query.to_owned(), token.to_owned()];
     kit.requests();
-    let run = tokio::task::spawn_blocking(move || node::run("router.mjs", &arguments.each_ref().map(String::as_str)));
+    let run = tokio::task::spawn_blocking(move || npm::run("router.mjs", &arguments.each_ref().map(String::as_str)));
     let mut printed: Value = serde_json::from_str(&run.await.expect("no panic")).expect("JSON");
     let asked = serde_json::from_value(printed["asked"].take()).expect("texts");
     (printed["answer"].take(), asked)

@@ -1,7 +1,7 @@
 //! The printed schema.
 
 use crate::{
-    node,
+    npm,
     support::{kit, kit_with, limits},
 };
 use accounts_graph::{
@@ -63,7 +63,7 @@ async fn the_schema_told_over_and_over_is_too_large_an_answer() {
 fn breaking(name: &str, schema: &str) -> Vec<String> {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, schema).expect("the file is written");
-    let printed = node::run("breaking.mjs", &["released.graphql", path.to_str().expect("UTF-8")]);
+    let printed = npm::run("breaking.mjs", &["released.graphql", path.to_str().expect("UTF-8")]);
     serde_json::from_str(&printed).expect("JSON")
 }
 

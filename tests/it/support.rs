@@ -63,7 +63,11 @@ pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHan
 
 /// Serves a gateway whose HTTP side is told these flags.
 pub async fn gateway_told(settings: Settings, limits: Limits, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
-    let engine = Engine::new(Client::new(settings).expect("a client"), limits);
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits), flags).await
+}
+
+/// Serves an engine, its HTTP side told these flags.
+pub async fn gateway_of(engine: Engine, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
     let edge = program::http_settings(&config(flags)).expect("settings");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -120,6 +124,13 @@ impl Kit {
         }
         let response = request.send().await.expect("an answer");
         response.text().await.expect("a body")
+    }
+
+    /// The status and body that a POST request is answered with, if it is.
+    pub async fn post(&self, body: &Value) -> Result<(u16, String), reqwest::Error> {
+        let response = self.http.post(format!("http://{}/graphql", self.address)).json(body).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await?))
     }
 
     /// The `data` of a query that has no errors.

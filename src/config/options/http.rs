@@ -167,7 +167,21 @@ pub(in crate::config) const HEADER_TIMEOUT: Setting<Duration> = Setting {
         env: "ACCOUNTS_GRAPH_HEADER_TIMEOUT",
         key: Some("limits.header-timeout"),
         default: Some("10s"),
-        help: "Longest time for sending the headers of a request, and for which a connection may do nothing",
+        help: "Longest time for sending the headers of a request",
+        alone: None,
+    },
+    form: form::DURATION,
+};
+
+pub(in crate::config) const IDLE_TIMEOUT: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--idle-timeout",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_IDLE_TIMEOUT",
+        key: Some("limits.idle-timeout"),
+        default: Some("75s"),
+        help: "Longest time for which a connection is kept between requests; longer than a load balancer in front keeps it",
         alone: None,
     },
     form: form::DURATION,

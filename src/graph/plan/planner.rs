@@ -1,8 +1,10 @@
 //! How a plan is made: selections are merged per concrete type, and each is told what to ask.
 
+mod payload;
+
 use super::{
-    Arguments, ConnectionPlan, Decided, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat, Sel, SelId,
-    ServiceField, Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
+    Sel, SelId, ServiceField, Unplannable, What,
 };
 use crate::{
     entity::{
@@ -20,7 +22,9 @@ use crate::{
 };
 use async_graphql::{
     Pos, Positioned,
-    parser::types::{Directive, ExecutableDocument, Field as Selected, OperationDefinition, Selection, SelectionSet},
+    parser::types::{
+        Directive, ExecutableDocument, Field as Selected, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
     registry::{MetaType, Registry},
 };
 use async_graphql_value::Value;
@@ -51,14 +55,26 @@ pub fn plan(
     operation: &OperationDefinition,
     decided: &Decided,
 ) -> Result<Plan, Unplannable> {
-    let empty = Plan { sels: vec![], connections: vec![], roots: vec![] };
+    let root_type = root_type(registry, operation.ty);
+    let empty = Plan { sels: vec![], connections: vec![], details: vec![], root_type: root_type.into(), roots: vec![] };
     let mut planner = Planner { model, registry, document, decided, plan: empty, memo: HashMap::new() };
-    let query = registry.query_type.as_str();
-    for merged in planner.collect(query, &[&operation.selection_set.node]) {
-        let root = planner.root(query, &merged)?;
+    for merged in planner.collect(root_type, &[&operation.selection_set.node]) {
+        let root = match operation.ty {
+            OperationType::Mutation => planner.mutation(&merged)?,
+            _ => planner.root(root_type, &merged)?,
+        };
         planner.plan.roots.push(root);
     }
     Ok(planner.plan)
+}
+
+/// The type of an operation's root fields.
+#[must_use]
+pub fn root_type(registry: &Registry, ty: OperationType) -> &str {
+    match ty {
+        OperationType::Mutation => registry.mutation_type.as_deref().unwrap_or_default(),
+        _ => &registry.query_type,
+    }
 }
 
 /// A selection that is planned already: the type and the selection sets that were merged.
@@ -225,6 +241,11 @@ impl<'a> Planner<'a> {
         };
         let field = &object.fields[place];
         let what = match field.shape {
+            shape if let Way::Asked(detail) = field.way => {
+                let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };
+                self.plan.details.push(DetailPlan { detail, arguments: arguments(&merged.field.node), sel });
+                What::Detail(self.plan.details.len() - 1)
+            }
             Shape::Leaf(leaf) => What::Leaf(leaf),
             Shape::Leaves(leaf) => What::Leaves(leaf),
             Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
@@ -253,7 +274,7 @@ impl<'a> Planner<'a> {
         let deep = |id: &SelId| self.plan.sels[*id].deep;
         sel.deep |= match &planned.what {
             What::Object(id) | What::Objects(id) => deep(id),
-            What::Ref(_) | What::Refs(_) | What::Connection(_) => true,
+            What::Ref(_) | What::Refs(_) | What::Connection(_) | What::Detail(_) => true,
             _ => false,
         };
         if planned.field == usize::MAX {
@@ -261,7 +282,7 @@ impl<'a> Planner<'a> {
         }
         sel.wanted = sel.wanted.and(Fields::one(planned.field));
         match &planned.what {
-            What::Connection(_) => {}
+            What::Connection(_) | What::Detail(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
             }
@@ -302,7 +323,7 @@ impl<'a> Planner<'a> {
         let type_name = format!("{kind}{CONNECTION}");
         for merged in self.collect(&type_name, sets) {
             let paging = match merged.field.node.name.node.as_str() {
-                "totalCount" => Paging::TotalCount,
+                "totalCount" => Paging::TotalCount(merged.key.into(), merged.field.pos),
                 "pageInfo" => Paging::PageInfo(self.page_info(&merged.sets)),
                 "nodes" => {
                     let sel = self.sel_of(kind, &merged.sets)?;

@@ -3,6 +3,7 @@
 use super::{
     account::Account, address::Address, audit::BuyerAudit, contact::Contact, erp_link::ErpLink,
     external_ids::BuyerExternalIds, group::Group, licensee::Licensee, message::Message, seller::Seller,
+    transfer::BuyerTransferPreview,
 };
 use crate::graph::reference::{Connection, Ref};
 use async_graphql::{Enum, ID, SimpleObject};
@@ -42,6 +43,8 @@ pub struct Buyer {
     pub groups: Option<Connection<Group>>,
     /// What happened to the buyer.
     pub audit: Option<BuyerAudit>,
+    /// What a transfer of the buyer to another account would take along: a request for each buyer. Operations only.
+    pub transfer_preview: Option<BuyerTransferPreview>,
     /// Counts the changes of the buyer. Null when the upstream does not tell.
     pub revision: Option<i32>,
 }

@@ -24,6 +24,7 @@ pub mod node;
 pub mod phone;
 pub mod seller;
 pub mod settings;
+pub mod transfer;
 pub mod user;
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use super::{
     account::Account, account_user::AccountUser, audit::UserAudit, group::Group, invitation::Invitation, phone::Phone,
     settings::UserSettings,
 };
-use crate::graph::{reference::Ref, scalar::DateTime};
+use crate::graph::{
+    reference::Ref,
+    scalar::{DateTime, Json},
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A person who signs in to the platform, identified by e-mail address. What the person may do depends on the account:
@@ -31,6 +34,9 @@ pub struct User {
     pub settings: Option<UserSettings>,
     /// Whether the user signs in through single sign-on. Null when the upstream does not tell.
     pub sso: Option<bool>,
+    /// What the upstream answers when it is asked how the user signs in, in its own shape, which is not documented: a
+    /// request for each user. Null when there is no such user.
+    pub sso_check: Option<Json>,
     /// Whether the user has accepted the terms and conditions. Null when the upstream does not tell.
     pub accepted_terms: Option<bool>,
     /// When the user last signed in. Null when it never did.

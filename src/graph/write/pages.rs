@@ -2,16 +2,28 @@
 
 use super::{Nulled, Step, Writer, Written};
 use crate::{
-    entity::kind::Kind,
+    entity::{kind::Kind, model::Leaf, tape::Json},
     graph::{
         page,
-        plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging},
+        plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
         view::ConnectionQuery,
     },
     loader::store::{Place, Rows},
 };
+use async_graphql::Pos;
 
 impl<'s> Writer<'s> {
+    /// Writes what a route of its own answered; null when there was nothing.
+    pub(super) fn detail(&mut self, detail: usize, rows: &Rows, planned: &Planned) -> Written {
+        let Some(row) = rows.rows.first() else { return Err(Nulled) };
+        let tape = self.view.store.tape(*row);
+        match self.view.plan.details[detail].sel {
+            Some(sel) if tape.kind(row.at) == Json::Object => self.object(*row, row.at, row.at, sel),
+            Some(_) => self.invalid("with a value of another kind than documented", planned.pos),
+            None => self.leaf(tape, row.at, Leaf::Json, planned.pos),
+        }
+    }
+
     /// Writes a connection.
     ///
     /// # Errors
@@ -29,10 +41,11 @@ impl<'s> Writer<'s> {
             self.out.extend_from_slice(key);
             match paging {
                 Paging::Typename(name) => self.out.extend_from_slice(name),
-                Paging::TotalCount => match rows.total {
-                    Some(total) => self.out.extend_from_slice(total.to_string().as_bytes()),
-                    None => self.null(),
-                },
+                Paging::TotalCount(name, pos) => {
+                    self.path.push(Step::Key(name));
+                    self.nullable(|writer| writer.total(rows.total, *pos));
+                    self.path.pop();
+                }
                 Paging::Nodes(name, sel) => {
                     self.path.push(Step::Key(name));
                     let written = self.list(nodes.iter(), false, |writer, node| writer.entity(*node, plan.kind, *sel));
@@ -73,6 +86,16 @@ impl<'s> Writer<'s> {
             }
         }
         self.out.push(b'}');
+        Ok(())
+    }
+
+    fn total(&mut self, total: Option<usize>, pos: Pos) -> Written {
+        let Some(total) = total else { return Err(Nulled) };
+        // Any number of rows can be claimed, and `Int` ends here.
+        if i32::try_from(total).is_err() {
+            return self.invalid("with a number of rows that cannot be", pos);
+        }
+        self.out.extend_from_slice(total.to_string().as_bytes());
         Ok(())
     }
 

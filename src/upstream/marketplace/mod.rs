@@ -1,4 +1,6 @@
 //! What is particular to the marketplace's accounts API: its relations and the spellings of its generations.
 
+pub mod detail;
+pub mod membership;
 pub mod relation;
 pub mod spelling;

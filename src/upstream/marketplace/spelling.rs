@@ -12,6 +12,7 @@ pub fn rest_names(type_name: &str, field: &str) -> &'static [&'static str] {
         ("User", "groups") => &["groups", "group"],
         ("Group", "isDefault") => &["isDefault", "default"],
         ("Group", "logo") => &["logo", "icon"],
+        ("BuyerTransferPreview", "accountUsers") => &["users"],
         ("ModuleFilters", "groupBuyers") => &["group.buyers"],
         _ => &[],
     }

@@ -52,11 +52,15 @@ pub(super) struct Evaluation<'a> {
 
 /// The `data` of the answer.
 pub(super) fn evaluate(schema: &Schema, data: &Data, document: &Document) -> Json {
-    let evaluation = Evaluation { schema, data, document };
-    evaluation.selection("Query", Thing::Query, &[&document.set])
+    Evaluation { schema, data, document }.data()
 }
 
 impl<'a> Evaluation<'a> {
+    /// The `data` of the answer.
+    pub(super) fn data(&self) -> Json {
+        self.selection("Query", Thing::Query, &[&self.document.set])
+    }
+
     fn selection(&self, ty: &str, thing: Thing<'a>, sets: &[&'a [Selection]]) -> Json {
         let mut members = Map::new();
         for (key, fields) in self.collect(ty, sets) {
@@ -66,7 +70,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The fields that apply to an object type, by response key in the order of their first appearance.
-    fn collect(&self, ty: &str, sets: &[&'a [Selection]]) -> Vec<(&'a str, Vec<&'a Field>)> {
+    pub(super) fn collect(&self, ty: &str, sets: &[&'a [Selection]]) -> Vec<(&'a str, Vec<&'a Field>)> {
         let mut found = Vec::new();
         for set in sets {
             self.collect_into(ty, set, &mut found);
@@ -128,7 +132,8 @@ impl<'a> Evaluation<'a> {
         self.value(value).filter(|value| *value != Value::Null)
     }
 
-    fn text_argument(&self, field: &Field, name: &str) -> Option<String> {
+    /// A text that is given for an argument.
+    pub(super) fn text_argument(&self, field: &Field, name: &str) -> Option<String> {
         if let Some(Value::Text(text)) = self.argument(field, name) { Some(text) } else { None }
     }
 
@@ -332,7 +337,8 @@ pub(super) fn place_of(cursor: &str) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(place)).ok()
 }
 
-fn below<'a>(fields: &[&'a Field]) -> Vec<&'a [Selection]> {
+/// What is selected below fields that are merged.
+pub(super) fn below<'a>(fields: &[&'a Field]) -> Vec<&'a [Selection]> {
     fields.iter().map(|field| field.set.as_slice()).collect()
 }
 

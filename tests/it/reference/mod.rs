@@ -1,19 +1,23 @@
 //! Thousands of random queries, answered by the gateway and by the slow, obvious evaluation of [`evaluate`] over the
-//! sandbox's own rows: both must say the same, letter by letter.
+//! sandbox's own rows: both must say the same, letter by letter. The same queries under failing requests are in
+//! [`damage`], over mangled bodies in [`fuzz`].
 //!
-//! `ACCOUNTS_GRAPH_TEST_QUERIES` changes how many there are, `ACCOUNTS_GRAPH_TEST_SEED` which.
+//! `ACCOUNTS_GRAPH_TEST_QUERIES` changes how many there are of each, `ACCOUNTS_GRAPH_TEST_SEED` which.
 
 mod arguments;
 mod condition;
+mod damage;
 mod data;
 mod document;
 mod evaluate;
 mod follow;
 mod found;
+mod fuzz;
 mod generate;
 mod luck;
 mod schema;
 mod shrink;
+mod typed;
 
 use self::{
     data::{Data, KINDS},
@@ -25,6 +29,8 @@ use self::{
     schema::Schema,
 };
 use crate::support::{Kit, kit};
+use accounts_graph::sandbox::World;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{
     fmt::Write,
@@ -38,6 +44,8 @@ use std::{
 const GATEWAYS: usize = 8;
 /// How many queries are asked twice.
 const TWICE: usize = 300;
+/// The seed when none is given.
+const SEED: u64 = 20_260_821;
 /// How many failing queries are reported at most; others of the same moment may come along.
 const FAILURES: usize = 5;
 /// How many times a failing query is made smaller at most.
@@ -64,16 +72,17 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn random_queries_are_answered_as_the_rows_say() {
+    let trial = everywhere(10_000, run).await;
+    assert!(trial.answered.load(Ordering::Relaxed) >= trial.queries);
+}
+
+/// Runs a trial of so many queries on all gateways at once, and fails with its reports.
+async fn everywhere<F>(queries: u64, run: impl Fn(Arc<Trial>, Kit) -> F) -> Arc<Trial>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let first = kit().await;
-    let trial = Arc::new(Trial {
-        schema: Schema::read(include_str!("../../../schema.graphql")),
-        data: Data::of(&first.sandbox.world()),
-        seed: setting("ACCOUNTS_GRAPH_TEST_SEED", 20_260_821),
-        queries: usize::try_from(setting("ACCOUNTS_GRAPH_TEST_QUERIES", 10_000)).expect("a number of queries"),
-        next: AtomicUsize::new(0),
-        answered: AtomicUsize::new(0),
-        reports: Mutex::default(),
-    });
+    let trial = Arc::new(Trial::new(&first.sandbox.world(), queries));
     let mut gateways = tokio::task::JoinSet::new();
     gateways.spawn(run(Arc::clone(&trial), first));
     for _ in 1..GATEWAYS {
@@ -84,16 +93,15 @@ async fn random_queries_are_answered_as_the_rows_say() {
             std::panic::resume_unwind(error.into_panic());
         }
     }
-    let reports = trial.reports();
-    assert!(reports.is_empty(), "{}", reports.join(&format!("\n{}\n", "=".repeat(100))));
-    assert!(trial.answered.load(Ordering::Relaxed) >= trial.queries);
+    trial.assert_no_reports();
+    trial
 }
 
 /// Asks one query after the other until there are enough; a query with cursors is followed by its next page.
 async fn run(trial: Arc<Trial>, kit: Kit) {
-    while trial.answered.load(Ordering::Relaxed) < trial.queries && trial.reports().len() < FAILURES {
+    while trial.goes_on() {
         let number = trial.next.fetch_add(1, Ordering::Relaxed);
-        let seed = trial.seed.wrapping_mul(0x1_0000_0001).wrapping_add(number as u64);
+        let seed = trial.seed_of(number);
         let mut luck = Luck::new(!seed);
         let mut document = generate(&trial.schema, &trial.data, seed);
         let twice = number.is_multiple_of((trial.queries / TWICE).max(1));
@@ -116,7 +124,10 @@ async fn check(trial: &Trial, kit: &Kit, number: usize, document: &Document, twi
         Err(failed) => failed,
     };
     let seed = trial.seed;
-    let (small, why) = shrunk(trial, kit, document, twice, failed.clone()).await;
+    let again = |candidate: Document| -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async move { trial.compare(kit, &candidate, twice).await.map(drop) })
+    };
+    let (small, why) = shrunk(document, failed.clone(), &again).await;
     let mut report = format!("query {number} of seed {seed}: {failed}\n\n{document}\nvariables {}\n", document.given());
     let _ = write!(report, "\nmade smaller: {why}\n\n{small}\nvariables {}\n", small.given());
     let _ = writeln!(report, "\nexpected {}", evaluate(&trial.schema, &trial.data, &small));
@@ -127,8 +138,11 @@ async fn check(trial: &Trial, kit: &Kit, number: usize, document: &Document, twi
     Cursors::new()
 }
 
+/// Says what is wrong with the answer to a query, if anything is.
+type Check<'a> = dyn Fn(Document) -> BoxFuture<'a, Result<(), String>> + Sync + 'a;
+
 /// A smaller query that fails as well, and how.
-async fn shrunk(trial: &Trial, kit: &Kit, document: &Document, twice: bool, why: String) -> (Document, String) {
+async fn shrunk(document: &Document, why: String, check: &Check<'_>) -> (Document, String) {
     let (mut small, mut why, mut tried) = (document.clone(), why, 0);
     loop {
         let mut better = None;
@@ -138,7 +152,7 @@ async fn shrunk(trial: &Trial, kit: &Kit, document: &Document, twice: bool, why:
                 return (small, why);
             }
             // Not every smaller query is valid: what it then says is about something else.
-            if let Err(failed) = trial.compare(kit, &candidate, twice).await
+            if let Err(failed) = check(candidate.clone()).await
                 && !failed.starts_with(INVALID)
             {
                 better = Some((candidate, failed));
@@ -157,6 +171,33 @@ fn body(document: &Document) -> Value {
 }
 
 impl Trial {
+    fn new(world: &World, queries: u64) -> Trial {
+        Trial {
+            schema: Schema::read(include_str!("../../../schema.graphql")),
+            data: Data::of(world),
+            seed: setting("ACCOUNTS_GRAPH_TEST_SEED", SEED),
+            queries: usize::try_from(setting("ACCOUNTS_GRAPH_TEST_QUERIES", queries)).expect("a number of queries"),
+            next: AtomicUsize::new(0),
+            answered: AtomicUsize::new(0),
+            reports: Mutex::default(),
+        }
+    }
+
+    /// The seed of the query with this number.
+    fn seed_of(&self, number: usize) -> u64 {
+        self.seed.wrapping_mul(0x1_0000_0001).wrapping_add(number as u64)
+    }
+
+    /// Whether there is more to ask, and sense in it.
+    fn goes_on(&self) -> bool {
+        self.answered.load(Ordering::Relaxed) < self.queries && self.reports().len() < FAILURES
+    }
+
+    fn assert_no_reports(&self) {
+        let reports = self.reports();
+        assert!(reports.is_empty(), "{}", reports.join(&format!("\n{}\n", "=".repeat(100))));
+    }
+
     fn reports(&self) -> MutexGuard<'_, Vec<String>> {
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }

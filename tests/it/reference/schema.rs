@@ -6,6 +6,9 @@ use async_graphql::parser::{
 };
 use std::collections::HashMap;
 
+/// Fields that are no part of the rows: they have routes of their own, and tests of their own.
+const OF_ROUTES: [(&str, &str); 2] = [("User", "ssoCheck"), ("Buyer", "transferPreview")];
+
 /// Every type of the schema.
 #[derive(Default)]
 pub(super) struct Schema {
@@ -49,9 +52,11 @@ impl Schema {
                     for interface in &object.implements {
                         schema.possible.entry(interface.node.to_string()).or_default().push(name.clone());
                     }
-                    let fields = object.fields.iter();
+                    let in_rows = |field: &str| !OF_ROUTES.contains(&(name.as_str(), field));
+                    let fields = object.fields.iter().filter(|field| in_rows(&field.node.name.node));
                     let fields = fields.map(|field| output(field.node.name.node.as_str(), &field.node.ty.node));
-                    schema.objects.insert(name, fields.collect());
+                    let fields = fields.collect();
+                    schema.objects.insert(name, fields);
                 }
                 TypeKind::Interface(interface) => {
                     let fields = interface.fields.iter();
@@ -73,6 +78,11 @@ impl Schema {
             }
         }
         schema
+    }
+
+    /// Every object type with its fields.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&str, &[Output])> {
+        self.objects.iter().map(|(name, outputs)| (name.as_str(), outputs.as_slice()))
     }
 
     /// The fields of an object type or interface.

@@ -1,0 +1,169 @@
+// The operations that the page opens with, one tab each, and the list of the examples panel. All of them answer on the
+// sandbox without an error.
+
+export interface Example {
+  title: string;
+  /** What it shows, in a sentence. */
+  about: string;
+  /** One named operation; the name is the title of its tab. */
+  query: string;
+  /** As JSON. */
+  variables?: string;
+}
+
+export const examples: readonly Example[] = [
+  {
+    title: 'A tour of the cycle',
+    about: 'From a person to groups, accounts, buyers, and back to people, as far as you like.',
+    query: `# Where the REST API prints
+# "[Circular Reference]", this goes on.
+# Add a level and run it: Ctrl-Enter.
+query Tour {
+  user(id: "USR-6375-2499") {
+    name
+    groups {
+      name
+      account {
+        name
+        buyers(first: 2) {
+          totalCount
+          nodes {
+            name
+            sellers { name }
+          }
+        }
+      }
+      users {
+        name
+        currentAccount { name }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'N+1 that is not',
+    about: 'Twenty accounts, their people, their groups, their modules: a handful of requests.',
+    query: `# One by one, these would be hundreds
+# of requests. Below the answer is how
+# many it takes.
+query ManyInFew {
+  accounts(first: 20) {
+    nodes {
+      name
+      type
+      users(first: 5) {
+        totalCount
+        nodes {
+          name
+          groups {
+            name
+            modules { name }
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Filters',
+    about: 'Typed conditions, combined with and, or and not, become the query language of the upstream.',
+    query: `# Conditions in one object hold
+# together; "or" and "not" nest.
+# Ctrl-Space completes.
+query Filters($name: String!) {
+  users(
+    first: 10
+    filter: {
+      status: { in: [ACTIVE, INVITED] }
+      or: [
+        { name: { ilike: $name } }
+        { email: { ilike: $name } }
+      ]
+      not: {
+        currentAccount: {
+          type: { eq: OPERATIONS }
+        }
+      }
+    }
+    orderBy: [{ field: NAME }]
+  ) {
+    totalCount
+    nodes {
+      name
+      email
+      status
+      currentAccount { name type }
+    }
+  }
+}
+`,
+    variables: `{
+  "name": "*an*"
+}
+`,
+  },
+  {
+    title: 'Paging',
+    about: 'Relay connections: copy endCursor into the variables and run again for the next page.',
+    query: `# For the next page, put endCursor
+# into the variable "after".
+query Paging($first: Int!, $after: String) {
+  accounts(
+    first: $first
+    after: $after
+    orderBy: [{ field: NAME, direction: DESC }]
+  ) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      cursor
+      node {
+        id
+        name
+        status
+      }
+    }
+  }
+}
+`,
+    variables: `{
+  "first": 5,
+  "after": null
+}
+`,
+  },
+  {
+    title: 'A change and its errors',
+    about: 'What the caller can put right comes as data, with its place in the input; here nothing is changed.',
+    query: `# A group needs a name: give it one, and
+# the sandbox makes the group.
+mutation UserErrors($name: String!) {
+  createGroup(
+    input: { account: "ACC-1671-0642", name: $name }
+  ) {
+    group {
+      id
+      name
+      account { name }
+    }
+    userErrors {
+      message
+      path
+      code
+    }
+  }
+}
+`,
+    variables: `{
+  "name": ""
+}
+`,
+  },
+];

@@ -1,0 +1,197 @@
+//! Changes of memberships: who is in which account and group.
+
+use super::{
+    declared::{Body, Declared, Gives, create, delete, post, put},
+    parts::PhoneInput,
+};
+use crate::entity::kind::Kind;
+use async_graphql::{Enum, ID, InputObject, OneofObject};
+
+/// The mutations of memberships. The documentation prints `{"id": "text"}` for the group of an assignment: that is what is
+/// sent, once for each group.
+pub const MUTATIONS: &[Declared] = &[
+    create("inviteAccountUser", "{members}", Kind::AccountUser)
+        .takes::<InviteAccountUserInput>()
+        .does("Invites a person into an account; who is not yet a user becomes one."),
+    put("updateAccountUser", "{memberOfAccount}", Kind::AccountUser)
+        .takes::<UpdateAccountUserInput>()
+        .does("Changes a membership as a whole. Always by the current form of the routes, the only one that has it."),
+    delete("removeAccountUser", "{member}", Kind::AccountUser)
+        .takes::<RemoveAccountUserInput>()
+        .does("Removes a user from an account for good; added again, the user gets a new membership. Not one's own."),
+    post("assignUserToGroup", "{member}/groups", Kind::AccountUser)
+        .takes::<AssignUserToGroupInput>()
+        .sends(Body::Each("groups"))
+        .does("Adds a member of an account to groups of it, one after the other until one is refused."),
+    put("replaceAccountUserGroups", "{member}/groups", Kind::AccountUser)
+        .takes::<ReplaceAccountUserGroupsInput>()
+        .sends(Body::List("groups"))
+        .does("Puts a member of an account into these groups and out of all others."),
+    delete("removeUserFromGroup", "{member}/groups/{group}", Kind::AccountUser)
+        .takes::<RemoveUserFromGroupInput>()
+        .gives(Gives::Changed(Kind::AccountUser))
+        .does("Takes a member of an account out of a group. The last group cannot be left."),
+    post("resendInvitation", "{member}/resend-invite", Kind::AccountUser)
+        .takes::<ResendInvitationInput>()
+        .does("Sends the open invitation again; its seven days begin anew."),
+    post("sendNewInvitation", "{member}/send-new-invite", Kind::AccountUser)
+        .takes::<SendNewInvitationInput>()
+        .does("Invites again a person whose invitation has expired."),
+    post("acceptInvitation", "{member}/accept-invite", Kind::AccountUser)
+        .takes::<AcceptInvitationInput>()
+        .does("Joins the account. Only for the invited user; does nothing when already joined."),
+];
+
+/// A member of an account: by the id of the membership, or by account and user.
+#[derive(OneofObject)]
+pub enum MemberInput {
+    /// The membership: AUSR- and groups of digits.
+    AccountUser(ID),
+    /// The user in the account.
+    UserOfAccount(UserOfAccountInput),
+}
+
+/// A user in an account.
+#[derive(InputObject)]
+pub struct UserOfAccountInput {
+    /// The account: ACC- and groups of digits.
+    pub account: ID,
+    /// The user: USR- and groups of digits.
+    pub user: ID,
+}
+
+/// The input of `inviteAccountUser`.
+#[derive(InputObject)]
+pub struct InviteAccountUserInput {
+    /// The person.
+    pub user: InvitedUserInput,
+    /// The account: ACC- and groups of digits.
+    pub account: ID,
+    /// Groups of the account, one at least.
+    pub groups: Vec<ID>,
+    /// How to invite.
+    pub invitation: Option<InvitationInput>,
+}
+
+/// The person to be invited.
+#[derive(InputObject)]
+pub struct InvitedUserInput {
+    /// E-mail address: it tells whether the person is a user already.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Phone number.
+    pub phone: Option<PhoneInput>,
+    /// Language of the invitation and of the user after it.
+    pub settings: Option<InvitedUserSettingsInput>,
+}
+
+/// What an invited person prefers.
+#[derive(InputObject)]
+pub struct InvitedUserSettingsInput {
+    /// Culture for formatting, at most 5 characters, such as `en-US`.
+    pub culture_code: Option<String>,
+    /// Language of texts, at most 5 characters, such as `en-US`.
+    pub language_code: Option<String>,
+}
+
+/// How to invite.
+#[derive(InputObject)]
+pub struct InvitationInput {
+    /// `ACTIVE` lets Operations add an existing user without asking.
+    pub status: Option<NewInvitationStatus>,
+}
+
+/// How a membership begins.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum NewInvitationStatus {
+    /// The person has to accept.
+    Invited,
+    /// The person is in the account at once.
+    Active,
+}
+
+/// The input of `updateAccountUser`: absence leaves a value alone.
+#[derive(InputObject)]
+pub struct UpdateAccountUserInput {
+    /// Who.
+    pub member: MemberInput,
+    /// Changes of the user's own data.
+    pub user: Option<MemberUserInput>,
+    /// The groups, which replace the present ones.
+    pub groups: Option<Vec<ID>>,
+    /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
+    /// enforce it, so a change between reading and writing is not noticed.
+    pub if_revision: Option<i32>,
+}
+
+/// Data of a member that may be changed with the membership.
+#[derive(InputObject)]
+pub struct MemberUserInput {
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Phone number.
+    pub phone: Option<PhoneInput>,
+}
+
+/// The input of `removeAccountUser`.
+#[derive(InputObject)]
+pub struct RemoveAccountUserInput {
+    /// Who.
+    pub member: MemberInput,
+}
+
+/// The input of `assignUserToGroup`.
+#[derive(InputObject)]
+pub struct AssignUserToGroupInput {
+    /// Who.
+    pub member: MemberInput,
+    /// Groups of the account: UGR- and groups of digits.
+    pub groups: Vec<ID>,
+}
+
+/// The input of `replaceAccountUserGroups`.
+#[derive(InputObject)]
+pub struct ReplaceAccountUserGroupsInput {
+    /// Who.
+    pub member: MemberInput,
+    /// All groups that the member is to be in, one at least.
+    pub groups: Vec<ID>,
+    /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
+    /// enforce it, so a change between reading and writing is not noticed.
+    pub if_revision: Option<i32>,
+}
+
+/// The input of `removeUserFromGroup`.
+#[derive(InputObject)]
+pub struct RemoveUserFromGroupInput {
+    /// Who.
+    pub member: MemberInput,
+    /// The group: UGR- and groups of digits.
+    pub group: ID,
+}
+
+/// The input of `resendInvitation`.
+#[derive(InputObject)]
+pub struct ResendInvitationInput {
+    /// Who.
+    pub member: MemberInput,
+}
+
+/// The input of `sendNewInvitation`.
+#[derive(InputObject)]
+pub struct SendNewInvitationInput {
+    /// Who.
+    pub member: MemberInput,
+}
+
+/// The input of `acceptInvitation`.
+#[derive(InputObject)]
+pub struct AcceptInvitationInput {
+    /// Who.
+    pub member: MemberInput,
+}

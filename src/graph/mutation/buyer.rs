@@ -1,0 +1,110 @@
+//! Changes of buyers.
+
+use super::{
+    declared::{Body, Declared, Gives, create, delete, post, put},
+    parts::{AddressInput, BuyerExternalIdsInput, ContactInput},
+};
+use crate::entity::kind::Kind;
+use async_graphql::{ID, InputObject};
+
+/// The mutations of buyers.
+pub const MUTATIONS: &[Declared] = &[
+    create("createBuyer", "buyers", Kind::Buyer).takes::<CreateBuyerInput>().does("Makes a buyer. Operations only."),
+    put("updateBuyer", "buyers/{id}", Kind::Buyer).takes::<UpdateBuyerInput>().does("Changes a buyer's data."),
+    post("activateBuyer", "buyers/{id}/activate", Kind::Buyer)
+        .takes::<ActivateBuyerInput>()
+        .sends(Body::Members)
+        .does("Ties a buyer to an account and to the ERP system, so that it may buy. Operations only."),
+    post("deactivateBuyer", "buyers/{id}/deactivate", Kind::Buyer)
+        .does("Unties a buyer from the ERP system. Operations only."),
+    post("enableBuyer", "buyers/{id}/enable", Kind::Buyer).does("Lets a disabled buyer buy again."),
+    post("disableBuyer", "buyers/{id}/disable", Kind::Buyer).does("Keeps a buyer from buying."),
+    delete("deleteBuyer", "buyers/{id}", Kind::Buyer).does("Deletes a buyer for good. Operations only."),
+    post("synchronizeBuyer", "buyers/{id}/synchronize", Kind::Buyer)
+        .does("Reads a buyer anew from the ERP system. Operations only; only newer upstreams have it."),
+    post("transferBuyer", "buyers/{id}/transfer", Kind::Buyer)
+        .takes::<TransferBuyerInput>()
+        .sends(Body::Members)
+        .does("Moves a buyer to another account, with what hangs on it. Operations only."),
+    post("validateBuyer", "buyers/{id}/validate", Kind::Buyer)
+        .takes::<ValidateBuyerInput>()
+        .sends(Body::Members)
+        .gives(Gives::Verdict(Kind::Buyer))
+        .does("Tells whether these values would be accepted, and changes nothing. Operations only."),
+];
+
+/// The input of `createBuyer`.
+#[derive(InputObject)]
+pub struct CreateBuyerInput {
+    /// Name of the buyer, 1 to 500 characters.
+    pub name: String,
+    /// Postal address, complete but for the second line.
+    pub address: AddressInput,
+    /// The account: ACC- and groups of digits.
+    pub account: Option<ID>,
+    /// Tax number, at most 18 characters.
+    pub tax_id: Option<String>,
+    /// Whom to talk to.
+    pub contact: Option<ContactInput>,
+    /// How the ERP system calls the buyer.
+    pub external_ids: Option<BuyerExternalIdsInput>,
+}
+
+/// The input of `updateBuyer`: absence leaves a value alone, null clears it.
+#[derive(InputObject)]
+pub struct UpdateBuyerInput {
+    /// Which buyer: BUY- and groups of digits.
+    pub id: ID,
+    /// Name of the buyer, 1 to 500 characters.
+    pub name: Option<String>,
+    /// Postal address.
+    pub address: Option<AddressInput>,
+    /// Tax number, at most 18 characters.
+    pub tax_id: Option<String>,
+    /// Whom to talk to.
+    pub contact: Option<ContactInput>,
+    /// How the ERP system calls the buyer.
+    pub external_ids: Option<BuyerExternalIdsInput>,
+    /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
+    /// change between reading and writing is not noticed.
+    pub if_revision: Option<i32>,
+}
+
+/// The input of `activateBuyer`.
+#[derive(InputObject)]
+pub struct ActivateBuyerInput {
+    /// Which buyer: BUY- and groups of digits.
+    pub id: ID,
+    /// The account: ACC- and groups of digits.
+    pub account: ID,
+    /// How the ERP system calls the buyer.
+    pub external_ids: BuyerExternalIdsInput,
+}
+
+/// The input of `transferBuyer`.
+#[derive(InputObject)]
+pub struct TransferBuyerInput {
+    /// Which buyer: BUY- and groups of digits.
+    pub id: ID,
+    /// The account that it moves to: ACC- and groups of digits.
+    pub account: ID,
+}
+
+/// The input of `validateBuyer`: the values to be looked at.
+#[derive(InputObject)]
+pub struct ValidateBuyerInput {
+    /// Which buyer: BUY- and groups of digits.
+    pub id: ID,
+    /// The account: ACC- and groups of digits.
+    pub account: ID,
+    /// Name of the buyer.
+    pub name: Option<String>,
+    /// Postal address.
+    pub address: Option<AddressInput>,
+    /// Tax number.
+    pub tax_id: Option<String>,
+    /// Whom to talk to.
+    pub contact: Option<ContactInput>,
+    /// How the ERP system calls the buyer.
+    pub external_ids: Option<BuyerExternalIdsInput>,
+}

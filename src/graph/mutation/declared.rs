@@ -1,0 +1,192 @@
+//! What a mutation is: one declaration gives its field, its payload, its request, and how the answer is understood.
+
+use crate::{entity::kind::Kind, upstream::client::write::Method};
+use async_graphql::{
+    InputType,
+    indexmap::IndexMap,
+    registry::{InputObjectBuilder, MetaInputValue, Registry},
+};
+
+/// A mutation.
+#[derive(Debug)]
+pub struct Declared {
+    /// The name of the field.
+    pub name: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// The method of the request.
+    pub verb: Verb,
+    /// The path below the accounts API. `{id}` and other members of the input stand for an id; `{member}` for the route of
+    /// a membership, `{members}` for where memberships are made.
+    pub path: &'static str,
+    /// The body of the request.
+    pub body: Body,
+    /// What the answer is.
+    pub gives: Gives,
+    /// The member of the answer that is a secret, shown in this payload and nowhere else.
+    pub secret: Option<&'static str>,
+    /// The input type; without one it is an object with an `id` alone.
+    input: Option<fn(&mut Registry) -> String>,
+}
+
+/// The method of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// `POST`.
+    Post,
+    /// `PUT`.
+    Put,
+    /// `DELETE`.
+    Delete,
+}
+
+/// How the input becomes a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// An object with the members that were given, but for those that stand in the path and `ifRevision`. An update is a
+    /// delta: what is absent is left alone, and null clears.
+    Members,
+    /// The list in this member.
+    List(&'static str),
+    /// A request for each element of the list in this member, one after the other.
+    Each(&'static str),
+}
+
+/// What the answer to a write is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// The changed entity.
+    Changed(Kind),
+    /// The new entity.
+    Created(Kind),
+    /// Nothing: the entity is gone.
+    Deleted(Kind),
+    /// Whether what was sent would be accepted. Nothing changes.
+    Verdict(Kind),
+}
+
+impl Gives {
+    /// The kind of entity that it is about.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Gives::Changed(kind) | Gives::Created(kind) | Gives::Deleted(kind) | Gives::Verdict(kind) => kind,
+        }
+    }
+
+    /// The kind of entity in the payload.
+    #[must_use]
+    pub const fn entity(self) -> Option<Kind> {
+        match self {
+            Gives::Changed(kind) | Gives::Created(kind) => Some(kind),
+            Gives::Deleted(_) | Gives::Verdict(_) => None,
+        }
+    }
+}
+
+impl Verb {
+    /// As the client has it.
+    #[must_use]
+    pub const fn method(self) -> Method {
+        match self {
+            Verb::Post => Method::POST,
+            Verb::Put => Method::PUT,
+            Verb::Delete => Method::DELETE,
+        }
+    }
+}
+
+const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Gives) -> Declared {
+    Declared { name, description: "", verb, path, body: Body::None, gives, secret: None, input: None }
+}
+
+/// A change by `POST`, without a body.
+pub(super) const fn post(name: &'static str, path: &'static str, kind: Kind) -> Declared {
+    declared(Verb::Post, name, path, Gives::Changed(kind))
+}
+
+/// A change by `PUT`.
+pub(super) const fn put(name: &'static str, path: &'static str, kind: Kind) -> Declared {
+    Declared { body: Body::Members, ..declared(Verb::Put, name, path, Gives::Changed(kind)) }
+}
+
+/// Something new, by `POST`.
+pub(super) const fn create(name: &'static str, path: &'static str, kind: Kind) -> Declared {
+    Declared { body: Body::Members, ..declared(Verb::Post, name, path, Gives::Created(kind)) }
+}
+
+/// The end of something.
+pub(super) const fn delete(name: &'static str, path: &'static str, kind: Kind) -> Declared {
+    declared(Verb::Delete, name, path, Gives::Deleted(kind))
+}
+
+impl Declared {
+    /// What it does.
+    pub(super) const fn does(self, description: &'static str) -> Self {
+        Declared { description, ..self }
+    }
+
+    /// With this input.
+    pub(super) const fn takes<T: InputType>(self) -> Self {
+        Declared { input: Some(<T as InputType>::create_type_info), ..self }
+    }
+
+    /// With this body.
+    pub(super) const fn sends(self, body: Body) -> Self {
+        Declared { body, ..self }
+    }
+
+    /// With this answer.
+    pub(super) const fn gives(self, gives: Gives) -> Self {
+        Declared { gives, ..self }
+    }
+
+    /// With a secret in the answer.
+    pub(super) const fn reveals(self, secret: &'static str) -> Self {
+        Declared { secret: Some(secret), ..self }
+    }
+
+    /// The mutation's name as the start of a type name.
+    fn pascal(&self) -> String {
+        let (first, rest) = self.name.split_at(1);
+        first.to_uppercase() + rest
+    }
+
+    /// The name of the payload type.
+    #[must_use]
+    pub fn payload(&self) -> String {
+        self.pascal() + super::PAYLOAD
+    }
+
+    /// The payload's field with the entity.
+    #[must_use]
+    pub fn entity_field(&self) -> Option<String> {
+        let name = self.gives.entity()?.type_name();
+        let (first, rest) = name.split_at(1);
+        Some(first.to_lowercase() + rest)
+    }
+
+    /// Registers the input type; the result is its name, which may not be null.
+    pub(super) fn register_input(&self, registry: &mut Registry) -> String {
+        if let Some(input) = self.input {
+            return input(registry);
+        }
+        let name = self.pascal() + "Input";
+        let kind = self.gives.kind();
+        let mut id = MetaInputValue::new("id", "ID!");
+        id.description = Some(format!("Which one: {}- and groups of digits.", kind.prefix()));
+        let fields = IndexMap::from([("id".to_owned(), id)]);
+        let text = format!("The input of `{}`.", self.name);
+        let built = InputObjectBuilder::new(&name, fields).description(Some(text)).build();
+        registry.types.insert(name.clone(), built);
+        name + "!"
+    }
+
+    /// Whether a member of the input stands in the path, so that it is not sent again.
+    #[must_use]
+    pub fn in_path(&self, member: &str) -> bool {
+        self.path.contains(&format!("{{{member}}}"))
+    }
+}

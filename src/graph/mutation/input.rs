@@ -1,0 +1,194 @@
+//! From a coerced input to the body of a request, and from a property of that body back to its place in the input.
+//!
+//! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`), an enum value has the upstream's spelling, and
+//! everything else is sent as it was given. What is absent stays absent, and null is sent as null.
+
+use super::complaint::Complaint;
+use crate::entity::{kind::Kind, model::EnumType};
+use async_graphql::{
+    Name, Value,
+    indexmap::IndexMap,
+    registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
+};
+use serde_json::Value as Json;
+
+/// The members of an input object.
+pub type Members = IndexMap<Name, Value>;
+
+fn fields<'a>(registry: &'a Registry, ty: &str) -> Option<&'a IndexMap<String, MetaInputValue>> {
+    match registry.types.get(MetaTypeName::concrete_typename(ty)) {
+        Some(MetaType::InputObject { input_fields, .. }) => Some(input_fields),
+        _ => None,
+    }
+}
+
+/// The type of a member of an input type.
+#[must_use]
+pub fn member_type<'a>(registry: &'a Registry, ty: &str, member: &str) -> &'a str {
+    fields(registry, ty).and_then(|fields| fields.get(member)).map_or("", |field| &field.ty)
+}
+
+/// The JSON of some members of an input object.
+#[must_use]
+pub fn object(registry: &Registry, ty: &str, members: &Members, leave_out: impl Fn(&str) -> bool) -> Json {
+    let given = members.iter().filter(|(name, _)| !leave_out(name));
+    Json::Object(
+        given.map(|(name, value)| (name.to_string(), json(registry, member_type(registry, ty, name), value))).collect(),
+    )
+}
+
+/// The JSON of a value.
+#[must_use]
+pub fn json(registry: &Registry, ty: &str, value: &Value) -> Json {
+    match (MetaTypeName::create(ty), value) {
+        (_, Value::Null) => Json::Null,
+        (MetaTypeName::NonNull(inner), value) => json(registry, inner, value),
+        (MetaTypeName::List(inner), Value::List(items)) => {
+            Json::Array(items.iter().map(|item| json(registry, inner, item)).collect())
+        }
+        (MetaTypeName::Named("ID"), Value::String(id)) => serde_json::json!({ "id": id }),
+        (_, Value::Enum(value)) => Json::String(EnumType::upstream(value)),
+        (MetaTypeName::Named(ty), Value::Object(members)) => object(registry, ty, members, |_| false),
+        (_, value) => value.clone().into_json().unwrap_or_default(),
+    }
+}
+
+/// What no upstream has to be asked about: ids of another kind, and values that only stand for what a body may hold.
+#[must_use]
+pub fn check(registry: &Registry, ty: &str, members: &Members, target: Kind) -> Vec<Complaint> {
+    let mut check = Check { registry, target, path: vec!["input".to_owned()], found: vec![] };
+    check.members(ty, members);
+    check.found
+}
+
+/// The most requests that one mutation sends.
+const MAX_EACH: usize = 100;
+
+/// A list of which each element is a request: not empty, since then nothing would be done, and bounded.
+#[must_use]
+pub fn check_length(members: &Members, name: &str) -> Option<Complaint> {
+    let length = if let Some(Value::List(items)) = members.get(name) { items.len() } else { 0 };
+    let message = match length {
+        0 => "At least one must be given.".to_owned(),
+        1..=MAX_EACH => return None,
+        _ => format!("{length} are given; at most {MAX_EACH} are allowed."),
+    };
+    Some(Complaint::new("BAD_USER_INPUT", message, &["input", name]))
+}
+
+struct Check<'a> {
+    registry: &'a Registry,
+    /// What a member `id` is about.
+    target: Kind,
+    path: Vec<String>,
+    found: Vec<Complaint>,
+}
+
+impl Check<'_> {
+    fn members(&mut self, ty: &str, members: &Members) {
+        for (name, value) in members {
+            self.path.push(name.to_string());
+            self.value(member_type(self.registry, ty, name), name, value);
+            self.path.pop();
+        }
+    }
+
+    fn value(&mut self, ty: &str, name: &str, value: &Value) {
+        let ty = ty.trim_end_matches('!');
+        match value {
+            Value::List(items) => {
+                let inner = ty.trim_start_matches('[').trim_end_matches(']');
+                for (place, item) in items.iter().enumerate() {
+                    self.path.push(place.to_string());
+                    self.value(inner, name, item);
+                    self.path.pop();
+                }
+            }
+            Value::Object(members) => self.members(ty, members),
+            Value::String(id) if ty == "ID" => {
+                let kind = kind_of(name, self.target);
+                if !kind.fits(id) {
+                    let prefix = kind.prefix();
+                    self.complain(format!("This is not an id of {kind}: {prefix}- and one to four groups of digits."));
+                }
+            }
+            Value::Enum(word) if word == "UNKNOWN" => {
+                self.complain("UNKNOWN stands for values that this graph does not know; it cannot be sent.".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn complain(&mut self, message: String) {
+        self.found.push(Complaint {
+            message,
+            path: self.path.clone(),
+            code: "BAD_USER_INPUT".to_owned(),
+            current: None,
+        });
+    }
+}
+
+/// The kind that an id in a member of this name is of: members are named after what they refer to.
+fn kind_of(name: &str, target: Kind) -> Kind {
+    let singular = name.strip_suffix('s').unwrap_or(name);
+    let named = |kind: &Kind| {
+        let noun = kind.type_name();
+        noun.eq_ignore_ascii_case(singular) || singular.ends_with(noun)
+    };
+    Kind::ALL.into_iter().filter(named).max_by_key(|kind| kind.type_name().len()).unwrap_or(target)
+}
+
+/// The texts of members that are secrets.
+#[must_use]
+pub fn secrets(members: &Members) -> Vec<String> {
+    let secret = |(name, value): (&Name, &Value)| match value {
+        Value::String(text) if name == "password" => Some(text.clone()),
+        _ => None,
+    };
+    members.iter().filter_map(secret).collect()
+}
+
+/// Where in the input a property of the body stands: `modules[0].id` is `["input", "modules", "0"]`. Names that are no
+/// members end the way there, as far as it goes.
+#[must_use]
+pub fn path_of(registry: &Registry, ty: &str, base: Vec<String>, property: &str) -> Vec<String> {
+    let mut path = base;
+    let mut ty = ty;
+    for step in property.split(['.', '[', ']']).filter(|step| !step.is_empty() && *step != "$") {
+        let named = ty.trim_end_matches('!');
+        if named.starts_with('[') && step.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push(step.to_owned());
+            ty = named.trim_start_matches('[').trim_end_matches(']');
+            continue;
+        }
+        let found = fields(registry, named).and_then(|fields| {
+            fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(step)).map(|(name, field)| (name, &field.ty))
+        });
+        let Some((name, inner)) = found else { break };
+        path.push(name.clone());
+        ty = inner;
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_named_after_what_it_refers_to() {
+        for (name, kind) in [
+            ("id", Kind::Seller),
+            ("account", Kind::Account),
+            ("currentAccount", Kind::Account),
+            ("accountUser", Kind::AccountUser),
+            ("user", Kind::User),
+            ("groups", Kind::Group),
+            ("modules", Kind::Module),
+            ("buyers", Kind::Buyer),
+        ] {
+            assert_eq!(kind_of(name, Kind::Seller), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What is selected of a payload, and what is told in it.
+
+use crate::{
+    fault::Fault,
+    graph::plan::{Arguments, Keyed, Poly, SelId},
+    loader::store::Place,
+};
+use async_graphql::Pos;
+use std::sync::Arc;
+
+use super::{complaint::Complaint, declared::Declared};
+
+/// A mutation in a document.
+#[derive(Debug)]
+pub struct MutationPlan {
+    /// Which one.
+    pub declared: &'static Declared,
+    /// Its arguments as they stand in the document.
+    pub arguments: Arguments,
+    /// What is selected of the payload.
+    pub fields: Vec<Keyed<PayloadField>>,
+}
+
+/// A field of a payload.
+#[derive(Debug)]
+pub enum PayloadField {
+    /// `__typename`.
+    Typename(Box<[u8]>),
+    /// The entity: response key, place in the document, selection.
+    Entity(Box<str>, Pos, SelId),
+    /// The id of what is gone.
+    DeletedId,
+    /// Whether it would be accepted.
+    Valid,
+    /// The secret of something new.
+    Secret,
+    /// `userErrors`, with the response key.
+    UserErrors(Box<str>, ErrorPlan),
+}
+
+/// What is selected of each type of user error.
+#[derive(Debug)]
+pub struct ErrorPlan {
+    /// Of `InputError`.
+    pub input: Vec<Keyed<ErrorField>>,
+    /// Of `RevisionConflict`.
+    pub conflict: Vec<Keyed<ErrorField>>,
+}
+
+/// A field of a user error.
+#[derive(Debug)]
+pub enum ErrorField {
+    /// `__typename`.
+    Typename(Box<[u8]>),
+    /// `message`.
+    Message,
+    /// `path`.
+    Path,
+    /// `code`.
+    Code,
+    /// `current`, with the response key.
+    Current(Box<str>, Poly),
+}
+
+/// What came of a mutation.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Where the entity stands.
+    pub entity: Option<Place>,
+    /// Why it could not be read after it was changed.
+    pub unread: Option<Arc<Fault>>,
+    /// The id of what is gone.
+    pub deleted: Option<String>,
+    /// What the caller can put right.
+    pub complaints: Vec<Complaint>,
+    /// The id under which the upstream logged that it refused.
+    pub trace_id: Option<String>,
+}
+
+impl MutationPlan {
+    /// Every selection of the entity: two response keys may ask for different things.
+    pub fn entities(&self) -> impl Iterator<Item = SelId> {
+        self.fields.iter().filter_map(|(_, field)| match field {
+            PayloadField::Entity(_, _, sel) => Some(*sel),
+            _ => None,
+        })
+    }
+
+    /// The selections of what a conflict shows.
+    pub fn currents(&self) -> impl Iterator<Item = SelId> {
+        let plans = self.fields.iter().filter_map(|(_, field)| match field {
+            PayloadField::UserErrors(_, plan) => Some(plan),
+            _ => None,
+        });
+        plans.flat_map(|plan| &plan.conflict).filter_map(|(_, field)| match field {
+            ErrorField::Current(_, poly) => poly.only().map(|(_, sel)| sel),
+            _ => None,
+        })
+    }
+
+    /// Whether the id of what is gone is asked for.
+    #[must_use]
+    pub fn wants_deleted_id(&self) -> bool {
+        self.fields.iter().any(|(_, field)| matches!(field, PayloadField::DeletedId))
+    }
+}

@@ -1,0 +1,97 @@
+//! The root of all writes: its fields and their payloads, registered from the declarations. The library runs the fields
+//! one after the other; each answers itself as a whole, like a field of the query.
+
+use super::{
+    all,
+    declared::{Declared, Gives},
+    user_error::UserError,
+};
+use crate::graph::resolve;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    indexmap::IndexMap,
+    parser::types::Field,
+    registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
+};
+use std::borrow::Cow;
+
+/// Everything that can be changed.
+#[derive(Default)]
+pub struct Mutation;
+
+impl OutputType for Mutation {
+    fn type_name() -> Cow<'static, str> {
+        "Mutation".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            <UserError as OutputType>::create_type_info(registry);
+            let fields = all().map(|declared| (declared.name.to_owned(), field(registry, declared))).collect();
+            ObjectBuilder::new(Self::type_name(), fields)
+                .description(Some(
+                    "Everything that can be changed. The fields of one request run one after the other, each exactly once; \
+                     a change is sent once and never repeated."
+                        .to_owned(),
+                ))
+                .rust_typename(std::any::type_name::<Self>())
+                .build()
+        })
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::answer(ctx, field).await
+    }
+}
+
+impl ContainerType for Mutation {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+        resolve::answer(&selected, ctx.item).await.map(Some)
+    }
+}
+
+impl ObjectType for Mutation {}
+
+fn field(registry: &mut Registry, declared: &Declared) -> MetaField {
+    let mut input = MetaInputValue::new("input", declared.register_input(registry));
+    input.description = Some("What to change.".to_owned());
+    let mut field = MetaField::new(declared.name, register_payload(registry, declared));
+    field.description = Some(declared.description.to_owned());
+    field.args.insert("input".to_owned(), input);
+    field
+}
+
+fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
+    let mut fields = IndexMap::new();
+    let mut add = |name: &str, ty: &str, text: &str| {
+        let mut field = MetaField::new(name, ty);
+        field.description = Some(text.to_owned());
+        fields.insert(name.to_owned(), field);
+    };
+    let kind = declared.gives.kind();
+    match declared.gives {
+        Gives::Changed(_) | Gives::Created(_) => {
+            let text = match declared.gives {
+                Gives::Changed(_) => "What was changed, as it is now. Null when nothing was.",
+                _ => "What was made. Null when nothing was.",
+            };
+            add(&declared.entity_field().unwrap_or_default(), kind.type_name(), text);
+        }
+        Gives::Deleted(_) => add("deletedId", "ID", "The id of what is gone. Null when nothing was deleted."),
+        Gives::Verdict(_) => add("valid", "Boolean!", "Whether it would be accepted. Nothing was changed."),
+    }
+    if let Some(secret) = declared.secret {
+        let text = "The secret. It is shown here and never again. Null when nothing was made.";
+        add(secret, "String", text);
+    }
+    add(
+        "userErrors",
+        "[UserError!]!",
+        "Why nothing was changed, where the caller can put it right. Empty when it was.",
+    );
+    let name = declared.payload();
+    let text = format!("What came of `{}`.", declared.name);
+    registry.types.insert(name.clone(), ObjectBuilder::new(&name, fields).description(Some(text)).build());
+    name
+}

@@ -1,0 +1,371 @@
+//! A mutation while it runs: from its input to one write after another, and to the payload. Nothing that was known before
+//! a write is believed after it.
+
+mod member;
+
+use super::{Operation, Sought};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::Fields,
+        tape::{Json, Tape},
+    },
+    fault::{Fault, FaultKind},
+    graph::{
+        answer::{GraphError, bad_input},
+        mutation::{
+            complaint::{Complaint, Secrets, Sent, complaints},
+            declared::{Body, Declared, Gives},
+            input::{self, Members},
+            payload::{MutationPlan, Outcome},
+        },
+        plan::Root,
+    },
+    loader::{
+        rest::Rest,
+        store::{Place, Store},
+    },
+    upstream::{
+        client::write::{NotWritten, unknown},
+        marketplace::membership::Member,
+        select::Select,
+    },
+};
+use async_graphql::Value;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// The upstream's name in messages.
+const UPSTREAM: &str = "The accounts API";
+
+/// A mutation with its input.
+struct Change<'a> {
+    plan: &'a MutationPlan,
+    /// The type of the input.
+    ty: String,
+    members: Members,
+    /// Whom it is about, when that is a membership.
+    member: Member,
+}
+
+/// One request of a mutation.
+struct Request {
+    body: Option<Bytes>,
+    /// The type of what became the body.
+    ty: String,
+    /// Where that stands in the input.
+    base: Vec<String>,
+}
+
+/// What an answer to a write is about.
+enum About {
+    /// What was changed.
+    Entity,
+    /// The user of the membership that was changed, by id.
+    User(String),
+}
+
+/// What keeps a change from being sent.
+enum Stop {
+    /// Something that the caller can put right.
+    Complaint(Complaint),
+    /// Anything else.
+    Fault(Arc<Fault>),
+}
+
+impl From<Arc<Fault>> for Stop {
+    fn from(fault: Arc<Fault>) -> Self {
+        Stop::Fault(fault)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Fault(Arc::new(fault))
+    }
+}
+
+impl Change<'_> {
+    fn kind(&self) -> Kind {
+        self.plan.declared.gives.kind()
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.members.get(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The id of what is changed, as far as it is known.
+    fn target(&self) -> Option<&str> {
+        match self.plan.declared.gives {
+            Gives::Created(_) => None,
+            _ => self.member.id.as_deref().or_else(|| self.text("id")),
+        }
+    }
+
+    /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
+    /// it.
+    fn not_found(&self) -> Complaint {
+        let said = |message: &str, path: &[&str]| Complaint::new("NOT_FOUND", message, path);
+        match self.plan.declared {
+            Declared { gives: Gives::Created(_), .. } => {
+                said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
+            }
+            declared if declared.in_path("group") => {
+                said("There is no such member or group, or the caller may not see it.", &["input"])
+            }
+            _ => {
+                let named = if self.members.contains_key("member") { "member" } else { "id" };
+                let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
+                said(&message, &["input", named])
+            }
+        }
+    }
+
+    /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
+    /// member's user instead, and tells who that is.
+    fn told_in(&self, tape: &Tape) -> Result<About, Stop> {
+        let id = tape.get(0, "id").and_then(|at| tape.plain(at));
+        let (Json::Object, Some(id)) = (tape.kind(0), id) else {
+            return Err(unknown(UPSTREAM, "answered something else than what was changed").into());
+        };
+        let expected = self.target().is_none_or(|target| target == id);
+        match Kind::of_id(id) {
+            // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
+            None => Ok(About::Entity),
+            Some(kind) if kind == self.kind() && expected => Ok(About::Entity),
+            Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
+            Some(_) => Err(unknown(UPSTREAM, "answered with something else than what was changed").into()),
+        }
+    }
+}
+
+impl Operation {
+    /// Runs a mutation and writes its payload.
+    pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
+        let mut outcome = match self.change(plan).await {
+            Ok(outcome) => outcome,
+            Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
+            Err(Stop::Fault(fault)) => return self.failed(root, &fault),
+        };
+        if let Some(trace_id) = outcome.trace_id.take() {
+            self.trace_ids().push((root.name.clone(), trace_id));
+        }
+        let kind = plan.declared.gives.kind();
+        let entities = outcome.entity.iter().flat_map(|place| plan.entities().map(|sel| (*place, kind, sel)));
+        let conflicts = outcome.complaints.iter().filter_map(|complaint| complaint.current);
+        let currents = conflicts.flat_map(|place| plan.currents().map(move |sel| (place, kind, sel)));
+        self.complete(entities.chain(currents).collect()).await;
+        self.write(root, |writer, _| writer.payload(&root.name, &outcome))
+    }
+
+    async fn change(&self, plan: &MutationPlan) -> Result<Outcome, Stop> {
+        let declared = plan.declared;
+        let ty = self.registry.types["Mutation"]
+            .field_by_name(declared.name)
+            .and_then(|field| field.args.get("input"))
+            .map_or_else(String::new, |input| input.ty.clone());
+        let Some(Value::Object(members)) = self.argument(&plan.arguments, "input", &ty)? else {
+            return Err(bad_input("Argument input must be given.").into());
+        };
+        self.forget();
+        let mut misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        if let Body::Each(name) = declared.body {
+            misplaced.extend(input::check_length(&members, name));
+        }
+        if !misplaced.is_empty() {
+            return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
+        }
+        let mut change = Change { plan, ty, members, member: Member::default() };
+        self.resolve_member(&mut change).await?;
+        self.check_revision(&change).await?;
+        self.send(&change).await
+    }
+
+    /// Forgets all that is known, since a write may have changed any of it.
+    fn forget(&self) {
+        *self.store() = Store::new(Arc::clone(&self.model));
+    }
+
+    fn rest(&self) -> &Rest {
+        self.loader.loader().rest()
+    }
+
+    /// Refuses when the entity has another revision than the caller believes.
+    async fn check_revision(&self, change: &Change<'_>) -> Result<(), Stop> {
+        let (Some(Value::Number(expected)), Some(id)) = (change.members.get("ifRevision"), change.target()) else {
+            return Ok(());
+        };
+        let kind = change.kind();
+        let object = self.model.kind(kind);
+        let mut select = Select::default();
+        let revision = object.by_name.get("revision").copied();
+        if let Some(field) = revision {
+            select.add(field);
+        }
+        let Some(place) = self.rest().one(&self.store, kind, id, &Arc::new(select)).await? else {
+            return Err(Stop::Complaint(change.not_found()));
+        };
+        let store = self.store();
+        let told = revision.and_then(|field| store.look(place, object, field)).map(|at| store.tape(place).raw(at));
+        let told = told.and_then(|raw| std::str::from_utf8(raw).ok()?.parse::<i64>().ok());
+        let path = ["input", "ifRevision"];
+        match told {
+            Some(told) if Some(told) == expected.as_i64() => Ok(()),
+            Some(told) => {
+                let message = format!("The revision is {told}, not {expected}: it was changed meanwhile.");
+                let conflict = Complaint::new("CONFLICT", message, &path);
+                Err(Stop::Complaint(Complaint { current: Some(place), ..conflict }))
+            }
+            None => {
+                let message = "The upstream does not tell revisions here: leave ifRevision out.";
+                Err(Stop::Complaint(Complaint::new("BAD_USER_INPUT", message, &path)))
+            }
+        }
+    }
+
+    /// Sends what there is to send, in order, until something is refused.
+    async fn send(&self, change: &Change<'_>) -> Result<Outcome, Stop> {
+        let declared = change.plan.declared;
+        let path = self.path(change)?;
+        let requests = self.requests(change);
+        let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
+        for (done, request) in requests.into_iter().enumerate() {
+            match self.rest().write(declared.verb.method(), &path, request.body.clone()).await {
+                Ok(tape) => told = Some(tape),
+                Err(NotWritten::Refused { status, problem }) => {
+                    outcome.trace_id.clone_from(&problem.trace_id);
+                    let sent = Sent {
+                        registry: &self.registry,
+                        ty: &request.ty,
+                        base: request.base,
+                        not_found: change.not_found(),
+                    };
+                    let texts = input::secrets(&change.members);
+                    let secrets = Secrets { credentials: self.rest().credentials(), texts };
+                    outcome.complaints = complaints(status, problem, &sent, &secrets);
+                    break;
+                }
+                Err(NotWritten::Failed(fault)) if done == 0 => return Err(fault.into()),
+                Err(NotWritten::Failed(fault)) => {
+                    let message = format!("{} ({done} of {count} were done before)", fault.message());
+                    let (wait, trace) = (fault.retry_after(), fault.trace_id().map(str::to_owned));
+                    let fault = Fault::new(fault.kind(), message).with_retry_after(wait).with_trace_id(trace);
+                    return Err(fault.into());
+                }
+            }
+        }
+        self.forget();
+        if let Some(told) = told {
+            self.take_in(change, told, &mut outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Understands what the upstream says of what was changed.
+    async fn take_in(&self, change: &Change<'_>, told: Option<Tape>, outcome: &mut Outcome) -> Result<(), Stop> {
+        let kind = change.kind();
+        match change.plan.declared.gives {
+            Gives::Deleted(_) => outcome.deleted = change.target().map(str::to_owned),
+            Gives::Verdict(_) => {}
+            Gives::Changed(_) | Gives::Created(_) => match told {
+                Some(tape) => match change.told_in(&tape)? {
+                    About::Entity => outcome.entity = Some(self.learn(kind, tape)),
+                    About::User(user) => {
+                        let of_account = change.text("account").map(|account| (account.to_owned(), user));
+                        self.read_again(change, change.member.pair.clone().or(of_account), outcome).await;
+                    }
+                },
+                None if change.target().is_none() && change.member.pair.is_none() => {
+                    return Err(unknown(UPSTREAM, "answered nothing").into());
+                }
+                None => self.read_again(change, change.member.pair.clone(), outcome).await,
+            },
+        }
+        Ok(())
+    }
+
+    /// Keeps the answer to a write. One that lists what it omits tells that the rest is null; of any other, what is absent
+    /// is not known.
+    fn learn(&self, kind: Kind, tape: Tape) -> Place {
+        let lists = tape.get(0, "$meta").and_then(|meta| tape.get(meta, "omitted")).is_some();
+        let told = if lists { self.model.kind(kind).told() } else { Fields::NONE };
+        let mut store = self.store();
+        let body = store.keep(tape, Arc::default());
+        store.row(body, kind, told)
+    }
+
+    /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
+    async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
+        let Some(sel) = change.plan.entities().next() else { return };
+        let kind = change.kind();
+        let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
+        let record = self.store().record_of(kind, id);
+        self.find(&[Sought { kind, sel, record }]).await;
+        let store = self.store();
+        let record = store.record(kind, record);
+        (outcome.entity, outcome.unread) = (record.row, record.fault.clone().or_else(|| missing(record.row)));
+    }
+
+    /// The path of the request.
+    fn path(&self, change: &Change<'_>) -> Result<String, Stop> {
+        let mut path = change.plan.declared.path.to_owned();
+        while let Some((before, (name, after))) =
+            path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            let step = self.step(change, name);
+            let step = step.ok_or_else(|| Fault::internal("A mutation has a path that its input does not fill."))?;
+            path = format!("{before}{step}{after}");
+        }
+        Ok(path)
+    }
+
+    /// The bodies to be sent.
+    fn requests(&self, change: &Change<'_>) -> Vec<Request> {
+        let declared = change.plan.declared;
+        let member_type = |name: &str| input::member_type(&self.registry, &change.ty, name).to_owned();
+        let bytes = |json: serde_json::Value| Some(Bytes::from(json.to_string()));
+        let base = |steps: &[&str]| ["input"].iter().chain(steps).map(|step| (*step).to_owned()).collect();
+        let whole = |body| vec![Request { body, ty: change.ty.clone(), base: base(&[]) }];
+        match declared.body {
+            Body::None => whole(None),
+            Body::Members => {
+                let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
+                whole(bytes(input::object(&self.registry, &change.ty, &change.members, leave_out)))
+            }
+            Body::List(name) => {
+                let ty = member_type(name);
+                let list = change.members.get(name).unwrap_or(&Value::Null);
+                vec![Request { body: bytes(input::json(&self.registry, &ty, list)), base: base(&[name]), ty }]
+            }
+            Body::Each(name) => {
+                let Some(Value::List(items)) = change.members.get(name) else { return vec![] };
+                let each = items.iter().enumerate().map(|(place, item)| Request {
+                    body: bytes(input::json(&self.registry, "ID", item)),
+                    ty: "ID".to_owned(),
+                    base: base(&[name, &place.to_string()]),
+                });
+                each.collect()
+            }
+        }
+    }
+}
+
+/// What to say where something that was changed is not there when it is read.
+fn missing(found: Option<Place>) -> Option<Arc<Fault>> {
+    let message = "It was changed, but the accounts API does not show it to the caller";
+    found.is_none().then(|| Arc::new(Fault::new(FaultKind::NotFound, message)))
+}
+
+/// A kind inside a sentence.
+fn noun(kind: Kind) -> String {
+    match kind {
+        Kind::AccountUser => "member".to_owned(),
+        Kind::ApiToken => "API token".to_owned(),
+        Kind::ErpLink => "ERP link".to_owned(),
+        Kind::CloudTenant => "cloud tenant".to_owned(),
+        kind => kind.type_name().to_lowercase(),
+    }
+}

@@ -1,0 +1,31 @@
+//! What the transfer of a buyer would take along.
+
+use super::account_user::AccountUser;
+use crate::graph::reference::Ref;
+use async_graphql::SimpleObject;
+
+/// What the transfer of a buyer to another account would take along.
+#[derive(SimpleObject)]
+pub struct BuyerTransferPreview {
+    /// How much hangs on the buyer. Null when the upstream does not tell.
+    pub stats: Option<BuyerTransferStats>,
+    /// Memberships that see the buyer now. Null when the upstream does not tell.
+    pub account_users: Option<Vec<Ref<AccountUser>>>,
+}
+
+/// How much hangs on a buyer.
+#[derive(SimpleObject)]
+pub struct BuyerTransferStats {
+    /// Licensees of the buyer. Null when the upstream does not tell.
+    pub licensee_count: Option<i32>,
+    /// Orders of the buyer. Null when the upstream does not tell.
+    pub order_count: Option<i32>,
+    /// Subscriptions of the buyer. Null when the upstream does not tell.
+    pub subscription_count: Option<i32>,
+    /// Users that see the buyer. Null when the upstream does not tell.
+    pub user_count: Option<i32>,
+    /// Groups that are restricted to the buyer. Null when the upstream does not tell.
+    pub user_group_count: Option<i32>,
+    /// Agreements of the buyer. Null when the upstream does not tell.
+    pub agreement_count: Option<i32>,
+}

@@ -1,0 +1,159 @@
+//! Writes: sent once, whatever happens.
+//!
+//! A read may be repeated below us, a write never: its connection is its own, because on a kept one that the upstream is
+//! just closing nobody can tell whether the request arrived, and the connection pool would send it again where it
+//! believes that it did not. What is not known to have failed is [`FaultKind::OutcomeUnknown`]. A write that has begun
+//! is brought to its end even when the caller goes away.
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Response, StatusCode, retry};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body};
+use crate::entity::tape::Tape;
+use crate::fault::{Fault, FaultKind};
+use crate::upstream::problem::Problem;
+use crate::upstream::refusal;
+
+pub use reqwest::Method;
+
+/// One write.
+#[derive(Clone)]
+pub struct Write {
+    /// `POST`, `PUT` or `DELETE`.
+    pub method: Method,
+    /// As [`Client::get`] has it.
+    pub path: String,
+    /// The body as JSON, if there is one. It may hold secrets, so it is printed nowhere.
+    pub body: Option<Bytes>,
+    /// When the operation has to be done.
+    pub until: Instant,
+}
+
+/// Why a write was not done.
+#[derive(Debug)]
+pub enum NotWritten {
+    /// The upstream looked at it and refused it for what it says: 400, 404, 409 or 422.
+    Refused {
+        /// The status.
+        status: u16,
+        /// The reasons, in the upstream's own words.
+        problem: Problem,
+    },
+    /// It failed, or may have.
+    Failed(Fault),
+}
+
+impl From<Fault> for NotWritten {
+    fn from(fault: Fault) -> Self {
+        NotWritten::Failed(fault)
+    }
+}
+
+type Outcome = Result<(u16, Option<Tape>), NotWritten>;
+
+/// A client for writes: without kept connections, and without the repetitions that are the default.
+pub(super) fn once(builder: ClientBuilder) -> ClientBuilder {
+    builder.retry(retry::never()).pool_max_idle_per_host(0)
+}
+
+impl Client {
+    /// Writes. The answer is what the upstream says of the changed entity, if it says anything.
+    ///
+    /// # Errors
+    /// When it was refused, or failed, or nobody knows.
+    pub async fn write(&self, write: Write, credentials: &Credentials) -> Result<Option<Tape>, NotWritten> {
+        let (client, credentials) = (self.clone(), credentials.clone());
+        let name = self.0.name;
+        // A task of its own: it ends with the answer, not with the caller's patience.
+        let task = tokio::spawn(async move {
+            let outcome = client.0.write(&write, &credentials).await;
+            log(&write, &outcome);
+            outcome
+        });
+        match task.await {
+            Ok(outcome) => outcome.map(|(_, tape)| tape),
+            Err(_) => Err(unknown(name, "the gateway failed while it waited").into()),
+        }
+    }
+}
+
+fn log(write: &Write, outcome: &Outcome) {
+    let (method, path) = (&write.method, Template(&write.path));
+    match outcome {
+        Ok((status, _)) => tracing::debug!(%method, %path, status, "{method} {path} answered {status}"),
+        Err(NotWritten::Refused { status, .. }) => {
+            tracing::debug!(%method, %path, status, "{method} {path} was refused with {status}");
+        }
+        Err(NotWritten::Failed(fault)) => {
+            let code = fault.kind().code();
+            tracing::debug!(%method, %path, code, "{method} {path} failed: {fault} ({code})");
+        }
+    }
+}
+
+impl Inner {
+    async fn write(&self, write: &Write, credentials: &Credentials) -> Outcome {
+        let name = self.name;
+        let url = self.url(&write.path)?;
+        let deadline = write.until.min(Instant::now() + self.timeout);
+        let too_late = |_| Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
+        let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
+        let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
+        let mut request = credentials.sent_with(self.writer.request(write.method.clone(), url));
+        if let Some(body) = &write.body {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
+        }
+        let response = match timeout_at(deadline, request.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) if error.is_connect() || error.is_builder() => {
+                return Err(super::not_sent(name, error).into());
+            }
+            Ok(Err(error)) => return Err(unknown(name, "broke off its answer").caused_by(error.without_url()).into()),
+            Err(_) => return Err(unknown(name, "did not answer in time").into()),
+        };
+        self.judge(response, deadline).await
+    }
+
+    async fn judge(&self, response: Response, deadline: Instant) -> Outcome {
+        let name = self.name;
+        let (status, headers) = (response.status(), response.headers().clone());
+        if !status.is_success() {
+            // The status has been said: a body that is late, cut or too long takes nothing back.
+            let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
+            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
+            return Err(refused(name, status, &headers, problem));
+        }
+        let told = match timeout_at(deadline, body(name, response, self.max_body)).await {
+            Ok(Ok(told)) => told,
+            Ok(Err(fault)) => return Err(unknown(name, "broke off its answer").caused_by(fault).into()),
+            Err(_) => return Err(unknown(name, "did not end its answer in time").into()),
+        };
+        if told.trim_ascii().is_empty() {
+            return Ok((status.as_u16(), None));
+        }
+        match Tape::scan(told) {
+            Ok(tape) => Ok((status.as_u16(), Some(tape))),
+            Err(malformed) => Err(unknown(name, "answered something that is not JSON").caused_by(malformed).into()),
+        }
+    }
+}
+
+fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> NotWritten {
+    match status.as_u16() {
+        status @ (400 | 404 | 409 | 422) => NotWritten::Refused { status, problem },
+        status @ 500.. => {
+            let trace = problem.trace_id;
+            NotWritten::Failed(unknown(name, &format!("answered with status {status}")).with_trace_id(trace))
+        }
+        _ => NotWritten::Failed(refusal::fault(name, status, headers, problem)),
+    }
+}
+
+/// A write that may or may not have been done.
+#[must_use]
+pub fn unknown(name: &str, what: &str) -> Fault {
+    let message = format!("{name} {what}: whether the change was made is not known. It was sent once");
+    Fault::new(FaultKind::OutcomeUnknown, message)
+}

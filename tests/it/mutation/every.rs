@@ -1,0 +1,385 @@
+//! Every mutation, in every way that it can end: what is sent is exact, and so is the whole answer.
+
+use super::upstream::{Scripted, TOKEN, scripted};
+use accounts_graph::graph::mutation;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A mutation: its name, its input, and the one request that it sends.
+struct Case {
+    name: &'static str,
+    input: Value,
+    request: &'static str,
+    /// What the payload tells beside user errors when it is done, and when it is not.
+    payload: Payload,
+}
+
+/// What a payload is about.
+enum Payload {
+    /// An entity, by the payload's field and the entity's id.
+    Entity(&'static str, &'static str),
+    Deleted(&'static str),
+    Valid,
+}
+
+use Payload::{Deleted, Entity, Valid};
+
+fn case(name: &'static str, input: Value, request: &'static str, payload: Payload) -> Case {
+    Case { name, input, request, payload }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn cases() -> Vec<Case> {
+    let id = |id: &str| json!({ "id": id });
+    let member = || json!({ "accountUser": "AUSR-1" });
+    let address =
+        || json!({ "addressLine1": "1 Road", "postCode": "1", "city": "Zug", "state": "ZG", "country": "CH" });
+    vec![
+        case(
+            "updateUser",
+            json!({ "id": "USR-1", "firstName": "Ada", "phone": { "prefix": "+41", "number": "1" }, "settings": { "optOuts": [{ "id": "x" }] } }),
+            r#"PUT /users/USR-1 {"firstName":"Ada","phone":{"prefix":"+41","number":"1"},"settings":{"optOuts":[{"id":"x"}]}}"#,
+            Entity("user", "USR-1"),
+        ),
+        case(
+            "setUserPassword",
+            json!({ "id": "USR-1", "password": "hunter2" }),
+            r#"POST /users/USR-1/set-password {"password":"hunter2"}"#,
+            Entity("user", "USR-1"),
+        ),
+        case("blockUser", id("USR-1"), "POST /users/USR-1/block", Entity("user", "USR-1")),
+        case("unblockUser", id("USR-1"), "POST /users/USR-1/unblock", Entity("user", "USR-1")),
+        case("deleteUser", id("USR-1"), "DELETE /users/USR-1", Deleted("USR-1")),
+        case(
+            "inviteAccountUser",
+            json!({ "account": "ACC-1", "groups": ["UGR-1", "UGR-2"], "invitation": { "status": "ACTIVE" },
+                "user": { "email": "a@example.com", "firstName": "A", "lastName": "B", "settings": { "languageCode": "en-US" } } }),
+            r#"POST /account-users {"user":{"email":"a@example.com","firstName":"A","lastName":"B","settings":{"languageCode":"en-US"}},"account":{"id":"ACC-1"},"groups":[{"id":"UGR-1"},{"id":"UGR-2"}],"invitation":{"status":"Active"}}"#,
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "updateAccountUser",
+            json!({ "member": { "userOfAccount": { "account": "ACC-1", "user": "USR-1" } }, "groups": ["UGR-1"], "user": { "lastName": null } }),
+            r#"PUT /accounts/ACC-1/users/USR-1 {"user":{"lastName":null},"groups":[{"id":"UGR-1"}]}"#,
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case("removeAccountUser", json!({ "member": member() }), "DELETE /account-users/AUSR-1", Deleted("AUSR-1")),
+        case(
+            "assignUserToGroup",
+            json!({ "member": member(), "groups": "UGR-1" }),
+            r#"POST /account-users/AUSR-1/groups {"id":"UGR-1"}"#,
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "replaceAccountUserGroups",
+            json!({ "member": member(), "groups": ["UGR-1", "UGR-2"] }),
+            r#"PUT /account-users/AUSR-1/groups [{"id":"UGR-1"},{"id":"UGR-2"}]"#,
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "removeUserFromGroup",
+            json!({ "member": member(), "group": "UGR-1" }),
+            "DELETE /account-users/AUSR-1/groups/UGR-1",
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "resendInvitation",
+            json!({ "member": member() }),
+            "POST /account-users/AUSR-1/resend-invite",
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "sendNewInvitation",
+            json!({ "member": member() }),
+            "POST /account-users/AUSR-1/send-new-invite",
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "acceptInvitation",
+            json!({ "member": member() }),
+            "POST /account-users/AUSR-1/accept-invite",
+            Entity("accountUser", "AUSR-1"),
+        ),
+        case(
+            "createGroup",
+            json!({ "account": "ACC-1", "name": "G", "modules": [], "buyers": ["BUY-1"] }),
+            r#"POST /user-groups {"account":{"id":"ACC-1"},"name":"G","modules":[],"buyers":[{"id":"BUY-1"}]}"#,
+            Entity("group", "UGR-1"),
+        ),
+        case(
+            "updateGroup",
+            json!({ "id": "UGR-1", "description": null, "modules": ["MOD-1"], "buyers": null }),
+            r#"PUT /user-groups/UGR-1 {"description":null,"modules":[{"id":"MOD-1"}],"buyers":null}"#,
+            Entity("group", "UGR-1"),
+        ),
+        case("deleteGroup", id("UGR-1"), "DELETE /user-groups/UGR-1", Deleted("UGR-1")),
+        case(
+            "createAccount",
+            json!({ "name": "A", "type": "CLIENT", "serviceLevel": "NOT_APPLICABLE", "address": address() }),
+            r#"POST /accounts {"name":"A","type":"Client","serviceLevel":"NotApplicable","address":{"addressLine1":"1 Road","postCode":"1","city":"Zug","state":"ZG","country":"CH"}}"#,
+            Entity("account", "ACC-1"),
+        ),
+        case(
+            "updateAccount",
+            json!({ "id": "ACC-1", "name": "B", "website": null, "eligibility": { "client": true }, "externalIds": { "pyraTenantId": null } }),
+            r#"PUT /accounts/ACC-1 {"name":"B","externalIds":{"pyraTenantId":null},"website":null,"eligibility":{"client":true}}"#,
+            Entity("account", "ACC-1"),
+        ),
+        case(
+            "activateAccount",
+            json!({ "id": "ACC-1", "externalId": "E", "name": "A" }),
+            r#"POST /accounts/ACC-1/activate {"externalId":"E","name":"A"}"#,
+            Entity("account", "ACC-1"),
+        ),
+        case("deactivateAccount", id("ACC-1"), "POST /accounts/ACC-1/deactivate", Entity("account", "ACC-1")),
+        case("enableAccount", id("ACC-1"), "POST /accounts/ACC-1/enable", Entity("account", "ACC-1")),
+        case("disableAccount", id("ACC-1"), "POST /accounts/ACC-1/disable", Entity("account", "ACC-1")),
+        case(
+            "validateAccount",
+            json!({ "id": "ACC-1", "name": "" }),
+            r#"POST /accounts/ACC-1/validate {"name":""}"#,
+            Valid,
+        ),
+        case(
+            "createBuyer",
+            json!({ "name": "B", "address": address(), "contact": { "user": "USR-1" } }),
+            r#"POST /buyers {"name":"B","address":{"addressLine1":"1 Road","postCode":"1","city":"Zug","state":"ZG","country":"CH"},"contact":{"user":{"id":"USR-1"}}}"#,
+            Entity("buyer", "BUY-1"),
+        ),
+        case(
+            "updateBuyer",
+            json!({ "id": "BUY-1", "taxId": null, "externalIds": { "erpCustomer": "C" } }),
+            r#"PUT /buyers/BUY-1 {"taxId":null,"externalIds":{"erpCustomer":"C"}}"#,
+            Entity("buyer", "BUY-1"),
+        ),
+        case(
+            "activateBuyer",
+            json!({ "id": "BUY-1", "account": "ACC-1", "externalIds": { "erpCompanyContact": "K" } }),
+            r#"POST /buyers/BUY-1/activate {"account":{"id":"ACC-1"},"externalIds":{"erpCompanyContact":"K"}}"#,
+            Entity("buyer", "BUY-1"),
+        ),
+        case("deactivateBuyer", id("BUY-1"), "POST /buyers/BUY-1/deactivate", Entity("buyer", "BUY-1")),
+        case("enableBuyer", id("BUY-1"), "POST /buyers/BUY-1/enable", Entity("buyer", "BUY-1")),
+        case("disableBuyer", id("BUY-1"), "POST /buyers/BUY-1/disable", Entity("buyer", "BUY-1")),
+        case("deleteBuyer", id("BUY-1"), "DELETE /buyers/BUY-1", Deleted("BUY-1")),
+        case("synchronizeBuyer", id("BUY-1"), "POST /buyers/BUY-1/synchronize", Entity("buyer", "BUY-1")),
+        case(
+            "transferBuyer",
+            json!({ "id": "BUY-1", "account": "ACC-2" }),
+            r#"POST /buyers/BUY-1/transfer {"account":{"id":"ACC-2"}}"#,
+            Entity("buyer", "BUY-1"),
+        ),
+        case(
+            "validateBuyer",
+            json!({ "id": "BUY-1", "account": "ACC-1", "taxId": "1" }),
+            r#"POST /buyers/BUY-1/validate {"account":{"id":"ACC-1"},"taxId":"1"}"#,
+            Valid,
+        ),
+        case(
+            "createSeller",
+            json!({ "name": "S", "currencies": ["EUR", "CHF"] }),
+            r#"POST /sellers {"name":"S","currencies":["EUR","CHF"]}"#,
+            Entity("seller", "SEL-1"),
+        ),
+        case(
+            "updateSeller",
+            json!({ "id": "SEL-1", "currencies": ["EUR"], "externalId": null }),
+            r#"PUT /sellers/SEL-1 {"currencies":["EUR"],"externalId":null}"#,
+            Entity("seller", "SEL-1"),
+        ),
+        case("activateSeller", id("SEL-1"), "POST /sellers/SEL-1/activate", Entity("seller", "SEL-1")),
+        case("deactivateSeller", id("SEL-1"), "POST /sellers/SEL-1/deactivate", Entity("seller", "SEL-1")),
+        case("disableSeller", id("SEL-1"), "POST /sellers/SEL-1/disable", Entity("seller", "SEL-1")),
+        case("deleteSeller", id("SEL-1"), "DELETE /sellers/SEL-1", Deleted("SEL-1")),
+        case(
+            "createLicensee",
+            json!({ "buyer": "BUY-1", "seller": "SEL-1", "useBuyerAddress": true, "eligibility": { "partner": false } }),
+            r#"POST /licensees {"buyer":{"id":"BUY-1"},"seller":{"id":"SEL-1"},"useBuyerAddress":true,"eligibility":{"partner":false}}"#,
+            Entity("licensee", "LCE-1"),
+        ),
+        case(
+            "updateLicensee",
+            json!({ "id": "LCE-1", "useBuyerAddress": false, "contact": null }),
+            r#"PUT /licensees/LCE-1 {"useBuyerAddress":false,"contact":null}"#,
+            Entity("licensee", "LCE-1"),
+        ),
+        case("enableLicensee", id("LCE-1"), "POST /licensees/LCE-1/enable", Entity("licensee", "LCE-1")),
+        case("disableLicensee", id("LCE-1"), "POST /licensees/LCE-1/disable", Entity("licensee", "LCE-1")),
+        case("deleteLicensee", id("LCE-1"), "DELETE /licensees/LCE-1", Deleted("LCE-1")),
+        case(
+            "updateErpLink",
+            json!({ "id": "ERP-1", "note": "n" }),
+            r#"PUT /erp-links/ERP-1 {"note":"n"}"#,
+            Entity("erpLink", "ERP-1"),
+        ),
+        case("blockErpLink", id("ERP-1"), "POST /erp-links/ERP-1/block {}", Entity("erpLink", "ERP-1")),
+        case(
+            "unblockErpLink",
+            json!({ "id": "ERP-1", "note": "paid" }),
+            r#"POST /erp-links/ERP-1/unblock {"note":"paid"}"#,
+            Entity("erpLink", "ERP-1"),
+        ),
+        case(
+            "createApiToken",
+            json!({ "account": "ACC-1", "name": "T", "modules": ["MOD-1"] }),
+            r#"POST /api-tokens {"account":{"id":"ACC-1"},"name":"T","modules":[{"id":"MOD-1"}]}"#,
+            Entity("apiToken", "TKN-1"),
+        ),
+        case(
+            "updateApiToken",
+            json!({ "id": "TKN-1", "description": null }),
+            r#"PUT /api-tokens/TKN-1 {"description":null}"#,
+            Entity("apiToken", "TKN-1"),
+        ),
+        case("enableApiToken", id("TKN-1"), "POST /api-tokens/TKN-1/enable", Entity("apiToken", "TKN-1")),
+        case("disableApiToken", id("TKN-1"), "POST /api-tokens/TKN-1/disable", Entity("apiToken", "TKN-1")),
+        case("deleteApiToken", id("TKN-1"), "DELETE /api-tokens/TKN-1", Deleted("TKN-1")),
+        case(
+            "createCloudTenant",
+            json!({ "name": "T", "type": "CSP365", "status": "ACTIVE", "account": "ACC-1",
+                "externalIds": { "pyraTenantId": "p", "cloudConsumptionId": "c" } }),
+            r#"POST /cloud-tenants {"name":"T","externalIds":{"pyraTenantId":"p","cloudConsumptionId":"c"},"type":"Csp365","status":"Active","account":{"id":"ACC-1"}}"#,
+            Entity("cloudTenant", "CLT-1"),
+        ),
+        case(
+            "updateCloudTenant",
+            json!({ "id": "CLT-1", "status": "DISABLED", "account": null }),
+            r#"PUT /cloud-tenants/CLT-1 {"status":"Disabled","account":null}"#,
+            Entity("cloudTenant", "CLT-1"),
+        ),
+        case("deleteCloudTenant", id("CLT-1"), "DELETE /cloud-tenants/CLT-1", Deleted("CLT-1")),
+    ]
+}
+
+impl Case {
+    fn document(&self) -> String {
+        let name = self.name;
+        let (first, rest) = name.split_at(1);
+        let input = format!("{}{rest}Input!", first.to_uppercase());
+        let told = match self.payload {
+            Entity(field, _) => format!("{field} {{ id }}"),
+            Deleted(_) => "deletedId".to_owned(),
+            Valid => "valid".to_owned(),
+        };
+        format!("mutation($input: {input}) {{ {name}(input: $input) {{ {told} userErrors {{ message path code }} }} }}")
+    }
+
+    async fn send(&self, kit: &Scripted) -> Value {
+        let text = kit.text(&self.document(), json!({ "input": self.input })).await;
+        assert!(!text.contains(TOKEN) && !text.contains("hunter2") && !text.contains("127.0.0.1"), "{text}");
+        assert_eq!(kit.requests(), [self.request]);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// What the upstream answers when it does it.
+    fn done(&self) -> (u16, String) {
+        match self.payload {
+            Entity(_, id) => (200, json!({ "id": id }).to_string()),
+            Deleted(_) => (204, String::new()),
+            Valid => (200, json!({ "name": "whatever" }).to_string()),
+        }
+    }
+
+    /// The answer when it was done, or refused with this user error.
+    fn answer(&self, error: Option<Value>) -> Value {
+        let done = error.is_none();
+        let told = match self.payload {
+            Entity(field, id) => json!({ field: done.then(|| json!({ "id": id })) }),
+            Deleted(id) => json!({ "deletedId": done.then_some(id) }),
+            Valid => json!({ "valid": done }),
+        };
+        let Value::Object(mut payload) = told else { unreachable!("made above") };
+        payload.insert("userErrors".to_owned(), json!(error.into_iter().collect::<Vec<_>>()));
+        json!({ "data": { self.name: payload } })
+    }
+
+    /// The answer when it failed.
+    fn failed(&self, message: &str, extensions: &Value) -> Value {
+        let column = self.document().find(") {").expect("a selection") + 5;
+        json!({
+            "errors": [{ "message": message, "locations": [{ "line": 1, "column": column }], "path": [self.name],
+                "extensions": extensions }],
+            "data": { self.name: null }
+        })
+    }
+}
+
+/// An upstream that answers every write like this.
+async fn upstream(status: u16, body: Value) -> Scripted {
+    scripted(move |_| (status, body.to_string())).await
+}
+
+#[test]
+fn every_mutation_is_in_the_table() {
+    let tested: BTreeSet<&str> = cases().iter().map(|case| case.name).collect();
+    let declared: BTreeSet<&str> = mutation::all().map(|declared| declared.name).collect();
+    assert_eq!(tested, declared);
+    assert_eq!((tested.len(), mutation::all().count()), (cases().len(), declared.len()), "each once");
+}
+
+#[tokio::test]
+async fn success_answers_what_was_changed() {
+    let answers: BTreeMap<&str, (u16, String)> = cases().iter().map(|case| (case.request, case.done())).collect();
+    let kit = scripted(move |line| answers[line].clone()).await;
+    for case in cases() {
+        assert_eq!(case.send(&kit).await, case.answer(None), "{}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn what_the_upstream_finds_wrong_with_the_input_is_a_user_error() {
+    for (status, code) in [(400, "BAD_USER_INPUT"), (409, "CONFLICT"), (422, "BAD_USER_INPUT")] {
+        let kit = upstream(status, json!({ "title": "No", "errors": { "mistake": ["Not like this."] } })).await;
+        for case in cases() {
+            let base = if case.name == "assignUserToGroup" {
+                json!(["input", "groups", "0"])
+            } else if case.name == "replaceAccountUserGroups" {
+                json!(["input", "groups"])
+            } else {
+                json!(["input"])
+            };
+            let error = json!({ "message": "Not like this.", "path": base, "code": code });
+            assert_eq!(case.send(&kit).await, case.answer(Some(error)), "{}", case.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_target_is_a_user_error() {
+    let kit = upstream(404, json!({ "title": "Not Found" })).await;
+    for case in cases() {
+        let answer = case.send(&kit).await;
+        let named = ["id", "member"].into_iter().find(|name| case.input.get(*name).is_some());
+        let (named, said) = match case.name {
+            "removeUserFromGroup" => (None, "There is no such member or group"),
+            _ if named.is_none() => (None, "Something that the input refers to does not exist"),
+            _ => (named, "There is no such "),
+        };
+        let path: Vec<&str> = ["input"].into_iter().chain(named).collect();
+        let error = &answer["data"][case.name]["userErrors"][0];
+        assert_eq!((&error["path"], &error["code"]), (&json!(path), &json!("NOT_FOUND")), "{}", case.name);
+        let message = error["message"].as_str().expect("a message");
+        assert!(message.starts_with(said) && message.ends_with(", or the caller may not see it."), "{message}");
+        assert_eq!(answer, case.answer(Some(error.clone())), "{}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn what_the_caller_cannot_put_right_in_the_input_is_an_error() {
+    for (status, code, message) in [
+        (401, "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
+        (403, "FORBIDDEN", "The accounts API does not allow this to the caller"),
+        (429, "RATE_LIMITED", "The accounts API asks for fewer requests"),
+        (
+            503,
+            "OUTCOME_UNKNOWN",
+            "The accounts API answered with status 503: whether the change was made is not known. It was sent once",
+        ),
+    ] {
+        let kit = upstream(status, json!({ "title": TOKEN, "traceId": "00-a-b-00" })).await;
+        for case in cases() {
+            let extensions = json!({ "code": code, "traceId": "00-a-b-00" });
+            assert_eq!(case.send(&kit).await, case.failed(message, &extensions), "{}", case.name);
+        }
+    }
+}

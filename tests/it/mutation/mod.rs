@@ -1,0 +1,9 @@
+//! Mutations: what is sent, once and in order, and what is answered.
+
+mod crash;
+mod every;
+mod logs;
+mod manners;
+mod sandbox;
+mod seeds;
+pub(crate) mod upstream;
