@@ -27,7 +27,19 @@ pub enum Command {
     /// Run only the sandbox.
     Sandbox(SandboxConfig),
     /// Print the schema.
-    Schema,
+    Schema(SchemaForm),
+}
+
+/// Which form of the schema to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaForm {
+    /// As clients see it.
+    Plain,
+    /// As routers compose it.
+    Federation {
+        /// Whether it says what needs a token.
+        authenticated: bool,
+    },
 }
 
 /// Why there is nothing to run, and what to tell the user.
@@ -94,7 +106,11 @@ pub fn parse(
         Some(("sandbox", matches)) => {
             Ok(Command::Sandbox(SandboxConfig::load(&flags(matches, Program::Sandbox), env, read_file)?))
         }
-        Some(("schema", _)) => Ok(Command::Schema),
+        Some(("schema", matches)) => Ok(Command::Schema(if matches.get_flag("federation") {
+            SchemaForm::Federation { authenticated: matches.get_flag("authenticated") }
+        } else {
+            SchemaForm::Plain
+        })),
         serve => {
             let matches = serve.map_or(&matches, |(_, matches)| matches);
             Ok(Command::Serve(Config::load(&flags(matches, Program::Serve), env, read_file)?))
@@ -106,7 +122,13 @@ fn command() -> clap::Command {
     let serve = clap::Command::new("serve").about("Run the gateway (the default)");
     let sandbox = clap::Command::new("sandbox")
         .about("Run only the sandbox: an embedded Accounts REST API with made-up data, for trying out and for tests");
-    let schema = clap::Command::new("schema").about("Print the GraphQL schema (SDL)");
+    let schema = clap::Command::new("schema")
+        .about("Print the GraphQL schema (SDL)")
+        .arg(switch("federation", "Print it as a subgraph: with the keys and directives that routers compose it by"))
+        .arg(
+            switch("authenticated", "Say of everything that it needs a token: for routers that know who calls")
+                .requires("federation"),
+        );
     with_options(clap::Command::new("accounts-graph"), Program::Serve)
         .version(env!("CARGO_PKG_VERSION"))
         .about(
@@ -118,6 +140,10 @@ fn command() -> clap::Command {
         .subcommand(with_options(serve, Program::Serve))
         .subcommand(with_options(sandbox, Program::Sandbox))
         .subcommand(schema)
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
 fn with_options(command: clap::Command, program: Program) -> clap::Command {
@@ -223,8 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_takes_no_options() {
-        assert_eq!(run(&["schema"]), Ok(Command::Schema));
+    fn the_schema_has_forms_and_takes_no_options() {
+        assert_eq!(run(&["schema"]), Ok(Command::Schema(SchemaForm::Plain)));
+        for (args, authenticated) in
+            [(&["schema", "--federation"][..], false), (&["schema", "--federation", "--authenticated"], true)]
+        {
+            assert_eq!(run(args), Ok(Command::Schema(SchemaForm::Federation { authenticated })));
+        }
+        assert!(refusal(&["schema", "--authenticated"]).contains("--federation"));
         assert_eq!(
             refusal(&["schema", "--listen", "127.0.0.1:1"]),
             "error: unexpected argument '--listen' found\nFor more information, try '--help'."

@@ -3,10 +3,13 @@
 mod edge;
 
 use crate::{
-    cli::Command,
+    cli::{Command, SchemaForm},
     config::{Config, SandboxConfig, Url},
     entity::kind::Upstream,
-    graph::engine::{self, Engine, Limits, Wavefront},
+    graph::{
+        engine::{self, Engine, Limits, Wavefront},
+        federation::sdl,
+    },
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
@@ -47,8 +50,12 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema => {
-            match io::stdout().write_all(engine::sdl().as_bytes()) {
+        Command::Schema(form) => {
+            let schema = match form {
+                SchemaForm::Plain => engine::sdl(),
+                SchemaForm::Federation { authenticated } => sdl::sdl(authenticated),
+            };
+            match io::stdout().write_all(schema.as_bytes()) {
                 // Whoever reads has had enough: `accounts-graph schema | head`.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 written => Ok(written?),

@@ -1,6 +1,7 @@
 //! Coercion of argument and variable values against their declared types, as the specification asks. The library checks
 //! a variable only where it is used, and takes strings for enum values.
 
+use super::federation;
 use async_graphql::{
     Name, Value,
     indexmap::IndexMap,
@@ -153,7 +154,8 @@ fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
         ("Float", Value::Number(_))
         | ("String" | "ID", Value::String(_))
         | ("Boolean", Value::Boolean(_))
-        | ("JSON", _) => true,
+        // What is wrong with a representation is told in its place.
+        | ("JSON" | federation::ANY, _) => true,
         _ => false,
     };
     if fits { Ok(value) } else { Err(Misfit::new(format!("must be {}", article(name)))) }

@@ -8,7 +8,7 @@ use super::{
     operation::{Operation, Written},
     plan::RootWhat,
     prepare::{self, Prepared, Runnable},
-    query::Root,
+    query::{PlainRoot, Root},
     table,
 };
 use crate::{
@@ -293,10 +293,10 @@ impl Engine {
     }
 }
 
-/// The schema in GraphQL's own language, sorted.
+/// The schema in GraphQL's own language, sorted, without what only routers ask for.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = Schema::build(Root::default(), Mutation, EmptySubscription).finish();
+    let schema = Schema::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
     let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
     format!("{}\n", sdl.trim())

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod arguments;
 pub mod coerce;
 pub mod engine;
+pub mod federation;
 pub mod filter;
 pub mod limits;
 pub mod merge;

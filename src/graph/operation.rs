@@ -1,5 +1,6 @@
 //! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
 
+mod entities;
 mod mutate;
 
 use super::{
@@ -54,6 +55,8 @@ pub struct Operation {
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
     answers: Mutex<HashMap<Box<str>, Written>>,
+    /// What routers refer to.
+    represented: entities::AllRepresented,
     /// The ids under which the upstream logged that it refused a write, by response key.
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
 }
@@ -88,6 +91,7 @@ impl Operation {
         let mut list = QueryList::default();
         let queries = queries(&registry, &model, &runnable, &variables, &mut list);
         let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
+        let represented = entities::represented(&registry, &runnable, &variables, &mut list);
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
         let batch = Batch::new(Arc::clone(&store), list.0.into(), rest, idle.clone());
         Operation {
@@ -104,6 +108,7 @@ impl Operation {
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
+            represented,
             trace_ids: Mutex::default(),
         }
     }
@@ -116,6 +121,8 @@ impl Operation {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Entities(poly, _) => self.entities(root, poly).await,
+            RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
             RootWhat::Mutation(plan) => self.mutate(root, plan).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };

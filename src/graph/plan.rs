@@ -221,10 +221,23 @@ pub enum RootWhat {
     Nodes(Poly, Arguments),
     /// A collection.
     Connection(usize),
+    /// What other subgraphs refer to.
+    Entities(Poly, Arguments),
+    /// What a router composes its schema of.
+    Service(Vec<Keyed<ServiceField>>),
     /// A mutation.
     Mutation(Box<MutationPlan>),
     /// Introspection: the library answers it.
     Introspection,
+}
+
+/// A field of `_Service`.
+#[derive(Debug)]
+pub enum ServiceField {
+    /// `__typename`.
+    Typename(Box<[u8]>),
+    /// `sdl`.
+    Sdl,
 }
 
 /// What a document may not say, found while planning.

@@ -3,7 +3,9 @@
 
 use super::{
     arguments,
+    federation::{self, ENTITIES, SERVICE},
     reference::{Connection, Ref},
+    resolve,
     types::{
         account::Account,
         account_user::AccountUser,
@@ -132,11 +134,18 @@ impl Default for Query {
     }
 }
 
-/// [`Query`] with its arguments, those of every connection, and the types behind them.
+/// [`Query`] with its arguments, those of every connection, and the types behind them; with what routers ask for, unless
+/// it is only printed.
 #[derive(Default)]
-pub struct Root(Query);
+pub struct RootOf<const FEDERATED: bool>(Query);
 
-impl OutputType for Root {
+/// The root that answers.
+pub type Root = RootOf<true>;
+
+/// The root that is printed.
+pub type PlainRoot = RootOf<false>;
+
+impl<const FEDERATED: bool> OutputType for RootOf<FEDERATED> {
     fn type_name() -> Cow<'static, str> {
         <Query as OutputType>::type_name()
     }
@@ -145,6 +154,9 @@ impl OutputType for Root {
         let name = Query::create_type_info(registry);
         registry.query_type = Self::type_name().into_owned();
         arguments::attach(registry);
+        if FEDERATED {
+            federation::attach(registry);
+        }
         name
     }
 
@@ -153,10 +165,14 @@ impl OutputType for Root {
     }
 }
 
-impl ContainerType for Root {
+impl<const FEDERATED: bool> ContainerType for RootOf<FEDERATED> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        if matches!(ctx.item.node.name.node.as_str(), ENTITIES | SERVICE) {
+            let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+            return resolve::answer(&selected, ctx.item).await.map(Some);
+        }
         self.0.resolve_field(ctx).await
     }
 }
 
-impl ObjectType for Root {}
+impl<const FEDERATED: bool> ObjectType for RootOf<FEDERATED> {}

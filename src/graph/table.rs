@@ -60,7 +60,7 @@ pub fn model(registry: &Registry) -> Model {
 
 /// Whether values of the type come out of upstream bodies (and not out of paging, mutations or introspection).
 fn is_data(name: &str, registry: &Registry) -> bool {
-    !name.starts_with("__")
+    !name.starts_with('_')
         && name != registry.query_type
         && registry.mutation_type.as_deref() != Some(name)
         && name != "PageInfo"

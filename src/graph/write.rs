@@ -2,6 +2,7 @@
 
 mod pages;
 mod payload;
+mod service;
 
 use super::{
     answer::{GraphError, Segment},

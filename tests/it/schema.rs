@@ -1,11 +1,19 @@
 //! The printed schema.
 
-use accounts_graph::graph::engine;
+use crate::{
+    npm,
+    support::{kit, kit_with, limits},
+};
+use accounts_graph::{
+    graph::{engine, federation::sdl::sdl},
+    sandbox::Options,
+};
 use async_graphql::parser::{
     parse_schema,
     types::{TypeKind, TypeSystemDefinition},
 };
-use std::process::Command;
+use serde_json::json;
+use std::{fs, path::PathBuf, process::Command};
 
 const PRINTED: &str = include_str!("../../schema.graphql");
 
@@ -20,6 +28,58 @@ fn the_command_prints_the_schema() {
     let output = Command::new(env!("CARGO_BIN_EXE_accounts-graph")).arg("schema").output().expect("the command runs");
     assert!(output.status.success());
     assert_eq!(String::from_utf8(output.stdout).expect("text"), PRINTED);
+}
+
+#[test]
+fn the_command_prints_the_schema_for_routers() {
+    for (flags, authenticated) in [(&["--federation"][..], false), (&["--federation", "--authenticated"], true)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_accounts-graph"));
+        let output = command.arg("schema").args(flags).output().expect("the command runs");
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8(output.stdout).expect("text"), sdl(authenticated));
+    }
+}
+
+#[tokio::test]
+async fn routers_are_told_the_schema_also_where_clients_may_not_introspect() {
+    let mut limits = limits();
+    limits.document.introspection = false;
+    let kit = kit_with(Options { scale: 0.01, ..Options::default() }, limits).await;
+    assert!(kit.query("{ __schema { queryType { name } } }").await["errors"].is_array());
+    let answer = kit.query("{ a: _service { __typename text: sdl } }").await;
+    assert_eq!(answer, json!({ "data": { "a": { "__typename": "_Service", "text": sdl(false) } } }));
+    assert_eq!(kit.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_schema_told_over_and_over_is_too_large_an_answer() {
+    let kit = kit().await;
+    let aliases = (0..500).map(|n| format!("a{n}: sdl ")).collect::<Vec<_>>().concat();
+    let answer = kit.query(&format!("{{ _service {{ {aliases} }} }}")).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_EXCEEDED", "{}", &answer.to_string()[..200]);
+}
+
+/// What of a schema breaks the clients of the released one.
+fn breaking(name: &str, schema: &str) -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, schema).expect("the file is written");
+    let printed = npm::run("breaking.mjs", &["released.graphql", path.to_str().expect("UTF-8")]);
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+#[test]
+fn the_schema_breaks_no_client_of_the_released_one() {
+    let hint =
+        "this breaks clients: mend it, or release it as such and copy schema.graphql to tests/npm/released.graphql";
+    assert_eq!(breaking("present.graphql", PRINTED), [""; 0], "{hint}");
+}
+
+#[test]
+fn a_change_that_breaks_clients_is_found() {
+    let changed = PRINTED.replacen("\n  email: String\n", "\n  email: Int\n", 1);
+    assert_ne!(changed, PRINTED);
+    let found = breaking("broken.graphql", &changed);
+    assert!(found.len() == 1 && found[0].contains("from 'String' to 'Int'"), "{found:?}");
 }
 
 #[test]

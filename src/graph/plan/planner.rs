@@ -4,14 +4,17 @@ mod payload;
 
 use super::{
     Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
-    Sel, SelId, Unplannable, What,
+    Sel, SelId, ServiceField, Unplannable, What,
 };
 use crate::{
     entity::{
         kind::Kind,
         model::{Field, Fields, Model, Shape, Target, Way},
     },
-    graph::table::CONNECTION,
+    graph::{
+        federation::{ENTITIES, SERVICE},
+        table::CONNECTION,
+    },
     upstream::{
         marketplace::relation::{Hop, RELATIONS},
         select::Select,
@@ -164,6 +167,10 @@ impl<'a> Planner<'a> {
             RootWhat::Typename
         } else if name.starts_with("__") {
             RootWhat::Introspection
+        } else if name == ENTITIES {
+            RootWhat::Entities(self.poly(Target::Node, &merged.sets)?, arguments)
+        } else if name == SERVICE {
+            RootWhat::Service(self.service(&merged.sets))
         } else {
             let ty = self.field_type(query, name, pos)?;
             let bare = ty.trim_matches(['[', ']', '!']);
@@ -343,6 +350,14 @@ impl<'a> Planner<'a> {
         plan.select = Arc::new(select);
         self.plan.connections.push(plan);
         Ok(self.plan.connections.len() - 1)
+    }
+
+    fn service(&self, sets: &[&'a SelectionSet]) -> Vec<Keyed<ServiceField>> {
+        let field = |merged: Merged<'a>| match merged.field.node.name.node.as_str() {
+            "sdl" => (key_bytes(merged.key), ServiceField::Sdl),
+            _ => (key_bytes(merged.key), ServiceField::Typename(quoted("_Service"))),
+        };
+        self.collect("_Service", sets).into_iter().map(field).collect()
     }
 
     fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<Keyed<PageInfo>> {

@@ -1,0 +1,268 @@
+//! Entities that routers refer to. A representation is taken for what it is: a body that tells a key and nothing else.
+//! So what it tells is answered without a request, and the rest is asked for as that of any other reference.
+
+use super::{Operation, QueryList};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Model},
+        tape::{ROOT, Tape},
+    },
+    fault::{Fault, FaultKind},
+    graph::{
+        answer::{GraphError, bad_input},
+        federation::{
+            REPRESENTATIONS,
+            entities::Representation,
+            keys::{Key, KeyBy},
+        },
+        page::{self, VariableValues},
+        plan::{Plan, Poly, Root, RootWhat, SelId, What},
+        prepare::Runnable,
+        write::Nulled,
+    },
+    loader::{
+        batch::OfParent,
+        query::Query,
+        store::{Place, RecordId, Store},
+    },
+    upstream::{
+        marketplace::relation::By,
+        rql::{Expr, Literal, Path},
+        select::Select,
+    },
+};
+use async_graphql::{Value, registry::Registry};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// The ids that one condition names.
+const CONDITION: usize = 100;
+
+/// What is referred to, with the query that finds it when its key is no id.
+type Readable = Result<(Representation, Option<u32>), Arc<Fault>>;
+
+/// What a root field refers to.
+pub(super) struct Represented(Vec<Readable>);
+
+/// The representations of all root fields, by response key.
+pub(super) type AllRepresented = HashMap<Box<str>, Result<Represented, Arc<Fault>>>;
+
+/// Reads the representations of a document, and adds the queries that find them.
+pub(super) fn represented(
+    registry: &Registry,
+    runnable: &Runnable,
+    variables: &VariableValues,
+    list: &mut QueryList,
+) -> AllRepresented {
+    let mut all = AllRepresented::new();
+    for root in &runnable.plan.roots {
+        let RootWhat::Entities(_, arguments) = &root.what else { continue };
+        let (name, ty) = REPRESENTATIONS;
+        let read = match page::argument(registry, arguments, variables, name, ty) {
+            Ok(Some(Value::List(items))) => Ok(with_queries(items.iter().map(Representation::read).collect(), list)),
+            Ok(_) => Err(bad_input(format!("Argument {name} must be given."))),
+            Err(fault) => Err(fault),
+        };
+        all.insert(root.name.clone(), read);
+    }
+    all
+}
+
+fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, list: &mut QueryList) -> Represented {
+    let mut queries: Vec<(&'static Key, u32)> = vec![];
+    for representation in read.iter().flatten() {
+        let key = representation.key;
+        if queries.iter().any(|(known, _)| *known == key) {
+            continue;
+        }
+        let query = match key.by {
+            KeyBy::Id => continue,
+            KeyBy::Value(member) => Query::all_of(key.kind, By::Value(member), key.kind),
+            KeyBy::Pair((one, parents), (other, _)) => {
+                let others = read.iter().flatten().filter(|read| read.key == key).map(|read| &*read.values[1]);
+                let filter = narrowed(other, others.collect());
+                let touched = vec![format!("{other}.id")];
+                Query { filter, touched, ..Query::all_of(key.kind, By::Reference(one), parents) }
+            }
+        };
+        queries.push((key, list.place(query)));
+    }
+    let query = |read: Representation| {
+        let query = queries.iter().find(|(key, _)| *key == read.key).map(|(_, query)| *query);
+        (read, query)
+    };
+    Represented(read.into_iter().map(|read| read.map(query)).collect())
+}
+
+/// Leaves out rows whose other half no pair names, as long as one condition can say so.
+fn narrowed(other: &'static str, ids: BTreeSet<&str>) -> Option<Expr> {
+    if ids.len() > CONDITION {
+        return None;
+    }
+    let values: Result<_, _> = ids.into_iter().map(Literal::text).collect();
+    Some(Expr::In { path: Path::new(other).join("id"), values: values.ok()? })
+}
+
+/// An entity that a router refers to, while it is looked for.
+struct Referred<'a> {
+    kind: Kind,
+    sel: SelId,
+    by: ReferredBy<'a>,
+}
+
+enum ReferredBy<'a> {
+    /// The key, and nothing more is wanted.
+    Known(Place),
+    /// An id.
+    Id(Place, RecordId),
+    /// A query's rows for a record; of a pair, with the other reference and its id.
+    Rows(u32, RecordId, Option<(&'static str, &'a str)>),
+}
+
+impl Operation {
+    /// Answers `_entities`.
+    pub(super) async fn entities(&self, root: &Root, poly: &Poly) -> (Vec<u8>, Vec<GraphError>) {
+        let represented = match self.represented.get(&root.name) {
+            Some(Ok(Represented(represented))) => represented,
+            Some(Err(fault)) => return self.failed(root, fault),
+            None => return self.failed(root, &Fault::internal("The representations were not read.")),
+        };
+        let referred = match self.refer(represented, poly) {
+            Ok(referred) => referred,
+            Err(fault) => return self.failed(root, &fault),
+        };
+        let by_id = referred.iter().flatten().filter_map(Referred::start).collect();
+        futures::future::join(self.complete(by_id), self.complete_rows(&referred)).await;
+        self.write(root, |writer, store| {
+            writer.list(referred.iter(), true, |writer, referred| {
+                let found = referred.as_ref().map_err(Arc::clone);
+                match found.and_then(|referred| Ok((referred.place(store, &self.model)?, referred))) {
+                    Ok((place, referred)) => writer.entity(place, referred.kind, referred.sel),
+                    Err(fault) => {
+                        writer.fail(&fault, root.pos);
+                        Err(Nulled)
+                    }
+                }
+            })
+        })
+    }
+
+    fn refer<'a>(
+        &self,
+        represented: &'a [Readable],
+        poly: &Poly,
+    ) -> Result<Vec<Result<Referred<'a>, Arc<Fault>>>, Arc<Fault>> {
+        let told = |read: &Readable| read.as_ref().map(|(read, _)| read.json()).unwrap_or_default();
+        let keys = represented.iter().map(told).collect::<serde_json::Value>().to_string();
+        let tape = Tape::scan(keys).map_err(|_| Arc::new(Fault::internal("The keys could not be kept.")))?;
+        let places: Vec<_> = tape.items(ROOT).collect();
+        let mut store = self.store();
+        let body = store.keep(tape, Arc::default());
+        let plan = &self.runnable.plan;
+        let refer = |(read, at): (&'a Readable, _)| {
+            let (Representation { key, values }, query) = read.as_ref().map_err(Arc::clone)?;
+            let kind = key.kind;
+            let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
+            // As a row: nobody else is to be asked for what it lacks.
+            let place = Place { body, at, told: Fields::NONE, row: true };
+            let by = match (key.by, query) {
+                _ if wants_only(plan, &self.model, sel, key.by) => ReferredBy::Known(place),
+                (KeyBy::Pair((_, parents), (other, _)), Some(query)) => {
+                    ReferredBy::Rows(*query, store.record_of(parents, &values[0]), Some((other, &values[1])))
+                }
+                (KeyBy::Value(_), Some(query)) => ReferredBy::Rows(*query, store.record_of(kind, &values[0]), None),
+                _ => ReferredBy::Id(place, store.record_of(kind, &values[0])),
+            };
+            Ok(Referred { kind, sel, by })
+        };
+        Ok(represented.iter().zip(places).map(refer).collect())
+    }
+
+    /// Looks for what is referred to by another key than its id, all in one round, and completes it.
+    async fn complete_rows(&self, referred: &[Result<Referred<'_>, Arc<Fault>>]) {
+        let plan = &self.runnable.plan;
+        let want = |referred: &Referred<'_>| {
+            let ReferredBy::Rows(query, parent, _) = referred.by else { return None };
+            let mut select = Select::default();
+            let wanted = &plan.sels[referred.sel].select;
+            select.unite(wanted, wanted.fields.common(self.model.kind(referred.kind).tellable));
+            Some(OfParent { query, parent, select: Arc::new(select) })
+        };
+        let wanted: Vec<_> = referred.iter().flatten().filter_map(want).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        self.load(vec![], wanted).await;
+        let starts = {
+            let store = self.store();
+            let rows = |referred: &&Referred<'_>| matches!(referred.by, ReferredBy::Rows(..));
+            let start = |referred: &Referred<'_>| {
+                Some((referred.place(&store, &self.model).ok()?, referred.kind, referred.sel))
+            };
+            referred.iter().flatten().filter(rows).filter_map(start).collect()
+        };
+        self.complete(starts).await;
+    }
+}
+
+impl Referred<'_> {
+    fn start(&self) -> Option<(Place, Kind, SelId)> {
+        if let ReferredBy::Id(place, _) = self.by { Some((place, self.kind, self.sel)) } else { None }
+    }
+
+    /// Where the entity is told. What was asked for by its id and did not come is not there, or not for the caller.
+    fn place(&self, store: &Store, model: &Model) -> Result<Place, Arc<Fault>> {
+        let missing = || {
+            let message = format!("There is no {} with this key, or the caller may not see it.", self.kind);
+            Arc::new(Fault::new(FaultKind::NotFound, message))
+        };
+        match self.by {
+            ReferredBy::Known(place) => Ok(place),
+            ReferredBy::Id(place, record) => {
+                let record = store.record(self.kind, record);
+                match (&record.row, &record.fault) {
+                    (None, Some(fault)) => Err(Arc::clone(fault)),
+                    (None, None) if !record.asked.is_empty() => Err(missing()),
+                    _ => Ok(place),
+                }
+            }
+            ReferredBy::Rows(query, parent, other) => match store.rows(query, parent) {
+                Some(Err(fault)) => Err(Arc::clone(fault)),
+                Some(Ok(rows)) => {
+                    let names = |row: &&Place| {
+                        other.is_none_or(|(member, id)| refers(store, model, self.kind, **row, member, id))
+                    };
+                    rows.rows.iter().find(names).copied().ok_or_else(missing)
+                }
+                None => Err(missing()),
+            },
+        }
+    }
+}
+
+/// Whether a row's reference is to this id.
+fn refers(store: &Store, model: &Model, kind: Kind, row: Place, member: &str, id: &str) -> bool {
+    let object = model.kind(kind);
+    let at = object.by_name.get(member).and_then(|field| store.look(row, object, *field));
+    let tape = store.tape(row);
+    at.and_then(|at| tape.get(at, "id")).and_then(|at| tape.plain(at)).is_some_and(|found| found == id)
+}
+
+/// Whether a selection asks for no more than what a key says.
+fn wants_only(plan: &Plan, model: &Model, sel: SelId, key: KeyBy) -> bool {
+    let sel = &plan.sels[sel];
+    let fields = &model.types[sel.ty].fields;
+    sel.fields.iter().all(|planned| match (&planned.what, key) {
+        (What::Typename(_), _) => true,
+        (What::Leaf(_), KeyBy::Id) => *fields[planned.field].name == *"id",
+        (What::Leaf(_), KeyBy::Value(member)) => *fields[planned.field].name == *member,
+        (What::Ref(poly), KeyBy::Pair((one, _), (other, _))) => {
+            let name = &*fields[planned.field].name;
+            (name == one || name == other) && poly.0.iter().all(|(_, sel)| wants_only(plan, model, *sel, KeyBy::Id))
+        }
+        _ => false,
+    })
+}

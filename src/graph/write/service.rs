@@ -1,0 +1,43 @@
+//! What a router composes its schema of.
+
+use super::{Nulled, Writer, Written};
+use crate::graph::{
+    answer::write_text,
+    federation::sdl,
+    plan::{Keyed, ServiceField},
+};
+use std::sync::LazyLock;
+
+/// The federation schema as JSON text.
+static SDL: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut json = vec![];
+    write_text(&mut json, &sdl::sdl(false));
+    json
+});
+
+impl Writer<'_> {
+    /// Writes `_service`.
+    ///
+    /// # Errors
+    ///
+    /// When it was asked for so often that the answer is too large.
+    pub fn service(&mut self, fields: &[Keyed<ServiceField>]) -> Written {
+        self.out.push(b'{');
+        for (index, (key, field)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key);
+            self.out.extend_from_slice(match field {
+                ServiceField::Typename(name) => name,
+                ServiceField::Sdl => &SDL,
+            });
+            if self.out.len() > self.limits.left {
+                self.too_large = true;
+                return Err(Nulled);
+            }
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! The gateway as a subgraph: what routers ask of it, the schema that they compose, and routers themselves.
+
+use crate::support::{Kit, kit, kit_with, limits};
+use accounts_graph::sandbox::{Fault, Options};
+use serde_json::{Value, json};
+
+/// The query that a router sends for these representations, with a fragment for each type.
+const MIXED: &str = "query($representations: [_Any!]!) {
+    _entities(representations: $representations) {
+        __typename
+        ... on User { name }
+        ... on Account { id name }
+    }
+}";
+
+async fn entities(kit: &Kit, query: &str, representations: Value) -> Value {
+    kit.query_with(query, json!({ "representations": representations })).await
+}
+
+fn user(id: &str) -> Value {
+    json!({ "__typename": "User", "id": id })
+}
+
+fn account(id: &str) -> Value {
+    json!({ "__typename": "Account", "id": id })
+}
+
+fn error(message: &str, index: usize, code: &str) -> Value {
+    json!({
+        "message": message,
+        "locations": [{ "line": 2, "column": 5 }],
+        "path": ["_entities", index],
+        "extensions": { "code": code }
+    })
+}
+
+#[tokio::test]
+async fn order_and_duplicates_are_kept_and_neighbours_of_what_is_wrong_are_answered() {
+    let kit = kit().await;
+    let representations = json!([
+        user("USR-1671-0642"),
+        account("ACC-1671-0642"),
+        { "__typename": "Nobody", "id": "USR-1671-0642" },
+        user("USR-9999-9999"),
+        user("USR-6375-2499"),
+        user("USR-1671-0642"),
+        account("USR-1671-0642"),
+        "USR-1671-0642",
+        { "__typename": "User" }
+    ]);
+    let answer = entities(&kit, MIXED, representations).await;
+    let will = json!({ "__typename": "User", "name": "Will Smith" });
+    let expected = json!({
+        "errors": [
+            error("The __typename \"Nobody\" of the representation is no entity's.", 2, "BAD_USER_INPUT"),
+            error("There is no User with this key, or the caller may not see it.", 3, "NOT_FOUND"),
+            error(
+                "The representation has something else than an id of Account: ACC- and one to four groups of digits.",
+                6,
+                "BAD_USER_INPUT"
+            ),
+            error("A representation must be an object with a __typename.", 7, "BAD_USER_INPUT"),
+            error("The representation must have a key of User: { id } or { email }.", 8, "BAD_USER_INPUT")
+        ],
+        "data": { "_entities": [
+            will,
+            { "__typename": "Account", "id": "ACC-1671-0642", "name": "You Are a Test Account" },
+            null,
+            null,
+            { "__typename": "User", "name": "John Smith" },
+            will,
+            null,
+            null,
+            null
+        ] }
+    });
+    assert_eq!(answer, expected);
+    assert_eq!(
+        kit.requests(),
+        [
+            "GET /accounts/accounts/ACC-1671-0642?select=-*,id,name",
+            "GET /accounts/users?in(id,(\"USR-1671-0642\",\"USR-6375-2499\",\"USR-9999-9999\"))&select=-*,id,name&order=id&limit=100"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_the_keys_tell_costs_no_request() {
+    let kit = kit().await;
+    let query = "query($representations: [_Any!]!) { _entities(representations: $representations) {
+        __typename
+        ... on Node { id }
+        ... on AccountUser { user { id __typename } account { id } }
+    } }";
+    let pair = json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
+    let answer = entities(&kit, query, json!([user("USR-1671-0642"), account("ACC-9999-9999")])).await;
+    let expected = json!({ "data": { "_entities": [
+        { "__typename": "User", "id": "USR-1671-0642" },
+        { "__typename": "Account", "id": "ACC-9999-9999" }
+    ] } });
+    assert_eq!(answer, expected);
+    let query = "query($representations: [_Any!]!) { _entities(representations: $representations) {
+        ... on User { email }
+        ... on AccountUser { user { id __typename } account { id } }
+    } }";
+    let email = json!({ "__typename": "User", "email": "Nobody@example.com" });
+    let answer = entities(&kit, query, json!([pair, email])).await;
+    let expected = json!({ "data": { "_entities": [
+        { "user": { "id": "USR-1", "__typename": "User" }, "account": { "id": "ACC-1" } },
+        { "email": "Nobody@example.com" }
+    ] } });
+    assert_eq!(answer, expected);
+    assert_eq!(kit.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_thousand_of_mixed_types_are_one_batch_a_type_and_chunk() {
+    let kit = kit_with(Options { scale: 0.5, ..Options::default() }, limits()).await;
+    let mut ids = json!({});
+    for (kind, query) in [
+        (
+            "User",
+            "query($after: String) { page: users(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }",
+        ),
+        (
+            "Account",
+            "query($after: String) { page: accounts(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }",
+        ),
+    ] {
+        let (mut found, mut after) = (vec![], Value::Null);
+        loop {
+            let mut page = kit.query_with(query, json!({ "after": after })).await["data"]["page"].take();
+            let Some(nodes) = page["nodes"].as_array_mut().filter(|nodes| !nodes.is_empty()) else { break };
+            found.extend(nodes.iter_mut().map(|node| json!({ "__typename": kind, "id": node["id"].take() })));
+            after = page["pageInfo"]["endCursor"].take();
+        }
+        ids[kind] = found.into();
+    }
+    let (users, accounts) = (ids["User"].as_array().unwrap(), ids["Account"].as_array().unwrap());
+    assert!(users.len() > 800 && accounts.len() > 90, "{} users, {} accounts", users.len(), accounts.len());
+    // Interleaved, so that neither order nor type can be what groups them.
+    let mixed: Vec<&Value> =
+        users.iter().take(910).zip(accounts.iter().cycle()).flat_map(|(u, a)| [u, a]).take(1000).collect();
+    kit.requests();
+    let answer = entities(&kit, MIXED, json!(mixed)).await;
+    assert_eq!(answer.get("errors"), None);
+    let answered = answer["data"]["_entities"].as_array().unwrap();
+    let types = |values: &[Value]| values.iter().map(|value| value["__typename"].clone()).collect::<Vec<_>>();
+    assert_eq!(types(answered), mixed.iter().map(|value| value["__typename"].clone()).collect::<Vec<_>>());
+    assert!(answered.iter().all(|entity| entity["name"].is_string()));
+    let requests = kit.requests();
+    let of = |collection: &str| requests.iter().filter(|line| line.contains(collection)).count();
+    let distinct = accounts.len().min(500);
+    assert_eq!(
+        (of("/users?in(id,"), of("/accounts?in(id,"), requests.len()),
+        (5, distinct.div_ceil(100), 5 + distinct.div_ceil(100))
+    );
+}
+
+#[tokio::test]
+async fn by_e_mail_and_by_pair_are_one_request_each_in_the_round_of_the_ids() {
+    let kit = kit().await;
+    let query = "query($representations: [_Any!]!) {
+    _entities(representations: $representations) { ... on User { id name } ... on AccountUser { id status } }
+}";
+    let members = kit
+        .data(
+            r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3) { nodes { id status user { id email } } } } }"#,
+        )
+        .await;
+    let members = members["account"]["accountUsers"]["nodes"].as_array().unwrap();
+    let pair = |user: &Value| json!({ "__typename": "AccountUser", "account": { "id": "ACC-1671-0642" }, "user": { "id": user } });
+    let emails = members.iter().map(
+        |member| json!({ "__typename": "User", "email": member["user"]["email"].as_str().unwrap().to_uppercase() }),
+    );
+    let mut representations: Vec<Value> =
+        members.iter().map(|member| pair(&member["user"]["id"])).chain(emails).collect();
+    representations.push(pair(&json!("USR-9999-9999")));
+    representations.push(json!({ "__typename": "User", "email": "nobody@example.com" }));
+    representations.push(user("USR-1671-0642"));
+    kit.requests();
+    let answer = entities(&kit, query, representations.into()).await;
+    let errors = json!([
+        error("There is no AccountUser with this key, or the caller may not see it.", 6, "NOT_FOUND"),
+        error("There is no User with this key, or the caller may not see it.", 7, "NOT_FOUND")
+    ]);
+    assert_eq!(answer["errors"], errors);
+    let entities = answer["data"]["_entities"].as_array().unwrap();
+    for (place, member) in members.iter().enumerate() {
+        assert_eq!(entities[place], json!({ "id": member["id"], "status": member["status"] }));
+        assert_eq!(entities[place + 3]["id"], member["user"]["id"]);
+        assert!(entities[place + 3]["name"].is_string());
+    }
+    assert_eq!(entities[6..], [Value::Null, Value::Null, json!({ "id": "USR-1671-0642", "name": "Will Smith" })]);
+    let requests = kit.requests();
+    assert_eq!(requests.len(), 3, "{requests:#?}");
+    assert!(requests[0].starts_with("GET /accounts/account-users?and(in(user.id,("), "{requests:#?}");
+    assert!(requests[0].contains("in(account.id,(\"ACC-1671-0642\"))"), "{requests:#?}");
+    assert_eq!(requests[1], "GET /accounts/users/USR-1671-0642?select=-*,id,name");
+    assert!(requests[2].starts_with("GET /accounts/users?or(ilike(email,"), "{requests:#?}");
+}
+
+#[tokio::test]
+async fn a_module_is_asked_of_its_own_collection() {
+    let kit = kit().await;
+    let modules = kit.data("{ modules(first: 2) { nodes { id name } } }").await["modules"]["nodes"].take();
+    let representations: Vec<Value> = modules
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|module| json!({ "__typename": "Module", "id": module["id"] }))
+        .collect();
+    kit.requests();
+    let query = "query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Module { id name } } }";
+    let answer = entities(&kit, query, representations.into()).await;
+    assert_eq!(answer, json!({ "data": { "_entities": modules } }));
+    assert_eq!(kit.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn what_hangs_on_an_entity_is_asked_in_the_same_round_and_a_fault_belongs_to_its_type() {
+    let kit = kit().await;
+    kit.faults(vec![Fault { path: Some("/accounts/accounts".into()), status: Some(503), ..Fault::default() }]);
+    let query = "query($representations: [_Any!]!) {
+    _entities(representations: $representations) {
+        ... on User { name accountUsers { id } }
+        ... on Account { name }
+    }
+}";
+    let answer = entities(&kit, query, json!([account("ACC-1671-0642"), user("USR-1671-0642")])).await;
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["_entities", 0]));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE");
+    assert_eq!(answer["data"]["_entities"][0], Value::Null);
+    assert_eq!(answer["data"]["_entities"][1]["name"], "Will Smith");
+    assert!(answer["data"]["_entities"][1]["accountUsers"].as_array().is_some_and(|list| !list.is_empty()));
+}
+
+#[tokio::test]
+async fn representations_that_are_no_list_of_values_fail_the_request() {
+    let kit = kit().await;
+    for (representations, message) in [
+        (json!([null]), "Variable $representations[0]: must not be null, but a value of type _Any."),
+        (json!(null), "Variable $representations: must not be null, but a value of type [_Any!]."),
+    ] {
+        let answer = entities(&kit, MIXED, representations).await;
+        assert_eq!(answer["errors"][0]["message"], message, "{answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+    assert_eq!(entities(&kit, MIXED, json!([])).await, json!({ "data": { "_entities": [] } }));
+    let literal = kit
+        .query(
+            r#"{ _entities(representations: [{ __typename: "User", id: "USR-1671-0642" }]) { ... on User { name } } }"#,
+        )
+        .await;
+    assert_eq!(literal, json!({ "data": { "_entities": [{ "name": "Will Smith" }] } }));
+}
