@@ -1,6 +1,6 @@
 //! What Wavefront may say and when: both forms of answers, being busy, refusals, tokens, and not being there at all.
 
-use super::{UNKNOWN, WILL, gateway, stub, world};
+use super::{UNKNOWN, WILL, gateway, search, stub, world};
 use crate::{
     process::{PROGRAM, start},
     support::{gateway_of, limits, settings},
@@ -115,6 +115,28 @@ async fn rows_that_were_not_asked_for_belong_to_nobody() {
         { "id": "b@example.com", "userGroups": groups(json!("Some")) },
     ] } } });
     assert_eq!(answer, expected);
+}
+
+/// Whether accounts are validated that are no people's is documented nowhere.
+#[tokio::test]
+async fn service_accounts_that_validation_does_not_speak_of_are_searched() {
+    let upstream = stub(|line| {
+        let answer = if line.contains("/search/") {
+            json!({ "items": [{ "identifier": "sa::one", "groups": ["ingestion"] }], "moreItems": false })
+        } else {
+            json!({ "validUsers": [], "invalidIdentifiers": ["no@example.com"] })
+        };
+        (200, answer.to_string())
+    })
+    .await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let query = r#"{ a: wavefrontAccount(id: "sa::one") { id permissions customer } b: wavefrontAccount(id: "no@example.com") { id } }"#;
+    let answer = gateway.send(query, json!({}), &[]).await;
+    let expected = json!({ "a": { "id": "sa::one", "permissions": ["ingestion"], "customer": null }, "b": null });
+    assert_eq!(answer, json!({ "data": expected }));
+    let seen = upstream.seen();
+    assert_eq!(seen[0].body, r#"["no@example.com","sa::one"]"#);
+    assert_eq!((seen.len(), &*seen[1].body), (2, &*search("id", &["sa::one"], "EXACT")));
 }
 
 #[tokio::test]
