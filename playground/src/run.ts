@@ -3,6 +3,7 @@ import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
 import { create } from 'zustand';
 import { type Explain, type ExplainHeader, explainOf, withoutExplain } from './explain';
 import { operationNameOf } from './fields';
+import { entitiesFirst } from './introspection';
 import { useToken } from './token';
 
 export interface Run {
@@ -44,7 +45,9 @@ const INTROSPECTION = 'IntrospectionQuery';
 
 /** Sends an operation and notes what it cost; introspection asks nothing of the upstream and is left out. */
 export const fetcher: Fetcher = async (params, options) => {
-  if (params.operationName === INTROSPECTION) return (await send(params, options?.headers ?? {}, null)).answer;
+  if (params.operationName === INTROSPECTION) {
+    return entitiesFirst((await send(params, options?.headers ?? {}, null)).answer);
+  }
   return run(params, options?.headers ?? {}, '1');
 };
 

@@ -6,7 +6,6 @@
 mod attacks;
 mod audit;
 mod bad_input;
-mod browser;
 mod cli;
 mod details;
 mod documents;

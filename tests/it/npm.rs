@@ -1,5 +1,5 @@
-//! Tools of other languages for the tests: Node.js with the packages of `tests/npm`, and a browser. What is missing is
-//! installed where that takes no decision, or the test fails and says what it needs; none is skipped.
+//! Programs of the npm world for the tests: Node.js with the packages of `tests/npm`. What is missing is installed where
+//! that takes no decision, or the test fails and says what it needs; none is skipped.
 
 use std::{
     fs::{self, File},
@@ -44,26 +44,6 @@ fn check_node() {
     let major =
         version.as_deref().ok().and_then(|text| text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
     assert!(major >= Some(20), "Node.js 20.19 or newer is needed for this test, and there is {version:?}: install it");
-}
-
-/// The program of a headless Chromium.
-pub fn chromium() -> PathBuf {
-    if let Some(found) = on_path("chromium") {
-        return found;
-    }
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    assert!(
-        is_root && on_path("apt-get").is_some(),
-        "this test needs the program `chromium`: install it, on Debian with `sudo apt-get install chromium`"
-    );
-    succeed(Command::new("apt-get").arg("update"), "apt-get update");
-    succeed(Command::new("apt-get").args(["install", "-y", "chromium"]), "apt-get install chromium");
-    on_path("chromium").expect("chromium was installed")
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file())
 }
 
 /// Runs a program to its end and gives what it printed; all of its output is shown when it fails.

@@ -1,16 +1,27 @@
-//! The playground and the web example in a browser. The cases are in `tests/npm/browser`, since a page is best asked in its own language.
+//! The playground and the web example in a browser. The cases are in `tests/npm/browser`, since a
+//! page is best asked in its own language.
 
-use super::{
-    npm,
-    support::{Kit, kit_with, limits},
-};
+//!
+//! They are a program of their own, so that no other test competes with the browser for the machine.
+
+#![expect(unreachable_pub, reason = "a test binary has no public API")]
+
+mod chromium;
+#[expect(dead_code, reason = "the other tests use the rest of it")]
+#[path = "../it/npm.rs"]
+mod npm;
+#[expect(dead_code, reason = "the other tests use the rest of it")]
+#[path = "../it/support.rs"]
+mod support;
+
 use accounts_graph::sandbox::Options;
 use std::process::Command;
+use support::{Kit, kit_with, limits};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_playground_does_what_its_tests_say() {
     let kit = kit_with(Options::default(), limits()).await;
-    let page = reqwest::get(format!("http://{}/", kit.address)).await.unwrap().text().await.unwrap();
+    let page = reqwest::get(format!("http://{}/", kit.address)).await.expect("an answer").text().await.expect("a body");
     assert!(page.contains("assets/"), "this build has no playground; it says why:\n{page}");
     run(&kit, "playground").await;
 }
@@ -34,7 +45,7 @@ async fn run(kit: &Kit, script: &'static str) {
     let cases = tokio::task::spawn_blocking(move || {
         let mut npm = Command::new("npm");
         npm.args(["run", "--silent", script]).current_dir(npm::packages());
-        npm.env("GATEWAY", gateway).env("SANDBOX", sandbox).env("CHROMIUM", npm::chromium());
+        npm.env("GATEWAY", gateway).env("SANDBOX", sandbox).env("CHROMIUM", chromium::chromium());
         npm::succeed(&mut npm, script);
     });
     cases.await.expect("the cases pass");
