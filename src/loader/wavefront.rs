@@ -132,7 +132,16 @@ impl Batch {
         let (rest, store) = (self.rest(), self.shared_store());
         match (route, &ids[..]) {
             (_, []) => Ok(vec![]),
-            (Route::Validate, ids) => rest.wavefront_accounts(store, ids).await,
+            (Route::Validate, ids) => {
+                let (mut rows, all) = rest.wavefront_accounts(store, ids).await?;
+                let services: Vec<&str> = ids.iter().copied().filter(|id| !all && id.starts_with("sa::")).collect();
+                // Whether users are all that it tells of is documented nowhere.
+                if !services.is_empty() {
+                    let search = Found::BySearch("account", Some(("id", &services, Matching::Exact)));
+                    rows.extend(rest.wavefront_list(store, kind, search).await?);
+                }
+                Ok(rows)
+            }
             (Route::Search("account"), [id]) => {
                 rest.wavefront_one(store, &format!("account/{}", segment(id))).await.map(Vec::from_iter)
             }

@@ -176,17 +176,23 @@ impl Rest {
         }
     }
 
-    /// The accounts with these ids, with their groups and roles as objects.
+    /// The accounts with these ids, with their groups and roles as objects, and whether all ids were spoken of.
     ///
     /// # Errors
     ///
     /// The fault of the request, or that the answer is no list of accounts.
-    pub async fn wavefront_accounts(&self, store: &Mutex<Store>, ids: &[&str]) -> Result<Vec<Place>, Arc<Fault>> {
+    pub async fn wavefront_accounts(
+        &self,
+        store: &Mutex<Store>,
+        ids: &[&str],
+    ) -> Result<(Vec<Place>, bool), Arc<Fault>> {
         let body = Bytes::from(serde_json::json!(ids).to_string());
         let (tape, at) = self.wavefront_read("account/validateAccounts", Some(body)).await?;
         let valid = tape.get(at, "validUsers").filter(|valid| tape.kind(*valid) == Json::List);
         let valid: Vec<At> = valid.map(|valid| tape.items(valid).collect()).ok_or_else(unexpected)?;
-        Ok(places(store, tape, valid))
+        let invalid = tape.get(at, "invalidIdentifiers").map_or(0, |invalid| tape.items(invalid).count());
+        let all = valid.len() + invalid >= ids.len();
+        Ok((places(store, tape, valid), all))
     }
 }
 

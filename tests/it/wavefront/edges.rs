@@ -1,7 +1,15 @@
 //! What Wavefront may say and when: both forms of answers, being busy, refusals, tokens, and not being there at all.
 
-use super::{UNKNOWN, WILL, gateway, stub, world};
-use accounts_graph::sandbox::{Decoding, Fault, WAVEFRONT_READER_TOKEN};
+use super::{UNKNOWN, WILL, gateway, search, stub, world};
+use crate::{
+    process::{PROGRAM, start},
+    support::{gateway_of, limits, settings},
+};
+use accounts_graph::{
+    graph::engine::Engine,
+    sandbox::{Decoding, Fault, WAVEFRONT_READER_TOKEN},
+    upstream::client::Client,
+};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -107,6 +115,28 @@ async fn rows_that_were_not_asked_for_belong_to_nobody() {
         { "id": "b@example.com", "userGroups": groups(json!("Some")) },
     ] } } });
     assert_eq!(answer, expected);
+}
+
+/// Whether accounts are validated that are no people's is documented nowhere.
+#[tokio::test]
+async fn service_accounts_that_validation_does_not_speak_of_are_searched() {
+    let upstream = stub(|line| {
+        let answer = if line.contains("/search/") {
+            json!({ "items": [{ "identifier": "sa::one", "groups": ["ingestion"] }], "moreItems": false })
+        } else {
+            json!({ "validUsers": [], "invalidIdentifiers": ["no@example.com"] })
+        };
+        (200, answer.to_string())
+    })
+    .await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let query = r#"{ a: wavefrontAccount(id: "sa::one") { id permissions customer } b: wavefrontAccount(id: "no@example.com") { id } }"#;
+    let answer = gateway.send(query, json!({}), &[]).await;
+    let expected = json!({ "a": { "id": "sa::one", "permissions": ["ingestion"], "customer": null }, "b": null });
+    assert_eq!(answer, json!({ "data": expected }));
+    let seen = upstream.seen();
+    assert_eq!(seen[0].body, r#"["no@example.com","sa::one"]"#);
+    assert_eq!((seen.len(), &*seen[1].body), (2, &*search("id", &["sa::one"], "EXACT")));
 }
 
 #[tokio::test]
@@ -223,4 +253,47 @@ async fn the_sandbox_knows_wavefront_s_tokens() {
     };
     assert_eq!(send(WAVEFRONT_READER_TOKEN).await, json!({ "data": { "wavefrontAccount": { "id": WILL } } }));
     assert_eq!(send("other").await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+/// A page of another origin must not act with a token that the gateway lends.
+#[tokio::test]
+async fn a_gateway_that_lends_a_token_answers_get_only_when_a_browser_would_ask_first() {
+    let engine = || Engine::new(Client::new(settings("http://127.0.0.1:9")).expect("a client"), limits());
+    let (lending, one) = gateway_of(engine(), &["--wavefront-token", "env:CARGO_PKG_NAME"]).await;
+    let (plain, other) = gateway_of(engine(), &[]).await;
+    let http = reqwest::Client::new();
+    for (address, header, code) in [
+        (lending, None, Some("PREFLIGHT_REQUIRED")),
+        (lending, Some("graphql-require-preflight"), None),
+        (plain, None, None),
+    ] {
+        let request = http.get(format!("http://{address}/graphql?query=%7B__typename%7D"));
+        let request = header.into_iter().fold(request, |request, name| request.header(name, "1"));
+        let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        assert_eq!(answer["errors"][0]["extensions"]["code"].as_str(), code, "{answer}");
+    }
+    one.abort();
+    other.abort();
+}
+
+#[tokio::test]
+async fn the_program_has_the_sandbox_s_wavefront_and_a_token_of_its_own() {
+    let refused = ["--wavefront-token", "env:NO_SUCH_VARIABLE"];
+    let output = std::process::Command::new(PROGRAM).args(["--listen", "127.0.0.1:0"]).args(refused).output();
+    let said = String::from_utf8(output.expect("it runs").stderr).expect("text");
+    assert_eq!(said, "error: --wavefront-token: the variable NO_SUCH_VARIABLE is not set\n");
+    for (flags, expected) in [
+        (&[][..], json!({ "data": { "wavefrontAccount": { "id": WILL } } })),
+        (&["--wavefront-token", "env:CARGO_PKG_NAME"], json!("UNAUTHENTICATED")),
+    ] {
+        let mut program = start(flags);
+        let endpoint = program.said("endpoint").to_owned();
+        let body = json!({ "query": format!("{{ wavefrontAccount(id: \"{WILL}\") {{ id }} }}") });
+        let answer = reqwest::Client::new().post(endpoint).json(&body).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(if code.is_null() { &answer } else { code }, &expected);
+        program.terminate();
+        assert!(program.ended().await.success());
+    }
 }
