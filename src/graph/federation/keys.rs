@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_id_for_a_key_and_no_key_twice() {
         for kind in Kind::NODES {
-            assert!(KEYS.contains(&id(kind)), "{kind}");
+            assert!(KEYS.contains(&id(*kind)), "{kind}");
         }
         for (place, key) in KEYS.iter().enumerate() {
             assert!(!KEYS[..place].contains(key), "{key:?}");
