@@ -29,8 +29,11 @@ test('each saved operation runs without errors, and the count below the answer i
       await recorded();
       const answer = await run(page);
       assert.equal(answer.errors, undefined, name);
-      const { length } = await recorded();
-      await page.locator('.summary', { hasText: new RegExp(`^${length} upstream requests? ·`) }).waitFor();
+      const lines = (await recorded()).map(({ line }) => line);
+      const summary = page.locator('.summary', { hasText: new RegExp(`^${lines.length} upstream requests? ·`) });
+      await summary.waitFor({ timeout: 10_000 }).catch(async () => {
+        assert.fail(`${name}: "${await page.locator('.summary').innerText()}" is not what was asked:\n${lines.join('\n')}`);
+      });
       await screenshot(page, `example-${name}`);
     }
   }));
