@@ -233,6 +233,31 @@ fn a_file_can_set_everything() {
 }
 
 #[test]
+fn beyond_loopback_the_playground_is_served_only_when_asked_for() {
+    let wide = ("--listen", "0.0.0.0:4000");
+    for (flags, expected) in [
+        (&[][..], true),
+        (&[wide], false),
+        (&[wide, ("--playground-enabled", "true")], true),
+        (&[("--playground-enabled", "false")], false),
+    ] {
+        let config = Given { flags, ..Given::default() }.serve().expect("accepted");
+        assert_eq!(config.playground.enabled, expected, "{flags:?}");
+    }
+}
+
+#[test]
+fn the_playground_is_at_a_plain_path_that_is_not_the_endpoint() {
+    let path = |text| Given { flags: &[("--playground-path", text)], ..Given::default() }.serve();
+    for (text, expected) in [("/", ""), ("/try", "/try"), ("/try/", "/try"), ("/a.b/c-d_e", "/a.b/c-d_e")] {
+        assert_eq!(path(text).expect("accepted").playground.path, expected, "{text}");
+    }
+    for text in ["", "try", "//", "/a//b", "/../x", "/.", "/{name}", "/a b", "/graphql", "/graphql/x"] {
+        assert!(path(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn flag_beats_environment_beats_file_beats_default() {
     let flag: &[_] = &[("--max-depth", "1")];
     let env: &[_] = &[("ACCOUNTS_GRAPH_MAX_DEPTH", "2")];

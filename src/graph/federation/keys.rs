@@ -1,7 +1,7 @@
 //! What the federation schema says beyond the plain one: keys, costs and directives. One table each, nothing elsewhere.
 
 use crate::{
-    entity::kind::Kind,
+    entity::kind::{Kind, Upstream},
     graph::arguments::{DEFAULT_PAGE, MAX_PAGE},
 };
 
@@ -114,11 +114,15 @@ pub fn request_cost() -> String {
     format!("@cost(weight: {REQUEST_WEIGHT})")
 }
 
-/// The size of a connection.
+/// The size of a connection to entities of a kind: pages of Wavefront cannot be counted from the end.
 #[must_use]
-pub fn connection_size() -> String {
+pub fn connection_size(kind: Kind) -> String {
+    let slicing = match kind.upstream() {
+        Upstream::Accounts => "\"first\", \"last\"",
+        Upstream::Wavefront => "\"first\"",
+    };
     format!(
-        "@listSize(assumedSize: {DEFAULT_PAGE}, slicingArguments: [\"first\", \"last\"], \
+        "@listSize(assumedSize: {DEFAULT_PAGE}, slicingArguments: [{slicing}], \
          sizedFields: [\"nodes\", \"edges\"], requireOneSlicingArgument: false)"
     )
 }

@@ -80,12 +80,12 @@ fn of_type(ty: &str, needs_token: Option<&'static str>) -> String {
 
 fn of_field(ty: &str, field: &str, of: &str, needs_token: Option<&'static str>) -> String {
     let named = of.trim_matches(['[', ']', '!']);
-    let is_connection = named.ends_with(CONNECTION);
+    let connected = named.strip_suffix(CONNECTION).and_then(Kind::of_type);
     let of_entities = Kind::of_type(named).is_some() || named == "Node";
     let is_list = of.starts_with('[') && of_entities && !ty.ends_with(CONNECTION);
     let mut directives: Vec<String> = in_table(ty, field).map(str::to_owned).collect();
-    directives.extend((is_root(ty) || is_connection).then(keys::request_cost));
-    directives.extend(is_connection.then(keys::connection_size));
+    directives.extend((is_root(ty) || connected.is_some()).then(keys::request_cost));
+    directives.extend(connected.map(keys::connection_size));
     directives.extend(is_list.then(|| keys::list_size(is_root(ty))));
     directives.extend(needs_token.filter(|_| is_root(ty)).map(str::to_owned));
     directives.iter().fold(String::new(), |out, directive| out + " " + directive)
