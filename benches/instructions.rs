@@ -68,6 +68,7 @@ async fn run(upstream: &str, query: &str, times: u32) {
         connect_timeout: Duration::from_secs(60),
         connections: 64,
         max_body: 64 * 1024 * 1024,
+        threads: std::num::NonZeroUsize::MIN,
     };
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = Limits {

@@ -14,6 +14,7 @@ use crate::{
     sandbox::{self, Sandbox, StartError},
     telemetry,
     upstream::client::{Client, Credentials, Settings},
+    workers::{self, Workers},
 };
 pub use edge::settings as http_settings;
 use reqwest::header::HeaderValue;
@@ -21,6 +22,7 @@ use std::{
     error::Error,
     io::{self, Write},
     net::SocketAddr,
+    num::NonZeroUsize,
     sync::Arc,
     time::Duration,
 };
@@ -105,7 +107,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
-    let served = http::serve(listener, engine, settings, async move {
+    let workers = Workers::start(threads(&config))?;
+    let served = http::serve(listener, engine, settings, workers, async move {
         signals.ended().await;
         stop.send_replace(true);
     });
@@ -132,7 +135,12 @@ fn calling(config: &Config, base: Url) -> Settings {
         connect_timeout: config.upstream.connect_timeout,
         connections: config.upstream.connections,
         max_body: MAX_UPSTREAM_BODY,
+        threads: threads(config),
     }
+}
+
+fn threads(config: &Config) -> NonZeroUsize {
+    config.threads.unwrap_or_else(workers::available)
 }
 
 fn wavefront(config: &Config, base: Url) -> Result<Wavefront, Failure> {

@@ -15,6 +15,7 @@ use reqwest::header::HeaderName;
 use std::{
     fmt, io,
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -38,6 +39,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// How many threads answer; none for as many as the process may use CPUs.
+    pub threads: Option<NonZeroUsize>,
     /// Who may ask, and how.
     pub http: Http,
     /// The REST API behind the gateway.
@@ -175,6 +178,7 @@ impl Config {
         Ok(Self {
             listen: from.read(&options::LISTEN)?,
             log: from.read(&options::LOG)?,
+            threads: from.read_optional(&options::THREADS)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,

@@ -20,7 +20,7 @@ pub(super) use document::{
 pub(super) use http::{
     ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, IDLE_TIMEOUT,
     INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
-    TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
+    THREADS, TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
 /// What a person needs to know about one option.
@@ -96,6 +96,7 @@ pub(super) struct Setting<T> {
 static OPTIONS: &[OptionInfo] = &[
     LISTEN.info,
     LOG.info,
+    THREADS.info,
     CONFIG.info,
     INTROSPECTION.info,
     CORS_ORIGINS.info,

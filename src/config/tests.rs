@@ -1,5 +1,6 @@
 use super::*;
 use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -49,6 +50,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
     let expected = Config {
         listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
+        threads: None,
         http: Http {
             cors_origins: vec![],
             allowed_hosts: None,
@@ -110,6 +112,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
 const EVERYTHING: &str = r#"
 listen = "[::1]:80"
 log = "warn,accounts_graph=debug"
+threads = 3
 [http]
 introspection = false
 cors-origins = "https://app.example.com, http://localhost:3000"
@@ -168,6 +171,7 @@ fn a_file_can_set_everything() {
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
+        threads: NonZeroUsize::new(3),
         http: Http {
             cors_origins: vec!["https://app.example.com".to_owned(), "http://localhost:3000".to_owned()],
             allowed_hosts: Some(vec!["graph.example.com".to_owned(), "[::1]".to_owned()]),

@@ -9,6 +9,7 @@ pub mod write;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use super::refusal;
 use crate::entity::kind::Upstream;
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
+use crate::workers;
 
 /// How much is read of a body that only explains a failure.
 const MAX_PROBLEM: usize = 64 * 1024;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub connections: usize,
     /// The most bytes that a body may have.
     pub max_body: usize,
+    /// How many threads call it; each keeps connections of its own.
+    pub threads: NonZeroUsize,
 }
 
 /// Whose operation it is: credentials for each upstream, which never reach another.
@@ -116,7 +120,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     /// What messages to clients call the upstream.
     name: &'static str,
-    http: reqwest::Client,
+    /// One for each thread that answers, so that a kept connection is never woken on another.
+    readers: Box<[reqwest::Client]>,
     /// For writes: keeps no connection and sends nothing twice.
     writer: reqwest::Client,
     /// The base without a slash at its end; a call's path is appended as text.
@@ -143,7 +148,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
         let name = upstream.name();
-        let Settings { base, timeout, connect_timeout, connections, max_body } = settings;
+        let Settings { base, timeout, connect_timeout, connections, max_body, threads } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
             return Err(Fault::internal(format!(
@@ -168,13 +173,14 @@ impl Client {
         let build = |http: ClientBuilder| {
             http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))
         };
-        let http = build(builder().pool_max_idle_per_host(connections))?;
+        let reader = |_| build(builder().pool_max_idle_per_host(connections.div_ceil(threads.get())));
+        let readers = (0..threads.get()).map(reader).collect::<Result<_, _>>()?;
         let writer = build(write::once(builder()))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
-        Ok(Client(Arc::new(Inner { name, http, writer, base, timeout, max_body, turns, busy })))
+        Ok(Client(Arc::new(Inner { name, readers, writer, base, timeout, max_body, turns, busy })))
     }
 
     /// Asks for `path_and_query`, which begins with `/`, is relative to the base and encoded already.
@@ -231,7 +237,7 @@ impl Inner {
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = credentials.sent_with(self.http.request(method, url));
+        let mut request = credentials.sent_with(self.reader().request(method, url));
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
         }
@@ -256,6 +262,10 @@ impl Inner {
         }
         let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
         Ok((status.as_u16(), tape))
+    }
+
+    fn reader(&self) -> &reqwest::Client {
+        &self.readers[workers::place() % self.readers.len()]
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {
