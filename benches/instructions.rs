@@ -14,7 +14,10 @@ mod child;
 mod workload;
 
 use accounts_graph::{
-    graph::engine::{Engine, GraphRequest, Limits},
+    graph::{
+        cost::Sizes,
+        engine::{Engine, GraphRequest, Limits},
+    },
     upstream::client::{Client, Credentials, Settings},
 };
 use child::Server;
@@ -58,6 +61,9 @@ async fn run(upstream: &str, workload: &Workload, times: u32) {
         operation_timeout: Duration::from_secs(600),
         depth: 30,
         upstream_requests: 300,
+        entities: 20_000,
+        sizes: Sizes::default(),
+        explain: true,
         response_bytes: 32 * 1024 * 1024,
         query_bytes: 100 * 1024,
         document_cache_bytes: 32 * 1024 * 1024,

@@ -1,9 +1,14 @@
 //! The running program: what each command starts, what it prints, and how it ends.
 
+mod explain;
+
 use crate::{
     cli::Command,
     config::{Config, SandboxConfig},
-    graph::engine::{self, Engine, Limits},
+    graph::{
+        cost::Sizes,
+        engine::{self, Engine, Limits},
+    },
     http,
     sandbox::{self, Sandbox},
     telemetry,
@@ -42,13 +47,19 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema => {
-            match io::stdout().write_all(engine::sdl().as_bytes()) {
-                // Whoever reads has had enough: `accounts-graph schema | head`.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                written => Ok(written?),
-            }
+        Command::Schema => put(&engine::sdl()),
+        Command::Explain(config, explained) => {
+            telemetry::init(&config.log)?;
+            put(&runtime()?.block_on(explain::explain(&config, explained))?)
         }
+    }
+}
+
+fn put(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads has had enough: `accounts-graph schema | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 
@@ -60,23 +71,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let signals = Signals::listen()?;
     let listener = bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
-    let sandbox = match &config.upstream.url {
-        Some(_) => None,
-        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
-    };
-    let base = match (&config.upstream.url, &sandbox) {
-        (Some(url), _) => url.clone(),
-        (None, Some(sandbox)) => sandbox.base_url().parse()?,
-        (None, None) => return Err("there is no upstream".into()),
-    };
-    let client = Client::new(Settings {
-        base: base.clone(),
-        timeout: config.upstream.timeout,
-        connect_timeout: config.upstream.connect_timeout,
-        connections: config.upstream.connections,
-        max_body: MAX_UPSTREAM_BODY,
-    })?;
-    let engine = Arc::new(Engine::new(client, limits(&config)));
+    let (client, sandbox) = upstream(&config).await?;
+    let base = client.base().to_owned();
+    let engine = Arc::new(Engine::new(client, limits(&config, config.explain.allows(address))));
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
     println!("  endpoint    http://{address}{}", http::GRAPHQL);
     println!("  playground  http://{address}/");
@@ -106,6 +103,24 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The upstream: the one that was given, or a sandbox.
+async fn upstream(config: &Config) -> Result<(Client, Option<Sandbox>), Failure> {
+    let (base, sandbox) = if let Some(url) = &config.upstream.url {
+        (url.clone(), None)
+    } else {
+        let sandbox = start_sandbox(&config.sandbox, "--sandbox-listen").await?;
+        (sandbox.base_url().parse()?, Some(sandbox))
+    };
+    let client = Client::new(Settings {
+        base,
+        timeout: config.upstream.timeout,
+        connect_timeout: config.upstream.connect_timeout,
+        connections: config.upstream.connections,
+        max_body: MAX_UPSTREAM_BODY,
+    })?;
+    Ok((client, sandbox))
+}
+
 /// A query that shows the graph at work, to be pasted into a shell.
 fn example(address: SocketAddr, open: bool) -> String {
     let token = if open { "" } else { " -H \"authorization: Bearer $TOKEN\"" };
@@ -116,11 +131,14 @@ fn example(address: SocketAddr, open: bool) -> String {
     )
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config, explain: bool) -> Limits {
     Limits {
         operation_timeout: config.limits.operation_timeout,
         depth: config.limits.depth,
         upstream_requests: config.limits.upstream_requests,
+        entities: config.limits.entities,
+        sizes: Sizes::default(),
+        explain,
         response_bytes: config.limits.response_bytes,
         query_bytes: config.limits.query_bytes,
         document_cache_bytes: config.limits.document_cache_bytes,

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::Url;
+use super::{Explain, Url};
 use crate::telemetry;
 
 /// How the values of an option are written.
@@ -64,6 +64,16 @@ pub(super) const SCALE: Form<f64> =
 
 pub(super) const SWITCH: Form<bool> =
     Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
+
+pub(super) const EXPLAIN: Form<Explain> = Form {
+    expected: "always, loopback or never",
+    parse: |text| match text {
+        "always" => Ok(Explain::Always),
+        "loopback" => Ok(Explain::Loopback),
+        "never" => Ok(Explain::Never),
+        _ => Err(Refused::Shown),
+    },
+};
 
 fn url(text: &str) -> Result<Url, Refused> {
     let refused = if text.contains(['@', '?', '#']) {

@@ -29,12 +29,37 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// Where callers are told what their operations cost. Default on loopback.
+    pub explain: Explain,
     /// The REST API behind the gateway.
     pub upstream: Upstream,
     /// What one operation may cost.
     pub limits: Limits,
     /// The embedded upstream, started when no URL is given.
     pub sandbox: Sandbox,
+}
+
+/// Where the gateway says what an operation cost, and how it asked the upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explain {
+    /// Wherever it listens.
+    Always,
+    /// Where only this machine can ask.
+    Loopback,
+    /// Nowhere.
+    Never,
+}
+
+impl Explain {
+    /// Whether a gateway that listens there says it.
+    #[must_use]
+    pub fn allows(self, listen: SocketAddr) -> bool {
+        match self {
+            Explain::Always => true,
+            Explain::Loopback => listen.ip().is_loopback(),
+            Explain::Never => false,
+        }
+    }
 }
 
 /// The REST API behind the gateway, and how patient we are with it.
@@ -60,6 +85,8 @@ pub struct Limits {
     pub depth: usize,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
+    /// How many entities of the upstream one operation may read. Default 20,000.
+    pub entities: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
@@ -103,6 +130,7 @@ impl Config {
         Ok(Self {
             listen: from.read(&options::LISTEN)?,
             log: from.read(&options::LOG)?,
+            explain: from.read(&options::EXPLAIN)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
@@ -113,6 +141,7 @@ impl Config {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
                 depth: from.read(&options::MAX_DEPTH)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
+                entities: from.read(&options::MAX_ENTITIES)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
                 query_bytes: from.read(&options::MAX_QUERY_BYTES)?,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
-    Url,
+    Explain, Url,
     form::{self, Form},
     sources::Program,
 };
@@ -74,10 +74,11 @@ pub(super) struct Setting<T> {
     pub(super) form: Form<T>,
 }
 
-static OPTIONS: [OptionInfo; 17] = [
+static OPTIONS: [OptionInfo; 19] = [
     LISTEN.info,
     LOG.info,
     CONFIG.info,
+    EXPLAIN.info,
     UPSTREAM.info,
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
@@ -85,6 +86,7 @@ static OPTIONS: [OptionInfo; 17] = [
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
+    MAX_ENTITIES.info,
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
@@ -135,6 +137,21 @@ pub(super) const CONFIG: Setting<PathBuf> = Setting {
         alone: Some(Alone { flag: "--config", default: None }),
     },
     form: form::FILE,
+};
+
+pub(super) const EXPLAIN: Setting<Explain> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--explain",
+        value: "WHERE",
+        env: "ACCOUNTS_GRAPH_EXPLAIN",
+        key: Some("explain"),
+        default: Some("loopback"),
+        help: "Where the header x-explain is answered: always, never, or loopback, that is where --listen is a \
+               loopback address",
+        alone: None,
+    },
+    form: form::EXPLAIN,
 };
 
 pub(super) const UPSTREAM: Setting<Url> = Setting {
@@ -231,6 +248,20 @@ pub(super) const MAX_UPSTREAM_REQUESTS: Setting<usize> = Setting {
         key: Some("limits.upstream-requests"),
         default: Some("300"),
         help: "Most upstream requests that one operation may send",
+        alone: None,
+    },
+    form: form::COUNT,
+};
+
+pub(super) const MAX_ENTITIES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-entities",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_ENTITIES",
+        key: Some("limits.entities"),
+        default: Some("20000"),
+        help: "Most entities of the upstream that one operation may read",
         alone: None,
     },
     form: form::COUNT,

@@ -48,6 +48,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
     let expected = Config {
         listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
+        explain: Explain::Loopback,
         upstream: Upstream {
             url: None,
             timeout: Duration::from_secs(10),
@@ -58,6 +59,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             operation_timeout: Duration::from_secs(30),
             depth: 30,
             upstream_requests: 300,
+            entities: 20_000,
             response_bytes: 32 << 20,
             body_bytes: 1 << 20,
             query_bytes: 100 << 10,
@@ -73,6 +75,7 @@ fn a_file_can_set_everything() {
     let file = r#"
         listen = "[::1]:80"
         log = "warn,accounts_graph=debug"
+        explain = "never"
         [upstream]
         url = "https://api.example.com/public"
         timeout = "1m"
@@ -82,6 +85,7 @@ fn a_file_can_set_everything() {
         operation-timeout = "1m 30s"
         depth = 12
         upstream-requests = 1_000
+        entities = 50_000
         response-bytes = "64MiB"
         body-bytes = 4096
         query-bytes = "8KiB"
@@ -94,6 +98,7 @@ fn a_file_can_set_everything() {
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
+        explain: Explain::Never,
         upstream: Upstream {
             url: Some(Url::parse("https://api.example.com/public/").expect("a URL")),
             timeout: Duration::from_secs(60),
@@ -104,6 +109,7 @@ fn a_file_can_set_everything() {
             operation_timeout: Duration::from_secs(90),
             depth: 12,
             upstream_requests: 1000,
+            entities: 50_000,
             response_bytes: 64 << 20,
             body_bytes: 4096,
             query_bytes: 8 << 10,
@@ -393,4 +399,19 @@ fn an_operation_outlasts_its_upstream_calls() {
     ] {
         assert_eq!(given.refusal(), message);
     }
+}
+
+#[test]
+fn explanations_are_given_where_they_are_allowed() {
+    for (word, [loopback, elsewhere]) in
+        [("always", [true, true]), ("loopback", [true, false]), ("never", [false, false])]
+    {
+        let flags = [("--explain", word)];
+        let explain = Given { flags: &flags, ..Given::default() }.serve().expect("a word that is known").explain;
+        assert_eq!(explain.allows(addr("127.0.0.1:4000")), loopback, "{word}");
+        assert_eq!(explain.allows(addr("[::1]:4000")), loopback, "{word}");
+        assert_eq!(explain.allows(addr("0.0.0.0:4000")), elsewhere, "{word}");
+    }
+    let refusal = Given { flags: &[("--explain", "yes")], ..Given::default() }.refusal();
+    assert_eq!(refusal, "--explain (command line): expected always, loopback or never, got \"yes\"");
 }

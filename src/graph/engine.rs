@@ -2,6 +2,8 @@
 
 use super::{
     answer::GraphError,
+    cost::{self, Bounds, Sizes},
+    explain::{self, Explanation, Facts, Mode, Upstream},
     limits,
     merge::INVALID,
     operation::{Operation, Written},
@@ -12,9 +14,11 @@ use super::{
 };
 use crate::{
     entity::model::Model,
+    fault::FaultKind,
     loader::{
         idle::Idle,
-        rest::{Dialect, Rest},
+        rest::{Budget, Dialect, Rest},
+        trace::Trace,
     },
     upstream::client::{Client, Credentials},
 };
@@ -48,6 +52,12 @@ pub struct Limits {
     pub depth: usize,
     /// The upstream requests that an operation may send.
     pub upstream_requests: usize,
+    /// The entities of the upstream that an operation may read.
+    pub entities: usize,
+    /// How large lists are taken to be where no argument says so.
+    pub sizes: Sizes,
+    /// Whether a request that asks for it is told what it cost.
+    pub explain: bool,
     /// The bytes of an answer's root field.
     pub response_bytes: usize,
     /// The bytes of a document.
@@ -65,6 +75,8 @@ pub struct GraphRequest {
     pub operation_name: Option<String>,
     /// The values of its variables.
     pub variables: BTreeMap<Name, Value>,
+    /// Whether it wants to be told what it costs.
+    pub explain: Mode,
 }
 
 /// An answer, before it is printed.
@@ -76,11 +88,13 @@ pub struct Answer {
     pub errors: Vec<GraphError>,
     /// How many requests went to the upstream.
     pub upstream_requests: usize,
+    /// What it cost, if that was asked for.
+    pub explanation: Option<Box<Explanation>>,
 }
 
 impl Answer {
     fn refused(errors: Vec<GraphError>) -> Self {
-        Answer { data: None, errors, upstream_requests: 0 }
+        Answer { data: None, errors, upstream_requests: 0, explanation: None }
     }
 
     /// The answer as JSON: errors first, as the specification advises, so that they are seen.
@@ -115,6 +129,15 @@ impl Answer {
             }
             out.push(b'}');
         }
+        if let Some(explanation) = &self.explanation {
+            if self.data.is_none() && self.errors.is_empty() {
+                out.extend_from_slice(b"\"data\":null");
+            }
+            out.extend_from_slice(b",\"extensions\":{\"explain\":");
+            // Writing to a vector cannot fail, and nothing in it is without a JSON form.
+            let _ = serde_json::to_writer(&mut out, explanation);
+            out.push(b'}');
+        }
         out.push(b'}');
         out
     }
@@ -133,6 +156,9 @@ pub struct Engine {
     dialect: Arc<Dialect>,
     limits: Limits,
 }
+
+/// A document, and whether an earlier request prepared it.
+type Known = (Arc<Prepared>, bool);
 
 type DocumentKey = (Option<Box<str>>, Box<str>);
 
@@ -170,7 +196,9 @@ impl Engine {
 
     /// Runs a request for a caller.
     pub async fn execute(&self, request: GraphRequest, credentials: Credentials) -> Answer {
-        let prepared = match self.prepare(request.query, request.operation_name).await {
+        let mode = if self.limits.explain { request.explain } else { Mode::Off };
+        let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
+        let (prepared, cached) = match self.prepare(request.query, request.operation_name).await {
             Ok(prepared) => prepared,
             Err(errors) => return Answer::refused(errors),
         };
@@ -183,8 +211,9 @@ impl Engine {
             Err(error) => return Answer::refused(vec![error]),
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
-        let budget = self.limits.upstream_requests;
-        let rest = Rest::new(self.client.clone(), credentials, Arc::clone(&self.dialect), deadline, budget);
+        let authorized = !credentials.is_empty();
+        let dialect = Arc::clone(&self.dialect);
+        let rest = Rest::new(self.client.clone(), credentials, dialect, deadline, self.budget(), trace.clone());
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -197,18 +226,62 @@ impl Engine {
             rest,
             &idle,
         ));
+        let bounds = cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
+        let facts = || Facts {
+            basis: operation.basis(&self.limits.sizes, true),
+            bounds: &bounds,
+            limits: (self.limits.upstream_requests, self.limits.entities),
+            prepared: &prepared,
+            cached,
+            upstream: Upstream { base: self.client.base(), authorized },
+        };
+        if mode == Mode::Plan {
+            let explanation = Some(Box::new(explain::plan(&facts())));
+            return Answer { explanation, ..Answer::refused(vec![]) };
+        }
+        if let Some(error) = self.too_costly(&bounds) {
+            return Answer::refused(vec![error]);
+        }
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());
         let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
         answer.upstream_requests = sent.get();
+        answer.explanation = trace.map(|trace| Box::new(explain::run(&facts(), &trace)));
         answer
     }
 
-    async fn prepare(&self, text: String, operation_name: Option<String>) -> Result<Arc<Prepared>, Vec<GraphError>> {
+    fn budget(&self) -> Budget {
+        Budget { requests: self.limits.upstream_requests, entities: self.limits.entities }
+    }
+
+    /// Refuses what may cost more than allowed, before anything is asked.
+    fn too_costly(&self, bounds: &Bounds) -> Option<GraphError> {
+        let Budget { requests, entities } = self.budget();
+        let most = bounds.most;
+        let (needed, allowed, noun) = if most.requests > requests {
+            (most.requests, requests, "upstream requests")
+        } else if most.entities > entities {
+            (most.entities, entities, "entities of the upstream")
+        } else {
+            return None;
+        };
+        let message = format!(
+            "The operation may need {needed} {noun}; at most {allowed} are allowed. Ask for fewer with `first`, or for \
+             less at once."
+        );
+        let cost = format!(
+            "{{\"requests\":{},\"entities\":{},\"limit\":{{\"requests\":{requests},\"entities\":{entities}}}}}",
+            most.requests, most.entities
+        );
+        let error = GraphError::request(FaultKind::CostExceeded.code(), message, None);
+        Some(GraphError { extensions: vec![("cost", cost)], ..error })
+    }
+
+    async fn prepare(&self, text: String, operation_name: Option<String>) -> Result<Known, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
         if let Some(prepared) = self.documents.get(&key) {
-            return Ok(prepared);
+            return Ok((prepared, true));
         }
         let (document, operation) =
             prepare::parse(&key.1, key.0.as_deref(), self.limits.query_bytes, self.limits.depth)
@@ -225,7 +298,7 @@ impl Engine {
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
         let prepared = Arc::new(prepared);
         self.documents.insert(key, Arc::clone(&prepared));
-        Ok(prepared)
+        Ok((prepared, false))
     }
 }
 
@@ -262,7 +335,7 @@ fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, respon
         };
         data.push((root.name.clone(), json));
     }
-    Answer { data: Some(data), errors, upstream_requests: 0 }
+    Answer { data: Some(data), errors, upstream_requests: 0, explanation: None }
 }
 
 /// Ends every request after validation.

@@ -2,11 +2,12 @@
 
 use super::{
     answer::{GraphError, bad_input},
+    cost::{Basis, Sizes},
     page::{self, VariableValues},
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
-    walk::Walk,
+    walk::{self, Walk},
     write::{Limits, Nulled, Writer},
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         query::Query,
         rest::Rest,
         store::{NO_PARENT, Place, RecordId, Store},
+        trace::Origin,
     },
     upstream::marketplace::relation::{By, RELATIONS},
 };
@@ -36,6 +38,9 @@ use std::{
 /// How many ids `nodes` takes, so that an operation stays in the bounds of a page.
 const MAX_NODES: usize = 100;
 
+/// Stands for the selection of the root fields where something is wanted.
+pub const ROOT_FIELDS: SelId = SelId::MAX;
+
 /// One operation while it runs.
 pub struct Operation {
     runnable: Arc<Runnable>,
@@ -43,6 +48,8 @@ pub struct Operation {
     model: Arc<Model>,
     variables: VariableValues,
     queries: Queries,
+    /// All queries, each once.
+    list: Arc<[Query]>,
     /// The query of users by e-mail address.
     by_email: u32,
     store: Arc<Mutex<Store>>,
@@ -85,13 +92,15 @@ impl Operation {
         let queries = queries(&registry, &model, &runnable, &variables, &mut list);
         let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
-        let batch = Batch::new(Arc::clone(&store), list.0.into(), rest, idle.clone());
+        let list: Arc<[Query]> = list.0.into();
+        let batch = Batch::new(Arc::clone(&store), Arc::clone(&list), rest, idle.clone());
         Operation {
             runnable,
             registry,
             model,
             variables,
             queries,
+            list,
             by_email,
             store,
             // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
@@ -100,6 +109,22 @@ impl Operation {
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             answers: Mutex::default(),
+        }
+    }
+
+    /// What the operation's bounds are computed from.
+    #[must_use]
+    pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> Basis<'a> {
+        Basis {
+            plan: &self.runnable.plan,
+            model: &self.model,
+            registry: &self.registry,
+            variables: &self.variables,
+            queries: &self.queries,
+            list: &self.list,
+            by_email: self.by_email,
+            sizes,
+            explained,
         }
     }
 
@@ -123,6 +148,12 @@ impl Operation {
     #[must_use]
     pub fn into_answers(&self) -> HashMap<Box<str>, Written> {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A root field as the place where something is wanted.
+    fn at_root(&self, root: &Root) -> Origin {
+        let place = self.runnable.plan.roots.iter().position(|found| std::ptr::eq(found, root));
+        walk::origin(ROOT_FIELDS, place)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -179,6 +210,7 @@ impl Operation {
                 inside: Fields::NONE,
                 exists: true,
                 select: Arc::clone(&sel.select),
+                origin: walk::origin(sought.sel, None),
             }
         };
         let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
@@ -197,7 +229,7 @@ impl Operation {
         let object = self.model.kind(sought.kind);
         let plan = &self.runnable.plan;
         let (parent, queries) = (sought.record, &self.queries);
-        plan.sels[sought.sel].fields.iter().filter_map(move |planned| {
+        plan.sels[sought.sel].fields.iter().enumerate().filter_map(move |(index, planned)| {
             let (query, select) = match (&planned.what, &planned.rows) {
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
@@ -208,7 +240,8 @@ impl Operation {
                 },
                 _ => return None,
             };
-            Some(OfParent { query, parent, select: Arc::clone(select) })
+            let origin = walk::origin(sought.sel, Some(index));
+            Some(OfParent { query, parent, select: Arc::clone(select), origin })
         })
     }
 
@@ -275,7 +308,11 @@ impl Operation {
         let selected = &self.runnable.plan.sels[sel];
         let mut select = crate::upstream::select::Select::default();
         select.unite(&selected.select, selected.select.fields.common(self.model.kind(Kind::User).tellable));
-        self.load(vec![], vec![OfParent { query: self.by_email, parent, select: Arc::new(select) }]).await;
+        self.load(
+            vec![],
+            vec![OfParent { query: self.by_email, parent, select: Arc::new(select), origin: self.at_root(root) }],
+        )
+        .await;
         let found = match self.store().rows(self.by_email, parent) {
             Some(Ok(rows)) => Ok(rows.rows.first().copied()),
             Some(Err(fault)) => Err(Arc::clone(fault)),
@@ -297,7 +334,7 @@ impl Operation {
         };
         let plan = &self.runnable.plan.connections[connection];
         let select = Arc::clone(&plan.select);
-        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select }]).await;
+        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select, origin: self.at_root(root) }]).await;
         let starts = match self.store().rows(query, NO_PARENT) {
             Some(Ok(rows)) => {
                 let starts = rows.rows.iter().flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel)));

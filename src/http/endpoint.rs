@@ -8,6 +8,7 @@ use crate::{
     graph::{
         answer::GraphError,
         engine::{Answer, Engine, GraphRequest},
+        explain::Mode,
     },
     upstream::client::Credentials,
 };
@@ -27,6 +28,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Says how many upstream requests an answer took.
 const UPSTREAM_REQUESTS: HeaderName = HeaderName::from_static("x-upstream-requests");
+
+/// Asks what an answer costs: `1` beside the answer, `plan` without running it.
+const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
 /// The parameters of a GET request, as GraphQL over HTTP has them.
 #[derive(Debug, Deserialize)]
@@ -67,6 +71,7 @@ pub(super) async fn post(State(engine): State<Arc<Engine>>, request: Request) ->
         query: request.query,
         operation_name: request.operation_name,
         variables: variables.into_iter().collect(),
+        explain: Mode::Off,
     };
     answer(&engine, graph, &headers).await
 }
@@ -85,14 +90,20 @@ pub(super) async fn get(
         Some(Ok(serde_json::Value::Object(map))) => members(Variables::from_json(serde_json::Value::Object(map))),
         Some(_) => return refuse(StatusCode::BAD_REQUEST, "The parameter variables must be a JSON object."),
     };
-    answer(&engine, GraphRequest { query, operation_name, variables }, &headers).await
+    answer(&engine, GraphRequest { query, operation_name, variables, explain: Mode::Off }, &headers).await
 }
 
 fn members(variables: Variables) -> BTreeMap<Name, Value> {
     if let Value::Object(members) = variables.into_value() { members.into_iter().collect() } else { BTreeMap::new() }
 }
 
-async fn answer(engine: &Engine, graph: GraphRequest, headers: &HeaderMap) -> Response {
+async fn answer(engine: &Engine, mut graph: GraphRequest, headers: &HeaderMap) -> Response {
+    graph.explain = match headers.get(EXPLAIN).map(HeaderValue::as_bytes) {
+        None => Mode::Off,
+        Some(b"1") => Mode::Run,
+        Some(b"plan") => Mode::Plan,
+        Some(_) => return refuse(StatusCode::BAD_REQUEST, "The header x-explain must be 1 or plan."),
+    };
     let credentials = headers.get(AUTHORIZATION).cloned().map(Credentials::new).unwrap_or_default();
     let answer = engine.execute(graph, credentials).await;
     let sent = HeaderValue::from(answer.upstream_requests);
@@ -114,7 +125,12 @@ fn json(status: StatusCode, answer: Answer) -> Response {
 fn refuse(status: StatusCode, message: &str) -> Response {
     json(
         status,
-        Answer { data: None, errors: vec![GraphError::request("BAD_REQUEST", message, None)], upstream_requests: 0 },
+        Answer {
+            data: None,
+            errors: vec![GraphError::request("BAD_REQUEST", message, None)],
+            upstream_requests: 0,
+            explanation: None,
+        },
     )
 }
 

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod cli;
+mod explain;
 mod fake;
 mod faults;
 mod layers;

@@ -1,7 +1,10 @@
 //! Starts a gateway over a sandbox, or over a stub upstream, on free ports, and speaks to it as a client would.
 
 use accounts_graph::{
-    graph::engine::{Engine, Limits},
+    graph::{
+        cost::Sizes,
+        engine::{Engine, Limits},
+    },
     http,
     sandbox::{self, Fault, Options, Sandbox},
     upstream::client::{Client, Settings},
@@ -35,6 +38,9 @@ pub fn limits() -> Limits {
         operation_timeout: Duration::from_secs(30),
         depth: 30,
         upstream_requests: 300,
+        entities: 20_000,
+        sizes: Sizes::default(),
+        explain: true,
         response_bytes: 32 * 1024 * 1024,
         query_bytes: 100 * 1024,
         document_cache_bytes: 32 * 1024 * 1024,
@@ -116,6 +122,19 @@ impl Kit {
         }
         let response = request.send().await.expect("an answer");
         response.text().await.expect("a body")
+    }
+
+    /// The answer to a POST body with an explanation.
+    pub async fn explain(&self, body: &Value, mode: &str) -> Value {
+        let text = self.explain_as(body, mode, None).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The same, letter by letter, for a caller with this token.
+    pub async fn explain_as(&self, body: &Value, mode: &str, token: Option<&str>) -> String {
+        let request = self.http.post(format!("http://{}/graphql", self.address)).json(body).header("x-explain", mode);
+        let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+        request.send().await.expect("an answer").text().await.expect("a body")
     }
 
     /// The `data` of a query that has no errors.
