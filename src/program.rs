@@ -50,7 +50,9 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Schema => put(&engine::sdl()),
         Command::Explain(config, explained) => {
             telemetry::init(&config.log)?;
-            put(&runtime()?.block_on(explain::explain(&config, explained))?)
+            let told = runtime()?.block_on(explain::explain(&config, explained))?;
+            put(&told.text)?;
+            if told.errors.is_empty() { Ok(()) } else { Err(told.errors.into()) }
         }
     }
 }

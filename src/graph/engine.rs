@@ -240,7 +240,8 @@ impl Engine {
             return Answer { explanation, ..Answer::refused(vec![]) };
         }
         if let Some(error) = self.too_costly(&bounds) {
-            return Answer::refused(vec![error]);
+            let explanation = trace.map(|_| Box::new(explain::plan(&facts())));
+            return Answer { explanation, ..Answer::refused(vec![error]) };
         }
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());

@@ -19,8 +19,16 @@ use std::{
     path::Path,
 };
 
+/// What `explain` tells.
+pub(super) struct Told {
+    /// The explanation; empty when there is none.
+    pub(super) text: String,
+    /// The errors of the operation; empty when there are none.
+    pub(super) errors: String,
+}
+
 /// Runs the operation, or plans it, and tells what it cost.
-pub(super) async fn explain(config: &Config, explained: Explained) -> Result<String, Failure> {
+pub(super) async fn explain(config: &Config, explained: Explained) -> Result<Told, Failure> {
     let request = GraphRequest {
         query: document(&explained.document)?,
         operation_name: explained.operation,
@@ -35,11 +43,7 @@ pub(super) async fn explain(config: &Config, explained: Explained) -> Result<Str
     }
     let errors = answer.errors.iter().map(|error| format!("{} ({})", error.message, error.code));
     let errors = errors.collect::<Vec<_>>().join("\n");
-    match &answer.explanation {
-        None => Err(errors.into()),
-        Some(explanation) if errors.is_empty() => Ok(explain::print(explanation)),
-        Some(explanation) => Ok(format!("{}\n{errors}\n", explain::print(explanation))),
-    }
+    Ok(Told { text: answer.explanation.as_deref().map(explain::print).unwrap_or_default(), errors })
 }
 
 fn document(path: &Path) -> Result<String, Failure> {

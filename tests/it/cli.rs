@@ -261,3 +261,15 @@ fn explain_says_what_is_wrong_with_the_operation() {
         assert!(text(&output.stderr).starts_with(message), "{}", text(&output.stderr));
     }
 }
+
+#[test]
+fn explain_shows_the_plan_of_what_is_refused() {
+    let query = file("refused.graphql", "{ users(first: 9) { nodes { name } } }").display().to_string();
+    let args = ["explain", &query, "--max-entities", "8", "--sandbox-scale", "0.05", "--log", "off"];
+    let output = output(program().args(args));
+    let expected = "\
+error: The operation may need 9 entities of the upstream; at most 8 are allowed. Ask for fewer with `first`, or for less at \
+         once. (COST_EXCEEDED)\n";
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), expected));
+    assert!(text(&output.stdout).starts_with("bounds: 1 to 1 of 300 requests, 0 to 9 of 8 rows, 1 round at most\n"));
+}

@@ -215,6 +215,14 @@ async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
     ] {
         let kit = kit_with(Options { scale: SMALL, ..Options::default() }, changed).await;
         assert_eq!(kit.query(deep).await, expected);
+        let told = explained(&kit, deep, "1").await;
+        assert_eq!(told["errors"], expected["errors"]);
+        let explain = &told["extensions"]["explain"];
+        assert_eq!(
+            (&explain["mode"], explain["requests"].as_array().map(Vec::len)),
+            (&json!("plan"), Some(5)),
+            "{told}"
+        );
         assert_eq!(kit.requests(), <[String; 0]>::default());
     }
     let just_enough = Limits { upstream_requests: 13, entities: 746, ..limits() };
