@@ -85,7 +85,7 @@ impl Ask {
     }
 
     /// Sums up. What is asked in several rounds begins a request in each.
-    fn amount(&self, basis: Basis<'_>, sizes: &[usize]) -> Amount {
+    fn amount(&self, basis: Basis<'_>, relations: &[Option<usize>]) -> Amount {
         let spread = self.rounds.1 - self.rounds.0;
         match self.asked {
             Asked::Ids(kind) | Asked::ById(kind, ..) => {
@@ -99,15 +99,18 @@ impl Ask {
                     return Amount::default();
                 }
                 let once = matches!(self.asked, Asked::Once(_));
+                let relation = relations[place as usize].map(|relation| &RELATIONS[relation]);
+                // By e-mail address there is one user.
+                let size = relation.map_or(1, |relation| basis.sizes.list(relation.parent, relation.field));
                 match query.by {
                     None => whole(query),
                     Some((_, parents)) if once => {
-                        let rows = self.count.min(basis.sizes.met(parents)).saturating_mul(sizes[place as usize]);
+                        let rows = self.count.min(basis.sizes.met(parents)).saturating_mul(size);
                         Amount { requests: 1, entities: rows.min(PAGE) }
                     }
                     Some((_, parents)) => {
                         let count = self.count.min(basis.sizes.met(parents));
-                        of_parents(query, count, spread, sizes[place as usize], basis.sizes.met(query.rows))
+                        of_parents(query, count, spread, size, basis.sizes.met(query.rows))
                     }
                 }
             }
@@ -127,23 +130,20 @@ fn whole(query: &Query) -> Amount {
     Amount { requests: tries(query), entities: rows.saturating_mul(tries(query)) }
 }
 
-/// The rows of each query for one parent. By e-mail address there is one user.
-fn sizes(basis: Basis<'_>) -> Vec<usize> {
-    let size = |relation: usize| basis.sizes.list(RELATIONS[relation].parent, RELATIONS[relation].field);
-    let mut sizes = vec![1; basis.list.len()];
+/// The relation behind each query; none for root collections, and for users by e-mail address.
+fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
+    let mut relations = vec![None; basis.list.len()];
     // Several lists may be of the same rows; one of what rows hold is not of as many.
     let of_rows = |relation: &usize| !matches!(RELATIONS[*relation].hop, Hop::Many(_));
     for relation in (0..RELATIONS.len()).filter(of_rows) {
-        let query = &basis.queries.lists[relation];
-        let known = &mut sizes[*query as usize];
-        *known = size(relation).max(*known);
+        relations[basis.queries.lists[relation] as usize].get_or_insert(relation);
     }
     for (query, plan) in basis.queries.connections.iter().zip(&basis.plan.connections) {
-        if let (Ok(query), Some(relation)) = (query, plan.relation) {
-            sizes[query.query as usize] = size(relation);
+        if let Ok(query) = query {
+            relations[query.query as usize] = plan.relation;
         }
     }
-    sizes
+    relations
 }
 
 /// The rows of many parents: whole lists in pages for up to 100 parents together; windows in one such page, then by what
@@ -171,9 +171,9 @@ fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: us
 pub(super) fn bounds(basis: Basis<'_>, least: Amount, asks: BTreeMap<Asked, Ask>) -> Bounds {
     let mut asks: Vec<Ask> = asks.into_values().collect();
     let mut most = Amount::default();
-    let sizes = sizes(basis);
+    let relations = relations(basis);
     for ask in &mut asks {
-        ask.most = ask.amount(basis, &sizes);
+        ask.most = ask.amount(basis, &relations);
         most.requests = most.requests.saturating_add(ask.most.requests);
         most.entities = most.entities.saturating_add(ask.most.entities);
     }
