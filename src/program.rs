@@ -1,11 +1,15 @@
 //! The running program: what each command starts, what it prints, and how it ends.
 
 mod edge;
+mod explain;
 
 use crate::{
     cli::Command,
     config::{Config, SandboxConfig},
-    graph::engine::{self, Engine, Limits},
+    graph::{
+        cost::Sizes,
+        engine::{self, Engine, Limits},
+    },
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
@@ -45,13 +49,21 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema => {
-            match io::stdout().write_all(engine::sdl().as_bytes()) {
-                // Whoever reads has had enough: `accounts-graph schema | head`.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                written => Ok(written?),
-            }
+        Command::Schema => put(&engine::sdl()),
+        Command::Explain(config, explained) => {
+            telemetry::init(&config.log)?;
+            let told = runtime()?.block_on(explain::explain(&config, explained))?;
+            put(&told.text)?;
+            if told.errors.is_empty() { Ok(()) } else { Err(told.errors.into()) }
         }
+    }
+}
+
+fn put(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads has had enough: `accounts-graph schema | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 
@@ -63,22 +75,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let signals = Signals::listen()?;
     let listener = bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
-    let sandbox = match &config.upstream.url {
-        Some(_) => None,
-        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
-    };
-    let base = match (&config.upstream.url, &sandbox) {
-        (Some(url), _) => url.clone(),
-        (None, Some(sandbox)) => sandbox.base_url().parse()?,
-        (None, None) => return Err("there is no upstream".into()),
-    };
-    let client = Client::new(Settings {
-        base: base.clone(),
-        timeout: config.upstream.timeout,
-        connect_timeout: config.upstream.connect_timeout,
-        connections: config.upstream.connections,
-        max_body: MAX_UPSTREAM_BODY,
-    })?;
+    let (client, sandbox) = upstream(&config).await?;
+    let base = client.base().to_owned();
     let engine = Arc::new(Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes));
     let settings = edge::settings(&config)?;
     let page = settings.page.clone();
@@ -113,6 +111,24 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The upstream: the one that was given, or a sandbox.
+async fn upstream(config: &Config) -> Result<(Client, Option<Sandbox>), Failure> {
+    let (base, sandbox) = if let Some(url) = &config.upstream.url {
+        (url.clone(), None)
+    } else {
+        let sandbox = start_sandbox(&config.sandbox, "--sandbox-listen").await?;
+        (sandbox.base_url().parse()?, Some(sandbox))
+    };
+    let client = Client::new(Settings {
+        base,
+        timeout: config.upstream.timeout,
+        connect_timeout: config.upstream.connect_timeout,
+        connections: config.upstream.connections,
+        max_body: MAX_UPSTREAM_BODY,
+    })?;
+    Ok((client, sandbox))
+}
+
 /// A query that shows the graph at work, to be pasted into a shell.
 fn example(address: SocketAddr, open: bool) -> String {
     let token = if open { "" } else { " -H \"authorization: Bearer $TOKEN\"" };
@@ -131,6 +147,9 @@ pub fn limits(config: &Config) -> Limits {
         operation_timeout: limits.operation_timeout,
         document: limits.document.clone(),
         upstream_requests: limits.upstream_requests,
+        entities: limits.entities,
+        sizes: Sizes::default(),
+        explain: config.explain.allows(config.listen),
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,
     }

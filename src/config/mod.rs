@@ -38,6 +38,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// Where callers are told what their operations cost. Default on loopback.
+    pub explain: Explain,
     /// Who may ask, and how.
     pub http: Http,
     /// The REST API behind the gateway.
@@ -82,6 +84,29 @@ pub struct Playground {
     pub path: String,
 }
 
+/// Where the gateway says what an operation cost, and how it asked the upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explain {
+    /// Wherever it listens.
+    Always,
+    /// Where only this machine can ask.
+    Loopback,
+    /// Nowhere.
+    Never,
+}
+
+impl Explain {
+    /// Whether a gateway that listens there says it.
+    #[must_use]
+    pub fn allows(self, listen: SocketAddr) -> bool {
+        match self {
+            Explain::Always => true,
+            Explain::Loopback => listen.ip().is_loopback(),
+            Explain::Never => false,
+        }
+    }
+}
+
 /// The REST API behind the gateway, and how patient we are with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upstream {
@@ -107,6 +132,8 @@ pub struct Limits {
     pub document: DocumentLimits,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
+    /// How many entities of the upstream one operation may read. Default 20,000.
+    pub entities: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
@@ -164,6 +191,7 @@ impl Config {
         Ok(Self {
             listen: from.read(&options::LISTEN)?,
             log: from.read(&options::LOG)?,
+            explain: from.read(&options::EXPLAIN)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
@@ -176,6 +204,7 @@ impl Config {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
                 document: document_limits(&from)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
+                entities: from.read(&options::MAX_ENTITIES)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,

@@ -2,7 +2,9 @@
 
 pub mod batch;
 pub mod idle;
+pub mod preview;
 pub mod query;
 pub mod rest;
 mod rows;
 pub mod store;
+pub mod trace;

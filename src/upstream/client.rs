@@ -86,10 +86,31 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorization.is_none()
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
     }
+}
+
+/// What was seen of one call, whatever came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The status; none when no answer came.
+    pub status: Option<u16>,
+    /// The bytes of the body, decompressed.
+    pub bytes: usize,
+    /// How often it was sent again.
+    pub retries: u32,
+    /// Whether it joined a call of another operation that was under way already.
+    pub shared: bool,
 }
 
 /// A client of one upstream. Clones share connections and limits.
@@ -155,8 +176,21 @@ impl Client {
     /// # Errors
     /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
     pub async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<Tape, Fault> {
+        self.get_seen(path_and_query, credentials, &mut Seen::default()).await
+    }
+
+    /// As [`Client::get`]; what was seen of the call is told even when it failed.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn get_seen(
+        &self,
+        path_and_query: &str,
+        credentials: &Credentials,
+        seen: &mut Seen,
+    ) -> Result<Tape, Fault> {
         let path = Template(path_and_query);
-        let outcome = self.0.get(path_and_query, credentials).await;
+        let outcome = self.0.get(path_and_query, credentials, seen).await;
         match &outcome {
             Ok((status, tape)) => {
                 let bytes = tape.len_bytes();
@@ -169,10 +203,21 @@ impl Client {
         }
         outcome.map(|(_, tape)| tape)
     }
+
+    /// What all paths are appended to, without a slash at its end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
 }
 
 impl Inner {
-    async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<(u16, Tape), Fault> {
+    async fn get(
+        &self,
+        path_and_query: &str,
+        credentials: &Credentials,
+        seen: &mut Seen,
+    ) -> Result<(u16, Tape), Fault> {
         let name = self.name;
         let url = self.url(path_and_query)?;
         let deadline = Instant::now() + self.timeout;
@@ -183,6 +228,7 @@ impl Inner {
         let request = credentials.sent_with(self.http.get(url));
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
+        seen.status = Some(status.as_u16());
 
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
@@ -197,6 +243,7 @@ impl Inner {
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
         }
+        seen.bytes = body.len();
         let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
         Ok((status.as_u16(), tape))
     }

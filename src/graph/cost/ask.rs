@@ -1,0 +1,220 @@
+//! What is asked, united over the operation, and what it comes to in requests and entities.
+
+use super::{Basis, Span, later, taken};
+use crate::{
+    entity::kind::Kind,
+    loader::{
+        query::{Query, Window},
+        trace::Origin,
+    },
+    upstream::{
+        marketplace::relation::{Hop, RELATIONS},
+        select::Select,
+    },
+};
+use std::collections::BTreeMap;
+
+/// The rows of a page, and the ids or parents that one request names.
+const PAGE: usize = 100;
+
+/// Requests, and entities that they bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Requests to the upstream.
+    pub requests: usize,
+    /// Entities of its answers: rows of lists, and what is asked by id.
+    pub entities: usize,
+}
+
+/// What an operation costs at least and at most.
+#[derive(Debug, Clone, Default)]
+pub struct Bounds {
+    /// What is sure to be asked: the first round. Nobody knows whether anything comes back.
+    pub least: Amount,
+    /// What is asked when every list is as long as it may be and nothing is known twice.
+    pub most: Amount,
+    /// Rounds at most.
+    pub rounds: usize,
+    /// What is asked, in the order of the first round in which it can be.
+    pub asks: Vec<Ask>,
+}
+
+impl Bounds {
+    /// These bounds, and after them those of what is run next.
+    pub(super) fn then(mut self, next: Bounds) -> Bounds {
+        let add = |one: Amount, other: Amount| Amount {
+            requests: one.requests.saturating_add(other.requests),
+            entities: one.entities.saturating_add(other.entities),
+        };
+        let before = self.rounds;
+        (self.least, self.most) = (add(self.least, next.least), add(self.most, next.most));
+        self.asks.extend(next.asks.into_iter().map(|ask| Ask { rounds: later(ask.rounds, before), ..ask }));
+        self.rounds += next.rounds;
+        self
+    }
+}
+
+/// What a mutation does beside completing its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Finds out which membership is meant.
+    Who,
+    /// Reads the revision.
+    Revision,
+    /// Writes.
+    Write,
+    /// Reads what was changed where the answer to the write does not tell it.
+    Again,
+}
+
+/// What can be asked. Whatever is equal is asked of an entity, or of a parent, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Entities that root fields name.
+    Ids(Kind),
+    /// Rows of a query, by its place: a root collection, or what belongs to some parents.
+    Rows(u32),
+    /// Entities by id, for what they lack: their fields, and those of modules in them, as bits.
+    ById(Kind, u64, u64),
+    /// A page of a relation for what a body should have told.
+    Once(u32),
+    /// What a mutation does, by the place of its root field.
+    Step(usize, Step),
+}
+
+impl Asked {
+    /// Whether it is known without asking that there is nothing.
+    pub(super) fn never(self, list: &[Query]) -> bool {
+        matches!(self, Asked::Rows(query) | Asked::Once(query) if list[query as usize].never)
+    }
+}
+
+/// Something that is asked, with all places that want it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// What.
+    pub asked: Asked,
+    /// The ids, where they are known.
+    pub ids: Vec<String>,
+    /// How many ids or parents it is for.
+    pub count: usize,
+    /// The first and the last round in which it may be asked.
+    pub rounds: Span,
+    /// What is selected.
+    pub select: Select,
+    /// The places that want it.
+    pub origins: Vec<Origin>,
+    /// What it comes to.
+    pub most: Amount,
+}
+
+impl Ask {
+    pub(super) fn new(asked: Asked, rounds: Span) -> Self {
+        let (ids, select, origins) = (vec![], Select::default(), vec![]);
+        Ask { asked, ids, count: 0, rounds, select, origins, most: Amount::default() }
+    }
+
+    /// Sums up. What is asked in several rounds begins a request in each.
+    fn amount(&self, basis: Basis<'_>, relations: &[Option<usize>]) -> Amount {
+        let spread = self.rounds.1 - self.rounds.0;
+        match self.asked {
+            Asked::Step(..) => Amount { requests: self.count, entities: self.count },
+            Asked::Ids(kind) | Asked::ById(kind, ..) => {
+                let named = matches!(self.asked, Asked::Ids(_));
+                let count = if named { self.count } else { self.count.min(basis.sizes.met(kind)) };
+                Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count }
+            }
+            Asked::Rows(place) | Asked::Once(place) => {
+                let query = &basis.list[place as usize];
+                if query.never {
+                    return Amount::default();
+                }
+                let once = matches!(self.asked, Asked::Once(_));
+                let relation = relations[place as usize].map(|relation| &RELATIONS[relation]);
+                // By e-mail address there is one user.
+                let size = relation.map_or(1, |relation| basis.sizes.list(relation.parent, relation.field));
+                match query.by {
+                    None => whole(query),
+                    Some((_, parents)) if once => {
+                        let rows = self.count.min(basis.sizes.met(parents)).saturating_mul(size);
+                        Amount { requests: 1, entities: rows.min(PAGE) }
+                    }
+                    Some((_, parents)) if query.route.is_some() => {
+                        // A route of its own names one parent.
+                        let count = self.count.min(basis.sizes.met(parents));
+                        Amount { requests: count, entities: count }
+                    }
+                    Some((_, parents)) => {
+                        let count = self.count.min(basis.sizes.met(parents));
+                        of_parents(query, count, spread, size, basis.sizes.met(query.rows))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many requests a window takes of one parent or root collection: a page that ends before a place is looked for where
+/// it should be, and once more when the list turned out to be shorter.
+fn tries(query: &Query) -> usize {
+    if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
+}
+
+/// A root collection's window.
+fn whole(query: &Query) -> Amount {
+    let rows = if query.wants_rows { taken(query).unwrap_or(usize::MAX) } else { 0 };
+    Amount { requests: tries(query), entities: rows.saturating_mul(tries(query)) }
+}
+
+/// The relation behind each query; none for root collections, and for users by e-mail address.
+fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
+    let mut relations = vec![None; basis.list.len()];
+    // Several lists may be of the same rows; one of what rows hold is not of as many.
+    let of_rows = |relation: &usize| !matches!(RELATIONS[*relation].hop, Hop::Many(_));
+    for relation in (0..RELATIONS.len()).filter(of_rows) {
+        relations[basis.queries.lists[relation] as usize].get_or_insert(relation);
+    }
+    for (query, plan) in basis.queries.connections.iter().zip(&basis.plan.connections) {
+        if let Ok(query) = query {
+            relations[query.query as usize] = plan.relation;
+        }
+    }
+    relations
+}
+
+/// The rows of many parents: whole lists in pages for up to 100 parents together; windows in one such page, then by what
+/// is fewer, the remaining pages or a request for each parent.
+fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: usize) -> Amount {
+    let chunks = (parents.div_ceil(PAGE) + spread).min(parents);
+    let total = parents.saturating_mul(size).min(met.saturating_mul(chunks));
+    let pages = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
+    if query.window == Window::All {
+        return Amount { requests: pages, entities: total };
+    }
+    let tries = tries(query);
+    let each = parents.saturating_mul(tries);
+    let requests = pages.min(chunks + each) + chunks * (tries - 1);
+    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size)).saturating_mul(tries);
+    let entities = if size <= PAGE {
+        // So few rows a parent never make more pages than there are parents.
+        total + chunks * (tries - 1) * size
+    } else {
+        total.min(PAGE * (parents + chunks)).saturating_add(alone)
+    };
+    Amount { requests, entities }
+}
+
+pub(super) fn bounds(basis: Basis<'_>, least: Amount, asks: BTreeMap<Asked, Ask>) -> Bounds {
+    let mut asks: Vec<Ask> = asks.into_values().collect();
+    let mut most = Amount::default();
+    let relations = relations(basis);
+    for ask in &mut asks {
+        ask.most = ask.amount(basis, &relations);
+        most.requests = most.requests.saturating_add(ask.most.requests);
+        most.entities = most.entities.saturating_add(ask.most.entities);
+    }
+    asks.retain(|ask| ask.most.requests > 0);
+    asks.sort_by_key(|ask| ask.rounds);
+    let rounds = asks.iter().map(|ask| ask.rounds.1).max().unwrap_or(0);
+    Bounds { least, most, rounds, asks }
+}
