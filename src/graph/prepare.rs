@@ -147,6 +147,12 @@ impl Prepared {
         self.operation.ty == OperationType::Mutation
     }
 
+    /// How many fields the operation has as it is written, fragments counted where they are spread.
+    #[must_use]
+    pub fn written_fields(&self) -> usize {
+        written(&self.document, &self.operation.selection_set.node, &mut HashMap::new())
+    }
+
     /// The operation's variables, coerced against their types.
     ///
     /// # Errors
@@ -246,6 +252,29 @@ impl Prepared {
         let fragments = if introspects { self.document.fragments.clone() } else { HashMap::new() };
         ExecutableDocument { operations, fragments }
     }
+}
+
+fn written<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, known: &mut HashMap<&'a str, usize>) -> usize {
+    let mut sum = 0_usize;
+    for item in &set.items {
+        sum = sum.saturating_add(match &item.node {
+            Selection::Field(field) => written(document, &field.node.selection_set.node, known).saturating_add(1),
+            Selection::InlineFragment(inline) => written(document, &inline.node.selection_set.node, known),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                match (known.get(name), document.fragments.get(name)) {
+                    (Some(fields), _) => *fields,
+                    (None, Some(fragment)) => {
+                        let fields = written(document, &fragment.node.selection_set.node, known);
+                        known.insert(name, fields);
+                        fields
+                    }
+                    (None, None) => 0,
+                }
+            }
+        });
+    }
+    sum
 }
 
 /// The field name behind each response key of the root.

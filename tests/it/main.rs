@@ -9,6 +9,7 @@ mod bad_input;
 mod cli;
 mod details;
 mod documents;
+mod explain;
 mod fake;
 mod faults;
 mod federation;
