@@ -124,6 +124,19 @@ fn part(basis: Basis<'_>, roots: Range<usize>) -> Bounds {
     ask::bounds(count)
 }
 
+/// Who asks one query.
+#[derive(Clone, Copy)]
+struct Askers {
+    /// How many fields.
+    fields: usize,
+    /// The selection of one of them.
+    sel: SelId,
+    /// Whether there are several selections. They may ask in different rounds, and rows tell what they were asked first.
+    several: bool,
+    /// What all of them ask.
+    common: Fields,
+}
+
 struct Count<'a> {
     basis: Basis<'a>,
     /// By selection.
@@ -134,8 +147,8 @@ struct Count<'a> {
     told: [[usize; 64]; KINDS],
     /// The queries that the entities at hand were counted for: two of their lists may be of the same rows.
     related: Vec<u32>,
-    /// By query: how many selections ask it.
-    askers: BTreeMap<u32, usize>,
+    /// By query: who asks it.
+    askers: BTreeMap<u32, Askers>,
     asks: BTreeMap<Asked, Ask>,
     /// By kind: all that is asked of entities by their ids.
     wanted: [Fields; KINDS],

@@ -1,18 +1,19 @@
-//! How Wavefront's kinds are loaded: which of its operations tells what, by ids and by relation. The graph above does
-//! not know of it.
+//! How Wavefront's kinds are loaded, by ids and by relation. The graph above does not know of it.
+
+mod routes;
+
+pub use routes::{Asking, asking, lists, told_by_rows};
+pub(super) use routes::{call_by_ids, call_for_rows};
 
 use super::{
     batch::{Batch, CHUNK, Entities, Relatives, UNITED, Wanted},
     query::{Query, Window},
-    rest::{self, Found},
+    rest::Found,
     store::{NO_PARENT, Place, RecordId, Rows},
-    trace::{Call, Cause, Origin},
+    trace::{Cause, Origin},
 };
 use crate::{
-    entity::{
-        kind::Kind,
-        model::{Fields, ObjectType},
-    },
+    entity::{kind::Kind, model::Fields},
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::relation::By,
@@ -20,6 +21,7 @@ use crate::{
     },
 };
 use futures::future::join_all;
+use routes::{Route, asked_of_all};
 use std::sync::Arc;
 
 const SEVERAL_ROUTES: &str = "No operation tells all that is wanted, so several are asked.";
@@ -31,166 +33,6 @@ const NOT_SEARCHED: &str = "The search was refused, so the list of all is asked 
 const UNTOLD_BY_ROWS: &str = "The rows do not tell whose they are: a search for each parent.";
 const COUNTED: &str = "Totals are not told: the rows behind the page are counted.";
 
-/// An operation that tells entities by their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
-    /// `POST account/validateAccounts`: accounts, their groups and roles as objects.
-    Validate,
-    /// `POST search/{what}`; of one account that is no search, the account itself.
-    Search(&'static str),
-    /// `GET {collection}`: all there are, as whole as they are told in lists.
-    List,
-}
-
-/// What is told by which operation. The first that tells all that is wanted is asked, else as many as it takes.
-fn routes(kind: Kind) -> &'static [(Route, &'static [&'static str])] {
-    match kind {
-        Kind::WavefrontAccount => &[
-            (Route::Validate, &["customer", "permissions", "userGroups", "roles", "ssoId", "lastLoginAt"]),
-            (Route::Search("account"), &["permissions", "userGroups", "roles", "unitedRoles", "unitedPermissions"]),
-            (Route::Search("serviceaccount"), &["active", "description", "lastUsedAt"]),
-            (Route::Search("user"), &["gravatarUrl"]),
-        ],
-        Kind::WavefrontUserGroup => &[
-            (
-                Route::Search("usergroup"),
-                &["name", "description", "customer", "userCount", "roleCount", "properties", "createdAt"],
-            ),
-            (Route::List, &["roles"]),
-        ],
-        _ => &[
-            (
-                Route::Search("role"),
-                &[
-                    "name",
-                    "description",
-                    "customer",
-                    "permissions",
-                    "createdAt",
-                    "updatedAt",
-                    "updatedBy",
-                    "linkedAccountsCount",
-                    "linkedGroupsCount",
-                ],
-            ),
-            (Route::List, &["restrictedPermissions", "properties"]),
-        ],
-    }
-}
-
-fn place(object: &ObjectType, name: &str) -> Fields {
-    object.by_name.get(name).copied().map_or(Fields::NONE, Fields::one)
-}
-
-/// The fields that each operation tells.
-fn told(kind: Kind, object: &ObjectType) -> Vec<(Route, Fields)> {
-    let told = routes(kind).iter().map(|(route, names)| {
-        // A list tells whatever a search tells, and more.
-        let also = if *route == Route::List { routes(kind)[0].1 } else { &[] };
-        (*route, names.iter().chain(also).map(|name| place(object, name)).fold(Fields::NONE, Fields::and))
-    });
-    told.collect()
-}
-
-/// The operations to be asked for some fields, each with what it is relied on for.
-fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)> {
-    let told = told(kind, object);
-    // All of them tell the id.
-    let wanted = wanted.without(place(object, "id"));
-    if let Some((route, _)) = told.iter().find(|(_, told)| told.covers(wanted)) {
-        return vec![(*route, wanted)];
-    }
-    let (mut routes, mut left) = (Vec::new(), wanted);
-    // Backwards: what is told by few decides, and those tell more besides.
-    for (route, told) in told.into_iter().rev() {
-        let found = left.common(told);
-        if !found.is_empty() {
-            routes.push((route, found));
-            left = left.without(told);
-        }
-    }
-    routes.reverse();
-    routes
-}
-
-/// What telling entities by their ids comes to at most, for each hundred of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asking {
-    /// Requests that answer an entity for each id at most.
-    pub by_ids: usize,
-    /// How often all there are is listed.
-    pub lists: usize,
-}
-
-/// What is asked at most for `wanted` or a part of it.
-#[must_use]
-pub fn asking(kind: Kind, object: &ObjectType, wanted: Fields) -> Asking {
-    let cost = |route: Route| match route {
-        // Service accounts may have to be searched for.
-        Route::Validate => Asking { by_ids: 2, lists: 0 },
-        Route::Search(_) => Asking { by_ids: 1, lists: 0 },
-        Route::List => Asking { by_ids: 0, lists: 1 },
-    };
-    // A part of what is wanted takes no more operations, but it may be another one that tells all of it.
-    let all = asked(kind, object, wanted).into_iter().map(|(route, _)| cost(route));
-    let all = all
-        .fold(Asking::default(), |sum, one| Asking { by_ids: sum.by_ids + one.by_ids, lists: sum.lists + one.lists });
-    let first = std::iter::once(routes(kind)[0].0);
-    let ones = first.chain(
-        told(kind, object).into_iter().filter(|(_, told)| !told.common(wanted).is_empty()).map(|(route, _)| route),
-    );
-    ones.map(cost)
-        .fold(all, |most, one| Asking { by_ids: most.by_ids.max(one.by_ids), lists: most.lists.max(one.lists) })
-}
-
-/// What each row tells for sure, of the collection or of a relation. A description may be absent, and is then asked for.
-#[must_use]
-pub fn told_by_rows(kind: Kind, object: &ObjectType, of_relation: bool) -> Fields {
-    let by_rows = match kind {
-        Kind::WavefrontUserGroup if of_relation => Route::List,
-        Kind::WavefrontAccount => Route::Search("account"),
-        _ => routes(kind)[0].0,
-    };
-    let told = told(kind, object).into_iter().find(|(route, _)| *route == by_rows);
-    told.map_or(Fields::NONE, |(_, told)| told.without(place(object, "description")))
-}
-
-/// Whether what belongs to some parents is told by the list of all: found groups do not tell their roles, listed ones do.
-#[must_use]
-pub fn lists(rows: Kind) -> bool {
-    rows == Kind::WavefrontUserGroup
-}
-
-/// The first request for entities by their ids.
-pub(super) fn call_by_ids(kind: Kind, object: &ObjectType, ids: &[&str], wanted: Fields) -> Option<Call> {
-    let (route, _) = *asked(kind, object, wanted).first()?;
-    Some(match (route, ids) {
-        (Route::Validate, ids) => rest::accounts_call(ids),
-        (Route::Search("account"), [id]) => rest::one_call(kind, id),
-        (_, [id]) if kind != Kind::WavefrontAccount => rest::one_call(kind, id),
-        (Route::Search(what), ids) => {
-            rest::list_call(kind, Found::BySearch(what, Some(("id", ids, Matching::Exact))), 0, PAGE)
-        }
-        (Route::List, _) => rest::list_call(kind, Found::Listed, 0, PAGE),
-    })
-}
-
-/// The first request for rows: of a collection, or of what belongs to some parents.
-pub(super) fn call_for_rows(query: &Query, parents: &[&str]) -> Call {
-    let what = query.rows.collection();
-    match (query.by, query.window) {
-        (Some(_), _) if lists(query.rows) => rest::list_call(query.rows, Found::Listed, 0, PAGE),
-        (Some((by, _)), _) => {
-            let condition = Some((by.member(), parents, Matching::Contains));
-            rest::list_call(query.rows, Found::BySearch(what, condition), 0, PAGE)
-        }
-        (None, Window::Forward { skip, take }) if query.wants_rows && take > 0 => {
-            rest::list_call(query.rows, Found::BySearch(what, None), skip, take.min(PAGE))
-        }
-        (None, _) => rest::list_call(query.rows, Found::BySearch(what, None), 0, PAGE),
-    }
-}
-
 type Chunk<'a> = &'a [(Box<str>, Wanted)];
 
 impl Batch {
@@ -198,7 +40,7 @@ impl Batch {
     pub(super) async fn load_wavefront_entities(&self, entities: Entities) {
         let Entities { kind, wanted, select, origins } = entities;
         let model = Arc::clone(self.store().model());
-        let routes = asked(kind, model.kind(kind), select.fields);
+        let routes = asked_of_all(kind, model.kind(kind), select.fields);
         let loads = wanted.chunks(CHUNK).map(|chunk| {
             let (routes, origins) = (&routes, &origins);
             async move {
@@ -224,15 +66,15 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let fitting = |(id, _): &&(Box<str>, Wanted)| match route {
-            Route::Search("serviceaccount") => id.starts_with("sa::"),
-            Route::Search("user") => !id.starts_with("sa::"),
+            Route::Search("serviceaccount") | Route::There("user") => id.starts_with("sa::"),
+            Route::Search("user") | Route::There("serviceaccount") => !id.starts_with("sa::"),
             _ => true,
         };
         let ids: Vec<&str> = chunk.iter().filter(fitting).map(|(id, _)| &**id).collect();
         let (rest, store) = (self.rest(), self.shared_store());
         match (route, &ids[..]) {
             (_, []) => Ok(vec![]),
-            (Route::Validate, ids) => {
+            (Route::Validate | Route::There(_), ids) => {
                 let (mut rows, all) = rest.wavefront_accounts(store, ids, cause).await?;
                 let services: Vec<&str> = ids.iter().copied().filter(|id| !all && id.starts_with("sa::")).collect();
                 // Whether users are all that it tells of is documented nowhere.

@@ -352,6 +352,10 @@ pub async fn sizes(kit: &Kit) -> Sizes {
         (Kind::Group, "buyers"),
         (Kind::Buyer, "sellers"),
         (Kind::ApiToken, "modules"),
+        (Kind::WavefrontAccount, "userGroups"),
+        (Kind::WavefrontAccount, "roles"),
+        (Kind::WavefrontAccount, "unitedRoles"),
+        (Kind::WavefrontUserGroup, "roles"),
     ];
     for (kind, field, plain) in lists.chain(embedded.map(|(kind, field)| (kind, field, true))) {
         let root = root(kind);

@@ -6,6 +6,7 @@
 mod attacks;
 mod audit;
 mod bad_input;
+mod bounds;
 mod cli;
 mod details;
 mod documents;

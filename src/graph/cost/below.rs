@@ -47,6 +47,9 @@ impl<'a> Count<'a> {
         if !lacking.is_empty() {
             let inside = fields().filter(|one| lacking.has(one.field)).map(|one| self.inside(one));
             let inside = inside.fold(Fields::NONE, Fields::and);
+            // What another place tells is found out first, and then what that lacks of modules.
+            let known = |one: &Planned| lacking.has(one.field) && self.known_elsewhere(sel, kind, one.field) > 0;
+            let rounds = if !inside.is_empty() && fields().any(known) { (rounds.0, rounds.1 + 1) } else { rounds };
             let mut select = Select::default();
             select.unite(&selected.select, lacking);
             let asked = Asked::ById(kind, lacking.0, inside.0);
@@ -99,12 +102,12 @@ impl<'a> Count<'a> {
                             self.ask_rows(query, arrival.count, rounds, select, origin);
                         }
                         let after = self.rows_after(query, arrival);
-                        self.listed(hop, poly, count, after);
+                        self.listed(hop, query, poly, count, after);
                         if told {
                             // Nothing but the relation gives it, unless rows leave out what they lead to.
                             if let Hop::Many(_) = hop {
                                 self.ask(Asked::Once(query), 1, later(rounds, 1), select, origin);
-                                self.listed(hop, poly, count, (rounds.0, rounds.1 + 1));
+                                self.listed(hop, query, poly, count, (rounds.0, rounds.1 + 1));
                             }
                             return;
                         }
@@ -180,13 +183,17 @@ impl<'a> Count<'a> {
     }
 
     /// Entities that a relation's rows lead to.
-    fn listed(&mut self, hop: Hop, poly: &Poly, count: usize, after: Span) {
+    fn listed(&mut self, hop: Hop, query: u32, poly: &Poly, count: usize, after: Span) {
         for (kind, sel) in &poly.0 {
-            self.hopped(hop, *kind, *sel, count, after);
+            self.hopped(hop, query, *kind, *sel, (count, after));
         }
     }
 
-    fn hopped(&mut self, hop: Hop, kind: Kind, sel: SelId, count: usize, after: Span) {
+    fn hopped(&mut self, hop: Hop, query: u32, kind: Kind, sel: SelId, (count, after): (usize, Span)) {
+        if let Some(told) = self.asked_before(query) {
+            let told = if hop == Hop::Row { told } else { Fields::NONE };
+            self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after });
+        }
         if hop == Hop::Row {
             return self.row(sel, count, after, Told::Relation);
         }
@@ -203,7 +210,7 @@ impl<'a> Count<'a> {
         }
         let count = arrival.count.saturating_mul(self.page_of(Some(kind), planned, place));
         for sel in nodes {
-            self.hopped(*hop, *node, *sel, count, self.rows_after(query.query, arrival));
+            self.hopped(*hop, query.query, *node, *sel, (count, self.rows_after(query.query, arrival)));
         }
     }
 

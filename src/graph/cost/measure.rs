@@ -1,6 +1,6 @@
 //! How many entities arrive at each selection, whatever is told of them there.
 
-use super::{Arrival, Basis, Count, Span, later, taken};
+use super::{Arrival, Askers, Basis, Count, Span, later, taken};
 use crate::{
     entity::{kind::Kind, model::Fields},
     graph::plan::{Planned, SelId, What},
@@ -26,7 +26,7 @@ impl Count<'_> {
             }
             for planned in &selected.fields {
                 if let Some(query) = selected.kind.and_then(|kind| self.query_of(kind, planned)) {
-                    *self.askers.entry(query).or_default() += 1;
+                    self.asked_by(query, sel, planned);
                 }
                 let (each, inner): (usize, Vec<SelId>) = match &planned.what {
                     What::Ref(poly) | What::Refs(poly) => {
@@ -47,6 +47,23 @@ impl Count<'_> {
                 }
             }
         }
+    }
+
+    fn asked_by(&mut self, query: u32, sel: SelId, planned: &Planned) {
+        let select = match (&planned.what, &planned.rows) {
+            (What::Connection(place), _) => self.basis.plan.connections[*place].select.fields,
+            (_, Some(select)) => select.fields,
+            _ => Fields::NONE,
+        };
+        let askers = self.askers.entry(query).or_insert(Askers { fields: 0, sel, several: false, common: select });
+        askers.fields += 1;
+        askers.several |= askers.sel != sel;
+        askers.common = askers.common.common(select);
+    }
+
+    /// What rows tell that another selection may have asked for before; none when no other does.
+    pub(super) fn asked_before(&self, query: u32) -> Option<Fields> {
+        self.askers.get(&query).filter(|askers| askers.several).map(|askers| askers.common)
     }
 
     /// Whether a field belongs to the way by which its entity was reached.
@@ -106,7 +123,7 @@ impl Count<'_> {
     /// After which rounds the rows of a query are there for entities that arrive: at once where they were asked together,
     /// or where another selection asked the same before.
     pub(super) fn rows_after(&self, query: u32, arrival: Arrival) -> Span {
-        let known = arrival.early || self.askers.get(&query).is_some_and(|askers| *askers > 1);
+        let known = arrival.early || self.askers.get(&query).is_some_and(|askers| askers.fields > 1);
         let rounds = later(arrival.after, 1);
         if known { (arrival.after.0, rounds.1) } else { rounds }
     }

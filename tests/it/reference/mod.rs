@@ -14,7 +14,7 @@ mod follow;
 mod found;
 mod fuzz;
 mod generate;
-mod luck;
+pub mod luck;
 mod schema;
 mod shrink;
 mod typed;
@@ -71,7 +71,7 @@ struct Trial {
     reports: Mutex<Vec<String>>,
 }
 
-fn setting(name: &str, default: u64) -> u64 {
+pub fn setting(name: &str, default: u64) -> u64 {
     let given = std::env::var(name).ok();
     given.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text:?}")))
 }
