@@ -292,10 +292,18 @@ impl Engine {
             rest,
             &idle,
         ));
-        let bounds = cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
+        let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
+        let computed;
+        let bounds = if given.is_empty() && trace.is_none() {
+            // Nothing but the document decides: once is enough.
+            runnable.bounds.get_or_init(compute)
+        } else {
+            computed = compute();
+            &computed
+        };
         let facts = || Facts {
             basis: operation.basis(&self.limits.sizes, true),
-            bounds: &bounds,
+            bounds,
             limits: (self.limits.upstream_requests, self.limits.entities),
             prepared: &prepared,
             cached,
@@ -305,7 +313,7 @@ impl Engine {
             let explanation = Some(Box::new(explain::plan(&facts())));
             return Answer { explanation, ..Answer::refused(vec![]) };
         }
-        if let Some(error) = self.too_costly(&bounds) {
+        if let Some(error) = self.too_costly(bounds) {
             let explanation = trace.map(|_| Box::new(explain::plan(&facts())));
             return Answer { explanation, ..Answer::refused(vec![error]) };
         }

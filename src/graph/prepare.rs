@@ -3,6 +3,7 @@
 use super::{
     answer::GraphError,
     coerce::{self, Source},
+    cost::Bounds,
     limits::{self, DocumentLimits},
     merge::{self, INVALID},
     page::VariableValues,
@@ -23,7 +24,7 @@ use async_graphql::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// The code of an operation that its HTTP method does not allow.
@@ -48,6 +49,8 @@ pub struct Runnable {
     pub plan: Plan,
     /// What the library runs.
     pub document: ExecutableDocument,
+    /// What it can cost at most, where no variable decides that; computed when it is first run.
+    pub bounds: OnceLock<Bounds>,
 }
 
 /// Parses a text, within limits, and chooses the operation. What comes out is not validated yet.
@@ -210,7 +213,7 @@ impl Prepared {
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let document = self.reduced(&plan);
-        let made = Arc::new(Runnable { plan, document });
+        let made = Arc::new(Runnable { plan, document, bounds: OnceLock::new() });
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() < MAX_PLANS {
             plans.insert(key, Arc::clone(&made));

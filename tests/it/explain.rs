@@ -296,6 +296,25 @@ async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
 }
 
 #[tokio::test]
+async fn the_default_limits_admit_deep_and_wide_operations() {
+    let kit = kit().await;
+    let mut deep = "{ name }".to_owned();
+    for _ in 0..9 {
+        deep = format!("{{ currentAccount {{ groups {{ users {deep} }} }} }}");
+    }
+    let deep = format!("{{ users(first: 20) {{ nodes {deep} }} }}");
+    assert_eq!(deep.matches('{').count(), 30);
+    let page = |place: usize| format!("p{place}: users(first: 100, offset: {}) {{ nodes {{ name }} }}", place * 100);
+    let wide = format!("{{ {} }}", (0..100).map(page).collect::<Vec<_>>().join(" "));
+    for (query, rows) in [(deep, 0), (wide, 10_000)] {
+        let answer = explained(&kit, &query, "plan").await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        assert!(number(&answer["extensions"]["explain"]["bounds"]["rows"]) >= rows, "{answer}");
+    }
+    assert_eq!(kit.requests(), <[String; 0]>::default());
+}
+
+#[tokio::test]
 async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
     let few = Limits { entities: 3, sizes: nothing_assumed(), ..limits() };
     let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
