@@ -3,7 +3,7 @@
 use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::{Url, token::TokenSource};
+use super::{Explain, Url, token::TokenSource};
 use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
@@ -187,6 +187,16 @@ fn page_path(text: &str) -> Option<String> {
     let free = names.first() != Some(&"graphql");
     (sound && free).then(|| names.iter().flat_map(|name| ["/", name]).collect())
 }
+
+pub(super) const EXPLAIN: Form<Explain> = Form {
+    expected: "always, loopback or never",
+    parse: |text| match text {
+        "always" => Ok(Explain::Always),
+        "loopback" => Ok(Explain::Loopback),
+        "never" => Ok(Explain::Never),
+        _ => Err(Refused::Shown),
+    },
+};
 
 fn url(text: &str) -> Result<Url, Refused> {
     let refused = if text.contains(['@', '?', '#']) {

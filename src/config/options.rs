@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 use super::{
-    TokenSource, Url,
+    Explain, TokenSource, Url,
     form::{self, Form},
     sources::Program,
 };
@@ -98,6 +98,7 @@ static OPTIONS: &[OptionInfo] = &[
     LOG.info,
     THREADS.info,
     CONFIG.info,
+    EXPLAIN.info,
     INTROSPECTION.info,
     CORS_ORIGINS.info,
     ALLOWED_HOSTS.info,
@@ -118,6 +119,7 @@ static OPTIONS: &[OptionInfo] = &[
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
+    MAX_ENTITIES.info,
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
@@ -186,6 +188,21 @@ pub(super) const CONFIG: Setting<PathBuf> = Setting {
         alone: Some(Alone { flag: "--config", default: None }),
     },
     form: form::FILE,
+};
+
+pub(super) const EXPLAIN: Setting<Explain> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--explain",
+        value: "WHERE",
+        env: "ACCOUNTS_GRAPH_EXPLAIN",
+        key: Some("explain"),
+        default: Some("loopback"),
+        help: "Where the header x-explain is answered: always, never, or loopback, that is where --listen is a \
+               loopback address and the gateway has no token of its own",
+        alone: None,
+    },
+    form: form::EXPLAIN,
 };
 
 pub(super) const UPSTREAM: Setting<Url> = Setting {
@@ -327,6 +344,20 @@ pub(super) const MAX_UPSTREAM_REQUESTS: Setting<usize> = Setting {
         key: Some("limits.upstream-requests"),
         default: Some("300"),
         help: "Most upstream requests that one operation may send",
+        alone: None,
+    },
+    form: form::COUNT,
+};
+
+pub(super) const MAX_ENTITIES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-entities",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_ENTITIES",
+        key: Some("limits.entities"),
+        default: Some("20000"),
+        help: "Most entities of the upstream that one operation may read",
         alone: None,
     },
     form: form::COUNT,

@@ -107,9 +107,53 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorization.is_none()
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
+    }
+}
+
+/// What was seen of one call, whatever came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The status; none when no answer came.
+    pub status: Option<u16>,
+    /// The bytes of the body, decompressed.
+    pub bytes: usize,
+    /// How often it was sent again.
+    pub retries: u32,
+    /// Whether it joined a call of another operation that was under way already.
+    pub shared: bool,
+}
+
+/// A request that changes nothing.
+#[derive(Clone, Copy)]
+pub struct Read<'a> {
+    /// Path and query, which begin with `/`, are relative to the base and encoded already.
+    pub target: &'a str,
+    /// What is asked for, as JSON, where it is asked by `POST`.
+    pub body: Option<&'a Bytes>,
+}
+
+impl<'a> Read<'a> {
+    /// What is asked by `GET`.
+    #[must_use]
+    pub fn get(target: &'a str) -> Self {
+        Read { target, body: None }
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(self) -> Method {
+        if self.body.is_some() { Method::POST } else { Method::GET }
     }
 }
 
@@ -188,26 +232,16 @@ impl Client {
     /// # Errors
     /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
     pub async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<Tape, Fault> {
-        self.read(Method::GET, path_and_query, None, credentials).await
+        self.read(Read::get(path_and_query), credentials, &mut Seen::default()).await
     }
 
-    /// Asks by `POST`: what is asked for stands in the JSON body, and nothing changes.
+    /// Reads. What was seen of the call is told even when it failed.
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn ask(&self, path: &str, body: Bytes, credentials: &Credentials) -> Result<Tape, Fault> {
-        self.read(Method::POST, path, Some(body), credentials).await
-    }
-
-    async fn read(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Bytes>,
-        credentials: &Credentials,
-    ) -> Result<Tape, Fault> {
-        let path = Template(path_and_query);
-        let outcome = self.0.read(method.clone(), path_and_query, body, credentials).await;
+    pub async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<Tape, Fault> {
+        let (method, path) = (read.method(), Template(read.target));
+        let outcome = self.0.read(read, credentials, seen).await;
         match &outcome {
             Ok((status, tape)) => {
                 let bytes = tape.len_bytes();
@@ -220,29 +254,30 @@ impl Client {
         }
         outcome.map(|(_, tape)| tape)
     }
+
+    /// What all paths are appended to, without a slash at its end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
 }
 
 impl Inner {
-    async fn read(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Bytes>,
-        credentials: &Credentials,
-    ) -> Result<(u16, Tape), Fault> {
+    async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<(u16, Tape), Fault> {
         let name = self.name;
-        let url = self.url(path_and_query)?;
+        let url = self.url(read.target)?;
         let deadline = Instant::now() + self.timeout;
         let in_time = |_| Fault::new(FaultKind::Timeout, format!("{name} did not answer in time"));
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = credentials.sent_with(self.reader().request(method, url));
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        let mut request = credentials.sent_with(self.reader().request(read.method(), url));
+        if let Some(body) = read.body {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
         }
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
+        seen.status = Some(status.as_u16());
 
         if Some(status) == self.busy {
             return Err(busy(name));
@@ -260,6 +295,7 @@ impl Inner {
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
         }
+        seen.bytes = body.len();
         let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
         Ok((status.as_u16(), tape))
     }

@@ -144,6 +144,19 @@ impl Kit {
         Ok((status, response.text().await?))
     }
 
+    /// The answer to a POST body with an explanation.
+    pub async fn explain(&self, body: &Value, mode: &str) -> Value {
+        let text = self.explain_as(body, mode, None).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The same, letter by letter, for a caller with this token.
+    pub async fn explain_as(&self, body: &Value, mode: &str, token: Option<&str>) -> String {
+        let request = self.http.post(format!("http://{}/graphql", self.address)).json(body).header("x-explain", mode);
+        let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+        request.send().await.expect("an answer").text().await.expect("a body")
+    }
+
     /// The `data` of a query that has no errors.
     pub async fn data(&self, query: &str) -> Value {
         let mut answer = self.query(query).await;
