@@ -319,7 +319,9 @@ impl Engine {
         }
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());
-        let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
+        // Apart, as it is large and would be moved with every future around it.
+        let execution = Box::pin(self.fast.execute(library.data(Arc::clone(&operation))));
+        let response = idle.drive(execution).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
@@ -371,7 +373,7 @@ impl Engine {
         let mut request = Request::new("");
         request.operation_name = key.0.as_deref().map(str::to_owned);
         request.set_parsed_query(document.clone());
-        let verdict = self.strict.execute(request).await;
+        let verdict = Box::pin(self.strict.execute(request)).await;
         if !verdict.errors.is_empty() {
             let mut errors: Vec<_> = verdict.errors.into_iter().map(library_error).collect();
             if !self.limits.document.introspection {

@@ -148,9 +148,10 @@ impl Operation {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
-            RootWhat::Entities(poly, _) => self.entities(root, poly).await,
+            // The futures of these are large, and every root field of the library would be: they are apart.
+            RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
-            RootWhat::Mutation(plan) => self.mutate(root, plan).await,
+            RootWhat::Mutation(plan) => Box::pin(self.mutate(root, plan)).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
         let left = self.bytes_left.load(Ordering::Relaxed);
