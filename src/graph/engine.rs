@@ -2,6 +2,7 @@
 
 use super::{
     answer::GraphError,
+    ftv1::{self, Begun},
     limits::{self, DocumentLimits},
     merge::INVALID,
     mutation::root::Mutation,
@@ -30,6 +31,7 @@ use async_graphql::{
     registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -72,6 +74,8 @@ pub struct GraphRequest {
     pub variables: BTreeMap<Name, Value>,
     /// Whether it came by a way by which nothing may be changed, such as GET: mutations are refused then.
     pub read_only: bool,
+    /// Whether it wants to be traced, as routers ask for it.
+    pub traced: bool,
 }
 
 /// An answer, before it is printed.
@@ -85,6 +89,8 @@ pub struct Answer {
     pub trace_ids: Vec<(Box<str>, String)>,
     /// How many requests went to the upstream.
     pub upstream_requests: usize,
+    /// The trace, if one was asked for: base64.
+    pub ftv1: Option<String>,
 }
 
 impl Answer {
@@ -126,17 +132,29 @@ impl Answer {
             }
             out.push(b'}');
         }
-        if !self.trace_ids.is_empty() {
+        let extensions = Extensions {
             // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
-            let ids: serde_json::Map<_, _> =
-                self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect();
-            let extensions = serde_json::json!({ "traceIds": ids }).to_string();
+            trace_ids: self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect(),
+            ftv1: self.ftv1,
+        };
+        if !extensions.trace_ids.is_empty() || extensions.ftv1.is_some() {
             out.extend_from_slice(b",\"extensions\":");
-            out.extend_from_slice(extensions.as_bytes());
+            // Writing to a vector cannot fail, and nothing in it is without a JSON form.
+            let _ = serde_json::to_writer(&mut out, &extensions);
         }
         out.push(b'}');
         out
     }
+}
+
+/// What an answer says beside its data and its errors.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    trace_ids: serde_json::Map<String, serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ftv1: Option<String>,
 }
 
 /// The graph: the schema, prepared documents and the upstream.
@@ -215,6 +233,15 @@ impl Engine {
 
     /// Runs a request for a caller.
     pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
+        let begun = request.traced.then(Begun::now);
+        let mut answer = self.run(request, caller.into(), begun).await;
+        if let (None, Some(begun)) = (&answer.ftv1, begun) {
+            answer.ftv1 = Some(ftv1::trace(begun, std::iter::empty(), &answer.errors, false));
+        }
+        answer
+    }
+
+    async fn run(&self, request: GraphRequest, caller: Caller, begun: Option<Begun>) -> Answer {
         let prepared = match self.prepare(request.query, request.operation_name, request.read_only).await {
             Ok(prepared) => prepared,
             Err(errors) => return Answer::refused(errors),
@@ -229,7 +256,7 @@ impl Engine {
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
         let budget = self.limits.upstream_requests;
-        let Caller { accounts, wavefront } = caller.into();
+        let Caller { accounts, wavefront } = caller;
         let rest = Rest::new(self.client.clone(), accounts, Arc::clone(&self.dialect), deadline, budget);
         let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
             client: ours.client.clone(),
@@ -239,7 +266,7 @@ impl Engine {
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let operation = Arc::new(Operation::new(
+        let operation = Operation::new(
             Arc::clone(&runnable),
             Arc::clone(&self.registry),
             Arc::clone(&self.model),
@@ -247,13 +274,15 @@ impl Engine {
             self.limits.response_bytes,
             rest,
             &idle,
-        ));
+        );
+        let operation = Arc::new(operation.traced(begun));
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());
         let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
+        answer.ftv1 = operation.into_trace(&answer.errors);
         answer
     }
 

@@ -7,6 +7,7 @@ pub mod coerce;
 pub mod engine;
 pub mod federation;
 pub mod filter;
+pub mod ftv1;
 pub mod limits;
 pub mod merge;
 pub mod mutation;

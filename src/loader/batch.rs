@@ -129,9 +129,16 @@ impl Loader<Want> for Batch {
             let mut store = self.store();
             (unite_entities(&mut store, wants), self.unite_relatives(&mut store, wants))
         };
+        let asks = !(entities.is_empty() && relatives.is_empty());
+        if asks {
+            self.store().clock.begin();
+        }
         let entities = entities.into_iter().map(|entities| self.load_entities(entities));
         let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
         futures::future::join(join_all(entities), join_all(relatives)).await;
+        if asks {
+            self.store().clock.end();
+        }
         Ok(wants.iter().map(|want| (want.clone(), ())).collect())
     }
 }
@@ -263,8 +270,10 @@ impl Batch {
     fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let model = Arc::clone(store.model());
+        let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
+            record.round = round;
             record.asked = record.asked.and(wanted.fields);
             record.retried = record.retried.and(wanted.placeholders);
             record.asked_inside = record.asked_inside.and(wanted.inside);

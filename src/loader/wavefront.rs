@@ -187,8 +187,10 @@ impl Batch {
         rows: Result<Vec<Place>, Arc<Fault>>,
     ) {
         let mut store = self.store();
+        let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
+            record.round = round;
             record.sought = true;
             record.asked = record.asked.and(wanted.fields.common(fields));
             record.retried = record.retried.and(wanted.placeholders.common(fields));

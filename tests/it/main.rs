@@ -12,6 +12,7 @@ mod documents;
 mod fake;
 mod faults;
 mod federation;
+mod ftv1;
 mod http;
 mod layers;
 mod mutation;

@@ -22,10 +22,7 @@ use crate::{
         },
         plan::Root,
     },
-    loader::{
-        rest::Rest,
-        store::{Place, Store},
-    },
+    loader::{rest::Rest, store::Place},
     upstream::{
         client::write::{NotWritten, unknown},
         marketplace::membership::Member,
@@ -144,11 +141,19 @@ impl Change<'_> {
 impl Operation {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
+        let before = self.store().clock.round();
         let mut outcome = match self.change(plan).await {
             Ok(outcome) => outcome,
             Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
-            Err(Stop::Fault(fault)) => return self.failed(root, &fault),
+            Err(Stop::Fault(fault)) => {
+                self.store().clock.end();
+                return self.failed(root, &fault);
+            }
         };
+        if outcome.round == 0 {
+            let round = self.store().clock.round();
+            outcome.round = if round > before { round } else { 0 };
+        }
         if let Some(trace_id) = outcome.trace_id.take() {
             self.trace_ids().push((root.name.clone(), trace_id));
         }
@@ -185,7 +190,7 @@ impl Operation {
 
     /// Forgets all that is known, since a write may have changed any of it.
     fn forget(&self) {
-        *self.store() = Store::new(Arc::clone(&self.model));
+        self.store().forget();
     }
 
     fn rest(&self) -> &Rest {
@@ -204,7 +209,10 @@ impl Operation {
         if let Some(field) = revision {
             select.add(field);
         }
-        let Some(place) = self.rest().one(&self.store, kind, id, &Arc::new(select)).await? else {
+        self.store().clock.begin();
+        let told = self.rest().one(&self.store, kind, id, &Arc::new(select)).await;
+        self.store().clock.end();
+        let Some(place) = told? else {
             return Err(Stop::Complaint(change.not_found()));
         };
         let store = self.store();
@@ -232,6 +240,7 @@ impl Operation {
         let requests = self.requests(change);
         let upstream = change.kind().upstream();
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
+        self.store().clock.begin();
         for (done, request) in requests.into_iter().enumerate() {
             match self.rest().write(upstream, declared.verb.method(), &path, request.body.clone()).await {
                 Ok(tape) => told = Some(tape),
@@ -258,6 +267,11 @@ impl Operation {
             }
         }
         self.forget();
+        {
+            let clock = &mut self.store().clock;
+            clock.end();
+            outcome.round = clock.round();
+        }
         if let Some(told) = told {
             self.take_in(change, told, &mut outcome).await?;
         }
