@@ -201,11 +201,11 @@ impl Batch {
         }
         for row in rows.unwrap_or_default().into_iter().rev() {
             let Some(id) = store.id(row, kind) else { continue };
-            // Of e-mail addresses the case does not matter.
-            let exact = chunk.binary_search_by(|(asked, _)| (**asked).cmp(id)).ok();
-            let place = exact.or_else(|| chunk.iter().position(|(asked, _)| asked.eq_ignore_ascii_case(id)));
-            let Some((_, wanted)) = place.map(|place| &chunk[place]) else { continue };
-            store.answer(kind, wanted.record, row, wanted.fields.common(fields));
+            // Of e-mail addresses the case does not matter, and several may be the same.
+            let same: Vec<_> = chunk.iter().filter(|(asked, _)| asked.eq_ignore_ascii_case(id)).collect();
+            for (_, wanted) in same {
+                store.answer(kind, wanted.record, row, wanted.fields.common(fields));
+            }
         }
     }
 

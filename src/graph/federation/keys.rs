@@ -62,6 +62,10 @@ pub const KEYS: &[Key] = &[
     id(Kind::ErpLink),
     id(Kind::ApiToken),
     id(Kind::CloudTenant),
+    // An account's is its e-mail address, or `sa::` and its name.
+    id(Kind::WavefrontAccount),
+    id(Kind::WavefrontUserGroup),
+    id(Kind::WavefrontRole),
 ];
 
 /// The weight of what takes a request of its own, where a field of an object that came weighs nothing and the object one.
@@ -139,8 +143,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_id_for_a_key_and_no_key_twice() {
-        for kind in Kind::NODES {
-            assert!(KEYS.contains(&id(*kind)), "{kind}");
+        for kind in Kind::ALL {
+            assert!(KEYS.contains(&id(kind)), "{kind}");
         }
         for (place, key) in KEYS.iter().enumerate() {
             assert!(!KEYS[..place].contains(key), "{key:?}");

@@ -2,6 +2,7 @@
 
 mod change;
 mod edges;
+mod entities;
 mod read;
 
 use crate::support::{SMALL, gateway_of, limits, settings};
