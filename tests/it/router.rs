@@ -59,6 +59,15 @@ fn the_schema_composes_with_the_newest_specification() {
 }
 
 #[test]
+fn an_older_specification_has_everything_that_is_used() {
+    for authenticated in [false, true] {
+        let older = sdl(authenticated).replace(&format!("federation/{}", keys::VERSION), "federation/v2.9");
+        assert!(older.contains("federation/v2.9"));
+        assert_eq!(composed(&format!("older-{authenticated}.graphql"), &older)["errors"], json!([]));
+    }
+}
+
+#[test]
 fn a_schema_that_does_not_compose_is_told() {
     let without_keys = sdl(false).replace(" @key(fields: \"email\")", "");
     let composed = composed("not-composed.graphql", &without_keys);
