@@ -68,11 +68,13 @@ async fn run(upstream: &str, query: &str, times: u32) {
         connect_timeout: Duration::from_secs(60),
         connections: 64,
         max_body: 64 * 1024 * 1024,
+        threads: std::num::NonZeroUsize::MIN,
     };
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = Limits {
         operation_timeout: Duration::from_secs(600),
         upstream_requests: 3000,
+        entities: 1_000_000,
         ..program::limits(&config.expect("the defaults"))
     };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);

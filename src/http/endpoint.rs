@@ -11,17 +11,23 @@ use super::{
     request::{self, Asked, Posted},
 };
 use crate::{
-    graph::engine::{Answer, Engine, GraphRequest},
+    graph::{
+        engine::{Answer, Engine, GraphRequest},
+        explain::Mode,
+    },
     upstream::client::Caller,
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE},
     response::Response,
 };
 use futures::future::join_all;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+
+/// Asks what an answer costs: `1` beside the answer, `plan` without running it.
+const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
 /// By which routers ask for a trace in the answer, in the one form that there is.
 const INCLUDE_TRACE: (HeaderName, &str) = (HeaderName::from_static("apollo-federation-include-trace"), "ftv1");
@@ -44,6 +50,8 @@ pub(super) struct Endpoint {
 struct Way {
     /// Whether nothing may be changed.
     read_only: bool,
+    /// Whether what it costs is asked for.
+    explain: Mode,
     /// Whether a trace is asked for.
     traced: bool,
 }
@@ -55,7 +63,7 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request
     let answered = async {
         check_json(&parts.headers)?;
         let credentials = endpoint.access.credentials(&parts.headers)?;
-        let way = Way { read_only: false, traced: is_traced(&parts.headers) };
+        let way = Way { read_only: false, explain: explain(&parts.headers)?, traced: is_traced(&parts.headers) };
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
         match request::posted(read.bytes.clone(), endpoint.batch).await? {
@@ -75,7 +83,7 @@ pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers
     let answered = async {
         endpoint.access.check_preflighted(&headers)?;
         let credentials = endpoint.access.credentials(&headers)?;
-        let way = Way { read_only: true, traced: is_traced(&headers) };
+        let way = Way { read_only: true, explain: explain(&headers)?, traced: is_traced(&headers) };
         let asked = request::parameters(uri.query().unwrap_or_default())?;
         reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox)
     };
@@ -126,8 +134,8 @@ impl Endpoint {
             self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default();
-        let Way { read_only, traced } = way;
-        let graph = GraphRequest { query, operation_name, variables, read_only, traced };
+        let Way { read_only, explain, traced } = way;
+        let graph = GraphRequest { query, operation_name, variables, read_only, explain, traced };
         Ok(self.engine.execute(graph, caller).await)
     }
 
@@ -139,6 +147,16 @@ impl Endpoint {
 fn not_acceptable() -> Response {
     let message = "Answers are application/json or application/graphql-response+json, in UTF-8.";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).respond(Media::Json)
+}
+
+/// Whether an explanation is asked for.
+fn explain(headers: &HeaderMap) -> Result<Mode, Refusal> {
+    match headers.get(EXPLAIN).map(HeaderValue::as_bytes) {
+        None => Ok(Mode::Off),
+        Some(b"1") => Ok(Mode::Run),
+        Some(b"plan") => Ok(Mode::Plan),
+        Some(_) => Err(Refusal::bad("The header x-explain must be 1 or plan.")),
+    }
 }
 
 /// Whether a trace is asked for.

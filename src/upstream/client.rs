@@ -9,6 +9,7 @@ pub mod write;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use super::refusal;
 use crate::entity::kind::Upstream;
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
+use crate::workers;
 
 /// How much is read of a body that only explains a failure.
 const MAX_PROBLEM: usize = 64 * 1024;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub connections: usize,
     /// The most bytes that a body may have.
     pub max_body: usize,
+    /// How many threads call it; each keeps connections of its own.
+    pub threads: NonZeroUsize,
 }
 
 /// Whose operation it is: credentials for each upstream, which never reach another.
@@ -103,9 +107,53 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorization.is_none()
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
+    }
+}
+
+/// What was seen of one call, whatever came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The status; none when no answer came.
+    pub status: Option<u16>,
+    /// The bytes of the body, decompressed.
+    pub bytes: usize,
+    /// How often it was sent again.
+    pub retries: u32,
+    /// Whether it joined a call of another operation that was under way already.
+    pub shared: bool,
+}
+
+/// A request that changes nothing.
+#[derive(Clone, Copy)]
+pub struct Read<'a> {
+    /// Path and query, which begin with `/`, are relative to the base and encoded already.
+    pub target: &'a str,
+    /// What is asked for, as JSON, where it is asked by `POST`.
+    pub body: Option<&'a Bytes>,
+}
+
+impl<'a> Read<'a> {
+    /// What is asked by `GET`.
+    #[must_use]
+    pub fn get(target: &'a str) -> Self {
+        Read { target, body: None }
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(self) -> Method {
+        if self.body.is_some() { Method::POST } else { Method::GET }
     }
 }
 
@@ -116,7 +164,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     /// What messages to clients call the upstream.
     name: &'static str,
-    http: reqwest::Client,
+    /// One for each thread that answers, so that a kept connection is never woken on another.
+    readers: Box<[reqwest::Client]>,
     /// For writes: keeps no connection and sends nothing twice.
     writer: reqwest::Client,
     /// The base without a slash at its end; a call's path is appended as text.
@@ -143,7 +192,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
         let name = upstream.name();
-        let Settings { base, timeout, connect_timeout, connections, max_body } = settings;
+        let Settings { base, timeout, connect_timeout, connections, max_body, threads } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
             return Err(Fault::internal(format!(
@@ -168,13 +217,14 @@ impl Client {
         let build = |http: ClientBuilder| {
             http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))
         };
-        let http = build(builder().pool_max_idle_per_host(connections))?;
+        let reader = |_| build(builder().pool_max_idle_per_host(connections.div_ceil(threads.get())));
+        let readers = (0..threads.get()).map(reader).collect::<Result<_, _>>()?;
         let writer = build(write::once(builder()))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
-        Ok(Client(Arc::new(Inner { name, http, writer, base, timeout, max_body, turns, busy })))
+        Ok(Client(Arc::new(Inner { name, readers, writer, base, timeout, max_body, turns, busy })))
     }
 
     /// Asks for `path_and_query`, which begins with `/`, is relative to the base and encoded already.
@@ -182,26 +232,16 @@ impl Client {
     /// # Errors
     /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
     pub async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<Tape, Fault> {
-        self.read(Method::GET, path_and_query, None, credentials).await
+        self.read(Read::get(path_and_query), credentials, &mut Seen::default()).await
     }
 
-    /// Asks by `POST`: what is asked for stands in the JSON body, and nothing changes.
+    /// Reads. What was seen of the call is told even when it failed.
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn ask(&self, path: &str, body: Bytes, credentials: &Credentials) -> Result<Tape, Fault> {
-        self.read(Method::POST, path, Some(body), credentials).await
-    }
-
-    async fn read(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Bytes>,
-        credentials: &Credentials,
-    ) -> Result<Tape, Fault> {
-        let path = Template(path_and_query);
-        let outcome = self.0.read(method.clone(), path_and_query, body, credentials).await;
+    pub async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<Tape, Fault> {
+        let (method, path) = (read.method(), Template(read.target));
+        let outcome = self.0.read(read, credentials, seen).await;
         match &outcome {
             Ok((status, tape)) => {
                 let bytes = tape.len_bytes();
@@ -214,29 +254,30 @@ impl Client {
         }
         outcome.map(|(_, tape)| tape)
     }
+
+    /// What all paths are appended to, without a slash at its end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
 }
 
 impl Inner {
-    async fn read(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        body: Option<Bytes>,
-        credentials: &Credentials,
-    ) -> Result<(u16, Tape), Fault> {
+    async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<(u16, Tape), Fault> {
         let name = self.name;
-        let url = self.url(path_and_query)?;
+        let url = self.url(read.target)?;
         let deadline = Instant::now() + self.timeout;
         let in_time = |_| Fault::new(FaultKind::Timeout, format!("{name} did not answer in time"));
 
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = credentials.sent_with(self.http.request(method, url));
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        let mut request = credentials.sent_with(self.reader().request(read.method(), url));
+        if let Some(body) = read.body {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
         }
         let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
         let (status, headers) = (response.status(), response.headers().clone());
+        seen.status = Some(status.as_u16());
 
         if Some(status) == self.busy {
             return Err(busy(name));
@@ -254,8 +295,13 @@ impl Inner {
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
         }
+        seen.bytes = body.len();
         let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
         Ok((status.as_u16(), tape))
+    }
+
+    fn reader(&self) -> &reqwest::Client {
+        &self.readers[workers::place() % self.readers.len()]
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {

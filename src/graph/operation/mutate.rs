@@ -22,7 +22,11 @@ use crate::{
         },
         plan::Root,
     },
-    loader::{rest::Rest, store::Place},
+    loader::{
+        rest::{Rest, Writing},
+        store::Place,
+        trace::{Cause, Origin},
+    },
     upstream::{
         client::write::{NotWritten, unknown},
         marketplace::membership::Member,
@@ -33,6 +37,12 @@ use async_graphql::Value;
 use bytes::Bytes;
 use std::sync::Arc;
 
+/// Why a mutation asks.
+const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
+const WRITE: &str = "Writes, once.";
+const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
+const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
+
 /// A mutation with its input.
 struct Change<'a> {
     plan: &'a MutationPlan,
@@ -41,6 +51,8 @@ struct Change<'a> {
     members: Members,
     /// Whom it is about, when that is a membership.
     member: Member,
+    /// Where it stands in the operation.
+    origin: Origin,
 }
 
 /// One request of a mutation.
@@ -142,7 +154,7 @@ impl Operation {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
         let before = self.store().clock.round();
-        let mut outcome = match self.change(plan).await {
+        let mut outcome = match self.change(root, plan).await {
             Ok(outcome) => outcome,
             Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
             Err(Stop::Fault(fault)) => {
@@ -165,7 +177,7 @@ impl Operation {
         self.write(root, |writer, _| writer.payload(&root.name, &outcome))
     }
 
-    async fn change(&self, plan: &MutationPlan) -> Result<Outcome, Stop> {
+    async fn change(&self, root: &Root, plan: &MutationPlan) -> Result<Outcome, Stop> {
         let declared = plan.declared;
         let ty = self.registry.types["Mutation"]
             .field_by_name(declared.name)
@@ -182,7 +194,7 @@ impl Operation {
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
-        let mut change = Change { plan, ty, members, member: Member::default() };
+        let mut change = Change { plan, ty, members, member: Member::default(), origin: self.at_root(root) };
         self.resolve_member(&mut change).await?;
         self.check_revision(&change).await?;
         self.send(&change).await
@@ -191,6 +203,14 @@ impl Operation {
     /// Forgets all that is known, since a write may have changed any of it.
     fn forget(&self) {
         self.store().forget();
+    }
+
+    /// What a request is for that a mutation waits for alone: a round of its own.
+    fn step_for<'a>(&self, origin: &'a Origin, reason: &'static str) -> Cause<'a> {
+        if let Some(trace) = self.rest().trace() {
+            trace.begin_round();
+        }
+        Cause { origins: std::slice::from_ref(origin), keys: Some(1), reason: Some(reason) }
     }
 
     fn rest(&self) -> &Rest {
@@ -210,7 +230,8 @@ impl Operation {
             select.add(field);
         }
         self.store().clock.begin();
-        let told = self.rest().one(&self.store, kind, id, &Arc::new(select)).await;
+        let cause = self.step_for(&change.origin, REVISION);
+        let told = self.rest().one(&self.store, kind, id, &Arc::new(select), cause).await;
         self.store().clock.end();
         let Some(place) = told? else {
             return Err(Stop::Complaint(change.not_found()));
@@ -242,7 +263,8 @@ impl Operation {
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
         self.store().clock.begin();
         for (done, request) in requests.into_iter().enumerate() {
-            match self.rest().write(upstream, declared.verb.method(), &path, request.body.clone()).await {
+            let write = Writing { upstream, method: declared.verb.method(), path: &path, body: request.body.clone() };
+            match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
@@ -318,7 +340,7 @@ impl Operation {
     async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
+        let Some(id) = change.target() else { return self.read_member(pair, sel, &change.origin, outcome).await };
         let record = self.store().record_of(kind, id);
         self.find(&[Sought { kind, sel, record }]).await;
         let store = self.store();

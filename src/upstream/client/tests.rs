@@ -80,6 +80,7 @@ fn settings(base: &str) -> Settings {
         connect_timeout: Duration::from_secs(5),
         connections: 4,
         max_body: 1000,
+        threads: NonZeroUsize::MIN,
     }
 }
 

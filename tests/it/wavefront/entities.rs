@@ -1,19 +1,11 @@
 //! What routers refer to in Wavefront's part of the graph.
 
 use super::{UNKNOWN, WILL, search, stub, world, world_of};
+use crate::federation::error;
 use serde_json::{Value, json};
 
 fn of(kind: &str, id: &str) -> Value {
     json!({ "__typename": kind, "id": id })
-}
-
-fn error(message: &str, index: usize, code: &str) -> Value {
-    json!({
-        "message": message,
-        "locations": [{ "line": 2, "column": 5 }],
-        "path": ["_entities", index],
-        "extensions": { "code": code }
-    })
 }
 
 #[tokio::test]
