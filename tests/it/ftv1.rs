@@ -149,6 +149,29 @@ things=_entities: [_Entity]! of Query in 1
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_two_upstreams_tell_has_the_rounds_of_both() {
+    let kit = kit().await;
+    let text = r#"{
+        user(id: "USR-1671-0642") { wavefrontAccount { id ssoId user { name wavefrontAccount { customer } } } }
+        nobody: wavefrontAccount(id: "nobody@example.com") { id }
+        wavefrontRoles(first: 0) { totalCount }
+    }"#;
+    let expected = "
+user: User of Query in 1
+  wavefrontAccount: WavefrontAccount of User in 2
+    id: ID! of WavefrontAccount in 2
+    ssoId: String of WavefrontAccount in 2
+    user: User of WavefrontAccount in 3
+      name: String of User in 3
+      wavefrontAccount: WavefrontAccount of User in 2
+        customer: String of WavefrontAccount in 2
+nobody=wavefrontAccount: WavefrontAccount of Query in 1
+wavefrontRoles: WavefrontRoleConnection of Query in 1
+  totalCount: Int of WavefrontRoleConnection in 1";
+    assert_eq!(query(&kit, text).await, lines(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_below_what_became_null_stands_at_the_nearest_node() {
     let user = json!({ "id": "USR-1", "name": 7, "groups": [{ "id": "UGR-1", "name": "a" }, { "name": "b" }] });
     let memberships = list(&json!([]));
