@@ -193,6 +193,12 @@ impl Tape {
         self.kind(at) == Json::Null
     }
 
+    /// How many places there are: each is below this number.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The size of the body in bytes.
     #[must_use]
     pub fn len_bytes(&self) -> usize {

@@ -7,7 +7,7 @@ use super::mutation::payload::MutationPlan;
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Leaf},
+        model::{Fields, Leaf, ObjectType},
     },
     upstream::{marketplace::relation::Hop, select::Select},
 };
@@ -49,6 +49,15 @@ pub struct Sel {
     pub select: Arc<Select>,
     /// Whether entities can be reached through it.
     pub deep: bool,
+}
+
+impl Sel {
+    /// Whether it goes on to other entities and is about the entity alone, not about the way that led to it: then what it
+    /// comes to is the same at every place of the entity.
+    #[must_use]
+    pub fn is_anywhere(&self, object: &ObjectType) -> bool {
+        self.deep && self.wanted.common(object.here).is_empty()
+    }
 }
 
 /// One selected field.

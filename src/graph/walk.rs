@@ -108,9 +108,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let record = store.record_at(place, kind);
-        // What belongs to the way here has to be walked on every way.
-        let anywhere = selected.deep && selected.wanted.common(object.here).is_empty();
-        if let (Visit::First, true, Some(record)) = (visit, anywhere, record)
+        if let (Visit::First, true, Some(record)) = (visit, selected.is_anywhere(object), record)
             && !self.visited.insert((sel, kind, record))
         {
             return;

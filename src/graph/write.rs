@@ -27,6 +27,7 @@ use foldhash::fast::RandomState;
 use std::{
     collections::HashMap,
     io::Write as _,
+    ops::Range,
     time::{Duration, SystemTime},
 };
 
@@ -64,6 +65,8 @@ pub struct Writer<'s> {
     pub unknown: bool,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
+    /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
+    written: HashMap<(SelId, Kind, RecordId), Range<usize>, RandomState>,
 }
 
 /// What an object in the answer is, where that cannot be read off the plan.
@@ -107,6 +110,7 @@ impl<'s> Writer<'s> {
             upstream: Upstream::Accounts,
             unknown: false,
             notes: None,
+            written: HashMap::default(),
         }
     }
 
@@ -151,8 +155,16 @@ impl<'s> Writer<'s> {
     pub fn nullable(&mut self, write: impl FnOnce(&mut Self) -> Written) {
         let start = self.out.len();
         if write(self).is_err() {
-            self.out.truncate(start);
+            self.cut(start);
             self.null();
+        }
+    }
+
+    /// Takes back what was written from a place on.
+    fn cut(&mut self, start: usize) {
+        if self.out.len() > start {
+            self.out.truncate(start);
+            self.written.clear();
         }
     }
 
@@ -176,7 +188,7 @@ impl<'s> Writer<'s> {
             let start = self.out.len();
             let mut written = write(self, item);
             if written.is_err() && nullable {
-                self.out.truncate(start);
+                self.cut(start);
                 self.null();
                 written = Ok(());
             }
@@ -200,6 +212,19 @@ impl<'s> Writer<'s> {
         }
         let selected = &self.view.plan.sels[sel];
         let record = std::cell::OnceCell::new();
+        // Whoever wants to know what stands where gets everything written out.
+        let anywhere = self.notes.is_none() && selected.is_anywhere(self.view.model.kind(kind));
+        let again = if anywhere { *record.get_or_init(|| self.view.store.known_record(place, kind)) } else { None };
+        let again = again.map(|record| (sel, kind, record));
+        if let Some(written) = again.and_then(|again| self.written.get(&again)) {
+            if written.len() > self.limits.left.saturating_sub(self.out.len()) {
+                self.too_large = true;
+                return Err(Nulled);
+            }
+            self.out.extend_from_within(written.clone());
+            return Ok(());
+        }
+        let (start, errors) = (self.out.len(), self.errors.len());
         self.upstream = kind.upstream();
         self.note(Note::Entity(place, kind, sel));
         self.out.push(b'{');
@@ -211,6 +236,10 @@ impl<'s> Writer<'s> {
             self.member(planned, |writer| writer.field(place, kind, &record, planned))?;
         }
         self.out.push(b'}');
+        // Errors have a path each, so what has some is written anew.
+        if let Some(again) = again.filter(|_| self.errors.len() == errors && !self.unknown) {
+            self.written.insert(again, start..self.out.len());
+        }
         Ok(())
     }
 
@@ -224,7 +253,7 @@ impl<'s> Writer<'s> {
         if written.is_ok() || !planned.nullable {
             return written;
         }
-        self.out.truncate(start);
+        self.cut(start);
         self.null();
         Ok(())
     }

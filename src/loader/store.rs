@@ -11,7 +11,7 @@ use crate::{
     upstream::select::Select,
 };
 use foldhash::fast::RandomState;
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{cell::Cell, collections::HashMap, sync::Arc, time::Instant};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
@@ -34,6 +34,44 @@ pub struct Body {
     whole: bool,
     /// The round in which it came.
     round: Round,
+    /// The entities that places are about, by the place, once that was found out.
+    met: Box<[Cell<Met>]>,
+}
+
+/// A kind and a record of it, none at first.
+#[derive(Clone, Copy, Default)]
+struct Met(u32);
+
+/// How many bits of [`Met`] are the record; the kind stands above them.
+const RECORD_BITS: u32 = 27;
+const _: () = assert!(KINDS <= 1 << (u32::BITS - RECORD_BITS));
+
+impl Met {
+    fn new(kind: Kind, record: RecordId) -> Met {
+        let fits = record < (1 << RECORD_BITS) - 1;
+        if fits { Met((kind as u32) << RECORD_BITS | (record + 1)) } else { Met::default() }
+    }
+
+    fn record(self, kind: Kind) -> Option<RecordId> {
+        let record = self.0 & ((1 << RECORD_BITS) - 1);
+        (self.0 >> RECORD_BITS == kind as u32).then(|| record.checked_sub(1)).flatten()
+    }
+}
+
+impl Body {
+    fn new(tape: Tape, select: Arc<Select>, whole: bool, round: Round) -> Body {
+        let met = vec![Cell::default(); tape.places()].into();
+        Body { tape, select, whole, round, met }
+    }
+
+    /// The record of the entity at a place, if that was found out before.
+    fn met(&self, at: At, kind: Kind) -> Option<RecordId> {
+        self.met[at as usize].get().record(kind)
+    }
+
+    fn meet(&self, at: At, kind: Kind, record: RecordId) {
+        self.met[at as usize].set(Met::new(kind, record));
+    }
 }
 
 /// A JSON object that tells something of an entity.
@@ -181,14 +219,14 @@ impl Store {
     /// Keeps a body.
     pub fn keep(&mut self, tape: Tape, select: Arc<Select>) -> u32 {
         let whole = memchr::memmem::find(tape.raw(ROOT), CIRCULAR).is_none();
-        self.bodies.push(Body { tape, select, whole, round: self.clock.round() });
+        self.bodies.push(Body::new(tape, select, whole, self.clock.round()));
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Keeps a body of Wavefront's. What its objects do not tell, nobody said was asked for.
     pub fn keep_wavefront(&mut self, tape: Tape) -> u32 {
         let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
-        self.bodies.push(Body { tape, select: Arc::default(), whole, round: self.clock.round() });
+        self.bodies.push(Body::new(tape, Arc::default(), whole, self.clock.round()));
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -258,15 +296,25 @@ impl Store {
 
     /// The record of the entity at a place, made when there is none; none when the place has no proper id.
     pub fn record_at(&mut self, place: Place, kind: Kind) -> Option<RecordId> {
-        let tape = &self.bodies[place.body as usize].tape;
-        let id = id_at(tape, place.at, kind)?;
-        Some(self.shelves[kind as usize].record_of(id))
+        let body = &self.bodies[place.body as usize];
+        if let met @ Some(_) = body.met(place.at, kind) {
+            return met;
+        }
+        let record = self.shelves[kind as usize].record_of(id_at(&body.tape, place.at, kind)?);
+        body.meet(place.at, kind, record);
+        Some(record)
     }
 
     /// The record of the entity at a place, if something was kept of it.
     #[must_use]
     pub fn known_record(&self, place: Place, kind: Kind) -> Option<RecordId> {
-        self.shelves[kind as usize].ids.get(self.id(place, kind)?).copied()
+        let body = &self.bodies[place.body as usize];
+        if let met @ Some(_) = body.met(place.at, kind) {
+            return met;
+        }
+        let record = *self.shelves[kind as usize].ids.get(id_at(&body.tape, place.at, kind)?)?;
+        body.meet(place.at, kind, record);
+        Some(record)
     }
 
     /// The record of an id, if there is one.
