@@ -13,7 +13,7 @@ use crate::{
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
-    upstream::client::{Client, Credentials, Settings},
+    upstream::client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
 };
 pub use edge::settings as http_settings;
 use reqwest::header::HeaderValue;
@@ -31,9 +31,6 @@ use tokio::{
 
 /// Anything that ends the program; its text is for people.
 pub type Failure = Box<dyn Error + Send + Sync>;
-
-/// The most bytes of one upstream body: a page of 100 rows with everything in it is far below.
-const MAX_UPSTREAM_BODY: usize = 64 * 1024 * 1024;
 
 /// Runs a command to its end.
 ///
@@ -81,14 +78,16 @@ async fn serve(config: Config) -> Result<(), Failure> {
         (None, Some(sandbox)) => sandbox.base_url().parse()?,
         (None, None) => return Err("there is no upstream".into()),
     };
-    let client = Client::new(calling(&config, base.clone()))?;
+    let authorities = edge::authorities(&config)?;
+    let client = Client::new(calling(&config, &authorities, base.clone()))?;
     let wavefront = match (&config.wavefront.url, &sandbox) {
         (Some(url), _) => Some(url.clone()),
         (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
         (None, None) => None,
     };
     let engine = Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes);
-    let engine = Arc::new(engine.with_wavefront(wavefront.map(|base| self::wavefront(&config, base)).transpose()?));
+    let wavefront = wavefront.map(|base| self::wavefront(&config, calling(&config, &authorities, base)));
+    let engine = Arc::new(engine.with_wavefront(wavefront.transpose()?));
     let settings = edge::settings(&config)?;
     let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
@@ -125,18 +124,21 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn calling(config: &Config, base: Url) -> Settings {
+fn calling(config: &Config, authorities: &[Certificate], base: Url) -> Settings {
     Settings {
-        base,
         timeout: config.upstream.timeout,
         connect_timeout: config.upstream.connect_timeout,
         connections: config.upstream.connections,
-        max_body: MAX_UPSTREAM_BODY,
+        retries: Retries { most: config.upstream.retries, ..Retries::default() },
+        breaker: config.upstream.circuit_breaker.then(BreakerSettings::default),
+        single_flight: config.upstream.single_flight,
+        authorities: authorities.to_vec(),
+        ..Settings::of(base)
     }
 }
 
-fn wavefront(config: &Config, base: Url) -> Result<Wavefront, Failure> {
-    let client = Client::of(Upstream::Wavefront, calling(config, base))?;
+fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> {
+    let client = Client::of(Upstream::Wavefront, settings)?;
     let credentials = match &config.wavefront.token {
         Some(source) => {
             let token = source.read().map_err(|why| format!("--wavefront-token: {why}"))?;

@@ -77,6 +77,10 @@ pub(super) const SIZE: Form<usize> =
 pub(super) const COUNT: Form<usize> =
     Form { expected: "a whole number from 1 to 1000000", parse: |text| number(text, &(1..=1_000_000)) };
 
+/// More would only take longer to fail.
+pub(super) const RETRIES: Form<u32> =
+    Form { expected: "a whole number from 0 to 10", parse: |text| number(text, &(0..=10)) };
+
 /// Brackets nest at most 128 deep, which also ends the depth of a selection.
 pub(super) const DEPTH: Form<usize> =
     Form { expected: "a whole number from 1 to 100", parse: |text| number(text, &(1..=100)) };

@@ -16,12 +16,16 @@ use crate::{
     },
     fault::{Fault, FaultKind},
     upstream::{
-        client::{Client, Credentials},
+        client::{
+            Client, Credentials,
+            read::{Read, Seen},
+        },
         marketplace::membership::MembershipRoutes,
         rql::Expr,
         select::Select,
     },
 };
+use bytes::Bytes;
 use futures::future::try_join_all;
 use std::{
     fmt::Write,
@@ -252,7 +256,7 @@ impl Rest {
         kind: Kind,
         has_in_any: bool,
         path: impl Fn(Spelling) -> String,
-    ) -> Result<Tape, Arc<Fault>> {
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
         let best = Spelling { only: !additive.load(Ordering::Relaxed), in_any: !single_any.load(Ordering::Relaxed) };
         let refused = match self.send(&path(best)).await {
@@ -284,22 +288,31 @@ impl Rest {
         Fault::cost_exceeded(message)
     }
 
-    async fn send(&self, path: &str) -> Result<Tape, Arc<Fault>> {
+    async fn send(&self, path: &str) -> Result<Arc<Tape>, Arc<Fault>> {
         if path.len() > MAX_PATH {
             return Err(Arc::new(Fault::bad_user_input(format!(
                 "The filter makes an upstream request of {} bytes; at most {MAX_PATH} are sent.",
                 path.len()
             ))));
         }
-        self.in_time(self.client.get(path, &self.credentials)).await
+        self.ask(&self.client, &self.credentials, path, None).await
     }
 
-    /// Counts a request and waits for it, but no longer than the operation may take.
-    async fn in_time(&self, request: impl Future<Output = Result<Tape, Fault>>) -> Result<Tape, Arc<Fault>> {
+    /// Counts a request and waits for it, but no longer than the operation may take. That it may have to be sent again
+    /// is not the operation's fault, and not counted.
+    async fn ask(
+        &self,
+        client: &Client,
+        credentials: &Credentials,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         if !self.sent.spend(self.budget) {
             return Err(Arc::new(self.over_budget()));
         }
-        match tokio::time::timeout_at(self.deadline, request).await {
+        let mut seen = Seen::default();
+        let read = client.read(Read { path, body, until: self.deadline }, credentials, &mut seen);
+        match tokio::time::timeout_at(self.deadline, read).await {
             Ok(answer) => answer.map_err(Arc::new),
             Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
         }

@@ -1,4 +1,4 @@
-//! Requests to Wavefront that change nothing: asked again while it is busy, and freed of their envelope.
+//! Requests to Wavefront that change nothing: freed of their envelope.
 
 use super::Rest;
 use crate::{
@@ -17,18 +17,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::time::{Instant, sleep_until};
-
-/// How often a busy upstream is asked again, each time after a longer wait.
-const AGAIN: u32 = 3;
-/// The first wait.
-const WAIT: Duration = Duration::from_millis(250);
-/// What takes longer than this is left to the caller.
-const SOON: Duration = Duration::from_secs(1);
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Wavefront, for one operation.
 pub struct Wavefront {
@@ -77,32 +66,11 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// The fault of the request, or of the last one when it was tried again.
-    pub async fn wavefront_read(&self, path: &str, body: Option<Bytes>) -> Result<(Tape, At), Arc<Fault>> {
+    /// The fault of the request, or of the last one when it was sent again.
+    pub async fn wavefront_read(&self, path: &str, body: Option<Bytes>) -> Result<(Arc<Tape>, At), Arc<Fault>> {
         let Wavefront { client, credentials } = self.wavefront()?;
         let path = format!("/api/v2/{path}");
-        let mut tried = 0;
-        let tape = loop {
-            let told = match &body {
-                Some(body) => self.in_time(client.ask(&path, body.clone(), credentials)).await,
-                None => self.in_time(client.get(&path, credentials)).await,
-            };
-            match told {
-                Ok(tape) => break tape,
-                Err(fault) => {
-                    let soon = fault.retry_after().is_some_and(|wait| wait <= SOON);
-                    if fault.kind() != FaultKind::Unavailable || !soon || tried == AGAIN {
-                        return Err(fault);
-                    }
-                    tried += 1;
-                    let until = Instant::now() + WAIT * tried;
-                    if until >= self.deadline {
-                        return Err(fault);
-                    }
-                    sleep_until(until).await;
-                }
-            }
-        };
+        let tape = self.ask(client, credentials, &path, body).await?;
         let at = envelope::open(&tape).map_err(Arc::new)?;
         Ok((tape, at))
     }
@@ -196,7 +164,7 @@ impl Rest {
     }
 }
 
-fn places(store: &Mutex<Store>, tape: Tape, items: Vec<At>) -> Vec<Place> {
+fn places(store: &Mutex<Store>, tape: Arc<Tape>, items: Vec<At>) -> Vec<Place> {
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;
