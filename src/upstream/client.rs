@@ -190,7 +190,7 @@ impl Inner {
     }
 
     fn left_alone(&self, wait: Duration) -> Fault {
-        let message = format!("{} fails too often and is left alone for a moment: nothing was sent", self.name);
+        let message = format!("{} fails too often and is left alone for a moment", self.name);
         // Rounded up: who comes back too early is turned away again.
         let wait = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         Fault::new(FaultKind::Unavailable, message).with_retry_after(Some(wait))

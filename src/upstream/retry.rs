@@ -41,11 +41,10 @@ impl Retries {
     pub(super) fn wait(&self, tried: u32, again: Again, luck: f64) -> Option<Duration> {
         let jitter = self.wait.saturating_mul(1 << tried.min(16)).min(LONGEST_WAIT).mul_f64(luck);
         let wait = match again {
-            Again::Never => return None,
             Again::Soon => jitter,
             // Whoever was told the same time is told apart by chance as well.
             Again::After(wait) if wait <= LONGEST_WAIT => wait + self.wait.mul_f64(luck),
-            Again::After(_) => return None,
+            Again::After(_) | Again::Never => return None,
         };
         (tried < self.most).then_some(wait)
     }

@@ -45,4 +45,5 @@ mod schema;
 mod specification;
 mod stub;
 mod support;
+mod upstream;
 mod wavefront;

@@ -26,9 +26,20 @@ impl Drop for Running {
 
 /// Starts the program on a free port.
 pub fn start(arguments: &[&str]) -> Running {
-    let mut child = Command::new(PROGRAM)
+    start_in(&[], arguments)
+}
+
+/// Starts the program on a free port, with these variables in its environment.
+pub fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Running {
+    let mut command = Command::new(PROGRAM);
+    // Where the tests run behind a proxy, that one is not meant.
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let mut child = command
         .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

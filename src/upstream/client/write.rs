@@ -117,10 +117,10 @@ impl Inner {
         let url = self.url(&write.path)?;
         let deadline = write.until.min(Instant::now() + self.timeout);
         let too_late = |_| Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
-        self.check_breaker()?;
+        self.check_breaker().map_err(|fault| not_tried(&fault))?;
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let pass = self.pass(credentials, &url)?;
+        let pass = self.pass(credentials, &url).map_err(|fault| not_tried(&fault))?;
         let mut request = credentials.sent_with(self.writer.request(write.method.clone(), url));
         if let Some(body) = &write.body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
@@ -182,6 +182,12 @@ fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem:
         }
         _ => NotWritten::Failed(refusal::fault(name, status, headers, problem)),
     }
+}
+
+/// A write that was certainly not done.
+fn not_tried(fault: &Fault) -> Fault {
+    let message = format!("{}: the change was not sent", fault.message());
+    Fault::new(fault.kind(), message).with_retry_after(fault.retry_after())
 }
 
 /// A write that may or may not have been done.
