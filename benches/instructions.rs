@@ -71,6 +71,7 @@ async fn run(upstream: &str, query: &str, times: u32) {
     let limits = Limits {
         operation_timeout: Duration::from_secs(600),
         upstream_requests: 3000,
+        entities: 1_000_000,
         ..program::limits(&config.expect("the defaults"))
     };
     let engine = Engine::new(Client::new(settings).expect("a client"), limits);

@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -20,7 +21,6 @@ const USAGE: u8 = 2;
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Command {
     /// Run the gateway.
     Serve(Config),
@@ -28,6 +28,8 @@ pub enum Command {
     Sandbox(SandboxConfig),
     /// Print the schema.
     Schema(SchemaForm),
+    /// Run an operation and print what it cost.
+    Explain(Config, Explained),
 }
 
 /// Which form of the schema to print.
@@ -40,6 +42,21 @@ pub enum SchemaForm {
         /// Whether it says what needs a token.
         authenticated: bool,
     },
+}
+
+/// The operation that `explain` is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The file with the document; `-` is the standard input.
+    pub document: PathBuf,
+    /// The variables, as a JSON object.
+    pub variables: Option<String>,
+    /// Which operation of the document.
+    pub operation: Option<String>,
+    /// The file with the caller's token.
+    pub token_file: Option<PathBuf>,
+    /// Whether nothing is asked of the upstream.
+    pub plan: bool,
 }
 
 /// Why there is nothing to run, and what to tell the user.
@@ -111,6 +128,17 @@ pub fn parse(
         } else {
             SchemaForm::Plain
         })),
+        Some(("explain", matches)) => {
+            let text = |name: &str| matches.get_one::<String>(name).cloned();
+            let explained = Explained {
+                document: text("QUERY_FILE").unwrap_or_default().into(),
+                variables: text("variables"),
+                operation: text("operation"),
+                token_file: text("token-file").map(PathBuf::from),
+                plan: matches.get_flag("plan"),
+            };
+            Ok(Command::Explain(Config::load(&flags(matches, Program::Serve), env, read_file)?, explained))
+        }
         serve => {
             let matches = serve.map_or(&matches, |(_, matches)| matches);
             Ok(Command::Serve(Config::load(&flags(matches, Program::Serve), env, read_file)?))
@@ -129,6 +157,15 @@ fn command() -> clap::Command {
             switch("authenticated", "Say of everything that it needs a token: for routers that know who calls")
                 .requires("federation"),
         );
+    let explain = clap::Command::new("explain")
+        .about(
+            "Run an operation without a server and print what it cost: bounds, requests to the upstream, a waterfall",
+        )
+        .arg(Arg::new("QUERY_FILE").required(true).help("File with the document; - reads the standard input"))
+        .arg(value("variables", "JSON").help("Variables of the operation, as a JSON object"))
+        .arg(value("operation", "NAME").help("Which operation of the document to run, if it has several"))
+        .arg(value("token-file", "PATH").help("File with the token that goes to the upstream as `Bearer`"))
+        .arg(switch("plan", "Ask nothing: print bounds and plan alone"));
     with_options(clap::Command::new("accounts-graph"), Program::Serve)
         .version(env!("CARGO_PKG_VERSION"))
         .about(
@@ -140,6 +177,11 @@ fn command() -> clap::Command {
         .subcommand(with_options(serve, Program::Serve))
         .subcommand(with_options(sandbox, Program::Sandbox))
         .subcommand(schema)
+        .subcommand(with_options(explain, Program::Serve))
+}
+
+fn value(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).action(ArgAction::Set)
 }
 
 fn switch(name: &'static str, help: &'static str) -> Arg {
@@ -246,6 +288,24 @@ mod tests {
         };
         assert_eq!(config.sandbox.listen.to_string(), "127.0.0.1:4010");
         assert_eq!((config.sandbox.scale.to_string(), config.sandbox.require_token), ("0.5".to_owned(), true));
+    }
+
+    #[test]
+    fn explain_takes_a_file_and_the_options_of_the_gateway() {
+        let Ok(Command::Explain(config, explained)) =
+            run(&["explain", "q.graphql", "--plan", "--variables", "{}", "--max-depth", "3"])
+        else {
+            panic!("not explain")
+        };
+        let expected = Explained {
+            document: "q.graphql".into(),
+            variables: Some("{}".to_owned()),
+            operation: None,
+            token_file: None,
+            plan: true,
+        };
+        assert_eq!((config.limits.document.depth, explained), (3, expected));
+        assert!(refusal(&["explain"]).starts_with("error: the following required arguments were not provided:"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
 //!
 //! Each module imports only those above it in this list (`sandbox` imports none, and none but the command line imports
-//! it): `fault`, `entity`, `upstream`, `loader`, `graph`, `http`, `cli`. A test holds them to that.
+//! it): `fault`, `workers`, `entity`, `upstream`, `loader`, `graph`, `http`, `cli`. A test holds them to that.
 
 pub mod cli;
 pub mod config;
@@ -14,3 +14,4 @@ pub mod program;
 pub mod sandbox;
 pub mod telemetry;
 pub mod upstream;
+pub mod workers;

@@ -1,12 +1,14 @@
 //! The running program: what each command starts, what it prints, and how it ends.
 
 mod edge;
+mod explain;
 
 use crate::{
     cli::{Command, SchemaForm},
     config::{Config, SandboxConfig, Url},
     entity::kind::Upstream,
     graph::{
+        cost::Sizes,
         engine::{self, Engine, Limits, Wavefront},
         federation::sdl,
     },
@@ -14,6 +16,7 @@ use crate::{
     sandbox::{self, Sandbox, StartError},
     telemetry,
     upstream::client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
+    workers::{self, Workers},
 };
 pub use edge::settings as http_settings;
 use reqwest::header::HeaderValue;
@@ -21,6 +24,7 @@ use std::{
     error::Error,
     io::{self, Write},
     net::SocketAddr,
+    num::NonZeroUsize,
     sync::Arc,
     time::Duration,
 };
@@ -47,17 +51,22 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema(form) => {
-            let schema = match form {
-                SchemaForm::Plain => engine::sdl(),
-                SchemaForm::Federation { authenticated } => sdl::sdl(authenticated),
-            };
-            match io::stdout().write_all(schema.as_bytes()) {
-                // Whoever reads has had enough: `accounts-graph schema | head`.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                written => Ok(written?),
-            }
+        Command::Schema(SchemaForm::Plain) => put(&engine::sdl()),
+        Command::Schema(SchemaForm::Federation { authenticated }) => put(&sdl::sdl(authenticated)),
+        Command::Explain(config, explained) => {
+            telemetry::init(&config.log)?;
+            let told = runtime()?.block_on(explain::explain(&config, explained))?;
+            put(&told.text)?;
+            if told.errors.is_empty() { Ok(()) } else { Err(told.errors.into()) }
         }
+    }
+}
+
+fn put(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads has had enough: `accounts-graph schema | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 
@@ -69,25 +78,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let signals = Signals::listen()?;
     let listener = bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
-    let sandbox = match &config.upstream.url {
-        Some(_) => None,
-        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
-    };
-    let base = match (&config.upstream.url, &sandbox) {
-        (Some(url), _) => url.clone(),
-        (None, Some(sandbox)) => sandbox.base_url().parse()?,
-        (None, None) => return Err("there is no upstream".into()),
-    };
-    let authorities = edge::authorities(&config)?;
-    let client = Client::new(calling(&config, &authorities, base.clone()))?;
-    let wavefront = match (&config.wavefront.url, &sandbox) {
-        (Some(url), _) => Some(url.clone()),
-        (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
-        (None, None) => None,
-    };
-    let engine = Engine::new(client, limits(&config)).speaking(config.upstream.membership_routes);
-    let wavefront = wavefront.map(|base| self::wavefront(&config, calling(&config, &authorities, base)));
-    let engine = Arc::new(engine.with_wavefront(wavefront.transpose()?));
+    let (engine, base, sandbox) = engine(&config, limits(&config)).await?;
+    let engine = Arc::new(engine);
     let settings = edge::settings(&config)?;
     let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
@@ -104,7 +96,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     }
     println!("\nTry:\n{}", example(address, sandbox.is_some()));
     let (stop, mut stopping) = tokio::sync::watch::channel(false);
-    let served = http::serve(listener, engine, settings, async move {
+    let workers = Workers::start(threads(&config))?;
+    let served = http::serve(listener, engine, settings, workers, async move {
         signals.ended().await;
         stop.send_replace(true);
     });
@@ -124,17 +117,47 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The graph over the upstreams that were given; without one for accounts, over a sandbox.
+async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Option<Sandbox>), Failure> {
+    let sandbox = match &config.upstream.url {
+        Some(_) => None,
+        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
+    };
+    let base = match (&config.upstream.url, &sandbox) {
+        (Some(url), _) => url.clone(),
+        (None, Some(sandbox)) => sandbox.base_url().parse()?,
+        (None, None) => return Err("there is no upstream".into()),
+    };
+    let authorities = edge::authorities(config)?;
+    let client = Client::new(calling(config, &authorities, base))?;
+    let base = client.base().to_owned();
+    let wavefront = match (&config.wavefront.url, &sandbox) {
+        (Some(url), _) => Some(url.clone()),
+        (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
+        (None, None) => None,
+    };
+    let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes);
+    let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
+    let engine = engine.with_wavefront(wavefront.transpose()?);
+    Ok((engine, base, sandbox))
+}
+
 fn calling(config: &Config, authorities: &[Certificate], base: Url) -> Settings {
     Settings {
         timeout: config.upstream.timeout,
         connect_timeout: config.upstream.connect_timeout,
         connections: config.upstream.connections,
+        threads: threads(config),
         retries: Retries { most: config.upstream.retries, ..Retries::default() },
         breaker: config.upstream.circuit_breaker.then(BreakerSettings::default),
         single_flight: config.upstream.single_flight,
         authorities: authorities.to_vec(),
         ..Settings::of(base)
     }
+}
+
+fn threads(config: &Config) -> NonZeroUsize {
+    config.threads.unwrap_or_else(workers::available)
 }
 
 fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> {
@@ -166,10 +189,14 @@ fn example(address: SocketAddr, open: bool) -> String {
 #[must_use]
 pub fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
+    let lends = config.http.service_token.is_some() || config.wavefront.token.is_some();
     Limits {
         operation_timeout: limits.operation_timeout,
         document: limits.document.clone(),
         upstream_requests: limits.upstream_requests,
+        entities: limits.entities,
+        sizes: Sizes::default(),
+        explain: config.explain.allows(config.listen, lends),
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,
     }

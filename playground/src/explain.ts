@@ -17,13 +17,17 @@ export interface Explain {
   requests: UpstreamRequest[];
 }
 
-/** The most that the operation can come to; null where nothing bounds it. */
+/** The least and the most that the operation can come to; null where nothing bounds it. */
 export interface Bounds {
   requests: number | null;
   rounds: number | null;
   rows: number | null;
-  /** What the server allows one operation; more ends it with `COST_EXCEEDED`. */
+  leastRequests: number;
+  leastRows: number;
+  /** The requests that the server allows one operation; more ends it with `COST_EXCEEDED`. */
   limit: number;
+  /** The rows that it allows. */
+  rowLimit: number;
 }
 
 export interface Totals {
@@ -69,7 +73,7 @@ export interface UpstreamRequest {
   atMost: number | null;
   /** How it ended; null in a plan. */
   outcome: Outcome | null;
-  /** The same as a line for a shell, without the credential. */
+  /** The same as a line for a shell, without the credential; of a search with its body, of a write without. */
   curl: string;
 }
 

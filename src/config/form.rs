@@ -1,9 +1,9 @@
 //! The forms that values are written in, the same on the command line, in the environment and in the file.
 
 use reqwest::header::{self, HeaderName};
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::{Url, token::TokenSource};
+use super::{Explain, Url, token::TokenSource};
 use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
 
 /// How the values of an option are written.
@@ -80,6 +80,12 @@ pub(super) const COUNT: Form<usize> =
 /// More would only take longer to fail.
 pub(super) const RETRIES: Form<u32> =
     Form { expected: "a whole number from 0 to 10", parse: |text| number(text, &(0..=10)) };
+
+/// Each has a runtime and connections of its own: beyond the CPUs of any machine there is nothing to gain.
+pub(super) const THREADS: Form<NonZeroUsize> = Form {
+    expected: "a whole number from 1 to 1024",
+    parse: |text| number(text, &(1..=1024)).and_then(|count| NonZeroUsize::new(count).ok_or(Refused::Shown)),
+};
 
 /// Brackets nest at most 128 deep, which also ends the depth of a selection.
 pub(super) const DEPTH: Form<usize> =
@@ -186,6 +192,16 @@ fn page_path(text: &str) -> Option<String> {
     (sound && free).then(|| names.iter().flat_map(|name| ["/", name]).collect())
 }
 
+pub(super) const EXPLAIN: Form<Explain> = Form {
+    expected: "always, loopback or never",
+    parse: |text| match text {
+        "always" => Ok(Explain::Always),
+        "loopback" => Ok(Explain::Loopback),
+        "never" => Ok(Explain::Never),
+        _ => Err(Refused::Shown),
+    },
+};
+
 fn url(text: &str) -> Result<Url, Refused> {
     let refused = if text.contains(['@', '?', '#']) {
         Refused::Hidden("something that is not shown, because it may hold a secret")
@@ -266,6 +282,8 @@ mod tests {
     #[test]
     fn numbers_stay_within_their_range() {
         accepts(&COUNT, "1000000", 1_000_000);
+        accepts(&THREADS, "1024", NonZeroUsize::new(1024).unwrap());
+        refuses(&THREADS, &["0", "1025", "-1"]);
         refuses(&COUNT, &["0", "-1", "1000001", "1.5", "many", ""]);
         accepts(&DEPTH, "30", 30);
         refuses(&DEPTH, &["0", "101"]);

@@ -15,6 +15,7 @@ use reqwest::header::HeaderName;
 use std::{
     fmt, io,
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -38,6 +39,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
     pub log: String,
+    /// How many threads answer; none for as many as the process may use CPUs.
+    pub threads: Option<NonZeroUsize>,
+    /// Where callers are told what their operations cost. Default on loopback.
+    pub explain: Explain,
     /// Who may ask, and how.
     pub http: Http,
     /// The REST API behind the gateway.
@@ -84,6 +89,29 @@ pub struct Playground {
     pub path: String,
 }
 
+/// Where the gateway says what an operation cost, and how it asked the upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explain {
+    /// Wherever it listens.
+    Always,
+    /// Where only this machine can ask, and with tokens of its own alone.
+    Loopback,
+    /// Nowhere.
+    Never,
+}
+
+impl Explain {
+    /// Whether a gateway that listens there says it; `lends`: it has a token of its own for callers.
+    #[must_use]
+    pub fn allows(self, listen: SocketAddr, lends: bool) -> bool {
+        match self {
+            Explain::Always => true,
+            Explain::Loopback => listen.ip().is_loopback() && !lends,
+            Explain::Never => false,
+        }
+    }
+}
+
 /// The REST API behind the gateway, and how patient we are with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upstream {
@@ -126,6 +154,8 @@ pub struct Limits {
     pub document: DocumentLimits,
     /// How many upstream requests one operation may send. Default 300.
     pub upstream_requests: usize,
+    /// How many entities of the upstream one operation may read. Default 20,000.
+    pub entities: usize,
     /// How large the answer to a client may be, in bytes. Default 32 MiB.
     pub response_bytes: usize,
     /// How large the body of a client's request may be, in bytes. Default 1 MiB.
@@ -183,6 +213,8 @@ impl Config {
         Ok(Self {
             listen: from.read(&options::LISTEN)?,
             log: from.read(&options::LOG)?,
+            threads: from.read_optional(&options::THREADS)?,
+            explain: from.read(&options::EXPLAIN)?,
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
@@ -203,6 +235,7 @@ impl Config {
                 operation_timeout: from.read(&options::OPERATION_TIMEOUT)?,
                 document: document_limits(&from)?,
                 upstream_requests: from.read(&options::MAX_UPSTREAM_REQUESTS)?,
+                entities: from.read(&options::MAX_ENTITIES)?,
                 response_bytes: from.read(&options::MAX_RESPONSE_BYTES)?,
                 body_bytes: from.read(&options::MAX_BODY_BYTES)?,
                 document_cache_bytes: from.read(&options::DOCUMENT_CACHE_BYTES)?,

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
 
 use super::{
-    TokenSource, Url,
+    Explain, TokenSource, Url,
     form::{self, Form},
     sources::Program,
 };
@@ -21,7 +21,7 @@ pub(super) use document::{
 pub(super) use http::{
     ALLOWED_HOSTS, BODY_TIMEOUT, CALLER_TOKEN_FILE, CORS_ORIGINS, FORWARD_HEADERS, HEADER_TIMEOUT, IDLE_TIMEOUT,
     INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
-    TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
+    THREADS, TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
 pub(super) use upstream::{CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RETRIES};
@@ -99,7 +99,9 @@ pub(super) struct Setting<T> {
 static OPTIONS: &[OptionInfo] = &[
     LISTEN.info,
     LOG.info,
+    THREADS.info,
     CONFIG.info,
+    EXPLAIN.info,
     INTROSPECTION.info,
     CORS_ORIGINS.info,
     ALLOWED_HOSTS.info,
@@ -124,6 +126,7 @@ static OPTIONS: &[OptionInfo] = &[
     OPERATION_TIMEOUT.info,
     MAX_DEPTH.info,
     MAX_UPSTREAM_REQUESTS.info,
+    MAX_ENTITIES.info,
     MAX_RESPONSE_BYTES.info,
     MAX_BODY_BYTES.info,
     MAX_QUERY_BYTES.info,
@@ -192,6 +195,21 @@ pub(super) const CONFIG: Setting<PathBuf> = Setting {
         alone: Some(Alone { flag: "--config", default: None }),
     },
     form: form::FILE,
+};
+
+pub(super) const EXPLAIN: Setting<Explain> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--explain",
+        value: "WHERE",
+        env: "ACCOUNTS_GRAPH_EXPLAIN",
+        key: Some("explain"),
+        default: Some("loopback"),
+        help: "Where the header x-explain is answered: always, never, or loopback, that is where --listen is a \
+               loopback address and the gateway has no token of its own",
+        alone: None,
+    },
+    form: form::EXPLAIN,
 };
 
 pub(super) const UPSTREAM: Setting<Url> = Setting {
@@ -333,6 +351,20 @@ pub(super) const MAX_UPSTREAM_REQUESTS: Setting<usize> = Setting {
         key: Some("limits.upstream-requests"),
         default: Some("300"),
         help: "Most upstream requests that one operation may send",
+        alone: None,
+    },
+    form: form::COUNT,
+};
+
+pub(super) const MAX_ENTITIES: Setting<usize> = Setting {
+    info: OptionInfo {
+        topic: Topic::Limits,
+        flag: "--max-entities",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_MAX_ENTITIES",
+        key: Some("limits.entities"),
+        default: Some("20000"),
+        help: "Most entities of the upstream that one operation may read",
         alone: None,
     },
     form: form::COUNT,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -49,6 +50,8 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
     let expected = Config {
         listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
+        threads: None,
+        explain: Explain::Loopback,
         http: Http {
             cors_origins: vec![],
             allowed_hosts: None,
@@ -88,6 +91,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
                 introspection: true,
             },
             upstream_requests: 300,
+            entities: 20_000,
             response_bytes: 32 << 20,
             body_bytes: 1 << 20,
             document_cache_bytes: 32 << 20,
@@ -114,6 +118,8 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
 const EVERYTHING: &str = r#"
 listen = "[::1]:80"
 log = "warn,accounts_graph=debug"
+threads = 3
+explain = "never"
 [http]
 introspection = false
 cors-origins = "https://app.example.com, http://localhost:3000"
@@ -142,6 +148,7 @@ token = "file:secrets/wavefront"
 operation-timeout = "1m 30s"
 depth = 12
 upstream-requests = 1_000
+entities = 50_000
 response-bytes = "64MiB"
 body-bytes = 4096
 query-bytes = "8KiB"
@@ -176,6 +183,8 @@ fn a_file_can_set_everything() {
     let expected = Config {
         listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
+        threads: NonZeroUsize::new(3),
+        explain: Explain::Never,
         http: Http {
             cors_origins: vec!["https://app.example.com".to_owned(), "http://localhost:3000".to_owned()],
             allowed_hosts: Some(vec!["graph.example.com".to_owned(), "[::1]".to_owned()]),
@@ -218,6 +227,7 @@ fn a_file_can_set_everything() {
                 introspection: false,
             },
             upstream_requests: 1000,
+            entities: 50_000,
             response_bytes: 64 << 20,
             body_bytes: 4096,
             document_cache_bytes: 1 << 20,
@@ -556,6 +566,22 @@ fn an_operation_outlasts_its_upstream_calls() {
     ] {
         assert_eq!(given.refusal(), message);
     }
+}
+
+#[test]
+fn explanations_are_given_where_they_are_allowed() {
+    for (word, [loopback, elsewhere]) in
+        [("always", [true, true]), ("loopback", [true, false]), ("never", [false, false])]
+    {
+        let flags = [("--explain", word)];
+        let explain = Given { flags: &flags, ..Given::default() }.serve().expect("a word that is known").explain;
+        assert_eq!(explain.allows(addr("127.0.0.1:4000"), false), loopback, "{word}");
+        assert_eq!(explain.allows(addr("[::1]:4000"), false), loopback, "{word}");
+        assert_eq!(explain.allows(addr("0.0.0.0:4000"), false), elsewhere, "{word}");
+        assert_eq!(explain.allows(addr("127.0.0.1:4000"), true), elsewhere, "{word}, with a token of its own");
+    }
+    let refusal = Given { flags: &[("--explain", "yes")], ..Given::default() }.refusal();
+    assert_eq!(refusal, "--explain (command line): expected always, loopback or never, got \"yes\"");
 }
 
 #[test]

@@ -21,6 +21,15 @@ impl Upstream {
         }
     }
 
+    /// What its paths begin with.
+    #[must_use]
+    pub const fn root(self) -> &'static str {
+        match self {
+            Upstream::Accounts => "/v1/accounts/",
+            Upstream::Wavefront => "/api/v2/",
+        }
+    }
+
     /// The upstream that tells values of a GraphQL type.
     #[must_use]
     pub fn of_type(name: &str) -> Upstream {

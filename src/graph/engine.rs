@@ -2,6 +2,8 @@
 
 use super::{
     answer::GraphError,
+    cost::{self, Bounds, Sizes},
+    explain::{self, Explanation, Facts, Mode, Reached, Upstreams},
     limits::{self, DocumentLimits},
     merge::INVALID,
     mutation::root::Mutation,
@@ -13,9 +15,11 @@ use super::{
 };
 use crate::{
     entity::model::Model,
+    fault::FaultKind,
     loader::{
         idle::Idle,
-        rest::{self, Dialect, Rest},
+        rest::{self, Budget, Dialect, Rest},
+        trace::Trace,
     },
     upstream::{
         client::{Caller, Client, Credentials},
@@ -30,6 +34,7 @@ use async_graphql::{
     registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -55,6 +60,12 @@ pub struct Limits {
     pub document: DocumentLimits,
     /// The upstream requests that an operation may send.
     pub upstream_requests: usize,
+    /// The entities of the upstream that an operation may read.
+    pub entities: usize,
+    /// How large lists are taken to be where no argument says so.
+    pub sizes: Sizes,
+    /// Whether a request that asks for it is told what it cost.
+    pub explain: bool,
     /// The bytes of an answer's root field.
     pub response_bytes: usize,
     /// The bytes that prepared documents may take together, roughly.
@@ -72,6 +83,8 @@ pub struct GraphRequest {
     pub variables: BTreeMap<Name, Value>,
     /// Whether it came by a way by which nothing may be changed, such as GET: mutations are refused then.
     pub read_only: bool,
+    /// Whether it wants to be told what it costs.
+    pub explain: Mode,
 }
 
 /// An answer, before it is printed.
@@ -85,6 +98,8 @@ pub struct Answer {
     pub trace_ids: Vec<(Box<str>, String)>,
     /// How many requests went to the upstream.
     pub upstream_requests: usize,
+    /// What it cost, if that was asked for.
+    pub explanation: Option<Box<Explanation>>,
 }
 
 impl Answer {
@@ -126,17 +141,32 @@ impl Answer {
             }
             out.push(b'}');
         }
-        if !self.trace_ids.is_empty() {
+        let extensions = Extensions {
             // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
-            let ids: serde_json::Map<_, _> =
-                self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect();
-            let extensions = serde_json::json!({ "traceIds": ids }).to_string();
+            trace_ids: self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect(),
+            explain: self.explanation,
+        };
+        if !extensions.trace_ids.is_empty() || extensions.explain.is_some() {
+            if self.data.is_none() && self.errors.is_empty() {
+                out.extend_from_slice(b"\"data\":null");
+            }
             out.extend_from_slice(b",\"extensions\":");
-            out.extend_from_slice(extensions.as_bytes());
+            // Writing to a vector cannot fail, and nothing in it is without a JSON form.
+            let _ = serde_json::to_writer(&mut out, &extensions);
         }
         out.push(b'}');
         out
     }
+}
+
+/// What an answer says beside its data and its errors.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    trace_ids: serde_json::Map<String, serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Box<Explanation>>,
 }
 
 /// The graph: the schema, prepared documents and the upstream.
@@ -163,6 +193,9 @@ pub struct Wavefront {
     /// The gateway's own credentials, for callers that bring none.
     pub credentials: Credentials,
 }
+
+/// A document, and whether an earlier request prepared it.
+type Known = (Arc<Prepared>, bool);
 
 type DocumentKey = (Option<Box<str>>, Box<str>);
 
@@ -215,7 +248,10 @@ impl Engine {
 
     /// Runs a request for a caller.
     pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
-        let prepared = match self.prepare(request.query, request.operation_name, request.read_only).await {
+        let mode = if self.limits.explain { request.explain } else { Mode::Off };
+        let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
+        let prepared = self.prepare(request.query, request.operation_name, request.read_only).await;
+        let (prepared, cached) = match prepared {
             Ok(prepared) => prepared,
             Err(errors) => return Answer::refused(errors),
         };
@@ -228,13 +264,21 @@ impl Engine {
             Err(error) => return Answer::refused(vec![error]),
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
-        let budget = self.limits.upstream_requests;
         let Caller { accounts, wavefront } = caller.into();
-        let rest = Rest::new(self.client.clone(), accounts, Arc::clone(&self.dialect), deadline, budget);
         let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
             client: ours.client.clone(),
             credentials: wavefront.unwrap_or_else(|| ours.credentials.clone()),
         });
+        let upstreams = Upstreams {
+            accounts: Reached { base: self.client.base(), authorized: !accounts.is_empty() },
+            wavefront: self
+                .wavefront
+                .as_ref()
+                .zip(wavefront.as_ref())
+                .map(|(ours, theirs)| Reached { base: ours.client.base(), authorized: !theirs.credentials.is_empty() }),
+        };
+        let dialect = Arc::clone(&self.dialect);
+        let rest = Rest::new(self.client.clone(), accounts, dialect, deadline, self.budget(), trace.clone());
         let rest = rest.speaking(self.memberships).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let idle = Idle::default();
@@ -248,13 +292,66 @@ impl Engine {
             rest,
             &idle,
         ));
+        let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
+        let computed;
+        let bounds = if given.is_empty() && trace.is_none() {
+            // Nothing but the document decides: once is enough.
+            runnable.bounds.get_or_init(compute)
+        } else {
+            computed = compute();
+            &computed
+        };
+        let facts = || Facts {
+            basis: operation.basis(&self.limits.sizes, true),
+            bounds,
+            limits: (self.limits.upstream_requests, self.limits.entities),
+            prepared: &prepared,
+            cached,
+            upstreams,
+        };
+        if mode == Mode::Plan {
+            let explanation = Some(Box::new(explain::plan(&facts())));
+            return Answer { explanation, ..Answer::refused(vec![]) };
+        }
+        if let Some(error) = self.too_costly(bounds) {
+            let explanation = trace.map(|_| Box::new(explain::plan(&facts())));
+            return Answer { explanation, ..Answer::refused(vec![error]) };
+        }
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());
         let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
+        answer.explanation = trace.map(|trace| Box::new(explain::run(&facts(), &trace)));
         answer
+    }
+
+    fn budget(&self) -> Budget {
+        Budget { requests: self.limits.upstream_requests, entities: self.limits.entities }
+    }
+
+    /// Refuses what may cost more than allowed, before anything is asked.
+    fn too_costly(&self, bounds: &Bounds) -> Option<GraphError> {
+        let Budget { requests, entities } = self.budget();
+        let most = bounds.most;
+        let (needed, allowed, noun) = if most.requests > requests {
+            (most.requests, requests, "upstream requests")
+        } else if most.entities > entities {
+            (most.entities, entities, "entities of the upstream")
+        } else {
+            return None;
+        };
+        let message = format!(
+            "The operation may need {needed} {noun}; at most {allowed} are allowed. Ask for fewer with `first`, or for \
+             less at once."
+        );
+        let cost = format!(
+            "{{\"requests\":{},\"entities\":{},\"limit\":{{\"requests\":{requests},\"entities\":{entities}}}}}",
+            most.requests, most.entities
+        );
+        let error = GraphError::request(FaultKind::CostExceeded.code(), message, None);
+        Some(GraphError { extensions: vec![("cost", cost)], ..error })
     }
 
     async fn prepare(
@@ -262,12 +359,12 @@ impl Engine {
         text: String,
         operation_name: Option<String>,
         read_only: bool,
-    ) -> Result<Arc<Prepared>, Vec<GraphError>> {
+    ) -> Result<Known, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
         // A text in a mutation may be a password; and it is hardly ever asked again.
         let keep = |prepared: &Prepared| !(prepared.writes() && key.1.contains('"'));
         if let Some(prepared) = self.documents.get(&key) {
-            return prepared.check_kind(read_only).map(|()| prepared).map_err(|error| vec![error]);
+            return prepared.check_kind(read_only).map(|()| (prepared, true)).map_err(|error| vec![error]);
         }
         let (document, operation) =
             prepare::parse(&key.1, key.0.as_deref(), read_only, &self.limits.document).map_err(|error| vec![error])?;
@@ -289,7 +386,7 @@ impl Engine {
         if keep(&prepared) {
             self.documents.insert(key, Arc::clone(&prepared));
         }
-        Ok(prepared)
+        Ok((prepared, false))
     }
 }
 

@@ -4,7 +4,9 @@
 pub mod answer;
 pub mod arguments;
 pub mod coerce;
+pub mod cost;
 pub mod engine;
+pub mod explain;
 pub mod federation;
 pub mod filter;
 pub mod limits;

@@ -1,15 +1,16 @@
 //! One operation while it runs: what it knows, what it asks, and the answers of its root fields.
 
-mod entities;
+pub mod entities;
 mod mutate;
 
 use super::{
     answer::{GraphError, bad_input},
+    cost::{Basis, Sizes},
     page::{self, VariableValues},
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
-    walk::{Walk, existing},
+    walk::{self, Walk, existing},
     write::{Limits, Nulled, Writer},
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
         query::Query,
         rest::Rest,
         store::{NO_PARENT, Place, RecordId, Store},
+        trace::Origin,
     },
     upstream::marketplace::relation::{By, RELATIONS},
 };
@@ -39,6 +41,9 @@ use std::{
 /// How many ids `nodes` takes, so that an operation stays in the bounds of a page.
 const MAX_NODES: usize = 100;
 
+/// Stands for the selection of the root fields where something is wanted.
+pub const ROOT_FIELDS: SelId = SelId::MAX;
+
 /// One operation while it runs.
 pub struct Operation {
     runnable: Arc<Runnable>,
@@ -46,6 +51,8 @@ pub struct Operation {
     model: Arc<Model>,
     variables: VariableValues,
     queries: Queries,
+    /// All queries, each once.
+    list: Arc<[Query]>,
     /// The query of users by e-mail address.
     by_email: u32,
     store: Arc<Mutex<Store>>,
@@ -93,13 +100,15 @@ impl Operation {
         let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
         let represented = entities::represented(&registry, &runnable, &variables, &mut list);
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
-        let batch = Batch::new(Arc::clone(&store), list.0.into(), rest, idle.clone());
+        let list: Arc<[Query]> = list.0.into();
+        let batch = Batch::new(Arc::clone(&store), Arc::clone(&list), rest, idle.clone());
         Operation {
             runnable,
             registry,
             model,
             variables,
             queries,
+            list,
             by_email,
             store,
             // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
@@ -110,6 +119,24 @@ impl Operation {
             answers: Mutex::default(),
             represented,
             trace_ids: Mutex::default(),
+        }
+    }
+
+    /// What the operation's bounds are computed from.
+    #[must_use]
+    pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> Basis<'a> {
+        Basis {
+            plan: &self.runnable.plan,
+            model: &self.model,
+            registry: &self.registry,
+            variables: &self.variables,
+            queries: &self.queries,
+            list: &self.list,
+            by_email: self.by_email,
+            represented: &self.represented,
+            wavefront: self.loader.loader().rest().wavefront().is_ok(),
+            sizes,
+            explained,
         }
     }
 
@@ -141,6 +168,12 @@ impl Operation {
     /// The ids under which the upstream logged that it refused a write, by response key.
     pub fn trace_ids(&self) -> MutexGuard<'_, Vec<(Box<str>, String)>> {
         self.trace_ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A root field as the place where something is wanted.
+    fn at_root(&self, root: &Root) -> Origin {
+        let place = self.runnable.plan.roots.iter().position(|found| std::ptr::eq(found, root));
+        walk::origin(ROOT_FIELDS, place)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -204,7 +237,7 @@ impl Operation {
         let object = self.model.kind(sought.kind);
         let plan = &self.runnable.plan;
         let (parent, queries) = (sought.record, &self.queries);
-        plan.sels[sought.sel].fields.iter().filter_map(move |planned| {
+        plan.sels[sought.sel].fields.iter().enumerate().filter_map(move |(index, planned)| {
             let (query, select) = match (&planned.what, &planned.rows) {
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
@@ -216,7 +249,8 @@ impl Operation {
                 },
                 _ => return None,
             };
-            Some(OfParent { query, parent, select: Arc::clone(select) })
+            let origin = walk::origin(sought.sel, Some(index));
+            Some(OfParent { query, parent, select: Arc::clone(select), origin })
         })
     }
 
@@ -284,7 +318,11 @@ impl Operation {
         let selected = &self.runnable.plan.sels[sel];
         let mut select = crate::upstream::select::Select::default();
         select.unite(&selected.select, selected.select.fields.common(self.model.kind(Kind::User).tellable));
-        self.load(vec![], vec![OfParent { query: self.by_email, parent, select: Arc::new(select) }]).await;
+        self.load(
+            vec![],
+            vec![OfParent { query: self.by_email, parent, select: Arc::new(select), origin: self.at_root(root) }],
+        )
+        .await;
         let found = match self.store().rows(self.by_email, parent) {
             Some(Ok(rows)) => Ok(rows.rows.first().copied()),
             Some(Err(fault)) => Err(Arc::clone(fault)),
@@ -306,7 +344,7 @@ impl Operation {
         };
         let plan = &self.runnable.plan.connections[connection];
         let select = Arc::clone(&plan.select);
-        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select }]).await;
+        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select, origin: self.at_root(root) }]).await;
         let starts = match self.store().rows(query, NO_PARENT) {
             Some(Ok(rows)) => {
                 let starts = rows.rows.iter().flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel)));

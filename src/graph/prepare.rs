@@ -3,6 +3,7 @@
 use super::{
     answer::GraphError,
     coerce::{self, Source},
+    cost::Bounds,
     limits::{self, DocumentLimits},
     merge::{self, INVALID},
     page::VariableValues,
@@ -23,7 +24,7 @@ use async_graphql::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// The code of an operation that its HTTP method does not allow.
@@ -48,6 +49,8 @@ pub struct Runnable {
     pub plan: Plan,
     /// What the library runs.
     pub document: ExecutableDocument,
+    /// What it can cost at most, where no variable decides that; computed when it is first run.
+    pub bounds: OnceLock<Bounds>,
 }
 
 /// Parses a text, within limits, and chooses the operation. What comes out is not validated yet.
@@ -147,6 +150,12 @@ impl Prepared {
         self.operation.ty == OperationType::Mutation
     }
 
+    /// How many fields the operation has as it is written, fragments counted where they are spread.
+    #[must_use]
+    pub fn written_fields(&self) -> usize {
+        written(&self.document, &self.operation.selection_set.node, &mut HashMap::new())
+    }
+
     /// The operation's variables, coerced against their types.
     ///
     /// # Errors
@@ -204,7 +213,7 @@ impl Prepared {
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let document = self.reduced(&plan);
-        let made = Arc::new(Runnable { plan, document });
+        let made = Arc::new(Runnable { plan, document, bounds: OnceLock::new() });
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() < MAX_PLANS {
             plans.insert(key, Arc::clone(&made));
@@ -246,6 +255,29 @@ impl Prepared {
         let fragments = if introspects { self.document.fragments.clone() } else { HashMap::new() };
         ExecutableDocument { operations, fragments }
     }
+}
+
+fn written<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, known: &mut HashMap<&'a str, usize>) -> usize {
+    let mut sum = 0_usize;
+    for item in &set.items {
+        sum = sum.saturating_add(match &item.node {
+            Selection::Field(field) => written(document, &field.node.selection_set.node, known).saturating_add(1),
+            Selection::InlineFragment(inline) => written(document, &inline.node.selection_set.node, known),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                match (known.get(name), document.fragments.get(name)) {
+                    (Some(fields), _) => *fields,
+                    (None, Some(fragment)) => {
+                        let fields = written(document, &fragment.node.selection_set.node, known);
+                        known.insert(name, fields);
+                        fields
+                    }
+                    (None, None) => 0,
+                }
+            }
+        });
+    }
+    sum
 }
 
 /// The field name behind each response key of the root.

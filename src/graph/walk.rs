@@ -13,6 +13,7 @@ use crate::{
     loader::{
         batch::{ById, OfParent},
         store::{Place, RecordId, Store},
+        trace::Origin,
     },
     upstream::select::Select,
 };
@@ -49,9 +50,15 @@ struct Lack {
     inside: Fields,
     waits: bool,
     /// Rows of its relations that do not tell yet what they lead to.
-    rows: Vec<(Place, Kind, usize, Arc<Select>)>,
+    rows: Vec<(Place, Kind, usize, Arc<Select>, Origin)>,
     /// Entities that it names, and of which nobody knows whether they are there.
     named: Vec<(String, Kind, SelId)>,
+}
+
+/// A field of a selection, or what is selected.
+pub(super) fn origin(sel: SelId, field: Option<usize>) -> Origin {
+    let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+    Origin { selection: number(sel), field: field.map(number) }
 }
 
 impl<'a> Walk<'a> {
@@ -114,14 +121,15 @@ impl<'a> Walk<'a> {
             planned.field != usize::MAX && matches!(object.fields[planned.field].way, Way::Either(_))
         };
         // Whether the entity is fetched anyway is known only after all other fields.
-        for planned in selected.fields.iter().filter(|planned| !either(planned)) {
+        let fields = selected.fields.iter().enumerate();
+        for (index, planned) in fields.clone().filter(|(_, planned)| !either(planned)) {
             if whole && planned.field != usize::MAX && place.told.has(planned.field) && self.ends(planned) {
                 continue;
             }
-            self.field(&view, place, kind, record, planned, &mut lack);
+            self.field(&view, place, kind, record, planned, origin(sel, Some(index)), &mut lack);
         }
-        for planned in selected.fields.iter().filter(either) {
-            self.field(&view, place, kind, record, planned, &mut lack);
+        for (index, planned) in fields.filter(|(_, planned)| either(planned)) {
+            self.field(&view, place, kind, record, planned, origin(sel, Some(index)), &mut lack);
         }
         if kind.told_by_holder() && !place.row {
             // Its own collection answers Operations only; its holder was asked for what it lacks.
@@ -136,12 +144,13 @@ impl<'a> Walk<'a> {
                 inside: lack.inside,
                 exists: false,
                 select: Arc::clone(&selected.select),
+                origin: origin(sel, None),
             });
         }
-        for (row, kind, field, select) in lack.rows {
+        for (row, kind, field, select, origin) in lack.rows {
             let Some(record) = store.record_at(row, kind) else { continue };
-            let (fields, none) = (Fields::one(field), Fields::NONE);
-            self.by_id.push(ById { kind, record, fields, placeholders: none, inside: none, exists: false, select });
+            let (fields, placeholders, inside) = (Fields::one(field), Fields::NONE, Fields::NONE);
+            self.by_id.push(ById { kind, record, fields, placeholders, inside, exists: false, select, origin });
             lack.waits = true;
         }
         for (id, kind, sel) in lack.named {
@@ -163,6 +172,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "where, of what, and what for")]
     fn field(
         &mut self,
         view: &View<'_>,
@@ -170,6 +180,7 @@ impl<'a> Walk<'a> {
         kind: Kind,
         record: Option<RecordId>,
         planned: &'a Planned,
+        origin: Origin,
         lack: &mut Lack,
     ) {
         if planned.field == usize::MAX {
@@ -200,7 +211,8 @@ impl<'a> Walk<'a> {
                     if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
                         if let Some(select) = &planned.rows {
                             let untold = view.untold(rows, relation).into_iter();
-                            lack.rows.extend(untold.map(|(row, kind, field)| (row, kind, field, Arc::clone(select))));
+                            let ask = |(row, kind, field)| (row, kind, field, Arc::clone(select), origin);
+                            lack.rows.extend(untold.map(ask));
                         }
                         for entity in view.listed(rows, relation, kind) {
                             self.enter(entity, kind, sel);
@@ -223,7 +235,7 @@ impl<'a> Walk<'a> {
                     _ => return,
                 };
                 if let Some(parent) = record {
-                    self.of_parents.push(OfParent { query, parent, select });
+                    self.of_parents.push(OfParent { query, parent, select, origin });
                     lack.waits = true;
                 }
             }
@@ -323,14 +335,15 @@ impl<'a> Walk<'a> {
 
 /// What to ask of an entity of which it is not known whether it is there.
 pub(super) fn existing(plan: &Plan, model: &Model, kind: Kind, sel: SelId, record: RecordId) -> ById {
-    let sel = &plan.sels[sel];
+    let selected = &plan.sels[sel];
     ById {
         kind,
         record,
-        fields: sel.wanted.common(model.kind(kind).tellable),
+        fields: selected.wanted.common(model.kind(kind).tellable),
         placeholders: Fields::NONE,
         inside: Fields::NONE,
         exists: true,
-        select: Arc::clone(&sel.select),
+        select: Arc::clone(&selected.select),
+        origin: origin(sel, None),
     }
 }

@@ -1,11 +1,9 @@
 //! One connection: served as long as something happens on it.
 
+use crate::workers::Workers;
 use axum::{body::Body, extract::Request, http::Response};
 use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioIo, server::conn::auto};
 use std::{
     convert::Infallible,
     future::Future,
@@ -74,7 +72,7 @@ impl Drop for UnderWay {
 /// Serves a connection until its client leaves, `stopped` turns true, or nothing happens on it for too long: no request
 /// being answered, none that came, nothing that the client took of an answer.
 pub(super) async fn serve<A, F>(
-    http: &auto::Builder<TokioExecutor>,
+    http: &auto::Builder<Workers>,
     stream: TcpStream,
     answer: A,
     patience: Patience,

@@ -11,17 +11,23 @@ use super::{
     request::{self, Asked, Posted},
 };
 use crate::{
-    graph::engine::{Answer, Engine, GraphRequest},
+    graph::{
+        engine::{Answer, Engine, GraphRequest},
+        explain::Mode,
+    },
     upstream::client::Caller,
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE},
     response::Response,
 };
 use futures::future::join_all;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+
+/// Asks what an answer costs: `1` beside the answer, `plan` without running it.
+const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
 /// The endpoint with what it needs.
 pub(super) struct Endpoint {
@@ -36,6 +42,15 @@ pub(super) struct Endpoint {
     batch: usize,
 }
 
+/// What the HTTP request says of every operation in it.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Whether nothing may be changed.
+    read_only: bool,
+    /// Whether what it costs is asked for.
+    explain: Mode,
+}
+
 /// Answers a POST request.
 pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -43,12 +58,13 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request
     let answered = async {
         check_json(&parts.headers)?;
         let credentials = endpoint.access.credentials(&parts.headers)?;
+        let way = Way { read_only: false, explain: explain(&parts.headers)? };
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
         match request::posted(read.bytes.clone(), endpoint.batch).await? {
-            Posted::One(asked) => reply::one(endpoint.run(asked, credentials, false).await?, media, &endpoint.outbox),
+            Posted::One(asked) => reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox),
             Posted::Batch(asked) => {
-                let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone()));
+                let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone(), way));
                 reply::batch(join_all(runs).await, media, &endpoint.outbox)
             }
         }
@@ -62,8 +78,9 @@ pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers
     let answered = async {
         endpoint.access.check_preflighted(&headers)?;
         let credentials = endpoint.access.credentials(&headers)?;
+        let way = Way { read_only: true, explain: explain(&headers)? };
         let asked = request::parameters(uri.query().unwrap_or_default())?;
-        reply::one(endpoint.run(asked, credentials, true).await?, media, &endpoint.outbox)
+        reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox)
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
 }
@@ -95,7 +112,7 @@ impl Endpoint {
     }
 
     /// Runs a request, or says why it is none.
-    async fn run(&self, mut asked: Asked, caller: Caller, read_only: bool) -> Result<Answer, Refusal> {
+    async fn run(&self, mut asked: Asked, caller: Caller, way: Way) -> Result<Answer, Refusal> {
         let query = match self.documents.text(&mut asked) {
             Ok(query) => query,
             Err(Missing::Refused(error)) => {
@@ -111,18 +128,30 @@ impl Endpoint {
         let _place =
             self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
         let Asked { operation_name, variables, .. } = asked;
-        let graph = GraphRequest { query, operation_name, variables: variables.unwrap_or_default(), read_only };
+        let variables = variables.unwrap_or_default();
+        let Way { read_only, explain } = way;
+        let graph = GraphRequest { query, operation_name, variables, read_only, explain };
         Ok(self.engine.execute(graph, caller).await)
     }
 
-    async fn member(&self, asked: Asked, caller: Caller) -> Answer {
-        self.run(asked, caller, false).await.unwrap_or_else(Refusal::into_answer)
+    async fn member(&self, asked: Asked, caller: Caller, way: Way) -> Answer {
+        self.run(asked, caller, way).await.unwrap_or_else(Refusal::into_answer)
     }
 }
 
 fn not_acceptable() -> Response {
     let message = "Answers are application/json or application/graphql-response+json, in UTF-8.";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).respond(Media::Json)
+}
+
+/// Whether an explanation is asked for.
+fn explain(headers: &HeaderMap) -> Result<Mode, Refusal> {
+    match headers.get(EXPLAIN).map(HeaderValue::as_bytes) {
+        None => Ok(Mode::Off),
+        Some(b"1") => Ok(Mode::Run),
+        Some(b"plan") => Ok(Mode::Plan),
+        Some(_) => Err(Refusal::bad("The header x-explain must be 1 or plan.")),
+    }
 }
 
 /// Refuses what a form, or a script without being asked about, can send to another origin.

@@ -13,7 +13,7 @@ mod reply;
 mod request;
 mod server;
 
-use crate::graph::engine::Engine;
+use crate::{graph::engine::Engine, workers::Workers};
 use axum::{
     Router,
     http::{HeaderValue, Method},
@@ -59,11 +59,12 @@ pub struct Settings {
     pub operations: usize,
 }
 
-/// Serves a graph until `stop` is done; requests under way are finished first.
+/// Serves a graph, on these threads, until `stop` is done; requests under way are finished first.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
     settings: Settings,
+    workers: Workers,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let cors = cors(&settings.cors_origins);
@@ -78,7 +79,7 @@ pub async fn serve(
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    server::serve(listener, Gate::new(router, endpoint, header_bytes), bounds, stop).await;
+    server::serve(listener, Gate::new(router, endpoint, header_bytes), bounds, workers, stop).await;
 }
 
 /// Lets pages of other origins read answers: none of them, unless they are named.

@@ -7,11 +7,9 @@ use super::{
     gate::Gate,
     reply::Refusal,
 };
+use crate::workers::Workers;
 use axum::{body::Body, http::Response};
-use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioTimer, server::conn::auto};
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -45,8 +43,14 @@ impl Bounds {
 }
 
 /// Serves until `stop` is done; then requests under way are finished.
-pub(super) async fn serve(listener: TcpListener, gate: Gate, bounds: Bounds, stop: impl Future<Output = ()>) {
-    let http = protocol(&bounds);
+pub(super) async fn serve(
+    listener: TcpListener,
+    gate: Gate,
+    bounds: Bounds,
+    workers: Workers,
+    stop: impl Future<Output = ()>,
+) {
+    let http = protocol(&bounds, workers.clone());
     let places = Arc::new(Semaphore::new(bounds.connections));
     let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
     let (stopping, stopped) = watch::channel(false);
@@ -61,9 +65,13 @@ pub(super) async fn serve(listener: TcpListener, gate: Gate, bounds: Bounds, sto
         let (http, stopped) = (http.clone(), stopped.clone());
         if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
             let gate = gate.clone();
-            tokio::spawn(async move {
+            let stream = stream.into_std();
+            workers.keep(async move {
                 let answer = move |request| gate.clone().answer(request);
-                connection::serve(&http, stream, answer, bounds.patience, stopped).await;
+                // Registered anew, with the thread that keeps it.
+                if let Ok(stream) = stream.and_then(TcpStream::from_std) {
+                    connection::serve(&http, stream, answer, bounds.patience, stopped).await;
+                }
                 drop(place);
             });
         } else if let Ok(place) = Arc::clone(&turned_away).try_acquire_owned() {
@@ -106,8 +114,8 @@ fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-fn protocol(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new());
+fn protocol(bounds: &Bounds, workers: Workers) -> auto::Builder<Workers> {
+    let mut http = auto::Builder::new(workers);
     // The gate refuses what is above the bound, in words; twice the bound ends what never comes to its end.
     let most = 2 * bounds.header_bytes;
     // Its time-out for headers would end idle connections as well; `connection` tells them apart.

@@ -3,10 +3,12 @@
 
 use super::{
     idle::Idle,
+    preview,
     query::{Query, Window},
-    rest::Rest,
-    rows::{by_parents, learn_held, literals, name_parents, touch},
+    rest::{Listing, Rest},
+    rows::{by_parents, learn_held, literals, name_parents},
     store::{NO_PARENT, Place, RecordId, Rows, Store},
+    trace::{Cause, Origin},
 };
 use crate::{
     entity::{
@@ -31,6 +33,13 @@ use std::{
 /// How many ids one request names: as many as a page has rows.
 pub(super) const CHUNK: usize = 100;
 
+pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
+const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
+const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
+const EACH_PARENT: &str =
+    "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
+const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
+
 /// Fields wanted of one entity.
 #[derive(Debug, Clone)]
 pub struct ById {
@@ -48,6 +57,8 @@ pub struct ById {
     pub exists: bool,
     /// What its selection asks, references included.
     pub select: Arc<Select>,
+    /// Where in the operation it is wanted.
+    pub origin: Origin,
 }
 
 /// Rows wanted for one parent.
@@ -59,6 +70,8 @@ pub struct OfParent {
     pub parent: RecordId,
     /// What is asked of the rows.
     pub select: Arc<Select>,
+    /// Where in the operation they are wanted.
+    pub origin: Origin,
 }
 
 /// Everything that one root field waits for: the key of the data loader. Keys are told apart by number alone, since the
@@ -110,6 +123,8 @@ pub(super) struct Entities {
     /// In the order of the ids.
     pub(super) wanted: Vec<(Box<str>, Wanted)>,
     pub(super) select: Select,
+    /// Where they are wanted; empty unless that is recorded.
+    pub(super) origins: Vec<Origin>,
 }
 
 /// What one query asks, after uniting.
@@ -117,6 +132,8 @@ pub(super) struct Relatives {
     pub(super) query: u32,
     pub(super) parents: BTreeMap<Box<str>, RecordId>,
     select: Select,
+    /// Where they are wanted; empty unless that is recorded.
+    pub(super) origins: Vec<Origin>,
 }
 
 impl Loader<Want> for Batch {
@@ -127,8 +144,14 @@ impl Loader<Want> for Batch {
         let _in_flight = self.idle.in_flight();
         let (entities, relatives) = {
             let mut store = self.store();
-            (unite_entities(&mut store, wants), self.unite_relatives(&mut store, wants))
+            let traced = self.rest.trace().is_some();
+            (unite_entities(&mut store, wants, traced), self.unite_relatives(&mut store, wants, traced))
         };
+        if let Some(trace) = self.rest.trace()
+            && !(entities.is_empty() && relatives.is_empty())
+        {
+            trace.begin_round();
+        }
         let entities = entities.into_iter().map(|entities| self.load_entities(entities));
         let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
         futures::future::join(join_all(entities), join_all(relatives)).await;
@@ -136,8 +159,8 @@ impl Loader<Want> for Batch {
     }
 }
 
-fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
-    let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select)> = BTreeMap::new();
+fn unite_entities(store: &mut Store, wants: &[Want], traced: bool) -> Vec<Entities> {
+    let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select, Vec<Origin>)> = BTreeMap::new();
     let mut indexed = Vec::new();
     for want in wants.iter().flat_map(|want| &*want.by_id) {
         if !indexed.contains(&want.kind) {
@@ -151,21 +174,29 @@ fn unite_entities(store: &mut Store, wants: &[Want]) -> Vec<Entities> {
         if fields.is_empty() && !want.exists {
             continue;
         }
-        let new = || (vec![], Select::default());
-        let (wanted, select) = kinds.entry(want.kind).or_insert_with(new);
+        let new = || (vec![], Select::default(), vec![]);
+        let (wanted, select, origins) = kinds.entry(want.kind).or_insert_with(new);
         select.unite(&want.select, fields);
+        note(origins, want.origin, traced);
         let (record, placeholders, inside) = (want.record, want.placeholders, want.inside);
         wanted.push(Wanted { record, fields, placeholders, inside });
     }
-    let unite = |(kind, (mut wanted, select)): (Kind, (Vec<Wanted>, Select))| {
+    let unite = |(kind, (mut wanted, select, origins)): (Kind, (Vec<Wanted>, Select, Vec<Origin>))| {
         wanted.sort_unstable_by_key(|wanted| wanted.record);
         wanted.dedup_by(|other, wanted| wanted.absorb(other));
         let id = |wanted: Wanted| (store.record(kind, wanted.record).id.clone(), wanted);
         let mut wanted: Vec<_> = wanted.into_iter().map(id).collect();
         wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Entities { kind, wanted, select }
+        Entities { kind, wanted, select, origins }
     };
     kinds.into_iter().map(unite).collect()
+}
+
+/// Notes where something is wanted, once, if anybody wants to know.
+fn note(origins: &mut Vec<Origin>, origin: Origin, traced: bool) {
+    if traced && !origins.contains(&origin) {
+        origins.push(origin);
+    }
 }
 
 impl Wanted {
@@ -209,7 +240,7 @@ impl Batch {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unite_relatives(&self, store: &mut Store, wants: &[Want]) -> Vec<Relatives> {
+    fn unite_relatives(&self, store: &mut Store, wants: &[Want], traced: bool) -> Vec<Relatives> {
         let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
         for want in wants.iter().flat_map(|want| &*want.of_parents) {
             if store.rows(want.query, want.parent).is_some() {
@@ -222,9 +253,15 @@ impl Batch {
                 store.keep_rows(want.query, want.parent, Ok(Rows::default()));
                 continue;
             }
-            let new = || Relatives { query: want.query, parents: BTreeMap::new(), select: Select::default() };
+            let new = || Relatives {
+                query: want.query,
+                parents: BTreeMap::new(),
+                select: Select::default(),
+                origins: vec![],
+            };
             let relatives = queries.entry(want.query).or_insert_with(new);
             relatives.select.unite(&want.select, want.select.fields);
+            note(&mut relatives.origins, want.origin, traced);
             relatives.parents.insert(id, want.parent);
         }
         queries.into_values().collect()
@@ -234,15 +271,20 @@ impl Batch {
         if entities.kind.upstream() == Upstream::Wavefront {
             return self.load_wavefront_entities(entities).await;
         }
-        let Entities { kind, wanted, select } = entities;
+        let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
         let chunks = wanted.chunks(CHUNK).map(|chunk| {
-            let select = &select;
+            let (select, origins) = (&select, &origins);
             async move {
+                let keys = Some(chunk.len());
                 let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
                 let rows = match ids[..] {
-                    [only] => self.rest.one(&self.store, kind, only, select).await.map(|row| row.into_iter().collect()),
-                    _ => self.some(kind, &ids, select).await,
+                    [only] => {
+                        let cause = Cause { origins, keys, reason: None };
+                        let row = self.rest.one(&self.store, kind, only, select, cause).await;
+                        row.map(|row| row.into_iter().collect())
+                    }
+                    _ => self.some(kind, &ids, select, Cause { origins, keys, reason: Some(UNITED) }).await,
                 };
                 self.keep_entities(kind, chunk, rows);
             }
@@ -250,9 +292,16 @@ impl Batch {
         join_all(chunks).await;
     }
 
-    async fn some(&self, kind: Kind, ids: &[&str], select: &Arc<Select>) -> Result<Vec<Place>, Arc<Fault>> {
+    async fn some(
+        &self,
+        kind: Kind,
+        ids: &[&str],
+        select: &Arc<Select>,
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        match self.rest.list(&self.store, kind, Some(&filter), select, "id", 0, Some(CHUNK)).await {
+        let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause };
+        match self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await {
             Ok(list) => Ok(list.rows),
             // As when one is asked for alone: it must not matter who else is asked for in the same round.
             Err(fault) if fault.kind() == FaultKind::NotFound => Ok(vec![]),
@@ -295,40 +344,43 @@ impl Batch {
         if query.rows.upstream() == Upstream::Wavefront {
             return self.load_wavefront_relatives(relatives).await;
         }
-        let mut select = relatives.select;
-        {
+        let select = {
             let store = self.store();
-            for path in &query.touched {
-                touch(store.model(), query.rows, path, &mut select);
-            }
-            if let Some((by, _)) = query.by {
-                touch(store.model(), query.rows, by.member(), &mut select);
-            }
-            select.partial = query.filter.is_some() || !query.order.is_empty();
-        }
+            preview::rows_select(store.model(), query, relatives.select)
+        };
         let select = Arc::new(select);
         let Some((by, _)) = query.by else {
-            let rows = self.window(query, None, &select).await;
+            let cause = Cause { origins: &relatives.origins, keys: None, reason: None };
+            let rows = self.window(query, None, &select, cause).await;
             self.store().keep_rows(relatives.query, NO_PARENT, rows);
             return;
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
+        let origins = &relatives.origins;
         if let Some(route) = &query.route {
             let each = parents.iter().map(|(id, parent)| async move {
-                let rows = self.rest.detail(&self.store, query.rows, id, route).await;
+                let cause = Cause { origins, keys: Some(1), reason: Some(OWN_ROUTE) };
+                let rows = self.rest.detail(&self.store, query.rows, id, route, cause).await;
                 let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
                 self.store().keep_rows(relatives.query, *parent, rows);
             });
             join_all(each).await;
             return;
         }
-        let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select));
+        let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select, origins));
         join_all(chunks).await;
     }
 
     /// Loads the rows of some parents: whole lists together; windows of one parent alone; windows of many first as one
     /// page for all of them, then by what is fewer: the remaining pages, or a request for each parent.
-    async fn load_chunk(&self, number: u32, by: By, parents: &[(Box<str>, RecordId)], select: &Arc<Select>) {
+    async fn load_chunk(
+        &self,
+        number: u32,
+        by: By,
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) {
         let query = &self.queries[number as usize];
         let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
         let filter = match by_parents(by, &ids) {
@@ -336,7 +388,8 @@ impl Batch {
             Err(fault) => return self.fail(number, parents, &fault),
         };
         if parents.len() == 1 && query.window != Window::All {
-            let rows = self.window(query, Some(filter), select).await;
+            let cause = Cause { origins, keys: Some(1), reason: None };
+            let rows = self.window(query, Some(filter), select, cause).await;
             return self.store().keep_rows(number, parents[0].1, rows);
         }
         if query.never {
@@ -347,7 +400,9 @@ impl Batch {
             None => filter,
         };
         let order = query.order();
-        let first = self.rest.list(&self.store, query.rows, Some(&filter), select, &order, 0, Some(CHUNK)).await;
+        let cause = Cause { origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
+        let listing = Listing { kind: query.rows, filter: Some(&filter), select, order: &order, cause };
+        let first = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await;
         let (mut rows, total) = match first {
             Ok(list) => (list.rows, list.total),
             Err(fault) => return self.fail(number, parents, &fault),
@@ -356,7 +411,10 @@ impl Batch {
         if further > parents.len() && query.window != Window::All {
             let each = parents.iter().map(|(id, parent)| async move {
                 let rows = match by_parents(by, &[id]) {
-                    Ok(filter) => self.window(query, Some(filter), select).await,
+                    Ok(filter) => {
+                        let cause = Cause { origins, keys: Some(1), reason: Some(EACH_PARENT) };
+                        self.window(query, Some(filter), select, cause).await
+                    }
                     Err(fault) => Err(fault),
                 };
                 self.store().keep_rows(number, *parent, rows);
@@ -365,7 +423,8 @@ impl Batch {
             return;
         }
         if further > 0 {
-            match self.rest.list(&self.store, query.rows, Some(&filter), select, &order, CHUNK, None).await {
+            let listing = Listing { cause: cause.because(REMAINING_PAGES), ..listing };
+            match self.rest.list(&self.store, &listing, CHUNK, None).await {
                 Ok(rest) => rows.extend(rest.rows),
                 Err(fault) => return self.fail(number, parents, &fault),
             }
@@ -374,7 +433,13 @@ impl Batch {
     }
 
     /// One parent's or a root collection's window, straight from the upstream.
-    async fn window(&self, query: &Query, by: Option<Expr>, select: &Arc<Select>) -> Result<Rows, Arc<Fault>> {
+    async fn window(
+        &self,
+        query: &Query,
+        by: Option<Expr>,
+        select: &Arc<Select>,
+        cause: Cause<'_>,
+    ) -> Result<Rows, Arc<Fault>> {
         if query.never {
             return Ok(Rows { total: Some(0), ..Rows::default() });
         }
@@ -396,7 +461,10 @@ impl Batch {
             let take = if query.wants_rows { take } else { Some(0) };
             let order = query.order();
             let filter = filter.as_ref();
-            async move { self.rest.list(&self.store, query.rows, filter, select, &order, skip, take).await }
+            async move {
+                let listing = Listing { kind: query.rows, filter, select, order: &order, cause };
+                self.rest.list(&self.store, &listing, skip, take).await
+            }
         };
         let mut list = ask(skip, take).await?;
         if let (Window::Before { .. }, Some(total)) = (query.window, list.total) {

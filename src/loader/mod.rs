@@ -2,8 +2,10 @@
 
 pub mod batch;
 pub mod idle;
+pub mod preview;
 pub mod query;
 pub mod rest;
 mod rows;
 pub mod store;
-mod wavefront;
+pub mod trace;
+pub mod wavefront;

@@ -5,27 +5,29 @@ mod detail;
 mod wavefront;
 mod write;
 
+pub(super) use detail::detail_target;
 pub use wavefront::{Found, Wavefront};
+pub(super) use wavefront::{accounts_call, list_call, one_call};
+pub use write::Writing;
 
-use super::store::{Place, Store};
+use super::{
+    store::{Place, Store},
+    trace::{Call, Cause, Trace},
+};
 use crate::{
     entity::{
-        kind::{KINDS, Kind},
+        kind::{KINDS, Kind, Upstream},
         model::Model,
         tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
-        client::{
-            Client, Credentials,
-            read::{Read, Seen},
-        },
+        client::{Client, Credentials, Seen},
         marketplace::membership::MembershipRoutes,
         rql::Expr,
         select::Select,
     },
 };
-use bytes::Bytes;
 use futures::future::try_join_all;
 use std::{
     fmt::Write,
@@ -43,6 +45,9 @@ const PAGE: usize = 100;
 /// usual servers end between 8 and 64 KB.
 const MAX_PATH: usize = 32 * 1024;
 
+const FURTHER_PAGE: &str = "The rows do not fit one page: the further ones are asked for together.";
+const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
+
 /// What a host turned out to refuse, by collection: spellings, nothing that a caller's data could be read from.
 #[derive(Debug, Default)]
 pub struct Dialect {
@@ -59,9 +64,20 @@ pub struct Rest {
     dialect: Arc<Dialect>,
     deadline: Instant,
     sent: SentCounter,
-    budget: usize,
+    budget: Budget,
+    entities: AtomicUsize,
+    trace: Option<Trace>,
     memberships: MembershipRoutes,
     wavefront: Option<Wavefront>,
+}
+
+/// What one operation may take from the upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests that it may send.
+    pub requests: usize,
+    /// Entities that it may read: rows of lists, and what is asked by id.
+    pub entities: usize,
 }
 
 /// How many requests an operation sent so far.
@@ -108,25 +124,40 @@ struct Spelling {
 }
 
 /// A list request without its page.
-struct Listing<'a> {
-    kind: Kind,
-    filter: Option<&'a Expr>,
-    select: &'a Arc<Select>,
-    order: &'a str,
+#[derive(Clone, Copy)]
+pub struct Listing<'a> {
+    /// The collection.
+    pub kind: Kind,
+    /// Which rows.
+    pub filter: Option<&'a Expr>,
+    /// What of them.
+    pub select: &'a Arc<Select>,
+    /// The value of `order`.
+    pub order: &'a str,
+    /// What it is asked for.
+    pub cause: Cause<'a>,
 }
 
 impl Rest {
-    /// The REST side of an operation that may send `budget` requests until `deadline`.
+    /// The REST side of an operation that may take `budget` until `deadline`, recorded when there is a trace.
     #[must_use]
     pub fn new(
         client: Client,
         credentials: Credentials,
         dialect: Arc<Dialect>,
         deadline: Instant,
-        budget: usize,
+        budget: Budget,
+        trace: Option<Trace>,
     ) -> Self {
-        let (sent, memberships) = (SentCounter::default(), MembershipRoutes::default());
-        Rest { client, credentials, dialect, deadline, sent, budget, memberships, wavefront: None }
+        let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
+        let memberships = MembershipRoutes::default();
+        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, memberships, wavefront: None }
+    }
+
+    /// Where what is sent is recorded.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
     }
 
     /// Counts what is sent.
@@ -146,13 +177,11 @@ impl Rest {
         kind: Kind,
         id: &str,
         select: &Arc<Select>,
+        cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
         let model = model(store);
-        let path = |spelling: Spelling| {
-            let select = select.print(&model, kind, spelling.only);
-            format!("/v1/accounts/{}/{id}?select={select}", kind.collection())
-        };
-        let tape = match self.spelled(kind, false, path).await {
+        let path = |spelling: Spelling| entity_target(&model, kind, id, select, spelling.only);
+        let tape = match self.spelled(kind, false, cause, path).await {
             Ok(tape) => tape,
             Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
             Err(fault) => return Err(fault),
@@ -165,6 +194,7 @@ impl Rest {
                 "The accounts API answered with something else than what was asked for.",
             )));
         }
+        self.read(1)?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(select));
         Ok(Some(store.row(body, kind, select.fields)))
@@ -175,30 +205,26 @@ impl Rest {
     /// # Errors
     ///
     /// The fault of the first request that failed: a list is whole or not there.
-    #[expect(clippy::too_many_arguments, reason = "each is one part of the query string")]
     pub async fn list(
         &self,
         store: &Mutex<Store>,
-        kind: Kind,
-        filter: Option<&Expr>,
-        select: &Arc<Select>,
-        order: &str,
+        listing: &Listing<'_>,
         skip: usize,
         take: Option<usize>,
     ) -> Result<List, Arc<Fault>> {
-        let listing = Listing { kind, filter, select, order };
         let limit = take.unwrap_or(PAGE).min(PAGE);
-        let first = self.page(store, &listing, skip, limit).await?;
+        let first = self.page(store, listing, skip, limit).await?;
         let Page { mut rows, total, limit: applied } = first;
         let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
         let step = applied.min(limit);
         if step > 0 && skip + step < end {
             // A total that is out of all proportion is not worth a single page of it.
-            if (end - skip).div_ceil(step) > self.budget {
+            if (end - skip).div_ceil(step) > self.budget.requests {
                 return Err(Arc::new(self.over_budget()));
             }
+            let listing = &Listing { cause: listing.cause.because(FURTHER_PAGE), ..*listing };
             let further = (skip + step..end).step_by(step);
-            let pages = further.map(|offset| self.page(store, &listing, offset, step.min(end - offset)));
+            let pages = further.map(|offset| self.page(store, listing, offset, step.min(end - offset)));
             for page in try_join_all(pages).await? {
                 rows.extend(page.rows);
             }
@@ -218,19 +244,9 @@ impl Rest {
         let alternative = listing.filter.and_then(Expr::without_in_inside_any);
         let path = |spelling: Spelling| {
             let filter = if spelling.in_any { listing.filter } else { alternative.as_ref().or(listing.filter) };
-            let mut path = format!("/v1/accounts/{}?", kind.collection());
-            if let Some(filter) = filter {
-                filter.encode(&mut path);
-                path.push('&');
-            }
-            let select = listing.select.print(&model, kind, spelling.only);
-            let _ = write!(path, "select={select}&order={}&limit={limit}", listing.order);
-            if offset > 0 {
-                let _ = write!(path, "&offset={offset}");
-            }
-            path
+            list_target(&model, kind, filter, listing.select, listing.order, spelling.only, (offset, limit))
         };
-        let tape = self.spelled(kind, alternative.is_some(), path).await?;
+        let tape = self.spelled(kind, alternative.is_some(), listing.cause, path).await?;
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();
@@ -243,6 +259,7 @@ impl Rest {
             std::str::from_utf8(raw).ok()?.parse::<usize>().ok()
         };
         let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
+        self.read(items.len().min(limit))?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(listing.select));
         let rows = store.rows_of(body, kind, items.into_iter().take(limit)).collect();
@@ -255,11 +272,12 @@ impl Rest {
         &self,
         kind: Kind,
         has_in_any: bool,
+        cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
     ) -> Result<Arc<Tape>, Arc<Fault>> {
         let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
         let best = Spelling { only: !additive.load(Ordering::Relaxed), in_any: !single_any.load(Ordering::Relaxed) };
-        let refused = match self.send(&path(best)).await {
+        let refused = match self.send(path(best), cause).await {
             Err(fault) if fault.kind() == FaultKind::Rejected => fault,
             other => return other,
         };
@@ -269,7 +287,7 @@ impl Rest {
             if !changes {
                 continue;
             }
-            match self.send(&path(other)).await {
+            match self.send(path(other), cause.because(OTHER_SPELLING)).await {
                 Err(fault) if fault.kind() == FaultKind::Rejected => {}
                 Ok(tape) => {
                     additive.fetch_or(!other.only, Ordering::Relaxed);
@@ -283,40 +301,83 @@ impl Rest {
     }
 
     fn over_budget(&self) -> Fault {
-        let message =
-            format!("The operation needs more than {} upstream requests: ask for fewer entities.", self.budget);
-        Fault::cost_exceeded(message)
+        let budget = self.budget.requests;
+        Fault::cost_exceeded(format!(
+            "The operation needs more than {budget} upstream requests: ask for fewer entities."
+        ))
     }
 
-    async fn send(&self, path: &str) -> Result<Arc<Tape>, Arc<Fault>> {
+    /// Counts entities that came, unless they are more than the operation may read.
+    fn read(&self, entities: usize) -> Result<(), Arc<Fault>> {
+        let budget = self.budget.entities;
+        if self.entities.fetch_add(entities, Ordering::Relaxed).saturating_add(entities) <= budget {
+            return Ok(());
+        }
+        let message = format!("The operation reads more than {budget} entities of the upstream: ask for fewer.");
+        Err(Arc::new(Fault::cost_exceeded(message)))
+    }
+
+    async fn send(&self, path: String, cause: Cause<'_>) -> Result<Arc<Tape>, Arc<Fault>> {
         if path.len() > MAX_PATH {
             return Err(Arc::new(Fault::bad_user_input(format!(
                 "The filter makes an upstream request of {} bytes; at most {MAX_PATH} are sent.",
                 path.len()
             ))));
         }
-        self.ask(&self.client, &self.credentials, path, None).await
+        self.asked((&self.client, &self.credentials), &Call::get(path), cause).await
     }
 
-    /// Counts a request and waits for it, but no longer than the operation may take. That it may have to be sent again
-    /// is not the operation's fault, and not counted.
-    async fn ask(
+    /// Counts a request, records it, and waits for it, but no longer than the operation may take. That it may have to be
+    /// sent again is not the operation's fault, and not counted.
+    async fn asked(
         &self,
-        client: &Client,
-        credentials: &Credentials,
-        path: &str,
-        body: Option<Bytes>,
+        (client, credentials): (&Client, &Credentials),
+        call: &Call,
+        cause: Cause<'_>,
     ) -> Result<Arc<Tape>, Arc<Fault>> {
-        if !self.sent.spend(self.budget) {
+        if !self.sent.spend(self.budget.requests) {
             return Err(Arc::new(self.over_budget()));
         }
         let mut seen = Seen::default();
-        let read = client.read(Read { path, body, until: self.deadline }, credentials, &mut seen);
-        match tokio::time::timeout_at(self.deadline, read).await {
+        let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
+        let read = client.read(call.read(), self.deadline, credentials, &mut seen);
+        let outcome = match tokio::time::timeout_at(self.deadline, read).await {
             Ok(answer) => answer.map_err(Arc::new),
             Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
+        };
+        if let Some((trace, place)) = recorded {
+            trace.end(place, &seen, outcome.as_ref().map(|tape| call.rows(tape)).map_err(|fault| fault.kind().code()));
         }
+        outcome
     }
+}
+
+/// Path and query of a request for one entity.
+pub(super) fn entity_target(model: &Model, kind: Kind, id: &str, select: &Select, only: bool) -> String {
+    format!("{}{}/{id}?select={}", Upstream::Accounts.root(), kind.collection(), select.print(model, kind, only))
+}
+
+/// Path and query of a request for a page of a collection: from where on, and how many rows.
+pub(super) fn list_target(
+    model: &Model,
+    kind: Kind,
+    filter: Option<&Expr>,
+    select: &Select,
+    order: &str,
+    only: bool,
+    (offset, limit): (usize, usize),
+) -> String {
+    let mut path = format!("{}{}?", Upstream::Accounts.root(), kind.collection());
+    if let Some(filter) = filter {
+        filter.encode(&mut path);
+        path.push('&');
+    }
+    let select = select.print(model, kind, only);
+    let _ = write!(path, "select={select}&order={order}&limit={limit}");
+    if offset > 0 {
+        let _ = write!(path, "&offset={offset}");
+    }
+    path
 }
 
 fn model(store: &Mutex<Store>) -> Arc<Model> {

@@ -1,112 +1,53 @@
-//! How Wavefront's kinds are loaded: which of its operations tells what, by ids and by relation. The graph above does
-//! not know of it.
+//! How Wavefront's kinds are loaded, by ids and by relation. The graph above does not know of it.
+
+mod routes;
+
+pub use routes::{Asking, asking, lists, told_by_rows};
+pub(super) use routes::{call_by_ids, call_for_rows};
 
 use super::{
-    batch::{Batch, CHUNK, Entities, Relatives, Wanted},
+    batch::{Batch, CHUNK, Entities, Relatives, UNITED, Wanted},
     query::{Query, Window},
     rest::Found,
     store::{NO_PARENT, Place, RecordId, Rows},
+    trace::{Cause, Origin},
 };
 use crate::{
-    entity::{
-        kind::Kind,
-        model::{Fields, ObjectType},
-    },
+    entity::{kind::Kind, model::Fields},
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::relation::By,
-        wavefront::search::{Matching, PAGE, segment},
+        wavefront::search::{Matching, PAGE},
     },
 };
 use futures::future::join_all;
+use routes::{Route, asked_of_all};
 use std::sync::Arc;
 
-/// An operation that tells entities by their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
-    /// `POST account/validateAccounts`: accounts, their groups and roles as objects.
-    Validate,
-    /// `POST search/{what}`; of one account that is no search, the account itself.
-    Search(&'static str),
-    /// `GET {collection}`: all there are, as whole as they are told in lists.
-    List,
-}
-
-/// What is told by which operation. The first that tells all that is wanted is asked, else as many as it takes.
-fn routes(kind: Kind) -> &'static [(Route, &'static [&'static str])] {
-    match kind {
-        Kind::WavefrontAccount => &[
-            (Route::Validate, &["customer", "permissions", "userGroups", "roles", "ssoId", "lastLoginAt"]),
-            (Route::Search("account"), &["permissions", "userGroups", "roles", "unitedRoles", "unitedPermissions"]),
-            (Route::Search("serviceaccount"), &["active", "description", "lastUsedAt"]),
-            (Route::Search("user"), &["gravatarUrl"]),
-        ],
-        Kind::WavefrontUserGroup => &[
-            (
-                Route::Search("usergroup"),
-                &["name", "description", "customer", "userCount", "roleCount", "properties", "createdAt"],
-            ),
-            (Route::List, &["roles"]),
-        ],
-        _ => &[
-            (
-                Route::Search("role"),
-                &[
-                    "name",
-                    "description",
-                    "customer",
-                    "permissions",
-                    "createdAt",
-                    "updatedAt",
-                    "updatedBy",
-                    "linkedAccountsCount",
-                    "linkedGroupsCount",
-                ],
-            ),
-            (Route::List, &["restrictedPermissions", "properties"]),
-        ],
-    }
-}
-
-/// The operations to be asked for some fields, each with what it is relied on for.
-fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)> {
-    let place = |name: &&str| object.by_name.get(*name).copied().map_or(Fields::NONE, Fields::one);
-    let told = routes(kind).iter().map(|(route, names)| {
-        // A list tells whatever a search tells, and more.
-        let also = if *route == Route::List { routes(kind)[0].1 } else { &[] };
-        (*route, names.iter().chain(also).map(&place).fold(Fields::NONE, Fields::and))
-    });
-    let told: Vec<_> = told.collect();
-    // All of them tell the id.
-    let wanted = wanted.without(place(&"id"));
-    if let Some((route, _)) = told.iter().find(|(_, told)| told.covers(wanted)) {
-        return vec![(*route, wanted)];
-    }
-    let (mut routes, mut left) = (Vec::new(), wanted);
-    // Backwards: what is told by few decides, and those tell more besides.
-    for (route, told) in told.into_iter().rev() {
-        let found = left.common(told);
-        if !found.is_empty() {
-            routes.push((route, found));
-            left = left.without(told);
-        }
-    }
-    routes.reverse();
-    routes
-}
+const SEVERAL_ROUTES: &str = "No operation tells all that is wanted, so several are asked.";
+const NOT_VALIDATED: &str = "The answer did not speak of service accounts, so these are searched for.";
+const LISTED: &str = "Only lists tell this: the list of all is asked for.";
+const ALONE: &str = "The list left out what was wanted of this one.";
+const TOLD_BY_ROWS: &str = "One search for all parents, split by what the rows say.";
+const NOT_SEARCHED: &str = "The search was refused, so the list of all is asked for.";
+const UNTOLD_BY_ROWS: &str = "The rows do not tell whose they are: a search for each parent.";
+const COUNTED: &str = "Totals are not told: the rows behind the page are counted.";
 
 type Chunk<'a> = &'a [(Box<str>, Wanted)];
 
 impl Batch {
     /// Loads entities of Wavefront by their ids.
     pub(super) async fn load_wavefront_entities(&self, entities: Entities) {
-        let Entities { kind, wanted, select } = entities;
+        let Entities { kind, wanted, select, origins } = entities;
         let model = Arc::clone(self.store().model());
-        let routes = asked(kind, model.kind(kind), select.fields);
+        let routes = asked_of_all(kind, model.kind(kind), select.fields);
         let loads = wanted.chunks(CHUNK).map(|chunk| {
-            let routes = &routes;
+            let (routes, origins) = (&routes, &origins);
             async move {
-                let found = routes.iter().map(|(route, fields)| self.by_route(kind, *route, chunk, *fields));
+                let reason = if routes.len() > 1 { SEVERAL_ROUTES } else { UNITED };
+                let reason = (chunk.len() > 1 || routes.len() > 1).then_some(reason);
+                let cause = Cause { origins, keys: Some(chunk.len()), reason };
+                let found = routes.iter().map(|(route, fields)| self.by_route(kind, *route, chunk, *fields, cause));
                 // Kept in the order of the routes, not of arrival: what tells most is looked at first.
                 for ((_, fields), rows) in routes.iter().zip(join_all(found).await) {
                     self.keep_wavefront_entities(kind, chunk, *fields, rows);
@@ -122,45 +63,48 @@ impl Batch {
         route: Route,
         chunk: Chunk<'_>,
         fields: Fields,
+        cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let fitting = |(id, _): &&(Box<str>, Wanted)| match route {
-            Route::Search("serviceaccount") => id.starts_with("sa::"),
-            Route::Search("user") => !id.starts_with("sa::"),
+            Route::Search("serviceaccount") | Route::There("user") => id.starts_with("sa::"),
+            Route::Search("user") | Route::There("serviceaccount") => !id.starts_with("sa::"),
             _ => true,
         };
         let ids: Vec<&str> = chunk.iter().filter(fitting).map(|(id, _)| &**id).collect();
         let (rest, store) = (self.rest(), self.shared_store());
         match (route, &ids[..]) {
             (_, []) => Ok(vec![]),
-            (Route::Validate, ids) => {
-                let (mut rows, all) = rest.wavefront_accounts(store, ids).await?;
+            (Route::Validate | Route::There(_), ids) => {
+                let (mut rows, all) = rest.wavefront_accounts(store, ids, cause).await?;
                 let services: Vec<&str> = ids.iter().copied().filter(|id| !all && id.starts_with("sa::")).collect();
                 // Whether users are all that it tells of is documented nowhere.
                 if !services.is_empty() {
                     let search = Found::BySearch("account", Some(("id", &services, Matching::Exact)));
-                    rows.extend(rest.wavefront_list(store, kind, search).await?);
+                    rows.extend(rest.wavefront_list(store, kind, search, cause.because(NOT_VALIDATED)).await?);
                 }
                 Ok(rows)
             }
-            (Route::Search("account"), [id]) => {
-                rest.wavefront_one(store, &format!("account/{}", segment(id))).await.map(Vec::from_iter)
+            (Route::Search("account"), [id]) => rest.wavefront_one(store, kind, id, cause).await.map(Vec::from_iter),
+            (_, [id]) if kind != Kind::WavefrontAccount => {
+                rest.wavefront_one(store, kind, id, cause).await.map(Vec::from_iter)
             }
-            (_, [id]) if kind != Kind::WavefrontAccount => self.wavefront_single(kind, id).await.map(Vec::from_iter),
             (Route::Search(what), ids) => {
                 let condition = Some(("id", ids, Matching::Exact));
-                rest.wavefront_list(store, kind, Found::BySearch(what, condition)).await
+                rest.wavefront_list(store, kind, Found::BySearch(what, condition), cause).await
             }
-            (Route::List, ids) => self.whole(kind, ids, fields).await,
+            (Route::List, ids) => self.whole(kind, ids, fields, cause).await,
         }
     }
 
-    async fn wavefront_single(&self, kind: Kind, id: &str) -> Result<Option<Place>, Arc<Fault>> {
-        self.rest().wavefront_one(self.shared_store(), &format!("{}/{}", kind.collection(), segment(id))).await
-    }
-
     /// All there are of a kind. What a row leaves out of what is wanted is asked of the entity alone.
-    async fn whole(&self, kind: Kind, ids: &[&str], fields: Fields) -> Result<Vec<Place>, Arc<Fault>> {
-        let mut rows = self.rest().wavefront_list(self.shared_store(), kind, Found::Listed).await?;
+    async fn whole(
+        &self,
+        kind: Kind,
+        ids: &[&str],
+        fields: Fields,
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
+        let mut rows = self.listed(kind, cause.because(LISTED)).await?;
         let lacking: Vec<&str> = {
             let store = self.store();
             let object = store.model().kind(kind);
@@ -171,7 +115,8 @@ impl Batch {
                 |row: &Place| store.id(*row, kind).and_then(|id| ids.iter().find(|wanted| **wanted == id)).copied();
             rows.iter().filter(lacks).filter_map(of).collect()
         };
-        let alone = lacking.into_iter().map(|id| self.wavefront_single(kind, id));
+        let cause = Cause { keys: Some(1), ..cause.because(ALONE) };
+        let alone = lacking.into_iter().map(|id| self.rest().wavefront_one(self.shared_store(), kind, id, cause));
         for found in join_all(alone).await {
             // The last row of an entity is the one that is kept.
             rows.extend(found?);
@@ -209,23 +154,24 @@ impl Batch {
 
     /// Loads rows of Wavefront: a collection, or what belongs to some parents.
     pub(super) async fn load_wavefront_relatives(&self, relatives: Relatives) {
-        let number = relatives.query;
+        let (number, origins) = (relatives.query, &relatives.origins);
         let query = self.query(number);
         let Some((by, _)) = query.by else {
-            let rows = self.wavefront_window(query).await;
+            let rows = self.wavefront_window(query, Cause { origins, keys: None, reason: None }).await;
             return self.store().keep_rows(number, NO_PARENT, rows);
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let chunks = parents.chunks(CHUNK).map(|chunk| async move {
-            let rows = match query.rows {
-                // Found groups do not tell their roles, listed ones do.
-                Kind::WavefrontUserGroup => self.listed(query.rows).await,
-                _ => self.found(query.rows, by, chunk).await,
+            let cause = Cause { origins, keys: Some(chunk.len()), reason: Some(TOLD_BY_ROWS) };
+            let rows = if lists(query.rows) {
+                self.listed(query.rows, cause.because(LISTED)).await
+            } else {
+                self.found(query.rows, by, chunk, cause).await
             };
             match rows {
                 Ok(rows) if self.tell(&rows, by) => self.keep_split(number, by, chunk, &rows, Window::All),
                 Ok(_) => {
-                    drop(join_all(chunk.iter().map(|parent| self.load_alone(number, by, parent))).await);
+                    drop(join_all(chunk.iter().map(|parent| self.load_alone(number, by, parent, origins))).await);
                 }
                 Err(fault) => self.fail(number, chunk, &fault),
             }
@@ -233,17 +179,23 @@ impl Batch {
         join_all(chunks).await;
     }
 
-    async fn listed(&self, kind: Kind) -> Result<Vec<Place>, Arc<Fault>> {
-        self.rest().wavefront_list(self.shared_store(), kind, Found::Listed).await
+    async fn listed(&self, kind: Kind, cause: Cause<'_>) -> Result<Vec<Place>, Arc<Fault>> {
+        self.rest().wavefront_list(self.shared_store(), kind, Found::Listed, cause).await
     }
 
     /// All rows that belong to some parents, and maybe others: what contains an id need not be it.
-    async fn found(&self, kind: Kind, by: By, parents: &[(Box<str>, RecordId)]) -> Result<Vec<Place>, Arc<Fault>> {
+    async fn found(
+        &self,
+        kind: Kind,
+        by: By,
+        parents: &[(Box<str>, RecordId)],
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
         let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
         let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
-        match self.rest().wavefront_list(self.shared_store(), kind, search).await {
+        match self.rest().wavefront_list(self.shared_store(), kind, search, cause).await {
             // That lists are searched by is what clients do, and nowhere promised.
-            Err(fault) if fault.kind() == FaultKind::Rejected => self.listed(kind).await,
+            Err(fault) if fault.kind() == FaultKind::Rejected => self.listed(kind, cause.because(NOT_SEARCHED)).await,
             found => found,
         }
     }
@@ -255,27 +207,28 @@ impl Batch {
     }
 
     /// Loads the rows of one parent, where rows do not tell whose they are.
-    async fn load_alone(&self, number: u32, by: By, parent: &(Box<str>, RecordId)) {
+    async fn load_alone(&self, number: u32, by: By, parent: &(Box<str>, RecordId), origins: &[Origin]) {
         let kind = self.query(number).rows;
         let ids = [&*parent.0];
         let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
-        let rows = self.rest().wavefront_list(self.shared_store(), kind, search).await;
+        let cause = Cause { origins, keys: Some(1), reason: Some(UNTOLD_BY_ROWS) };
+        let rows = self.rest().wavefront_list(self.shared_store(), kind, search, cause).await;
         let rows = rows.map(|rows| Rows { total: Some(rows.len()), skipped: 0, shown: rows.len(), rows });
         self.store().keep_rows(number, parent.1, rows);
     }
 
     /// A page of a collection; where the total is wanted and the page is not the last one, all further rows are counted.
-    async fn wavefront_window(&self, query: &Query) -> Result<Rows, Arc<Fault>> {
+    async fn wavefront_window(&self, query: &Query, cause: Cause<'_>) -> Result<Rows, Arc<Fault>> {
         let Window::Forward { skip, take } = query.window else {
             return Err(Arc::new(Fault::internal("A page of Wavefront's was asked for from its end.")));
         };
         let take = if query.wants_rows { take } else { 0 };
         let kind = query.rows;
         let found = Found::BySearch(kind.collection(), None);
-        let page = |offset, limit| self.rest().wavefront_page(self.shared_store(), kind, found, offset, limit);
+        let page = |place, cause| self.rest().wavefront_page(self.shared_store(), kind, found, place, cause);
         let (mut rows, mut more) = (Vec::new(), true);
         while more && rows.len() < take {
-            let next = page(skip + rows.len(), (take - rows.len()).min(PAGE)).await?;
+            let next = page((skip + rows.len(), (take - rows.len()).min(PAGE)), cause).await?;
             rows.extend(next.rows);
             more = next.more;
         }
@@ -288,7 +241,7 @@ impl Batch {
             // From here on, or from the start where the page lies behind the end.
             total = if shown > 0 { skip + shown } else { 0 };
             loop {
-                let next = page(total, PAGE).await?;
+                let next = page((total, PAGE), cause.because(COUNTED)).await?;
                 total += next.rows.len();
                 if !next.more {
                     break;

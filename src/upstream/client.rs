@@ -5,12 +5,13 @@
 //! their own: [`read`], [`write`].
 
 mod credentials;
-pub mod read;
+mod read;
 pub mod write;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,11 +26,13 @@ use super::flight::Flights;
 use super::retry::Budget;
 use crate::entity::kind::Upstream;
 use crate::fault::{Fault, FaultKind};
+use crate::workers;
 use read::Landed;
 
 pub use super::breaker::BreakerSettings;
 pub use super::retry::Retries;
 pub use credentials::{Caller, Credentials};
+pub use read::{Read, Seen};
 pub use reqwest::Certificate;
 
 /// How much is read of a body that only explains a failure.
@@ -48,6 +51,8 @@ pub struct Settings {
     pub connections: usize,
     /// The most bytes that a body may have.
     pub max_body: usize,
+    /// How many threads call it; each keeps connections of its own.
+    pub threads: NonZeroUsize,
     /// How patient reads are.
     pub retries: Retries,
     /// When the upstream is left alone; without it, never.
@@ -68,6 +73,7 @@ impl Settings {
             connect_timeout: Duration::from_secs(3),
             connections: 64,
             max_body: 64 * 1024 * 1024,
+            threads: NonZeroUsize::MIN,
             retries: Retries::default(),
             breaker: Some(BreakerSettings::default()),
             single_flight: true,
@@ -83,7 +89,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     /// What messages to clients call the upstream.
     name: &'static str,
-    http: reqwest::Client,
+    /// One for each thread that answers, so that a kept connection is never woken on another.
+    readers: Box<[reqwest::Client]>,
     /// For writes: keeps no connection and sends nothing twice.
     writer: reqwest::Client,
     /// The base without a slash at its end; a call's path is appended as text.
@@ -117,7 +124,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
         let name = upstream.name();
-        let Settings { base, timeout, connect_timeout, connections, max_body, .. } = settings;
+        let Settings { base, timeout, connect_timeout, connections, max_body, threads, .. } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
             return Err(Fault::internal(format!(
@@ -143,7 +150,8 @@ impl Client {
         let build = |http: ClientBuilder| {
             http.build().map_err(|e| Fault::internal("the HTTP client cannot be set up").caused_by(e))
         };
-        let http = build(builder().pool_max_idle_per_host(connections))?;
+        let reader = |_| build(builder().pool_max_idle_per_host(connections.div_ceil(threads.get())));
+        let readers = (0..threads.get()).map(reader).collect::<Result<_, _>>()?;
         let writer = build(write::once(builder()))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
@@ -151,7 +159,7 @@ impl Client {
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
         Ok(Client(Arc::new(Inner {
             name,
-            http,
+            readers,
             writer,
             base,
             timeout,
@@ -166,12 +174,17 @@ impl Client {
             flights: Flights::default(),
         })))
     }
+
+    /// What all paths are appended to, without a slash at its end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
 }
 
 impl Inner {
-    /// What reads are sent with.
-    fn http(&self) -> &reqwest::Client {
-        &self.http
+    fn reader(&self) -> &reqwest::Client {
+        &self.readers[workers::place() % self.readers.len()]
     }
 
     /// Fails while the upstream is left alone.

@@ -11,7 +11,7 @@ use std::{
 use accounts_graph::config::{Program, options};
 
 /// The program with nothing of ours in its environment, and lines of a known width.
-fn program() -> Command {
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_accounts-graph"));
     command.env("COLUMNS", "100");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ACCOUNTS_GRAPH_")) {
@@ -62,7 +62,7 @@ fn help_tells_every_option_with_its_default_variable_and_key() {
         }
     }
     let help = printed(&["--help"]);
-    for command in ["serve", "sandbox", "schema"] {
+    for command in ["serve", "sandbox", "schema", "explain"] {
         assert!(help.contains(&format!("\n  {command}\n")), "{help}");
     }
 }
@@ -181,4 +181,95 @@ fn help_survives_a_reader_that_leaves() {
     let mut child = program().arg("--help").stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("the program ends").code(), Some(0));
+}
+
+/// A text with its times masked.
+pub fn timeless(text: &str) -> String {
+    let line = |line: &str| {
+        let Some((head, tail)) = line.split_once(" ms") else { return line.to_owned() };
+        let head = head.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        format!("{} TIME{tail}", head.split(" █").next().unwrap_or(head).trim_end())
+    };
+    text.lines().map(|found| line(found) + "\n").collect()
+}
+
+const EXPLAINED: &str = "\
+2 upstream requests in 1 round, 3 rows, 996 bytes, TIME
+bounds: 2 to 3 of 300 requests, 0 to 5 of 20000 rows, 3 rounds at most
+document: 3 fields, 3 after merging, prepared now
+
+└─ user  #1
+   └─ groups  #2
+
+#1 round 1 TIME  200, 1 row, 200 bytes, 1 key
+   GET /public/v1/accounts/users/USR-1671-0642
+   select -*,id
+#2 round 1 TIME  200, 2 rows, 796 bytes, 1 key
+   GET /public/v1/accounts/account-users
+   in(user.id,(\"USR-1671-0642\"))&order=id&limit=100
+   select -*,id,user.id,groups.id,groups.name
+";
+
+#[test]
+fn explain_prints_a_tree_and_a_waterfall() {
+    let query = file("explained.graphql", "query ($id: ID!) { user(id: $id) { groups { name } } }");
+    let path = query.display().to_string();
+    let variables = r#"{"id":"USR-1671-0642"}"#;
+    let args = ["explain", &path, "--variables", variables, "--sandbox-scale", "0.05", "--log", "off"];
+    assert_eq!(timeless(&printed(&args)), EXPLAINED);
+}
+
+#[test]
+fn explain_reads_the_standard_input_and_may_ask_nothing() {
+    let mut command = program();
+    command.args(["explain", "-", "--plan", "--sandbox-scale", "0.05", "--log", "off"]);
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    std::io::Write::write_all(&mut stdin, b"{ users(first: 3) { nodes { name } } }").expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let expected = "\
+bounds: 1 to 1 of 300 requests, 0 to 3 of 20000 rows, 1 round at most
+document: 3 fields, 3 after merging, prepared now
+
+└─ users  #1
+
+#1 round 1  at most 1 request
+   GET /public/v1/accounts/users
+   order=id&limit=3
+   select -*,id,name
+   A page of a collection.
+";
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), expected));
+}
+
+#[test]
+fn explain_says_what_is_wrong_with_the_operation() {
+    let wrong = file("wrong.graphql", "{ nothing }").display().to_string();
+    for (args, message) in [
+        (&["explain", "/nowhere/q.graphql"][..], "error: cannot read /nowhere/q.graphql: No such file or directory"),
+        (&["explain", &wrong], "error: Unknown field \"nothing\" on type \"Query\". (GRAPHQL_VALIDATION_FAILED)"),
+        (&["explain", &wrong, "--variables", "[]"], "error: --variables: expected a JSON object, such as"),
+        (&["explain", &wrong, "--token-file", "/nowhere/token"], "error: cannot read /nowhere/token: No such file"),
+    ] {
+        let output = output(program().args(args).args(["--sandbox-scale", "0.05", "--log", "off"]));
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{args:?}");
+        assert!(text(&output.stderr).starts_with(message), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn explain_shows_the_plan_of_what_is_refused() {
+    let query = file("refused.graphql", "{ users(first: 9) { nodes { name } } }").display().to_string();
+    let args = ["explain", &query, "--max-entities", "8", "--sandbox-scale", "0.05", "--log", "off"];
+    let output = output(program().args(args));
+    let expected = "\
+error: The operation may need 9 entities of the upstream; at most 8 are allowed. Ask for fewer with `first`, or for less at \
+         once. (COST_EXCEEDED)\n";
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), expected));
+    assert!(text(&output.stdout).starts_with("bounds: 1 to 1 of 300 requests, 0 to 9 of 8 rows, 1 round at most\n"));
 }

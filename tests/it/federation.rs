@@ -200,6 +200,47 @@ async fn by_e_mail_and_by_pair_are_one_request_each_in_the_round_of_the_ids() {
     assert!(requests[2].starts_with("GET /accounts/users?or(ilike(email,"), "{requests:#?}");
 }
 
+/// Users by id and by e-mail address, members by pair, accounts by id; then the groups of these accounts as a list.
+#[tokio::test]
+async fn references_are_bounded_by_key_kind_and_chunk() {
+    let kit = kit().await;
+    let query = "query($representations: [_Any!]!) { _service { sdl } _entities(representations: $representations) {
+        ... on User { id name } ... on AccountUser { id status } ... on Account { id groups { name } }
+        ... on Module { id }
+    } }";
+    let mut representations: Vec<Value> = (0..150).map(|number| user(&format!("USR-0000-{number:04}"))).collect();
+    representations.extend((0..150).map(|_| account("ACC-1671-0642")));
+    representations.push(account("ACC-6375-2499"));
+    representations.push(json!({ "__typename": "User", "email": "nobody@example.com" }));
+    representations
+        .push(json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } }));
+    representations.push(json!({ "__typename": "Module", "id": "MOD-0478-0001" }));
+    representations.push(json!({ "__typename": "Nobody" }));
+    let body = json!({ "query": query, "variables": { "representations": representations } });
+    let answer = kit.explain(&body, "1").await;
+    let explain = &answer["extensions"]["explain"];
+    let expected = json!({
+        "requests": 5, "rounds": 1, "rows": 163, "leastRequests": 4, "leastRows": 0, "limit": 300, "rowLimit": 20_000
+    });
+    assert_eq!(explain["bounds"], expected);
+    assert_eq!((&explain["totals"]["requests"], kit.requests().len()), (&json!(5), 5));
+}
+
+#[tokio::test]
+async fn a_thousand_references_are_within_the_default_limits() {
+    let kit = kit().await;
+    let representations: Vec<Value> = (0..1000).map(|number| account(&format!("ACC-0000-{number:04}"))).collect();
+    let query = "query($representations: [_Any!]!) { _entities(representations: $representations) {
+        ... on Account { name groups { name } users(first: 5) { nodes { name } } }
+    } }";
+    let body = json!({ "query": query, "variables": { "representations": representations } });
+    let answer = kit.explain(&body, "plan").await;
+    assert_eq!((&answer["extensions"]["explain"]["mode"], answer.get("errors")), (&json!("plan"), None));
+    let requests = answer["extensions"]["explain"]["bounds"]["requests"].as_u64().expect("a number");
+    assert!((20..=300).contains(&requests), "{requests}");
+    assert_eq!(kit.requests(), [""; 0]);
+}
+
 #[tokio::test]
 async fn a_module_is_asked_of_its_own_collection() {
     let kit = kit().await;

@@ -6,9 +6,11 @@
 mod attacks;
 mod audit;
 mod bad_input;
+mod bounds;
 mod cli;
 mod details;
 mod documents;
+mod explain;
 mod fake;
 mod faults;
 mod federation;

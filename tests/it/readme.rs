@@ -1,5 +1,6 @@
 //! What the README says is so.
 
+use super::cli::{program, timeless};
 use super::support::{kit_with, limits};
 use accounts_graph::{
     config::{Topic, options},
@@ -104,4 +105,15 @@ async fn the_first_curl_answers_in_two_upstream_requests() {
     assert_eq!(answer.get("errors"), None);
     assert_eq!(answer["data"]["users"]["nodes"].as_array().unwrap().len(), 3);
     assert_eq!(kit.requests().len(), 2);
+}
+
+#[test]
+fn the_explanation_is_printed_as_it_shows() {
+    let shell = block("The command line prints it", "sh");
+    let query = shell.split('\'').nth(1).expect("the query");
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("readme.graphql");
+    std::fs::write(&path, query).expect("the file is written");
+    let output = program().args(["explain", "--log", "off"]).arg(&path).output().expect("the program starts");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(timeless(&printed), timeless(block("The command line prints it", "text")), "{printed}");
 }

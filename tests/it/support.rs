@@ -8,13 +8,17 @@ use accounts_graph::{
     http, program,
     sandbox::{self, Fault, Options, Sandbox},
     upstream::client::{Client, Credentials, Settings},
+    workers::Workers,
 };
 use serde_json::{Value, json};
-use std::{ffi::OsString, net::SocketAddr, sync::Arc};
+use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The size of the world where a test does not need a large one: about 100 users.
 pub const SMALL: f64 = 0.05;
+
+/// More than one, so that a request may meet another thread's.
+const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// A gateway with its upstream.
 pub struct Kit {
@@ -49,7 +53,7 @@ pub fn limits() -> Limits {
 /// How the program calls its upstream by default, but that it is never left alone: where many calls are made to fail, all
 /// have to be made.
 pub fn settings(base: &str) -> Settings {
-    Settings { breaker: None, ..Settings::of(base.parse().expect("a base address")) }
+    Settings { breaker: None, threads: THREADS, ..Settings::of(base.parse().expect("a base address")) }
 }
 
 /// Serves a gateway over any upstream; returns where.
@@ -67,8 +71,9 @@ pub async fn gateway_of(engine: Engine, flags: &[&str]) -> (SocketAddr, JoinHand
     let edge = program::http_settings(&config(flags)).expect("settings");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
+    let workers = Workers::start(THREADS).expect("threads");
     let server = tokio::spawn(async move {
-        http::serve(listener, Arc::new(engine), edge, std::future::pending()).await;
+        http::serve(listener, Arc::new(engine), edge, workers, std::future::pending()).await;
     });
     (address, server)
 }
@@ -131,6 +136,19 @@ impl Kit {
         let response = self.http.post(format!("http://{}/graphql", self.address)).json(body).send().await?;
         let status = response.status().as_u16();
         Ok((status, response.text().await?))
+    }
+
+    /// The answer to a POST body with an explanation.
+    pub async fn explain(&self, body: &Value, mode: &str) -> Value {
+        let text = self.explain_as(body, mode, None).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The same, letter by letter, for a caller with this token.
+    pub async fn explain_as(&self, body: &Value, mode: &str, token: Option<&str>) -> String {
+        let request = self.http.post(format!("http://{}/graphql", self.address)).json(body).header("x-explain", mode);
+        let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+        request.send().await.expect("an answer").text().await.expect("a body")
     }
 
     /// The `data` of a query that has no errors.

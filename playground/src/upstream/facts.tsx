@@ -8,7 +8,7 @@ export function Facts({ explain: { bounds, totals, document } }: { explain: Expl
       <dl className="facts">
         <Fact name="Requests" value={totals?.requests} most={bounds.requests} note={`limit ${count(bounds.limit)}`} />
         <Fact name="Rounds" value={totals?.rounds} most={bounds.rounds} />
-        <Fact name="Rows" value={totals?.rows} most={bounds.rows} />
+        <Fact name="Rows" value={totals?.rows} most={bounds.rows} note={`limit ${count(bounds.rowLimit)}`} />
         {totals && (
           <div>
             <dt>Time</dt>

@@ -3,7 +3,7 @@
 use super::{OptionInfo, Setting, Topic, form};
 use crate::config::token::TokenSource;
 use reqwest::header::HeaderName;
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 pub(in crate::config) const INTROSPECTION: Setting<bool> = Setting {
     info: OptionInfo {
@@ -227,4 +227,18 @@ pub(in crate::config) const MAX_OPERATIONS: Setting<usize> = Setting {
         alone: None,
     },
     form: form::COUNT,
+};
+
+pub(in crate::config) const THREADS: Setting<NonZeroUsize> = Setting {
+    info: OptionInfo {
+        topic: Topic::General,
+        flag: "--threads",
+        value: "N",
+        env: "ACCOUNTS_GRAPH_THREADS",
+        key: Some("threads"),
+        default: None,
+        help: "Threads that answer; by default as many as the process may use CPUs",
+        alone: None,
+    },
+    form: form::THREADS,
 };

@@ -19,6 +19,7 @@ use crate::{
         page::{self, VariableValues},
         plan::{Plan, Poly, Root, RootWhat, SelId, What},
         prepare::Runnable,
+        walk,
         write::Nulled,
     },
     loader::{
@@ -45,10 +46,25 @@ const CONDITION: usize = 100;
 type Readable = Result<(Representation, Option<u32>), Arc<Fault>>;
 
 /// What a root field refers to.
-pub(super) struct Represented(Vec<Readable>);
+pub struct Represented(Vec<Readable>);
 
 /// The representations of all root fields, by response key.
-pub(super) type AllRepresented = HashMap<Box<str>, Result<Represented, Arc<Fault>>>;
+pub type AllRepresented = HashMap<Box<str>, Result<Represented, Arc<Fault>>>;
+
+impl Represented {
+    /// What has to be asked for, with the query that finds it when its key is no id, and what is selected of it.
+    pub fn sought<'a>(
+        &'a self,
+        plan: &'a Plan,
+        model: &'a Model,
+        poly: &'a Poly,
+    ) -> impl Iterator<Item = (&'a Representation, Option<u32>, SelId)> {
+        self.0.iter().flatten().filter_map(|(read, query)| {
+            let sel = poly.of(read.key.kind)?;
+            (!wants_only(plan, model, sel, read.key.by)).then_some((read, *query, sel))
+        })
+    }
+}
 
 /// Reads the representations of a document, and adds the queries that find them.
 pub(super) fn represented(
@@ -189,7 +205,8 @@ impl Operation {
             let mut select = Select::default();
             let wanted = &plan.sels[referred.sel].select;
             select.unite(wanted, wanted.fields.common(self.model.kind(referred.kind).tellable));
-            Some(OfParent { query, parent, select: Arc::new(select) })
+            let origin = walk::origin(referred.sel, None);
+            Some(OfParent { query, parent, select: Arc::new(select), origin })
         };
         let wanted: Vec<_> = referred.iter().flatten().filter_map(want).collect();
         if wanted.is_empty() {

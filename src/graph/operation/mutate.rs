@@ -23,8 +23,9 @@ use crate::{
         plan::Root,
     },
     loader::{
-        rest::Rest,
+        rest::{Rest, Writing},
         store::{Place, Store},
+        trace::{Cause, Origin},
     },
     upstream::{
         client::write::{NotWritten, unknown},
@@ -36,6 +37,12 @@ use async_graphql::Value;
 use bytes::Bytes;
 use std::sync::Arc;
 
+/// Why a mutation asks.
+const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
+const WRITE: &str = "Writes, once.";
+const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
+const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
+
 /// A mutation with its input.
 struct Change<'a> {
     plan: &'a MutationPlan,
@@ -44,6 +51,8 @@ struct Change<'a> {
     members: Members,
     /// Whom it is about, when that is a membership.
     member: Member,
+    /// Where it stands in the operation.
+    origin: Origin,
 }
 
 /// One request of a mutation.
@@ -144,7 +153,7 @@ impl Change<'_> {
 impl Operation {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
-        let mut outcome = match self.change(plan).await {
+        let mut outcome = match self.change(root, plan).await {
             Ok(outcome) => outcome,
             Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
             Err(Stop::Fault(fault)) => return self.failed(root, &fault),
@@ -160,7 +169,7 @@ impl Operation {
         self.write(root, |writer, _| writer.payload(&root.name, &outcome))
     }
 
-    async fn change(&self, plan: &MutationPlan) -> Result<Outcome, Stop> {
+    async fn change(&self, root: &Root, plan: &MutationPlan) -> Result<Outcome, Stop> {
         let declared = plan.declared;
         let ty = self.registry.types["Mutation"]
             .field_by_name(declared.name)
@@ -177,7 +186,7 @@ impl Operation {
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
-        let mut change = Change { plan, ty, members, member: Member::default() };
+        let mut change = Change { plan, ty, members, member: Member::default(), origin: self.at_root(root) };
         self.resolve_member(&mut change).await?;
         self.check_revision(&change).await?;
         self.send(&change).await
@@ -186,6 +195,14 @@ impl Operation {
     /// Forgets all that is known, since a write may have changed any of it.
     fn forget(&self) {
         *self.store() = Store::new(Arc::clone(&self.model));
+    }
+
+    /// What a request is for that a mutation waits for alone: a round of its own.
+    fn step_for<'a>(&self, origin: &'a Origin, reason: &'static str) -> Cause<'a> {
+        if let Some(trace) = self.rest().trace() {
+            trace.begin_round();
+        }
+        Cause { origins: std::slice::from_ref(origin), keys: Some(1), reason: Some(reason) }
     }
 
     fn rest(&self) -> &Rest {
@@ -204,7 +221,9 @@ impl Operation {
         if let Some(field) = revision {
             select.add(field);
         }
-        let Some(place) = self.rest().one(&self.store, kind, id, &Arc::new(select)).await? else {
+        let Some(place) =
+            self.rest().one(&self.store, kind, id, &Arc::new(select), self.step_for(&change.origin, REVISION)).await?
+        else {
             return Err(Stop::Complaint(change.not_found()));
         };
         let store = self.store();
@@ -233,7 +252,8 @@ impl Operation {
         let upstream = change.kind().upstream();
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
         for (done, request) in requests.into_iter().enumerate() {
-            match self.rest().write(upstream, declared.verb.method(), &path, request.body.clone()).await {
+            let write = Writing { upstream, method: declared.verb.method(), path: &path, body: request.body.clone() };
+            match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
@@ -304,7 +324,7 @@ impl Operation {
     async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return self.read_member(pair, sel, outcome).await };
+        let Some(id) = change.target() else { return self.read_member(pair, sel, &change.origin, outcome).await };
         let record = self.store().record_of(kind, id);
         self.find(&[Sought { kind, sel, record }]).await;
         let store = self.store();

@@ -2,9 +2,15 @@
 
 use super::Rest;
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Fields,
+    },
     fault::{Fault, FaultKind},
-    loader::store::{Place, Store},
+    loader::{
+        store::{Place, Store},
+        trace::Cause,
+    },
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,14 +26,21 @@ impl Rest {
         kind: Kind,
         id: &str,
         route: &str,
+        cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
-        let tape = match self.send(&format!("/v1/accounts/{}/{id}/{route}", kind.collection())).await {
+        let tape = match self.send(detail_target(kind, id, route), cause).await {
             Ok(tape) => tape,
             Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
             Err(fault) => return Err(fault),
         };
+        self.read(1)?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::default());
         Ok(Some(store.row(body, kind, Fields::NONE)))
     }
+}
+
+/// Path and query of a request for a route below an entity.
+pub(in crate::loader) fn detail_target(kind: Kind, id: &str, route: &str) -> String {
+    format!("{}{}/{id}/{route}", Upstream::Accounts.root(), kind.collection())
 }

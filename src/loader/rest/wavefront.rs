@@ -7,17 +7,21 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::{Fault, FaultKind},
-    loader::store::{Place, Store},
+    loader::{
+        store::{Place, Store},
+        trace::{Call, Cause},
+    },
     upstream::{
         client::{Client, Credentials},
         wavefront::{
             envelope,
-            search::{self, Matching, PAGE},
+            search::{self, Matching, PAGE, segment},
         },
     },
 };
-use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
+
+const NEXT_PAGE: &str = "There are more rows: how many is not told, so pages follow each other.";
 
 /// Wavefront, for one operation.
 pub struct Wavefront {
@@ -67,10 +71,9 @@ impl Rest {
     /// # Errors
     ///
     /// The fault of the request, or of the last one when it was sent again.
-    pub async fn wavefront_read(&self, path: &str, body: Option<Bytes>) -> Result<(Arc<Tape>, At), Arc<Fault>> {
+    async fn wavefront_read(&self, call: Call, cause: Cause<'_>) -> Result<(Arc<Tape>, At), Arc<Fault>> {
         let Wavefront { client, credentials } = self.wavefront()?;
-        let path = format!("/api/v2/{path}");
-        let tape = self.ask(client, credentials, &path, body).await?;
+        let tape = self.asked((client, credentials), &call, cause).await?;
         let at = envelope::open(&tape).map_err(Arc::new)?;
         Ok((tape, at))
     }
@@ -85,24 +88,16 @@ impl Rest {
         store: &Mutex<Store>,
         kind: Kind,
         found: Found<'_>,
-        offset: usize,
-        limit: usize,
+        (offset, limit): (usize, usize),
+        cause: Cause<'_>,
     ) -> Result<Listed, Arc<Fault>> {
-        let (tape, at) = match found {
-            Found::Listed => {
-                let path = format!("{}?offset={offset}&limit={limit}", kind.collection());
-                self.wavefront_read(&path, None).await?
-            }
-            Found::BySearch(what, condition) => {
-                let body = search::body(condition, offset, limit);
-                self.wavefront_read(&format!("search/{what}"), Some(body)).await?
-            }
-        };
+        let (tape, at) = self.wavefront_read(list_call(kind, found, offset, limit), cause).await?;
         let items = tape.get(at, "items").filter(|items| tape.kind(*items) == Json::List);
         let items: Vec<At> = items.map(|items| tape.items(items).collect()).ok_or_else(unexpected)?;
         if items.iter().any(|item| tape.kind(*item) != Json::Object) {
             return Err(unexpected());
         }
+        self.read(items.len())?;
         // An empty page ends the list, whatever it says: there would be no end of asking for the next one.
         let more = tape.get(at, "moreItems").is_some_and(|more| tape.json(more) == "true") && !items.is_empty();
         Ok(Listed { rows: places(store, tape, items), more })
@@ -118,26 +113,37 @@ impl Rest {
         store: &Mutex<Store>,
         kind: Kind,
         found: Found<'_>,
+        cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
-        let mut rows = Vec::new();
+        let (mut rows, mut cause) = (Vec::new(), cause);
         loop {
             // Totals are estimates, so pages cannot be asked for together.
-            let page = self.wavefront_page(store, kind, found, rows.len(), PAGE).await?;
+            let page = self.wavefront_page(store, kind, found, (rows.len(), PAGE), cause).await?;
             rows.extend(page.rows);
+            cause = cause.because(NEXT_PAGE);
             if !page.more {
                 return Ok(rows);
             }
         }
     }
 
-    /// One object by its path; none when there is none, or none that the caller may see.
+    /// One object by its id; none when there is none, or none that the caller may see.
     ///
     /// # Errors
     ///
     /// The fault of the request, or that the answer is no object.
-    pub async fn wavefront_one(&self, store: &Mutex<Store>, path: &str) -> Result<Option<Place>, Arc<Fault>> {
-        match self.wavefront_read(path, None).await {
-            Ok((tape, at)) if tape.kind(at) == Json::Object => Ok(places(store, tape, vec![at]).pop()),
+    pub async fn wavefront_one(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        id: &str,
+        cause: Cause<'_>,
+    ) -> Result<Option<Place>, Arc<Fault>> {
+        match self.wavefront_read(one_call(kind, id), cause).await {
+            Ok((tape, at)) if tape.kind(at) == Json::Object => {
+                self.read(1)?;
+                Ok(places(store, tape, vec![at]).pop())
+            }
             Ok(_) => Err(unexpected()),
             Err(fault) if fault.kind() == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault),
@@ -153,15 +159,36 @@ impl Rest {
         &self,
         store: &Mutex<Store>,
         ids: &[&str],
+        cause: Cause<'_>,
     ) -> Result<(Vec<Place>, bool), Arc<Fault>> {
-        let body = Bytes::from(serde_json::json!(ids).to_string());
-        let (tape, at) = self.wavefront_read("account/validateAccounts", Some(body)).await?;
+        let (tape, at) = self.wavefront_read(accounts_call(ids), cause).await?;
         let valid = tape.get(at, "validUsers").filter(|valid| tape.kind(*valid) == Json::List);
         let valid: Vec<At> = valid.map(|valid| tape.items(valid).collect()).ok_or_else(unexpected)?;
         let invalid = tape.get(at, "invalidIdentifiers").map_or(0, |invalid| tape.items(invalid).count());
         let all = valid.len() + invalid >= ids.len();
+        self.read(valid.len())?;
         Ok((places(store, tape, valid), all))
     }
+}
+
+/// What asks for a page of a list.
+pub(in crate::loader) fn list_call(kind: Kind, found: Found<'_>, offset: usize, limit: usize) -> Call {
+    match found {
+        Found::Listed => Call::wavefront(&format!("{}?offset={offset}&limit={limit}", kind.collection()), None),
+        Found::BySearch(what, condition) => {
+            Call::wavefront(&format!("search/{what}"), Some(search::body(condition, offset, limit)))
+        }
+    }
+}
+
+/// What asks for one object.
+pub(in crate::loader) fn one_call(kind: Kind, id: &str) -> Call {
+    Call::wavefront(&format!("{}/{}", kind.collection(), segment(id)), None)
+}
+
+/// What asks about accounts by their ids.
+pub(in crate::loader) fn accounts_call(ids: &[&str]) -> Call {
+    Call::wavefront("account/validateAccounts", Some(serde_json::json!(ids).to_string().into()))
 }
 
 fn places(store: &Mutex<Store>, tape: Arc<Tape>, items: Vec<At>) -> Vec<Place> {

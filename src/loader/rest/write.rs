@@ -7,9 +7,10 @@ use crate::{
         tape::{ROOT, Tape},
     },
     fault::FaultKind,
+    loader::trace::{Body, Call, Cause},
     upstream::{
         client::{
-            Credentials,
+            Credentials, Seen,
             write::{Method, NotWritten, Write},
         },
         marketplace::membership::MembershipRoutes,
@@ -18,6 +19,19 @@ use crate::{
     },
 };
 use bytes::Bytes;
+use std::sync::atomic::Ordering;
+
+/// What is written.
+pub struct Writing<'a> {
+    /// To whom.
+    pub upstream: Upstream,
+    /// The HTTP method.
+    pub method: Method,
+    /// Relative to the upstream's API; its segments need no encoding.
+    pub path: &'a str,
+    /// The body as JSON, if there is one.
+    pub body: Option<Bytes>,
+}
 
 impl Rest {
     /// Speaks a family of membership routes.
@@ -42,30 +56,46 @@ impl Rest {
         }
     }
 
-    /// Writes once; `path` is relative to the upstream's API and its segments need no encoding.
+    /// Writes once.
     ///
     /// # Errors
     ///
     /// When it was refused, or failed, or nobody knows.
-    pub async fn write(
-        &self,
-        upstream: Upstream,
-        method: Method,
-        path: &str,
-        body: Option<Bytes>,
-    ) -> Result<Option<Tape>, NotWritten> {
-        if !self.sent.spend(self.budget) {
-            return Err(self.over_budget().into());
-        }
-        let write = |path| Write { method, path, body, until: self.deadline };
-        match upstream {
-            Upstream::Accounts => self.client.write(write(format!("/v1/accounts/{path}")), &self.credentials).await,
+    pub async fn write(&self, writing: Writing<'_>, cause: Cause<'_>) -> Result<Option<Tape>, NotWritten> {
+        let Writing { upstream, method, path, body } = writing;
+        let (client, credentials) = match upstream {
+            Upstream::Accounts => (&self.client, &self.credentials),
             Upstream::Wavefront => {
                 let Wavefront { client, credentials } = self.wavefront()?;
-                let told = client.write(write(format!("/api/v2/{path}")), credentials).await?;
-                told.map_or(Ok(None), |tape| accepted(tape).map(Some))
+                (client, credentials)
             }
+        };
+        if !self.sent.spend(self.budget.requests) {
+            return Err(self.over_budget().into());
         }
+        let path = format!("{}{path}", upstream.root());
+        let recorded = self.trace.as_ref().map(|trace| {
+            let body = if body.is_some() { Body::Hidden } else { Body::None };
+            let call = Call { upstream, method: method.clone(), target: path.clone(), body };
+            (trace, trace.begin(call, cause))
+        });
+        let write = Write { method, path, body, until: self.deadline };
+        let mut seen = Seen::default();
+        let outcome = match client.write_seen(write, credentials, &mut seen).await {
+            Ok(Some(tape)) if upstream == Upstream::Wavefront => accepted(tape).map(Some),
+            outcome => outcome,
+        };
+        // What was changed is told however much was read before.
+        self.entities.fetch_add(usize::from(matches!(outcome, Ok(Some(_)))), Ordering::Relaxed);
+        if let Some((trace, place)) = recorded {
+            let told = match &outcome {
+                Ok(told) => Ok(usize::from(told.is_some())),
+                Err(NotWritten::Refused { .. }) => Err(FaultKind::Rejected.code()),
+                Err(NotWritten::Failed(fault)) => Err(fault.kind().code()),
+            };
+            trace.end(place, &seen, told);
+        }
+        outcome
     }
 }
 

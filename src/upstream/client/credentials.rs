@@ -57,6 +57,12 @@ impl Credentials {
         authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorization.is_none()
+    }
+
     /// Whether the upstream cannot tell the two apart.
     #[must_use]
     pub(in crate::upstream) fn answer_alike(&self, other: &Credentials) -> bool {

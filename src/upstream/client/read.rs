@@ -16,15 +16,27 @@ use crate::upstream::problem::Problem;
 use crate::upstream::refusal;
 use crate::upstream::retry::Again;
 
-/// One read.
-#[derive(Clone, Debug)]
+/// A request that changes nothing.
+#[derive(Clone, Copy)]
 pub struct Read<'a> {
-    /// Path and query: begins with `/`, is relative to the base and encoded already.
-    pub path: &'a str,
-    /// What is asked for, as JSON, if it does not stand in the query: then it is sent by `POST`, and nothing changes.
-    pub body: Option<Bytes>,
-    /// When the operation has to be done: a wait that would end later is not begun.
-    pub until: Instant,
+    /// Path and query, which begin with `/`, are relative to the base and encoded already.
+    pub target: &'a str,
+    /// What is asked for, as JSON, where it is asked by `POST`.
+    pub body: Option<&'a Bytes>,
+}
+
+impl<'a> Read<'a> {
+    /// What is asked by `GET`.
+    #[must_use]
+    pub fn get(target: &'a str) -> Self {
+        Read { target, body: None }
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(self) -> Method {
+        if self.body.is_some() { Method::POST } else { Method::GET }
+    }
 }
 
 /// What was seen of one call, whatever came of it.
@@ -36,7 +48,7 @@ pub struct Seen {
     pub bytes: usize,
     /// How often it was sent again.
     pub retries: u32,
-    /// Whether it joined a call of another operation that was under way already.
+    /// Whether it joined a call that was under way already.
     pub shared: bool,
 }
 
@@ -55,16 +67,22 @@ struct Failed {
 }
 
 impl Client {
-    /// Reads.
+    /// Reads for an operation that has to be done at `until`: a wait that would end later is not begun. What was seen
+    /// of the call is told even when it failed.
     ///
     /// # Errors
     /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
-    pub async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<Arc<Tape>, Fault> {
-        let path = Template(read.path);
+    pub async fn read(
+        &self,
+        read: Read<'_>,
+        until: Instant,
+        credentials: &Credentials,
+        seen: &mut Seen,
+    ) -> Result<Arc<Tape>, Fault> {
+        let (method, path) = (read.method(), Template(read.target));
         let inner = &self.0;
-        let url = inner.url(read.path)?;
-        let method = if read.body.is_some() { Method::POST } else { Method::GET };
-        let question = inner.flights.question(method.clone(), url, read.body, credentials.clone(), read.until);
+        let url = inner.url(read.target)?;
+        let question = inner.flights.question(method.clone(), url, read.body.cloned(), credentials.clone(), until);
         let land = |question| Arc::clone(inner).land(question);
         let (landed, shared) = if inner.single_flight {
             let (flight, shared) = inner.flights.join(question, land);
@@ -132,7 +150,7 @@ impl Inner {
 
     async fn exchange(&self, question: &Question, deadline: Instant, seen: &mut Seen) -> Result<Tape, Failed> {
         let name = self.name;
-        let request = self.http().request(question.method.clone(), question.url.clone());
+        let request = self.reader().request(question.method.clone(), question.url.clone());
         let mut request = question.credentials.sent_with(request);
         if let Some(body) = &question.body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());

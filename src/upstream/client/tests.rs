@@ -8,7 +8,7 @@ use std::thread;
 
 use futures::future::{join, join_all};
 
-use super::read::{Read as Asked, Seen};
+use super::Read as Asked;
 use super::*;
 use crate::entity::tape::Tape;
 
@@ -91,7 +91,7 @@ fn settings(base: &str) -> Settings {
 /// Asks for an operation that has all the time there is.
 async fn get(client: &Client, path: &str, credentials: &Credentials) -> Result<Arc<Tape>, Fault> {
     let until = Instant::now() + Duration::from_secs(60);
-    client.read(Asked { path, body: None, until }, credentials, &mut Seen::default()).await
+    client.read(Asked::get(path), until, credentials, &mut Seen::default()).await
 }
 
 fn fault(outcome: Result<Arc<Tape>, Fault>) -> (&'static str, String) {
@@ -269,7 +269,7 @@ async fn identical_reads_at_the_same_time_are_one_request() {
     let read = async |token: &'static str| {
         let mut seen = Seen::default();
         let credentials = Credentials::new(HeaderValue::from_static(token));
-        let tape = client.read(Asked { path: "/v1/x", body: None, until }, &credentials, &mut seen).await;
+        let tape = client.read(Asked::get("/v1/x"), until, &credentials, &mut seen).await;
         assert_eq!(tape.unwrap().len_bytes(), 22);
         seen
     };

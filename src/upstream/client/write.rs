@@ -11,7 +11,7 @@ use reqwest::{ClientBuilder, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
 use super::read::health;
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body};
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Seen, Template, body};
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
@@ -78,20 +78,37 @@ impl Client {
     /// # Errors
     /// When it was refused, or failed, or nobody knows.
     pub async fn write(&self, write: Write, credentials: &Credentials) -> Result<Option<Tape>, NotWritten> {
+        self.write_seen(write, credentials, &mut Seen::default()).await
+    }
+
+    /// As [`Client::write`]; what was seen of the call is told even when it failed.
+    ///
+    /// # Errors
+    /// As [`Client::write`].
+    pub async fn write_seen(
+        &self,
+        write: Write,
+        credentials: &Credentials,
+        seen: &mut Seen,
+    ) -> Result<Option<Tape>, NotWritten> {
         let (client, credentials) = (self.clone(), credentials.clone());
         let name = self.0.name;
         // A task of its own: it ends with the answer, not with the caller's patience.
         let task = tokio::spawn(async move {
+            let mut seen = Seen::default();
             let changed = Changed { inner: &client.0, credentials: &credentials };
             // What was read before may be out of date from now on, and so may be what is read meanwhile.
             client.0.flights.forget(&credentials);
-            let outcome = client.0.write(&write, &credentials).await;
+            let outcome = client.0.write(&write, &credentials, &mut seen).await;
             drop(changed);
             log(&write, &outcome);
-            outcome
+            (outcome, seen)
         });
         match task.await {
-            Ok(outcome) => outcome.map(|(_, tape)| tape),
+            Ok((outcome, told)) => {
+                *seen = told;
+                outcome.map(|(_, tape)| tape)
+            }
             Err(_) => Err(unknown(name, "the gateway failed while it waited").into()),
         }
     }
@@ -112,7 +129,7 @@ fn log(write: &Write, outcome: &Outcome) {
 }
 
 impl Inner {
-    async fn write(&self, write: &Write, credentials: &Credentials) -> Outcome {
+    async fn write(&self, write: &Write, credentials: &Credentials, seen: &mut Seen) -> Outcome {
         let name = self.name;
         let url = self.url(&write.path)?;
         let deadline = write.until.min(Instant::now() + self.timeout);
@@ -143,12 +160,13 @@ impl Inner {
             Ok(Err(error)) => return Err(unknown(name, "broke off its answer").caused_by(error.without_url()).into()),
             Err(_) => return Err(unknown(name, "did not answer in time").into()),
         };
-        self.judge(response, deadline).await
+        self.judge(response, deadline, seen).await
     }
 
-    async fn judge(&self, response: Response, deadline: Instant) -> Outcome {
+    async fn judge(&self, response: Response, deadline: Instant, seen: &mut Seen) -> Outcome {
         let name = self.name;
         let (status, headers) = (response.status(), response.headers().clone());
+        seen.status = Some(status.as_u16());
         if Some(status) == self.busy {
             return Err(super::busy(name).into());
         }
@@ -163,6 +181,7 @@ impl Inner {
             Ok(Err(fault)) => return Err(unknown(name, "broke off its answer").caused_by(fault).into()),
             Err(_) => return Err(unknown(name, "did not end its answer in time").into()),
         };
+        seen.bytes = told.len();
         if told.trim_ascii().is_empty() {
             return Ok((status.as_u16(), None));
         }

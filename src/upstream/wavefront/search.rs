@@ -1,5 +1,6 @@
 //! How a search is written (`wavefront-api.md` section 5), and what a path needs.
 
+use crate::entity::tape::{At, Tape};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -33,6 +34,12 @@ pub fn body(condition: Option<(&str, &[&str], Matching)>, offset: usize, limit: 
     let query: Vec<_> = condition.into_iter().collect();
     let sort = json!({ "field": "id", "ascending": true, "default": false });
     json!({ "query": query, "limit": limit, "offset": offset, "sort": sort }).to_string().into()
+}
+
+/// Where the rows of an answer are: of a search or a list, or the accounts among ids that were asked about.
+#[must_use]
+pub fn rows(tape: &Tape, answer: At) -> Option<At> {
+    ["items", "validUsers"].into_iter().find_map(|name| tape.get(answer, name))
 }
 
 /// A segment of a path.

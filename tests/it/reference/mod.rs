@@ -14,7 +14,7 @@ mod follow;
 mod found;
 mod fuzz;
 mod generate;
-mod luck;
+pub mod luck;
 mod schema;
 mod shrink;
 mod typed;
@@ -28,8 +28,14 @@ use self::{
     luck::Luck,
     schema::Schema,
 };
-use crate::support::{Kit, kit};
-use accounts_graph::sandbox::World;
+use crate::{
+    explain::{self, sizes},
+    support::{Kit, SMALL, kit, kit_with, limits},
+};
+use accounts_graph::{
+    graph::engine::Limits,
+    sandbox::{Options, World},
+};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{
@@ -65,7 +71,7 @@ struct Trial {
     reports: Mutex<Vec<String>>,
 }
 
-fn setting(name: &str, default: u64) -> u64 {
+pub fn setting(name: &str, default: u64) -> u64 {
     let given = std::env::var(name).ok();
     given.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text:?}")))
 }
@@ -95,6 +101,33 @@ where
     }
     trial.assert_no_reports();
     trial
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn random_queries_cost_what_was_computed_before() {
+    let plain = kit().await;
+    let schema = Schema::read(include_str!("../../../schema.graphql"));
+    let data = Data::of(&plain.sandbox.world());
+    // As the world really is, and without a budget: what is computed must then hold for whatever is asked.
+    let free = Limits { upstream_requests: 1_000_000, entities: 1_000_000, sizes: sizes(&plain).await, ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, free).await;
+    let seed = setting("ACCOUNTS_GRAPH_TEST_SEED", 20_260_821);
+    let mut asked = 0;
+    for number in 0..setting("ACCOUNTS_GRAPH_TEST_QUERIES", 10_000) / 5 {
+        let document = generate(&schema, &data, seed.wrapping_mul(0x1_0000_0001).wrapping_add(number));
+        let answer = kit.explain(&body(&document), "1").await;
+        let (bounds, totals) = (&answer["extensions"]["explain"]["bounds"], &answer["extensions"]["explain"]["totals"]);
+        let [least, most, real] =
+            [&bounds["leastRequests"], &bounds["requests"], &totals["requests"]].map(explain::number);
+        let told = || format!("query {number} of seed {seed}: {document}\nvariables {}\n{answer:#}", document.given());
+        assert!(least <= real && real <= most, "{real} requests, not {least} to {most}: {}", told());
+        for of in ["rows", "rounds"] {
+            let (most, real) = (explain::number(&bounds[of]), explain::number(&totals[of]));
+            assert!(real <= most, "{real} {of}, more than {most}: {}", told());
+        }
+        asked += real;
+    }
+    assert!(asked > 0, "nothing was asked");
 }
 
 /// Asks one query after the other until there are enough; a query with cursors is followed by its next page.

@@ -144,3 +144,20 @@ async fn when_all_have_left_the_upstream_is_asked_no_longer() {
     gate.add_permits(1);
     assert_eq!(world.query("ann", QUERY).await, named("ann 3"), "the next one asks anew");
 }
+
+#[tokio::test]
+async fn an_explanation_says_what_was_shared() {
+    let gate = Arc::new(Semaphore::new(0));
+    let world = holding(&gate, |settings| settings).await;
+    let first = world.spawn("ann", QUERY);
+    world.until_asked(1).await;
+    let request = world.http.post(format!("http://{}/graphql", world.address)).bearer_auth("ann");
+    let request = request.header("x-explain", "1").json(&json!({ "query": QUERY }));
+    let second = tokio::spawn(async move { request.send().await?.json::<Value>().await });
+    tokio::time::sleep(A_WHILE).await;
+    gate.add_permits(1);
+    first.await.expect("an answer");
+    let answer = second.await.expect("no panic").expect("an answer");
+    assert_eq!(answer["extensions"]["explain"]["requests"][0]["outcome"]["shared"], true, "{answer}");
+    assert_eq!(world.count(), 1);
+}

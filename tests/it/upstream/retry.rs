@@ -206,3 +206,16 @@ async fn an_upstream_in_trouble_gets_few_more_requests_than_it_would() {
     assert_eq!(sent[6..], usual[..54], "{sent:?}");
     assert_eq!(world.count(), 60 + 10 + 60 / 5 - 1);
 }
+
+#[tokio::test]
+async fn an_explanation_says_how_often_it_was_sent_again() {
+    let kit = kit_calling(Options { scale: SMALL, ..Options::default() }, limits(), quickly).await;
+    kit.faults(vec![Fault { status: Some(503), times: Some(2), ..Fault::default() }]);
+    let answer = kit.explain(&json!({ "query": r#"{ user(id: "USR-1671-0642") { name } }"# }), "1").await;
+    let explained = &answer["extensions"]["explain"];
+    assert_eq!((&explained["totals"]["requests"], &explained["totals"]["retries"]), (&json!(1), &json!(2)), "{answer}");
+    let [request] = &explained["requests"].as_array().expect("requests")[..] else { panic!("{answer}") };
+    let end = &request["outcome"];
+    assert_eq!((&end["status"], &end["retries"], &end["shared"]), (&json!(200), &json!(2), &json!(false)), "{answer}");
+    assert_eq!(kit.requests().len(), 3);
+}

@@ -1,6 +1,7 @@
 //! Wavefront in the graph: over the sandbox's slice, and over an upstream that says whatever a test makes up.
 
 mod change;
+mod cost;
 mod edges;
 mod read;
 

@@ -38,6 +38,18 @@ test('each saved operation runs without errors, and the count below the answer i
     }
   }));
 
+test('the waterfall shows exactly the requests that the upstream saw', () =>
+  withPage({}, async (page) => {
+    await recorded();
+    await run(page);
+    const { length } = await recorded();
+    await open(page, 'Upstream');
+    await page.locator('.request').first().waitFor();
+    assert.equal(await page.locator('.request').count(), length);
+    assert.equal(await page.locator('.bar').count(), length);
+    await screenshot(page, 'upstream-real');
+  }));
+
 test('the user errors of a mutation are visible', () =>
   withPage({}, async (page) => {
     await page.locator('.graphiql-tab-button', { hasText: 'UserErrors' }).click();

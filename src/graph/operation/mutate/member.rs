@@ -1,7 +1,7 @@
 //! Who is meant by a membership: named by its own id or by account and user, while the family of routes that is spoken
 //! wants the one or the other.
 
-use super::{Change, Operation, Stop, missing};
+use super::{AGAIN, Change, Operation, Stop, WHO, missing};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -12,7 +12,11 @@ use crate::{
         mutation::{declared::Gives, payload::Outcome},
         plan::SelId,
     },
-    loader::store::Place,
+    loader::{
+        rest::Listing,
+        store::Place,
+        trace::{Cause, Origin},
+    },
     upstream::{
         marketplace::membership::{Member, MembershipRoutes},
         rql::{Expr, Literal, Path},
@@ -46,9 +50,11 @@ impl Operation {
         let found = match &change.member {
             Member { id: Some(id), .. } => {
                 let select = Arc::new(self.names());
-                self.rest().one(&self.store, Kind::AccountUser, id, &select).await?
+                self.rest().one(&self.store, Kind::AccountUser, id, &select, self.step_for(&change.origin, WHO)).await?
             }
-            Member { pair: Some(pair), .. } => self.by_pair(pair, self.names()).await?,
+            Member { pair: Some(pair), .. } => {
+                self.by_pair(pair, self.names(), self.step_for(&change.origin, WHO)).await?
+            }
             Member { id: None, pair: None } => None,
         };
         let found = found.map(|place| self.member_at(place));
@@ -60,13 +66,19 @@ impl Operation {
     }
 
     /// Reads a membership that is known by account and user alone.
-    pub(super) async fn read_member(&self, pair: Option<(String, String)>, sel: SelId, outcome: &mut Outcome) {
+    pub(super) async fn read_member(
+        &self,
+        pair: Option<(String, String)>,
+        sel: SelId,
+        origin: &Origin,
+        outcome: &mut Outcome,
+    ) {
         let Some(pair) = pair else { return };
         let selected = &self.runnable.plan.sels[sel];
         let mut select = Select::default();
         let told = self.model.kind(Kind::AccountUser).tellable;
         select.unite(&selected.select, selected.select.fields.common(told));
-        match self.by_pair(&pair, select).await {
+        match self.by_pair(&pair, select, self.step_for(origin, AGAIN)).await {
             Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
             Err(fault) => outcome.unread = Some(fault),
         }
@@ -92,6 +104,7 @@ impl Operation {
         &self,
         (account, user): &(String, String),
         mut select: Select,
+        cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
         let names = self.names();
         select.unite(&names, names.fields);
@@ -101,8 +114,8 @@ impl Operation {
         };
         let filter = Expr::And(vec![is("account.id", account)?, is("user.id", user)?]);
         let select = Arc::new(select);
-        let list = self.rest().list(&self.store, Kind::AccountUser, Some(&filter), &select, "id", 0, Some(1));
-        let rows = list.await?.rows;
+        let listing = Listing { kind: Kind::AccountUser, filter: Some(&filter), select: &select, order: "id", cause };
+        let rows = self.rest().list(&self.store, &listing, 0, Some(1)).await?.rows;
         // An upstream that does not filter must not have somebody else changed.
         let meant = |place: &Place| self.member_at(*place).pair.is_some_and(|(a, u)| a == *account && u == *user);
         Ok(rows.first().copied().filter(meant))

@@ -1,0 +1,249 @@
+//! What is asked, united over the operation, and what it comes to in requests and entities.
+
+use super::{Basis, Count, Span, later, taken, wavefront};
+use crate::{
+    entity::kind::{KINDS, Kind, Upstream},
+    loader::{
+        query::{Query, Window},
+        trace::Origin,
+    },
+    upstream::{
+        marketplace::relation::{By, Hop, RELATIONS, Relation},
+        select::Select,
+    },
+};
+
+/// The rows of a page, and the ids or parents that one request names.
+const PAGE: usize = 100;
+
+/// Requests, and entities that they bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Requests to the upstream.
+    pub requests: usize,
+    /// Entities of its answers: rows of lists, and what is asked by id.
+    pub entities: usize,
+}
+
+/// What an operation costs at least and at most.
+#[derive(Debug, Clone, Default)]
+pub struct Bounds {
+    /// What is sure to be asked: the first round. Nobody knows whether anything comes back.
+    pub least: Amount,
+    /// What is asked when every list is as long as it may be and nothing is known twice.
+    pub most: Amount,
+    /// Rounds at most.
+    pub rounds: usize,
+    /// What is asked, in the order of the first round in which it can be.
+    pub asks: Vec<Ask>,
+}
+
+impl Bounds {
+    /// These bounds, and after them those of what is run next.
+    pub(super) fn then(mut self, next: Bounds) -> Bounds {
+        let add = |one: Amount, other: Amount| Amount {
+            requests: one.requests.saturating_add(other.requests),
+            entities: one.entities.saturating_add(other.entities),
+        };
+        let before = self.rounds;
+        (self.least, self.most) = (add(self.least, next.least), add(self.most, next.most));
+        self.asks.extend(next.asks.into_iter().map(|ask| Ask { rounds: later(ask.rounds, before), ..ask }));
+        self.rounds += next.rounds;
+        self
+    }
+}
+
+/// What a mutation does beside completing its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Finds out which membership is meant.
+    Who,
+    /// Reads the revision.
+    Revision,
+    /// Writes.
+    Write,
+    /// Reads what was changed where the answer to the write does not tell it.
+    Again,
+}
+
+/// What can be asked. Whatever is equal is asked of an entity, or of a parent, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Entities that root fields name.
+    Ids(Kind),
+    /// Rows of a query, by its place: a root collection, or what belongs to some parents.
+    Rows(u32),
+    /// Entities by id, for what they lack: their fields, and those of modules in them, as bits.
+    ById(Kind, u64, u64),
+    /// A page of a relation for what a body should have told.
+    Once(u32),
+    /// What a mutation does, by the place of its root field.
+    Step(usize, Step),
+}
+
+impl Asked {
+    /// Who is asked, where that does not depend on the document.
+    fn upstream(self, list: &[Query]) -> Option<Upstream> {
+        match self {
+            Asked::Ids(kind) | Asked::ById(kind, ..) => Some(kind.upstream()),
+            Asked::Rows(query) | Asked::Once(query) => Some(list[query as usize].rows.upstream()),
+            Asked::Step(..) => None,
+        }
+    }
+}
+
+impl Basis<'_> {
+    /// Whether there is anybody to ask.
+    pub(super) fn answers(&self, asked: Asked) -> bool {
+        self.wavefront || asked.upstream(self.list) != Some(Upstream::Wavefront)
+    }
+}
+
+/// Something that is asked, with all places that want it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// What.
+    pub asked: Asked,
+    /// The ids, where they are known.
+    pub ids: Vec<String>,
+    /// How many ids or parents it is for.
+    pub count: usize,
+    /// The first and the last round in which it may be asked.
+    pub rounds: Span,
+    /// What is selected.
+    pub select: Select,
+    /// The places that want it.
+    pub origins: Vec<Origin>,
+    /// What it comes to.
+    pub most: Amount,
+}
+
+impl Ask {
+    pub(super) fn new(asked: Asked, rounds: Span) -> Self {
+        let (ids, select, origins) = (vec![], Select::default(), vec![]);
+        Ask { asked, ids, count: 0, rounds, select, origins, most: Amount::default() }
+    }
+
+    /// Sums up. What is asked in several rounds begins a request in each.
+    fn amount(&self, count: &Count<'_>, relations: &[Option<usize>], ids: &[usize; KINDS]) -> Amount {
+        let basis = count.basis;
+        let spread = self.rounds.1 - self.rounds.0;
+        match self.asked {
+            Asked::Ids(kind) | Asked::ById(kind, ..) if kind.upstream() == Upstream::Wavefront => {
+                let (wanted, alone) = (count.wanted[kind as usize], ids[kind as usize] == 1);
+                wavefront::by_id(basis, kind, wanted, (self.count.min(count.met(kind)), spread), alone)
+            }
+            Asked::Step(..) => Amount { requests: self.count, entities: self.count },
+            Asked::Ids(kind) | Asked::ById(kind, ..) => {
+                let named = matches!(self.asked, Asked::Ids(_));
+                let count = if named { self.count } else { self.count.min(count.met(kind)) };
+                Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count }
+            }
+            Asked::Rows(place) | Asked::Once(place) => {
+                let query = &basis.list[place as usize];
+                if query.never {
+                    return Amount::default();
+                }
+                let once = matches!(self.asked, Asked::Once(_));
+                let relation = relations[place as usize].map(|relation| &RELATIONS[relation]);
+                // By e-mail address there is one user.
+                let size = relation.map_or(1, |relation| match relation.by {
+                    By::Value(_) => 1,
+                    _ => basis.sizes.list(relation.parent, relation.field),
+                });
+                let wavefronts = query.rows.upstream() == Upstream::Wavefront;
+                let Some((_, parents)) = query.by else {
+                    return if wavefronts { wavefront::collection(basis, query) } else { whole(query) };
+                };
+                let parents = self.count.min(count.met(parents));
+                if once {
+                    Amount { requests: 1, entities: parents.saturating_mul(size).min(PAGE) }
+                } else if query.route.is_some() {
+                    // A route of its own names one parent.
+                    Amount { requests: parents, entities: parents }
+                } else if wavefronts {
+                    wavefront::of_parents(basis, query, parents, spread, size)
+                } else {
+                    of_parents(query, parents, spread, size, count.met(query.rows))
+                }
+            }
+        }
+    }
+}
+
+/// How many requests a window takes of one parent or root collection: a page that ends before a place is looked for where
+/// it should be, and once more when the list turned out to be shorter.
+fn tries(query: &Query) -> usize {
+    if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
+}
+
+/// A root collection's window.
+fn whole(query: &Query) -> Amount {
+    let rows = if query.wants_rows { taken(query).unwrap_or(usize::MAX) } else { 0 };
+    Amount { requests: tries(query), entities: rows.saturating_mul(tries(query)) }
+}
+
+/// The relation behind each query; none for root collections, and for users by e-mail address. What routers refer to is
+/// asked of a relation's rows.
+fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
+    let mut relations = vec![None; basis.list.len()];
+    // Several lists may be of the same rows; one of what rows hold is not of as many.
+    let of_rows = |relation: &Relation| !matches!(relation.hop, Hop::Many(_));
+    for relation in (0..RELATIONS.len()).filter(|relation| of_rows(&RELATIONS[*relation])) {
+        relations[basis.queries.lists[relation] as usize].get_or_insert(relation);
+    }
+    for (query, plan) in basis.queries.connections.iter().zip(&basis.plan.connections) {
+        if let Ok(query) = query {
+            relations[query.query as usize] = plan.relation;
+        }
+    }
+    for (query, relation) in basis.list.iter().zip(&mut relations) {
+        let same = |one: &Relation| query.by == Some((one.by, one.parent)) && query.rows == one.rows && of_rows(one);
+        *relation = relation.or_else(|| RELATIONS.iter().position(same));
+    }
+    relations
+}
+
+/// The rows of many parents: whole lists in pages for up to 100 parents together; windows in one such page, then by what
+/// is fewer, the remaining pages or a request for each parent.
+fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: usize) -> Amount {
+    let chunks = (parents.div_ceil(PAGE) + spread).min(parents);
+    let total = parents.saturating_mul(size).min(met.saturating_mul(chunks));
+    let pages = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
+    if query.window == Window::All {
+        return Amount { requests: pages, entities: total };
+    }
+    let tries = tries(query);
+    let each = parents.saturating_mul(tries);
+    let requests = pages.min(chunks + each) + chunks * (tries - 1);
+    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size)).saturating_mul(tries);
+    let entities = if size <= PAGE {
+        // So few rows a parent never make more pages than there are parents.
+        total + chunks * (tries - 1) * size
+    } else {
+        total.min(PAGE * (parents + chunks)).saturating_add(alone)
+    };
+    Amount { requests, entities }
+}
+
+pub(super) fn bounds(mut count: Count<'_>) -> Bounds {
+    let mut asks: Vec<Ask> = std::mem::take(&mut count.asks).into_values().collect();
+    let (basis, least, mut most) = (count.basis, count.surely, Amount::default());
+    asks.retain(|ask| basis.answers(ask.asked));
+    let mut ids = [0_usize; KINDS];
+    for ask in &asks {
+        if let Asked::Ids(kind) | Asked::ById(kind, ..) = ask.asked {
+            ids[kind as usize] = ids[kind as usize].saturating_add(ask.count);
+        }
+    }
+    let relations = relations(basis);
+    for ask in &mut asks {
+        ask.most = ask.amount(&count, &relations, &ids);
+        most.requests = most.requests.saturating_add(ask.most.requests);
+        most.entities = most.entities.saturating_add(ask.most.entities);
+    }
+    asks.retain(|ask| ask.most.requests > 0);
+    asks.sort_by_key(|ask| ask.rounds);
+    let rounds = asks.iter().map(|ask| ask.rounds.1).max().unwrap_or(0);
+    Bounds { least, most, rounds, asks }
+}

@@ -1,0 +1,235 @@
+//! What is asked of the entities that arrive at a selection, and what arrives below it.
+
+use super::{Arrival, Asked, Count, Span, later, wavefront::Told};
+use crate::{
+    entity::{
+        kind::Kind,
+        model::{Fields, Way},
+    },
+    graph::{
+        plan::{ConnectionPlan, Planned, Poly, SelId, What},
+        walk,
+    },
+    loader::trace::Origin,
+    upstream::{
+        marketplace::relation::{Hop, RELATIONS},
+        select::Select,
+    },
+};
+
+impl<'a> Count<'a> {
+    /// What is asked of the entities that arrive at a selection, and what arrives below.
+    pub(super) fn selection(&mut self, sel: SelId, arrival: Arrival) {
+        let selected = &self.basis.plan.sels[sel];
+        let Some(kind) = selected.kind else { return };
+        let object = self.basis.model.kind(kind);
+        let fields = || selected.fields.iter().filter(|planned| planned.field != usize::MAX);
+        let way = |planned: &Planned| object.fields[planned.field].way;
+        let untold = |planned: &&Planned| {
+            let field = &object.fields[planned.field];
+            !arrival.told.has(planned.field) && *field.name != *"id"
+        };
+        let lacks = |planned: &Planned| match way(planned) {
+            Way::Told | Way::ToldOr(_) => Some(planned.field).filter(|_| untold(&planned)),
+            Way::Named(by) => Some(by).filter(|by| !arrival.told.has(*by)),
+            _ => None,
+        };
+        let mut lacking = fields().filter_map(lacks).fold(Fields::NONE, |all, field| all.and(Fields::one(field)));
+        if !lacking.is_empty() {
+            // A list that is embedded as well is then asked for together with the rest.
+            let either = fields().filter(|one| matches!(way(one), Way::Either(_))).filter(untold);
+            lacking = either.fold(lacking, |all, one| all.and(Fields::one(one.field)));
+        }
+        if kind.told_by_holder() && !arrival.row {
+            lacking = Fields::NONE;
+        }
+        let rounds = later(arrival.after, 1);
+        if !lacking.is_empty() {
+            let inside = fields().filter(|one| lacking.has(one.field)).map(|one| self.inside(one));
+            let inside = inside.fold(Fields::NONE, Fields::and);
+            // What another place tells is found out first, and then what that lacks of modules.
+            let known = |one: &Planned| lacking.has(one.field) && self.known_elsewhere(sel, kind, one.field) > 0;
+            let rounds = if !inside.is_empty() && fields().any(known) { (rounds.0, rounds.1 + 1) } else { rounds };
+            let mut select = Select::default();
+            select.unite(&selected.select, lacking);
+            let asked = Asked::ById(kind, lacking.0, inside.0);
+            self.ask(asked, arrival.count, rounds, &select, walk::origin(sel, None));
+        }
+        self.related.clear();
+        for (index, planned) in selected.fields.iter().enumerate().filter(|(_, one)| one.field != usize::MAX) {
+            let needed = if let Way::Named(by) = way(planned) { by } else { planned.field };
+            self.field(sel, kind, arrival, planned, !lacking.has(needed), walk::origin(sel, Some(index)));
+        }
+    }
+
+    /// What is selected of modules that are told by their holder alone.
+    fn inside(&self, planned: &Planned) -> Fields {
+        let (What::Ref(poly) | What::Refs(poly)) = &planned.what else { return Fields::NONE };
+        let only = poly.only().filter(|(kind, _)| kind.told_by_holder());
+        only.map_or(Fields::NONE, |(_, sel)| self.basis.plan.sels[sel].wanted)
+    }
+
+    fn field(&mut self, sel: SelId, kind: Kind, arrival: Arrival, planned: &'a Planned, told: bool, origin: Origin) {
+        let way = self.basis.model.kind(kind).fields[planned.field].way;
+        let rounds = later(arrival.after, 1);
+        match &planned.what {
+            What::Connection(place) => self.connection(kind, arrival, planned, *place, origin),
+            What::Detail(place) => {
+                let Ok(query) = self.basis.queries.details[*place] else { return };
+                if !arrival.early {
+                    self.ask_rows(query, arrival.count, rounds, &Select::default(), origin);
+                }
+                if let Some(inner) = self.basis.plan.details[*place].sel {
+                    self.inline(inner, arrival.count, self.rows_after(query, arrival));
+                }
+            }
+            What::Ref(poly) if matches!(way, Way::Named(_)) => self.named(poly, arrival, told),
+            What::Ref(poly) | What::Refs(poly) => {
+                let each = self.elements(Some(kind), planned);
+                let holders = if self.is_here(Some(kind), planned) { arrival.ways } else { arrival.count };
+                let count = holders.saturating_mul(each);
+                let mut after = if told { arrival.after } else { (arrival.after.0, rounds.1) };
+                if let (Some(relation), Some(select)) = (way.listed_by(), &planned.rows) {
+                    let query = self.basis.queries.lists[relation];
+                    let always = match way {
+                        Way::Related(_) => true,
+                        Way::Either(_) => !arrival.told.has(planned.field),
+                        _ => false,
+                    };
+                    let hop = RELATIONS[relation].hop;
+                    if always {
+                        if !arrival.early || !matches!(way, Way::Related(_)) {
+                            self.ask_rows(query, arrival.count, rounds, select, origin);
+                        }
+                        let after = self.rows_after(query, arrival);
+                        self.listed(hop, query, poly, count, after);
+                        if told {
+                            // Nothing but the relation gives it, unless rows leave out what they lead to.
+                            if let Hop::Many(_) = hop {
+                                self.ask(Asked::Once(query), 1, later(rounds, 1), select, origin);
+                                self.listed(hop, query, poly, count, (rounds.0, rounds.1 + 1));
+                            }
+                            return;
+                        }
+                    } else {
+                        let once = (rounds.0, after.1 + 1);
+                        self.ask(Asked::Once(query), 1, once, select, origin);
+                        after.1 += 1;
+                    }
+                }
+                self.references(sel, kind, arrival, planned, poly, (count, each), (told, after));
+            }
+            What::Object(inner) | What::Objects(inner) => {
+                let several = matches!(planned.what, What::Objects(_));
+                let count = arrival.count.saturating_mul(if several { self.basis.sizes.other } else { 1 });
+                self.inline(*inner, count, (arrival.after.0, if told { arrival.after.1 } else { rounds.1 }));
+            }
+            _ => {}
+        }
+    }
+
+    /// Entities whose ids are texts of those that arrive: that there are such entities must be told.
+    fn named(&mut self, poly: &Poly, arrival: Arrival, told: bool) {
+        for (kind, sel) in &poly.0 {
+            let selected = &self.basis.plan.sels[*sel];
+            let wanted = selected.wanted.common(self.basis.model.kind(*kind).tellable);
+            let after = later(arrival.after, 1);
+            let after = if told { after } else { (after.0, after.1 + 1) };
+            let mut select = Select::default();
+            select.unite(&selected.select, wanted);
+            self.ask(Asked::ById(*kind, wanted.0, 0), arrival.count, after, &select, walk::origin(*sel, None));
+            let (count, ways) = (arrival.count, arrival.ways);
+            self.arrive(*sel, Arrival { told: wanted, row: true, early: false, count, ways, after });
+        }
+    }
+
+    /// What a body's references lead to.
+    #[expect(clippy::too_many_arguments, reason = "where, of what, and how many")]
+    fn references(
+        &mut self,
+        sel: SelId,
+        kind: Kind,
+        arrival: Arrival,
+        planned: &Planned,
+        poly: &Poly,
+        (count, each): (usize, usize),
+        (told, after): (bool, Span),
+    ) {
+        for (target, inner) in &poly.0 {
+            let object = self.basis.model.kind(*target);
+            let asked = if poly.only().is_some() { self.asked_in_place(*target, *inner) } else { object.core_nullable };
+            if told {
+                let told = if arrival.row { asked } else { object.core_nullable };
+                self.arrive(*inner, Arrival { told, row: false, early: false, count, ways: count, after });
+                continue;
+            }
+            self.arrive(*inner, Arrival { told: asked, row: false, early: false, count, ways: count, after });
+            // Some may be known from other places, which tell less of what they refer to.
+            let known = self.known_elsewhere(sel, kind, planned.field).min(arrival.count).saturating_mul(each);
+            if known > 0 {
+                self.arrive(
+                    *inner,
+                    Arrival { told: Fields::NONE, row: false, early: false, count: known, ways: known, after },
+                );
+            }
+        }
+    }
+
+    /// What a row's reference tells of an entity, of what is selected here.
+    fn asked_in_place(&self, kind: Kind, sel: SelId) -> Fields {
+        let object = self.basis.model.kind(kind);
+        let told = if kind.told_by_holder() { object.tellable } else { object.core };
+        self.basis.plan.sels[sel].wanted.common(told)
+    }
+
+    /// Entities that a relation's rows lead to.
+    fn listed(&mut self, hop: Hop, query: u32, poly: &Poly, count: usize, after: Span) {
+        for (kind, sel) in &poly.0 {
+            self.hopped(hop, query, *kind, *sel, (count, after));
+        }
+    }
+
+    fn hopped(&mut self, hop: Hop, query: u32, kind: Kind, sel: SelId, (count, after): (usize, Span)) {
+        if let Some(told) = self.asked_before(query) {
+            let told = if hop == Hop::Row { told } else { Fields::NONE };
+            self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after });
+        }
+        if hop == Hop::Row {
+            return self.row(sel, count, after, Told::Relation);
+        }
+        let told = self.basis.plan.sels[sel].wanted.common(self.basis.model.kind(kind).core);
+        self.arrive(sel, Arrival { told, row: false, early: false, count, ways: count, after });
+    }
+
+    fn connection(&mut self, kind: Kind, arrival: Arrival, planned: &Planned, place: usize, origin: Origin) {
+        let ConnectionPlan { hop, kind: node, nodes, select, .. } = &self.basis.plan.connections[place];
+        let Ok(query) = &self.basis.queries.connections[place] else { return };
+        let rounds = later(arrival.after, 1);
+        if !arrival.early {
+            self.ask_rows(query.query, arrival.count, rounds, select, origin);
+        }
+        let count = arrival.count.saturating_mul(self.page_of(Some(kind), planned, place));
+        for sel in nodes {
+            self.hopped(*hop, query.query, *node, *sel, (count, self.rows_after(query.query, arrival)));
+        }
+    }
+
+    /// References inside a value object tell only what every reference does.
+    fn inline(&mut self, sel: SelId, count: usize, after: Span) {
+        for planned in &self.basis.plan.sels[sel].fields {
+            match &planned.what {
+                What::Ref(poly) | What::Refs(poly) => {
+                    let each = self.elements(None, planned);
+                    for (kind, inner) in &poly.0 {
+                        let told = self.basis.model.kind(*kind).core_nullable;
+                        let count = count.saturating_mul(each);
+                        self.arrive(*inner, Arrival { told, row: false, early: false, count, ways: count, after });
+                    }
+                }
+                What::Object(inner) => self.inline(*inner, count, after),
+                What::Objects(inner) => self.inline(*inner, count.saturating_mul(self.basis.sizes.other), after),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The root fields: what is sure to be asked, and what arrives by it.
+
+use super::{Arrival, Asked, Basis, Count, taken, wavefront::Told};
+use crate::{
+    entity::{
+        kind::{KINDS, Kind},
+        model::{Fields, Way},
+    },
+    graph::{
+        operation::ROOT_FIELDS,
+        page,
+        plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
+        walk,
+    },
+    loader::trace::Origin,
+    upstream::select::Select,
+};
+use async_graphql::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+/// What root fields name, each once.
+#[derive(Default)]
+struct Named {
+    /// Ids that are asked for in any case.
+    ids: [BTreeSet<String>; KINDS],
+    /// Ids of which something is selected that they do not tell.
+    lacking: [BTreeSet<String>; KINDS],
+    emails: BTreeSet<String>,
+}
+
+impl<'a> Count<'a> {
+    pub(super) fn roots(&mut self, which: Range<usize>) {
+        let plan = self.basis.plan;
+        let mut named = Named::default();
+        for (place, root) in plan.roots.iter().enumerate().take(which.end).skip(which.start) {
+            let origin = walk::origin(ROOT_FIELDS, Some(place));
+            match &root.what {
+                RootWhat::ById(poly, arguments) => {
+                    let id = self.argument(arguments, "id", "ID!").map_or(vec![], |id| vec![id]);
+                    self.by_ids(poly, id, &mut named);
+                }
+                RootWhat::Nodes(poly, arguments) => {
+                    let found = self.argument(arguments, "ids", "[ID!]!");
+                    let found = if let Some(Value::List(found)) = found { found } else { vec![] };
+                    self.by_ids(poly, found, &mut named);
+                }
+                RootWhat::ByEmail(sel, arguments) => {
+                    if let Some(Value::String(email)) = self.argument(arguments, "email", "String!") {
+                        named.emails.insert(email);
+                        let select = &plan.sels[*sel].select;
+                        self.ask(Asked::Rows(self.basis.by_email), 1, (1, 1), select, origin);
+                        self.row(*sel, 1, (1, 1), Told::Root);
+                    }
+                }
+                RootWhat::Connection(connection) => self.root_connection(*connection, origin),
+                RootWhat::Entities(poly, _) => self.represented(&root.name, poly, &mut named),
+                RootWhat::Mutation(mutation) => self.mutation(place, mutation, origin),
+                RootWhat::Typename | RootWhat::Introspection | RootWhat::Service(_) => {}
+            }
+        }
+        for kind in Kind::ALL.into_iter().filter(|kind| self.basis.answers(Asked::Ids(*kind))) {
+            let both = named.ids[kind as usize].union(&named.lacking[kind as usize]);
+            self.surely.requests += both.count().div_ceil(100);
+        }
+        for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
+            if let Some(ask) = self.asks.get_mut(&Asked::Ids(kind)) {
+                ask.ids = ids.into_iter().collect();
+                ask.count = ask.ids.len();
+            }
+        }
+        if let Some(ask) = self.asks.get_mut(&Asked::Rows(self.basis.by_email)) {
+            ask.ids = named.emails.into_iter().collect();
+            ask.count = ask.ids.len();
+        }
+        self.surely.requests += self.asks.keys().filter(|asked| self.is_sure(**asked)).count();
+    }
+
+    /// Whether rows that root fields ask for are asked for whatever the ids in them are.
+    fn is_sure(&self, asked: Asked) -> bool {
+        let Asked::Rows(place) = asked else { return false };
+        // A service account of Wavefront's is nobody's.
+        let of_accounts = |(_, parents)| parents == Kind::WavefrontAccount;
+        let query = &self.basis.list[place as usize];
+        !query.never && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
+    }
+
+    /// Entities that routers refer to, by their ids or by other keys.
+    fn represented(&mut self, root: &str, poly: &Poly, named: &mut Named) {
+        let Basis { plan, model, represented, .. } = self.basis;
+        let Some(Ok(represented)) = represented.get(root) else { return };
+        let mut by_id: BTreeMap<SelId, BTreeSet<&str>> = BTreeMap::new();
+        let mut by_rows: BTreeMap<(u32, SelId), (BTreeSet<&str>, usize)> = BTreeMap::new();
+        for (representation, query, sel) in represented.sought(plan, model, poly) {
+            let key = representation.values[0].as_str();
+            match query {
+                None => _ = by_id.entry(sel).or_default().insert(key),
+                Some(query) => {
+                    let (parents, rows) = by_rows.entry((query, sel)).or_default();
+                    parents.insert(key);
+                    *rows += 1;
+                }
+            }
+        }
+        for (sel, ids) in by_id {
+            let Some(kind) = plan.sels[sel].kind else { continue };
+            self.named[kind as usize] += ids.len();
+            let (told, count) = (Fields::NONE, ids.len());
+            // As a row: nobody else is asked for what it lacks.
+            self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after: (0, 0) });
+            if self.lacks(kind, sel) {
+                named.lacking[kind as usize].extend(ids.into_iter().map(str::to_owned));
+            }
+        }
+        for ((query, sel), (parents, rows)) in by_rows {
+            let (Some(kind), Some((_, parent))) = (plan.sels[sel].kind, self.basis.list[query as usize].by) else {
+                continue;
+            };
+            self.named[kind as usize] += rows;
+            self.named[parent as usize] += parents.len();
+            let select = &plan.sels[sel].select;
+            self.ask(Asked::Rows(query), parents.len(), (1, 1), select, walk::origin(sel, None));
+            self.row(sel, rows, (1, 1), Told::Root);
+            if query == self.basis.by_email {
+                named.emails.extend(parents.into_iter().map(str::to_owned));
+            }
+        }
+    }
+
+    /// Whether something is selected that an id does not tell, and that its entity is asked for.
+    fn lacks(&self, kind: Kind, sel: SelId) -> bool {
+        let fields = &self.basis.model.kind(kind).fields;
+        let told = |planned: &Planned| {
+            let field = fields.get(planned.field);
+            field.is_some_and(|field| *field.name != *"id" && matches!(field.way, Way::Told | Way::ToldOr(_)))
+        };
+        self.basis.plan.sels[sel].fields.iter().any(told)
+    }
+
+    pub(super) fn argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Option<Value> {
+        page::argument(self.basis.registry, arguments, self.basis.variables, name, ty).ok().flatten()
+    }
+
+    /// Entities that a root field asks for by their ids, with the relations that are asked at the same time.
+    fn by_ids(&mut self, poly: &Poly, given: Vec<Value>, named: &mut Named) {
+        for id in given {
+            let Value::String(id) = id else { continue };
+            let kind = match poly.only() {
+                Some((kind, _)) => Some(kind).filter(|kind| kind.fits(&id)),
+                None => Kind::of_id(&id),
+            };
+            let Some((kind, sel)) = kind.and_then(|kind| Some((kind, poly.of(kind)?))) else { continue };
+            let selected = &self.basis.plan.sels[sel];
+            self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, walk::origin(sel, None));
+            named.ids[kind as usize].insert(id);
+            self.named[kind as usize] += 1;
+            self.row(sel, 1, (1, 1), Told::Asked);
+            self.related.clear();
+            for (index, planned) in selected.fields.iter().enumerate() {
+                if let (Some(query), Some(select)) = self.relative(kind, sel, planned) {
+                    self.ask_rows(query, 1, (1, 1), select, walk::origin(sel, Some(index)));
+                }
+            }
+        }
+    }
+
+    /// The query and selection of a field that always takes a relation.
+    fn relative(&self, kind: Kind, sel: SelId, planned: &'a Planned) -> (Option<u32>, Option<&'a Select>) {
+        let Basis { plan, model, queries, .. } = self.basis;
+        match (&planned.what, &planned.rows) {
+            (What::Connection(place), _) => {
+                let query = queries.connections[*place].as_ref().ok().map(|found| found.query);
+                (query, Some(&plan.connections[*place].select))
+            }
+            (What::Detail(place), _) => (queries.details[*place].as_ref().ok().copied(), Some(&*plan.sels[sel].select)),
+            (_, Some(select)) => match model.kind(kind).fields[planned.field].way {
+                Way::Related(relation) => (Some(queries.lists[relation]), Some(select)),
+                _ => (None, None),
+            },
+            _ => (None, None),
+        }
+    }
+
+    fn root_connection(&mut self, place: usize, origin: Origin) {
+        let connection = &self.basis.plan.connections[place];
+        let Ok(query) = &self.basis.queries.connections[place] else { return };
+        self.ask(Asked::Rows(query.query), 1, (1, 1), &connection.select, origin);
+        let taken = taken(&self.basis.list[query.query as usize]).unwrap_or(usize::MAX);
+        for sel in &connection.nodes {
+            self.row(*sel, taken, (1, 1), Told::Root);
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! What an operation cost and why, as `extensions.explain` tells it.
+
+mod paths;
+mod print;
+
+use super::{
+    cost::{Ask, Asked, Basis, Bounds, Step},
+    mutation::declared,
+    plan::RootWhat,
+    prepare::Prepared,
+};
+use crate::{
+    entity::kind::Upstream,
+    loader::{
+        preview,
+        trace::{Body, Call, Sent, Trace},
+    },
+    upstream::client::write::Method,
+};
+pub use paths::Paths;
+use percent_encoding::percent_decode_str;
+pub use print::print;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// Whether a request wants its explanation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It does not.
+    #[default]
+    Off,
+    /// Beside the answer.
+    Run,
+    /// Instead of the answer: nothing is asked.
+    Plan,
+}
+
+/// An explanation. All durations are milliseconds, all sizes bytes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// `run`, or `plan` when nothing was asked.
+    pub mode: &'static str,
+    /// What was computed before anything was asked.
+    pub bounds: Limited,
+    /// What it came to; none in a plan.
+    pub totals: Option<Totals>,
+    /// The prepared document.
+    pub document: Document,
+    /// In the order in which they were sent.
+    pub requests: Vec<Request>,
+}
+
+/// The most and the least that the operation can come to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limited {
+    /// Upstream requests at most.
+    pub requests: usize,
+    /// Rounds at most.
+    pub rounds: usize,
+    /// Entities at most.
+    pub rows: usize,
+    /// Upstream requests at least.
+    pub least_requests: usize,
+    /// Entities at least.
+    pub least_rows: usize,
+    /// The upstream requests that the server allows.
+    pub limit: usize,
+    /// The entities that the server allows.
+    pub row_limit: usize,
+}
+
+/// What an operation came to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Upstream requests.
+    pub requests: usize,
+    /// Rounds.
+    pub rounds: usize,
+    /// Entities.
+    pub rows: usize,
+    /// Of the upstream's bodies, decompressed.
+    pub bytes: usize,
+    /// From the reading of the request to the end of the answer.
+    pub ms: f64,
+    /// How often requests were sent again.
+    pub retries: u32,
+}
+
+/// A prepared document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// Whether an earlier request prepared it.
+    pub cached: bool,
+    /// Fields as they are written, fragments counted where they are spread.
+    pub fields: usize,
+    /// Fields that are answered, after those with the same response key were merged.
+    pub merged_fields: usize,
+}
+
+/// A request that was sent, or may be sent.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// Counted from 1.
+    pub round: usize,
+    /// The HTTP method.
+    pub method: String,
+    /// Of the URL, without the query.
+    pub path: String,
+    /// The query without `select`, decoded.
+    pub rql: String,
+    /// The entries of `select`.
+    pub select: Vec<String>,
+    /// How many ids or parents it is for.
+    pub keys: Option<usize>,
+    /// The fields that it is for, as paths of response keys.
+    pub fields: Vec<Vec<String>>,
+    /// Why it is asked in this way.
+    pub reason: Option<&'static str>,
+    /// In a plan, how many such requests may be sent; 1 in a run.
+    pub at_most: usize,
+    /// How it ended; none in a plan, and when the operation ended before it.
+    pub outcome: Option<Outcome>,
+    /// The same as a line for a shell, without the credential.
+    pub curl: String,
+}
+
+/// How a request ended.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The code of the failure.
+    pub code: Option<&'static str>,
+    /// Entities that came.
+    pub rows: usize,
+    /// Of the body, decompressed.
+    pub bytes: usize,
+    /// When it was sent, counted from the start of the operation.
+    pub start_ms: f64,
+    /// How long it took.
+    pub ms: f64,
+    /// How often it was sent again.
+    pub retries: u32,
+    /// Whether it joined a request of another operation.
+    pub shared: bool,
+}
+
+/// Where requests go, and whether with a credential.
+#[derive(Clone, Copy)]
+pub struct Reached<'a> {
+    /// What all paths are appended to.
+    pub base: &'a str,
+    /// Whether a credential goes with them.
+    pub authorized: bool,
+}
+
+/// The upstreams as an operation reaches them.
+#[derive(Clone, Copy)]
+pub struct Upstreams<'a> {
+    /// The accounts API.
+    pub accounts: Reached<'a>,
+    /// Wavefront, if there is one.
+    pub wavefront: Option<Reached<'a>>,
+}
+
+/// What is told of the document and its bounds.
+pub struct Facts<'a> {
+    /// What the bounds were computed from.
+    pub basis: Basis<'a>,
+    /// The bounds.
+    pub bounds: &'a Bounds,
+    /// The upstream requests and the entities that the server allows.
+    pub limits: (usize, usize),
+    /// The document.
+    pub prepared: &'a Prepared,
+    /// Whether an earlier request prepared it.
+    pub cached: bool,
+    /// Where requests go.
+    pub upstreams: Upstreams<'a>,
+}
+
+/// Explains an operation that was run.
+#[must_use]
+pub fn run(facts: &Facts<'_>, trace: &Trace) -> Explanation {
+    let paths = Paths::of(facts.basis.plan);
+    let sent = trace.take();
+    let mut totals =
+        Totals { requests: sent.len(), rounds: 0, rows: 0, bytes: 0, ms: since(trace.begun()), retries: 0 };
+    for sent in &sent {
+        totals.rounds = totals.rounds.max(sent.round);
+        if let Some(outcome) = &sent.outcome {
+            totals.rows += outcome.rows;
+            totals.bytes += outcome.seen.bytes;
+            totals.retries += outcome.seen.retries;
+        }
+    }
+    let requests = sent.iter().map(|sent| request_sent(facts, &paths, sent)).collect();
+    explanation("run", facts, Some(totals), requests)
+}
+
+/// Explains what an operation would ask.
+#[must_use]
+pub fn plan(facts: &Facts<'_>) -> Explanation {
+    let paths = Paths::of(facts.basis.plan);
+    let requests = facts.bounds.asks.iter().filter_map(|ask| request_planned(facts, &paths, ask)).collect();
+    explanation("plan", facts, None, requests)
+}
+
+fn explanation(mode: &'static str, facts: &Facts<'_>, totals: Option<Totals>, requests: Vec<Request>) -> Explanation {
+    let Bounds { least, most, rounds, .. } = facts.bounds;
+    Explanation {
+        mode,
+        bounds: Limited {
+            requests: most.requests,
+            rounds: *rounds,
+            rows: most.entities,
+            least_requests: least.requests,
+            least_rows: least.entities,
+            limit: facts.limits.0,
+            row_limit: facts.limits.1,
+        },
+        totals,
+        document: Document {
+            cached: facts.cached,
+            fields: facts.prepared.written_fields(),
+            merged_fields: paths::merged_fields(facts.basis.plan),
+        },
+        requests,
+    }
+}
+
+fn since(begun: Instant) -> f64 {
+    ms(begun.elapsed())
+}
+
+/// Milliseconds, to the microsecond.
+fn ms(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn request_sent(facts: &Facts<'_>, paths: &Paths, sent: &Sent) -> Request {
+    let outcome = sent.outcome.map(|outcome| Outcome {
+        status: outcome.seen.status,
+        code: outcome.code,
+        rows: outcome.rows,
+        bytes: outcome.seen.bytes,
+        start_ms: ms(sent.start),
+        ms: ms(outcome.took),
+        retries: outcome.seen.retries,
+        shared: outcome.seen.shared,
+    });
+    let fields = paths.fields(facts.basis.plan, &sent.origins);
+    Request {
+        keys: sent.keys,
+        reason: sent.reason,
+        outcome,
+        ..request(facts.upstreams, sent.round, fields, &sent.call)
+    }
+}
+
+const NAMED: &str = "The ids stand in the document.";
+const ROWS: &str = "A page of a collection.";
+const RELATED: &str = "A relation, asked of up to 100 parents together.";
+const LACKING: &str = "What entities lack that were reached through references, asked by up to 100 ids together.";
+const DETAIL: &str = "This has a route of its own, which names one entity.";
+const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to tell; a page of it is counted.";
+
+fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
+    let Basis { model, list, plan, .. } = facts.basis;
+    let fields = paths.fields(plan, &ask.origins);
+    // Ids of Wavefront have no prefix.
+    let stand_in =
+        |prefix: &str| std::array::from_fn(|_| if prefix.is_empty() { "…".to_owned() } else { format!("{prefix}-…") });
+    let (call, keys, reason) = match ask.asked {
+        Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
+        Asked::Ids(kind) => {
+            let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
+            (preview::by_ids(model, kind, &ids, &ask.select)?, Some(ask.count), NAMED)
+        }
+        Asked::ById(kind, ..) => {
+            let ids: [String; 2] = stand_in(kind.prefix());
+            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &ask.select)?;
+            (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
+        }
+        Asked::Rows(place) | Asked::Once(place) => {
+            let query = &list[place as usize];
+            let ids: Option<[String; 2]> = query.by.map(|(_, parents)| stand_in(parents.prefix()));
+            let known: Vec<&str> = if ask.ids.is_empty() {
+                ids.iter().flatten().take(ask.count.max(1)).map(String::as_str).collect()
+            } else {
+                ask.ids.iter().map(String::as_str).collect()
+            };
+            let met = |(_, parents)| ask.count.min(facts.basis.sizes.met(parents));
+            let reason = match (ask.asked, query.by) {
+                _ if query.route.is_some() => DETAIL,
+                (Asked::Once(_), _) => FALLBACK,
+                (_, None) => ROWS,
+                _ => RELATED,
+            };
+            let call = preview::rows(model, query, &known, ask.select.clone())?;
+            let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
+            (call, keys, reason)
+        }
+    };
+    let request = request(facts.upstreams, ask.rounds.0, fields, &call);
+    Some(Request { keys, reason: Some(reason), at_most: ask.most.requests, ..request })
+}
+
+/// Why a mutation may ask.
+fn said(step: Step) -> &'static str {
+    match step {
+        Step::Who => "Only if the route names a membership in another way than the input, or its id is asked for.",
+        Step::Revision => "Reads the revision, to compare it with ifRevision.",
+        Step::Write => "Writes, once for each.",
+        Step::Again => "Only if the answer to the write does not tell what was changed.",
+    }
+}
+
+/// What a mutation may send. Members of the path that are not known yet stand in braces.
+fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Option<Call> {
+    let RootWhat::Mutation(mutation) = &facts.basis.plan.roots.get(root)?.what else { return None };
+    let declared = mutation.declared;
+    let id = ask.ids.first().map_or("{id}", String::as_str);
+    let (kind, upstream) = (declared.gives.kind(), declared.gives.kind().upstream());
+    let (method, path, body) = match step {
+        Step::Write => {
+            let body = if declared.body == declared::Body::None { Body::None } else { Body::Hidden };
+            (declared.verb.method(), declared.path.replace("{id}", id), body)
+        }
+        _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
+    };
+    Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body })
+}
+
+/// A request by its path and query.
+fn request(upstreams: Upstreams<'_>, round: usize, fields: Vec<Vec<String>>, call: &Call) -> Request {
+    let target = call.target.as_str();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (reached, token) = match (call.upstream, upstreams.wavefront) {
+        (Upstream::Wavefront, Some(wavefront)) => (wavefront, "WAVEFRONT_TOKEN"),
+        _ => (upstreams.accounts, "TOKEN"),
+    };
+    let base = reached.base;
+    let root = base.find("://").map_or(base, |at| &base[at + 3..]);
+    let prefix = root.find('/').map_or("", |at| &root[at..]);
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let parts = || query.split('&').filter(|part| !part.is_empty());
+    let select = parts().find_map(|part| part.strip_prefix("select="));
+    let rql: Vec<String> = parts().filter(|part| !part.starts_with("select=")).map(decoded).collect();
+    let method = if call.method == Method::GET { String::new() } else { format!("-X {} ", call.method) };
+    let json = |body: &str| format!(" -H 'content-type: application/json' -d {body}");
+    let body = match &call.body {
+        Body::None => String::new(),
+        Body::Search(asked) => json(&format!("'{}'", String::from_utf8_lossy(asked).replace('\'', "'\\''"))),
+        Body::Hidden => json("\"$BODY\""),
+    };
+    let token = if reached.authorized { format!(" -H \"authorization: Bearer ${token}\"") } else { String::new() };
+    Request {
+        round,
+        method: call.method.to_string(),
+        path: format!("{prefix}{path}"),
+        rql: rql.join("&"),
+        select: select.map_or(vec![], |select| decoded(select).split(',').map(str::to_owned).collect()),
+        keys: None,
+        fields,
+        reason: None,
+        at_most: 1,
+        outcome: None,
+        curl: format!("curl {method}'{base}{}'{token}{body}", target.replace('\'', "%27")),
+    }
+}

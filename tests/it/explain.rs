@@ -1,0 +1,401 @@
+//! What an operation costs, computed before and told after.
+
+use super::support::{Kit, SMALL, kit, kit_with, limits};
+use accounts_graph::{
+    entity::kind::Kind,
+    graph::{cost::Sizes, engine::Limits},
+    sandbox::{Fault, Options},
+    upstream::marketplace::relation::{RELATIONS, Use},
+};
+use serde_json::{Value, json};
+
+#[expect(dead_code, reason = "the yardsticks are for the benchmark")]
+#[path = "../../benches/load/workload.rs"]
+mod workload;
+
+/// Sizes that let everything pass, so that only execution can stop it.
+pub fn nothing_assumed() -> Sizes {
+    Sizes { lists: vec![], other: 0, met: [0; Kind::ALL.len()] }
+}
+
+/// The answer with an explanation of what differs from run to run: times, and where the sandbox listens.
+async fn explained(kit: &Kit, query: &str, mode: &str) -> Value {
+    let mut answer = kit.explain(&json!({ "query": query }), mode).await;
+    mask(&mut answer, &kit.sandbox.base_url());
+    answer
+}
+
+fn mask(value: &mut Value, base: &str) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                if ["ms", "startMs"].contains(&key.as_str()) {
+                    assert!(value.as_f64().is_some_and(|ms| (0.0..60_000.0).contains(&ms)), "{key}: {value}");
+                    *value = json!("a time");
+                }
+                mask(value, base);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, base)),
+        Value::String(text) => *text = text.replace(base, "http://upstream"),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn an_answer_tells_what_it_cost() {
+    let kit = kit().await;
+    let query = "{ users(first: 2) { nodes { name } nodes { currentAccount { website } } } }";
+    let answer = explained(&kit, query, "1").await;
+    let expected = json!({
+        "data": answer["data"],
+        "extensions": { "explain": {
+            "mode": "run",
+            "bounds": {
+                "requests": 2, "rounds": 2, "rows": 4, "leastRequests": 1, "leastRows": 0, "limit": 300, "rowLimit": 20_000
+            },
+            "totals": { "requests": 2, "rounds": 2, "rows": 4, "bytes": 1461, "ms": "a time", "retries": 0 },
+            "document": { "cached": false, "fields": 6, "mergedFields": 5 },
+            "requests": [
+                {
+                    "round": 1,
+                    "method": "GET",
+                    "path": "/public/v1/accounts/users",
+                    "rql": "order=id&limit=2",
+                    "select": ["-*", "id", "name", "currentAccount.id"],
+                    "keys": null,
+                    "fields": [["users"]],
+                    "reason": null,
+                    "atMost": 1,
+                    "outcome": {
+                        "status": 200, "code": null, "rows": 2, "bytes": 694, "startMs": "a time", "ms": "a time",
+                        "retries": 0, "shared": false
+                    },
+                    "curl": "curl 'http://upstream/v1/accounts/users?select=-*,id,name,currentAccount.id&order=id&limit=2'"
+                },
+                {
+                    "round": 2,
+                    "method": "GET",
+                    "path": "/public/v1/accounts/accounts",
+                    "rql": "in(id,(\"ACC-0000-0001\",\"ACC-0000-0002\"))&order=id&limit=100",
+                    "select": ["-*", "id", "website"],
+                    "keys": 2,
+                    "fields": [["users", "nodes", "currentAccount"]],
+                    "reason": "One request for all entities of the type that lack something, up to 100 ids.",
+                    "atMost": 1,
+                    "outcome": {
+                        "status": 200, "code": null, "rows": 2, "bytes": 767, "startMs": "a time", "ms": "a time",
+                        "retries": 0, "shared": false
+                    },
+                    "curl": "curl 'http://upstream/v1/accounts/accounts?in(id,(%22ACC-0000-0001%22,%22ACC-0000-0002%22))&select=-*,id,website&order=id&limit=100'"
+                }
+            ]
+        } }
+    });
+    assert_eq!(answer, expected);
+    assert_eq!(answer["data"], kit.data(query).await);
+    let again = explained(&kit, query, "1").await;
+    assert_eq!(again["extensions"]["explain"]["document"]["cached"], true);
+}
+
+#[tokio::test]
+async fn a_plan_asks_nothing() {
+    let kit = kit().await;
+    let query =
+        r#"{ accounts(first: 3) { nodes { users(first: 10, filter: { name: { ne: "x" } }) { nodes { email } } } } }"#;
+    let answer = explained(&kit, query, "plan").await;
+    assert_eq!(kit.requests(), <[String; 0]>::default());
+    let planned = |round, path, rql, select: &[&str], keys: Option<u32>, fields, reason, most, curl| {
+        json!({
+            "round": round, "method": "GET", "path": format!("/public/v1/accounts/{path}"), "rql": rql, "select": select,
+            "keys": keys, "fields": [fields], "reason": reason, "atMost": most, "outcome": null,
+            "curl": format!("curl 'http://upstream/v1/accounts/{path}?{curl}'"),
+        })
+    };
+    let expected = json!({
+        "data": null,
+        "extensions": { "explain": {
+            "mode": "plan",
+            "bounds": {
+                "requests": 3, "rounds": 3, "rows": 93, "leastRequests": 1, "leastRows": 0, "limit": 300, "rowLimit": 20_000
+            },
+            "totals": null,
+            "document": { "cached": false, "fields": 5, "mergedFields": 5 },
+            "requests": [
+                planned(1, "accounts", "order=id&limit=3", &["-*", "id"], None, json!(["accounts"]),
+                    "A page of a collection.", 1, "select=-*,id&order=id&limit=3"),
+                planned(2, "account-users",
+                    "and(in(account.id,(\"ACC-…\",\"ACC-…\")),ne(user.name,\"x\"))&order=user.id,id&limit=100",
+                    &["-*", "id", "user.id", "user.name", "account.id"], Some(3),
+                    json!(["accounts", "nodes", "users"]), "A relation, asked of up to 100 parents together.", 1,
+                    "and(in(account.id,(%22ACC-%E2%80%A6%22,%22ACC-%E2%80%A6%22)),ne(user.name,%22x%22))&select=-*,id,user.id,user.name,account.id&order=user.id,id&limit=100"),
+                planned(3, "users", "in(id,(\"USR-…\",\"USR-…\"))&order=id&limit=100", &["-*", "id", "email"], Some(30),
+                    json!(["accounts", "nodes", "users", "nodes"]),
+                    "What entities lack that were reached through references, asked by up to 100 ids together.", 1,
+                    "in(id,(%22USR-%E2%80%A6%22,%22USR-%E2%80%A6%22))&select=-*,id,email&order=id&limit=100"),
+            ]
+        } }
+    });
+    assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn only_who_may_is_told() {
+    let silent = Limits { explain: false, ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, silent).await;
+    let query = r#"{ user(id: "USR-1671-0642") { name } }"#;
+    for mode in ["1", "plan"] {
+        let answer = explained(&kit, query, mode).await;
+        assert_eq!(answer, json!({ "data": { "user": { "name": "Will Smith" } } }), "{mode}");
+    }
+}
+
+/// Round, method and path of what an explanation tells.
+fn told(answer: &Value) -> Vec<String> {
+    let requests = answer["extensions"]["explain"]["requests"].as_array().expect("an explanation");
+    let line = |one: &Value| {
+        let text = |name: &str| one[name].as_str().expect("a text").to_owned();
+        format!("{} {} {}", one["round"], text("method"), text("path").replace("/public/v1/accounts", ""))
+    };
+    requests.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn mutations_tell_their_writes_and_never_what_was_written() {
+    let kit = kit().await;
+    let mutation = r#"mutation {
+        one: updateGroup(input: { id: "UGR-1293-6523", name: "a secret" }) { group { name } userErrors { message } }
+        two: updateGroup(input: { id: "UGR-1293-6523", name: "another" }) { group { name account { website } } }
+    }"#;
+    let plan = explained(&kit, mutation, "plan").await;
+    assert_eq!(kit.requests(), <[String; 0]>::default());
+    let writes = |told: &[String]| told.iter().filter(|line| line.contains("PUT /user-groups/UGR-1293-6523")).count();
+    assert_eq!((writes(&told(&plan)), &plan["data"]), (2, &Value::Null), "{plan}");
+    let run = explained(&kit, mutation, "1").await;
+    let sent = kit.requests();
+    let lines = told(&run);
+    assert_eq!((writes(&lines), lines.len()), (2, sent.len()), "{sent:?} {run}");
+    let explain = &run["extensions"]["explain"];
+    assert!(number(&explain["totals"]["requests"]) <= number(&explain["bounds"]["requests"]), "{explain}");
+    assert!(number(&explain["totals"]["rows"]) <= number(&explain["bounds"]["rows"]), "{explain}");
+    assert!(number(&explain["totals"]["rounds"]) <= number(&explain["bounds"]["rounds"]), "{explain}");
+    assert!(!explain.to_string().contains("a secret"), "{explain}");
+    assert_eq!(run["data"]["two"]["group"]["name"], "another", "{run}");
+}
+
+#[tokio::test]
+async fn more_writes_than_allowed_are_refused_before_the_first() {
+    let few = Limits { upstream_requests: 2, ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
+    let update = |key: &str| {
+        format!(r#"{key}: updateGroup(input: {{ id: "UGR-1293-6523", name: "x" }}) {{ userErrors {{ message }} }}"#)
+    };
+    let answer = kit.query(&format!("mutation {{ {} {} {} }}", update("a"), update("b"), update("c"))).await;
+    assert_eq!(answer["errors"][0]["extensions"]["cost"]["requests"], 3, "{answer}");
+    assert_eq!(kit.requests(), <[String; 0]>::default());
+    let answer = kit.query(&format!("mutation {{ {} {} }}", update("a"), update("b"))).await;
+    assert_eq!((answer.get("errors"), kit.requests().len()), (None, 2), "{answer}");
+}
+
+#[tokio::test]
+async fn a_field_with_a_route_of_its_own_costs_a_request_for_each_entity() {
+    let kit = kit().await;
+    let query = "{ users(first: 3) { nodes { ssoCheck } } }";
+    let plan = explained(&kit, query, "plan").await;
+    assert_eq!(told(&plan), ["1 GET /users", "2 GET /users/USR-…/sso-check"], "{plan}");
+    assert_eq!((&plan["extensions"]["explain"]["requests"][1]["atMost"], kit.requests().len()), (&json!(3), 0));
+    let run = explained(&kit, query, "1").await;
+    let lines = told(&run);
+    assert_eq!((lines.len(), kit.requests().len()), (4, 4), "{run}");
+    assert!(
+        lines[1..].iter().all(|line| line.starts_with("2 GET /users/USR-") && line.ends_with("/sso-check")),
+        "{lines:?}"
+    );
+    assert_eq!(run["extensions"]["explain"]["bounds"]["requests"], 4, "{run}");
+    assert_eq!(run["extensions"]["explain"]["requests"][1]["fields"], json!([["users", "nodes", "ssoCheck"]]));
+}
+
+#[tokio::test]
+async fn another_word_in_the_header_is_refused() {
+    let kit = kit().await;
+    let answer = explained(&kit, "{ __typename }", "yes").await;
+    let error =
+        json!({ "message": "The header x-explain must be 1 or plan.", "extensions": { "code": "BAD_REQUEST" } });
+    assert_eq!(answer, json!({ "errors": [error] }));
+}
+
+#[tokio::test]
+async fn a_request_that_failed_says_how() {
+    let kit = kit().await;
+    kit.faults(vec![Fault { path: Some("/accounts/accounts".to_owned()), status: Some(500), ..Fault::default() }]);
+    let answer = explained(&kit, "{ users(first: 1) { nodes { currentAccount { website } } } }", "1").await;
+    let outcome = &answer["extensions"]["explain"]["requests"][1]["outcome"];
+    let expected = json!({
+        "status": 500, "code": "UPSTREAM_ERROR", "rows": 0, "bytes": 0, "startMs": "a time", "ms": "a time", "retries": 0,
+        "shared": false
+    });
+    assert_eq!(*outcome, expected, "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_ERROR");
+}
+
+#[tokio::test]
+async fn a_token_is_never_told() {
+    let kit = kit().await;
+    let token = "idt:TKN-0000-0001:operations";
+    let body = json!({ "query": "{ users(first: 1) { nodes { name } } }" });
+    for mode in ["1", "plan"] {
+        let text = kit.explain_as(&body, mode, Some(token)).await;
+        assert!(!text.contains("TKN-0000-0001"), "{text}");
+        assert!(text.contains("-H \\\"authorization: Bearer $TOKEN\\\""), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
+    let deep = "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+    let refused = |message: &str, requests, entities| {
+        let limit = json!({ "requests": requests, "entities": entities });
+        let cost = json!({ "requests": 13, "entities": 746, "limit": limit });
+        json!({ "errors": [{ "message": message, "extensions": { "code": "COST_EXCEEDED", "cost": cost } }] })
+    };
+    for (changed, expected) in [
+        (
+            Limits { upstream_requests: 12, ..limits() },
+            refused(
+                "The operation may need 13 upstream requests; at most 12 are allowed. Ask for fewer with `first`, or for \
+                 less at once.",
+                12,
+                20_000,
+            ),
+        ),
+        (
+            Limits { entities: 745, ..limits() },
+            refused(
+                "The operation may need 746 entities of the upstream; at most 745 are allowed. Ask for fewer with \
+                 `first`, or for less at once.",
+                300,
+                745,
+            ),
+        ),
+    ] {
+        let kit = kit_with(Options { scale: SMALL, ..Options::default() }, changed).await;
+        assert_eq!(kit.query(deep).await, expected);
+        let told = explained(&kit, deep, "1").await;
+        assert_eq!(told["errors"], expected["errors"]);
+        let explain = &told["extensions"]["explain"];
+        assert_eq!(
+            (&explain["mode"], explain["requests"].as_array().map(Vec::len)),
+            (&json!("plan"), Some(5)),
+            "{told}"
+        );
+        assert_eq!(kit.requests(), <[String; 0]>::default());
+    }
+    let just_enough = Limits { upstream_requests: 13, entities: 746, ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, just_enough).await;
+    assert_eq!(kit.data(deep).await["users"]["nodes"].as_array().map(Vec::len), Some(20));
+}
+
+#[tokio::test]
+async fn the_default_limits_admit_deep_and_wide_operations() {
+    let kit = kit().await;
+    let mut deep = "{ name }".to_owned();
+    for _ in 0..9 {
+        deep = format!("{{ currentAccount {{ groups {{ users {deep} }} }} }}");
+    }
+    let deep = format!("{{ users(first: 20) {{ nodes {deep} }} }}");
+    assert_eq!(deep.matches('{').count(), 30);
+    let page = |place: usize| format!("p{place}: users(first: 100, offset: {}) {{ nodes {{ name }} }}", place * 100);
+    let wide = format!("{{ {} }}", (0..100).map(page).collect::<Vec<_>>().join(" "));
+    for (query, rows) in [(deep, 0), (wide, 10_000)] {
+        let answer = explained(&kit, &query, "plan").await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        assert!(number(&answer["extensions"]["explain"]["bounds"]["rows"]) >= rows, "{answer}");
+    }
+    assert_eq!(kit.requests(), <[String; 0]>::default());
+}
+
+#[tokio::test]
+async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
+    let few = Limits { entities: 3, sizes: nothing_assumed(), ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
+    let answer = kit.query("{ accounts(first: 1) { nodes { id groups { users { email } } } } }").await;
+    let error = |group: usize| {
+        json!({
+            "message": "The operation reads more than 3 entities of the upstream: ask for fewer.",
+            "locations": [{ "line": 1, "column": 44 }],
+            "path": ["accounts", "nodes", 0, "groups", group, "users"],
+            "extensions": { "code": "COST_EXCEEDED" }
+        })
+    };
+    let groups = vec![json!({ "users": null }); 6];
+    let expected = json!({
+        "errors": (0..6).map(error).collect::<Vec<_>>(),
+        "data": { "accounts": { "nodes": [{ "id": "ACC-0000-0001", "groups": groups }] } }
+    });
+    assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn the_workloads_are_bounded_by_three_times_what_they_take() {
+    let kit = kit_with(Options::default(), limits()).await;
+    for workload in workload::WORKLOADS {
+        let answer = kit.explain(&json!({ "query": workload.query }), "1").await;
+        let explain = &answer["extensions"]["explain"];
+        for of in ["requests", "rows"] {
+            let (most, real) = (number(&explain["bounds"][of]), number(&explain["totals"][of]));
+            assert!(most <= 3 * real, "{}: at most {most} {of}, really {real}", workload.name);
+        }
+        let least = number(&explain["bounds"]["leastRequests"]);
+        assert!(least <= number(&explain["totals"]["requests"]), "{}", workload.name);
+    }
+}
+
+pub fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The longest list of each relation, and how many of each kind there are, asked of the graph itself.
+pub async fn sizes(kit: &Kit) -> Sizes {
+    let mut sizes = nothing_assumed();
+    for kind in Kind::ALL {
+        let root = root(kind);
+        let total = number(&kit.data(&format!("{{ {root} {{ totalCount }} }}")).await[&root]["totalCount"]);
+        sizes.met[kind as usize] = usize::try_from(total).expect("a number of entities");
+    }
+    let lists = RELATIONS.iter().map(|relation| (relation.parent, relation.field, relation.used != Use::Connection));
+    let embedded = [
+        (Kind::AccountUser, "groups"),
+        (Kind::AccountUser, "modules"),
+        (Kind::AccountUser, "buyers"),
+        (Kind::Group, "modules"),
+        (Kind::Group, "buyers"),
+        (Kind::Buyer, "sellers"),
+        (Kind::ApiToken, "modules"),
+        (Kind::WavefrontAccount, "userGroups"),
+        (Kind::WavefrontAccount, "roles"),
+        (Kind::WavefrontAccount, "unitedRoles"),
+        (Kind::WavefrontUserGroup, "roles"),
+    ];
+    for (kind, field, plain) in lists.chain(embedded.map(|(kind, field)| (kind, field, true))) {
+        let root = root(kind);
+        let inner = if plain { "{ id }" } else { "{ totalCount }" };
+        let mut longest = 0;
+        for offset in (0..sizes.met[kind as usize]).step_by(100) {
+            let query = format!("{{ {root}(first: 100, offset: {offset}) {{ nodes {{ {field} {inner} }} }} }}");
+            let data = kit.data(&query).await;
+            for node in data[&root]["nodes"].as_array().expect("nodes") {
+                let list = &node[field];
+                let total = list["totalCount"].as_u64().map(|total| usize::try_from(total).expect("a length"));
+                longest = longest.max(total.or(list.as_array().map(Vec::len)).unwrap_or(0));
+            }
+        }
+        sizes.lists.push((kind, field, longest));
+    }
+    sizes
+}
+
+/// The root field of a collection.
+fn root(kind: Kind) -> String {
+    let name = kind.type_name();
+    format!("{}{}s", name[..1].to_lowercase(), &name[1..])
+}
