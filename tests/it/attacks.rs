@@ -3,7 +3,7 @@
 
 use crate::{
     bad_input::walk,
-    process::{Running, start},
+    process::{Running, start_optimised},
 };
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
@@ -40,7 +40,7 @@ struct Target {
 impl Target {
     async fn start(flags: &[&str]) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
-        Target { program: start(flags), http: Client::new(), _turn: turn }
+        Target { program: start_optimised(flags), http: Client::new(), _turn: turn }
     }
 
     fn url(&self) -> &str {

@@ -3,7 +3,7 @@
 //!
 //! `ACCOUNTS_GRAPH_TEST_SECONDS` makes it last that long; `--nocapture` shows the numbers.
 
-use crate::{process::start, support::SMALL};
+use crate::{process::start_optimised, support::SMALL};
 use accounts_graph::sandbox::{self, BodyFault, Fault, OPERATIONS_TOKEN, Options};
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
@@ -85,7 +85,7 @@ async fn three_in_ten_upstream_requests_fail_and_no_answer_is_wrong() {
     let seconds = std::env::var("ACCOUNTS_GRAPH_TEST_SECONDS").ok().map(|text| text.parse().expect("seconds"));
     let sandbox = sandbox::start(Options { scale: SMALL, ..Options::default() }).await.expect("a free port");
     let base = sandbox.base_url();
-    let program = start(&["--upstream", &base, "--upstream-timeout", "1s", "--operation-timeout", "10s"]);
+    let program = start_optimised(&["--upstream", &base, "--upstream-timeout", "1s", "--operation-timeout", "10s"]);
     let (http, url) = (Client::new(), program.said("endpoint").to_owned());
     let mut expected = vec![];
     for document in DOCUMENTS {
