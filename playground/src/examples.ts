@@ -162,6 +162,35 @@ query Join {
 `,
   },
   {
+    title: 'As a federation router asks',
+    about: 'Entities of several types by their keys, one batch each; what is not there is null, the others are answered.',
+    query: `# What a router sends, with the keys it
+# knows. Of each type one request.
+query Entities($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on User {
+      name
+      currentAccount { name }
+    }
+    ... on Account { name type }
+    ... on Group {
+      name
+      modules { name }
+    }
+  }
+}
+`,
+    variables: `{
+  "representations": [
+    { "__typename": "User", "id": "USR-6375-2499" },
+    { "__typename": "Account", "id": "ACC-1671-0642" },
+    { "__typename": "Group", "id": "UGR-5116-6265" },
+    { "__typename": "Group", "id": "UGR-5116-6565" }
+  ]
+}
+`,
+  },
+  {
     title: 'A change and its errors',
     about: 'What the caller can put right comes as data, with its place in the input; here nothing is changed.',
     query: `# A group needs a name: give it one, and

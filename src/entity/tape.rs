@@ -87,6 +87,12 @@ impl Tape {
         &self.body.as_bytes()[self.token(at).span()]
     }
 
+    /// Where in the body the value begins.
+    #[must_use]
+    pub fn start(&self, at: At) -> usize {
+        self.token(at).start as usize
+    }
+
     /// The same text as [`Tape::raw`].
     #[must_use]
     pub fn json(&self, at: At) -> &str {

@@ -5,7 +5,7 @@ use async_graphql::Pos;
 use std::sync::Arc;
 
 /// One step of an error's path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
     /// A response key.
     Key(Box<str>),

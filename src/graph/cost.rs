@@ -34,7 +34,7 @@ use crate::{
 };
 pub use ask::{Amount, Ask, Asked, Bounds, Step};
 use async_graphql::registry::Registry;
-pub use sizes::Sizes;
+pub use sizes::{REQUEST_WEIGHT, Sizes};
 use std::{collections::BTreeMap, ops::Range};
 use wavefront::Told;
 

@@ -4,6 +4,7 @@ use super::{
     answer::GraphError,
     cost::{self, Bounds, Sizes},
     explain::{self, Explanation, Facts, Mode, Reached, Upstreams},
+    ftv1::{self, Begun},
     limits::{self, DocumentLimits},
     merge::INVALID,
     mutation::root::Mutation,
@@ -85,6 +86,8 @@ pub struct GraphRequest {
     pub read_only: bool,
     /// Whether it wants to be told what it costs.
     pub explain: Mode,
+    /// Whether it wants to be traced, as routers ask for it.
+    pub traced: bool,
 }
 
 /// An answer, before it is printed.
@@ -100,6 +103,8 @@ pub struct Answer {
     pub upstream_requests: usize,
     /// What it cost, if that was asked for.
     pub explanation: Option<Box<Explanation>>,
+    /// The trace, if one was asked for: base64.
+    pub ftv1: Option<String>,
 }
 
 impl Answer {
@@ -145,8 +150,9 @@ impl Answer {
             // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
             trace_ids: self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect(),
             explain: self.explanation,
+            ftv1: self.ftv1,
         };
-        if !extensions.trace_ids.is_empty() || extensions.explain.is_some() {
+        if !extensions.is_empty() {
             if self.data.is_none() && self.errors.is_empty() {
                 out.extend_from_slice(b"\"data\":null");
             }
@@ -167,6 +173,14 @@ struct Extensions {
     trace_ids: serde_json::Map<String, serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<Box<Explanation>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ftv1: Option<String>,
+}
+
+impl Extensions {
+    fn is_empty(&self) -> bool {
+        self.trace_ids.is_empty() && self.explain.is_none() && self.ftv1.is_none()
+    }
 }
 
 /// The graph: the schema, prepared documents and the upstream.
@@ -248,6 +262,15 @@ impl Engine {
 
     /// Runs a request for a caller.
     pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
+        let begun = request.traced.then(Begun::now);
+        let mut answer = self.run(request, caller.into(), begun).await;
+        if let (None, Some(begun)) = (&answer.ftv1, begun) {
+            answer.ftv1 = Some(ftv1::trace(begun, std::iter::empty(), &answer.errors, false));
+        }
+        answer
+    }
+
+    async fn run(&self, request: GraphRequest, caller: Caller, begun: Option<Begun>) -> Answer {
         let mode = if self.limits.explain { request.explain } else { Mode::Off };
         let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
         let prepared = self.prepare(request.query, request.operation_name, request.read_only).await;
@@ -264,7 +287,7 @@ impl Engine {
             Err(error) => return Answer::refused(vec![error]),
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
-        let Caller { accounts, wavefront } = caller.into();
+        let Caller { accounts, wavefront } = caller;
         let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
             client: ours.client.clone(),
             credentials: wavefront.unwrap_or_else(|| ours.credentials.clone()),
@@ -283,7 +306,7 @@ impl Engine {
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let operation = Arc::new(Operation::new(
+        let operation = Operation::new(
             Arc::clone(&runnable),
             Arc::clone(&self.registry),
             Arc::clone(&self.model),
@@ -291,7 +314,8 @@ impl Engine {
             self.limits.response_bytes,
             rest,
             &idle,
-        ));
+        );
+        let operation = Arc::new(operation.traced(begun));
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
         let computed;
         let bounds = if given.is_empty() && trace.is_none() {
@@ -319,10 +343,13 @@ impl Engine {
         }
         let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
         library.set_parsed_query(runnable.document.clone());
-        let response = idle.drive(self.fast.execute(library.data(Arc::clone(&operation)))).await;
+        // Apart, as it is large and would be moved with every future around it.
+        let execution = Box::pin(self.fast.execute(library.data(Arc::clone(&operation))));
+        let response = idle.drive(execution).await;
         let mut answer = assemble(&runnable, operation.into_answers(), response);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
+        answer.ftv1 = operation.into_trace(&answer.errors);
         answer.explanation = trace.map(|trace| Box::new(explain::run(&facts(), &trace)));
         answer
     }
@@ -371,7 +398,7 @@ impl Engine {
         let mut request = Request::new("");
         request.operation_name = key.0.as_deref().map(str::to_owned);
         request.set_parsed_query(document.clone());
-        let verdict = self.strict.execute(request).await;
+        let verdict = Box::pin(self.strict.execute(request)).await;
         if !verdict.errors.is_empty() {
             let mut errors: Vec<_> = verdict.errors.into_iter().map(library_error).collect();
             if !self.limits.document.introspection {

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod explain;
 pub mod federation;
 pub mod filter;
+pub mod ftv1;
 pub mod limits;
 pub mod merge;
 pub mod mutation;

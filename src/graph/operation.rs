@@ -2,6 +2,7 @@
 
 pub mod entities;
 mod mutate;
+mod traced;
 
 use super::{
     answer::{GraphError, bad_input},
@@ -11,7 +12,7 @@ use super::{
     prepare::Runnable,
     view::{ConnectionQuery, Queries},
     walk::{self, Walk, existing},
-    write::{Limits, Nulled, Writer},
+    write::{Limits, Notes, Nulled, Writer},
 };
 use crate::{
     entity::{
@@ -66,6 +67,8 @@ pub struct Operation {
     represented: entities::AllRepresented,
     /// The ids under which the upstream logged that it refused a write, by response key.
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
+    /// The trace, if one was asked for.
+    traced: Option<traced::Traced>,
 }
 
 /// The answer of a root field: its JSON and its errors.
@@ -119,6 +122,7 @@ impl Operation {
             answers: Mutex::default(),
             represented,
             trace_ids: Mutex::default(),
+            traced: None,
         }
     }
 
@@ -148,11 +152,13 @@ impl Operation {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
-            RootWhat::Entities(poly, _) => self.entities(root, poly).await,
+            // The futures of these are large, and every root field of the library would be: they are apart.
+            RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
-            RootWhat::Mutation(plan) => self.mutate(root, plan).await,
+            RootWhat::Mutation(plan) => Box::pin(self.mutate(root, plan)).await,
             RootWhat::Typename | RootWhat::Introspection => return,
         };
+        self.trace(root, &json, &errors);
         let left = self.bytes_left.load(Ordering::Relaxed);
         self.bytes_left.store(left.saturating_sub(json.len()), Ordering::Relaxed);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -374,17 +380,24 @@ impl Operation {
         let mut writer = self.writer(root, &store);
         writer.nullable(|writer| write(writer, &store));
         if !writer.unknown {
-            return writer.finish(root.pos);
+            return self.finish(root, writer);
         }
         store.index_all();
         let mut writer = self.writer(root, &store);
         writer.nullable(|writer| write(writer, &store));
+        self.finish(root, writer)
+    }
+
+    fn finish(&self, root: &Root, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
+        self.keep_notes(writer.notes.take());
         writer.finish(root.pos)
     }
 
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
-        Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, limits)
+        let mut writer = Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, limits);
+        writer.notes = self.traced.as_ref().map(|_| Notes::default());
+        writer
     }
 
     fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {

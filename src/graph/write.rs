@@ -17,10 +17,15 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
-    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
+    loader::{
+        clock::Round,
+        store::{Place, RecordId, Rows, Store, is_placeholder},
+    },
 };
 use async_graphql::Pos;
+use foldhash::fast::RandomState;
 use std::{
+    collections::HashMap,
     io::Write as _,
     time::{Duration, SystemTime},
 };
@@ -57,7 +62,23 @@ pub struct Writer<'s> {
     upstream: Upstream,
     /// Whether something was not known that another place may have told.
     pub unknown: bool,
+    /// What stands where in the answer, if somebody wants to know.
+    pub notes: Option<Notes>,
 }
+
+/// What an object in the answer is, where that cannot be read off the plan.
+#[derive(Debug, Clone, Copy)]
+pub enum Note {
+    /// An entity.
+    Entity(Place, Kind, SelId),
+    /// The payload of a mutation that was written in a round.
+    Payload(Round),
+    /// A user error that shows what the entity became.
+    Conflict,
+}
+
+/// What stands where in an answer, by the place of its first byte.
+pub type Notes = HashMap<usize, Note, RandomState>;
 
 #[derive(Clone, Copy)]
 enum Step<'s> {
@@ -85,6 +106,15 @@ impl<'s> Writer<'s> {
             too_large: false,
             upstream: Upstream::Accounts,
             unknown: false,
+            notes: None,
+        }
+    }
+
+    /// Notes what the object is that is written next.
+    fn note(&mut self, note: Note) {
+        if let Some(notes) = &mut self.notes {
+            // What was cut off is written over, and its note too.
+            notes.insert(self.out.len(), note);
         }
     }
 
@@ -171,6 +201,7 @@ impl<'s> Writer<'s> {
         let selected = &self.view.plan.sels[sel];
         let record = std::cell::OnceCell::new();
         self.upstream = kind.upstream();
+        self.note(Note::Entity(place, kind, sel));
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
             if index > 0 {

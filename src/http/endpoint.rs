@@ -29,6 +29,9 @@ use tokio::sync::Semaphore;
 /// Asks what an answer costs: `1` beside the answer, `plan` without running it.
 const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
+/// By which routers ask for a trace in the answer, in the one form that there is.
+const INCLUDE_TRACE: (HeaderName, &str) = (HeaderName::from_static("apollo-federation-include-trace"), "ftv1");
+
 /// The endpoint with what it needs.
 pub(super) struct Endpoint {
     engine: Arc<Engine>,
@@ -49,6 +52,8 @@ struct Way {
     read_only: bool,
     /// Whether what it costs is asked for.
     explain: Mode,
+    /// Whether a trace is asked for.
+    traced: bool,
 }
 
 /// Answers a POST request.
@@ -58,7 +63,7 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request
     let answered = async {
         check_json(&parts.headers)?;
         let credentials = endpoint.access.credentials(&parts.headers)?;
-        let way = Way { read_only: false, explain: explain(&parts.headers)? };
+        let way = Way { read_only: false, explain: explain(&parts.headers)?, traced: is_traced(&parts.headers) };
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
         match request::posted(read.bytes.clone(), endpoint.batch).await? {
@@ -78,7 +83,7 @@ pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers
     let answered = async {
         endpoint.access.check_preflighted(&headers)?;
         let credentials = endpoint.access.credentials(&headers)?;
-        let way = Way { read_only: true, explain: explain(&headers)? };
+        let way = Way { read_only: true, explain: explain(&headers)?, traced: is_traced(&headers) };
         let asked = request::parameters(uri.query().unwrap_or_default())?;
         reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox)
     };
@@ -129,8 +134,8 @@ impl Endpoint {
             self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default();
-        let Way { read_only, explain } = way;
-        let graph = GraphRequest { query, operation_name, variables, read_only, explain };
+        let Way { read_only, explain, traced } = way;
+        let graph = GraphRequest { query, operation_name, variables, read_only, explain, traced };
         Ok(self.engine.execute(graph, caller).await)
     }
 
@@ -152,6 +157,12 @@ fn explain(headers: &HeaderMap) -> Result<Mode, Refusal> {
         Some(b"plan") => Ok(Mode::Plan),
         Some(_) => Err(Refusal::bad("The header x-explain must be 1 or plan.")),
     }
+}
+
+/// Whether a trace is asked for.
+fn is_traced(headers: &HeaderMap) -> bool {
+    let (name, form) = INCLUDE_TRACE;
+    headers.get(name).is_some_and(|value| value == form)
 }
 
 /// Refuses what a form, or a script without being asked about, can send to another origin.

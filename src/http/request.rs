@@ -49,7 +49,7 @@ pub(super) enum Posted {
 pub(super) async fn posted(body: Bytes, most: usize) -> Result<Posted, Refusal> {
     let text = str::from_utf8(&body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
     if text.trim_ascii_start().starts_with('[') {
-        return batch(body.clone(), most).await.map(Posted::Batch);
+        return Box::pin(batch(body.clone(), most)).await.map(Posted::Batch);
     }
     // A list would be taken for the members of a request in their order, hence not here.
     serde_json::from_str(text).map(Posted::One).map_err(|error| Refusal::bad(not_a_request(&error)))

@@ -147,14 +147,19 @@ impl Loader<Want> for Batch {
             let traced = self.rest.trace().is_some();
             (unite_entities(&mut store, wants, traced), self.unite_relatives(&mut store, wants, traced))
         };
-        if let Some(trace) = self.rest.trace()
-            && !(entities.is_empty() && relatives.is_empty())
-        {
-            trace.begin_round();
+        let asks = !(entities.is_empty() && relatives.is_empty());
+        if asks {
+            self.store().clock.begin();
+            if let Some(trace) = self.rest.trace() {
+                trace.begin_round();
+            }
         }
         let entities = entities.into_iter().map(|entities| self.load_entities(entities));
         let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
         futures::future::join(join_all(entities), join_all(relatives)).await;
+        if asks {
+            self.store().clock.end();
+        }
         Ok(wants.iter().map(|want| (want.clone(), ())).collect())
     }
 }
@@ -312,8 +317,10 @@ impl Batch {
     fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let model = Arc::clone(store.model());
+        let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
+            record.round = round;
             record.asked = record.asked.and(wanted.fields);
             record.retried = record.retried.and(wanted.placeholders);
             record.asked_inside = record.asked_inside.and(wanted.inside);

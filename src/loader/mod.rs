@@ -1,6 +1,7 @@
 //! Batching: what waits is gathered, united and asked for once; what came is kept for the operation.
 
 pub mod batch;
+pub mod clock;
 pub mod idle;
 pub mod preview;
 pub mod query;

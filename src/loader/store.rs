@@ -1,5 +1,6 @@
 //! What one operation knows: the bodies that came, and of every entity the places where something of it is told.
 
+use super::clock::{Clock, Round};
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
@@ -10,7 +11,7 @@ use crate::{
     upstream::select::Select,
 };
 use foldhash::fast::RandomState;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
@@ -31,6 +32,8 @@ pub struct Body {
     pub select: Arc<Select>,
     /// Whether no placeholder stands anywhere in it.
     whole: bool,
+    /// The round in which it came.
+    round: Round,
 }
 
 /// A JSON object that tells something of an entity.
@@ -72,6 +75,8 @@ pub struct Record {
     pub faults: Vec<(Fields, Arc<Fault>)>,
     /// The last request by id that failed.
     pub fault: Option<Arc<Fault>>,
+    /// The last round in which it was asked by id.
+    pub round: Round,
 }
 
 /// The value of a field, as far as it is known.
@@ -121,8 +126,13 @@ pub struct Store {
     bodies: Vec<Body>,
     shelves: [Shelf; KINDS],
     /// Rows by query and parent; [`NO_PARENT`] for collections.
-    rows: HashMap<(u32, RecordId), Result<Rows, Arc<Fault>>, RandomState>,
+    rows: HashMap<(u32, RecordId), Kept, RandomState>,
+    /// The rounds so far.
+    pub clock: Clock,
 }
+
+/// The rows of a query, or why there are none, and the round in which they came.
+type Kept = (Result<Rows, Arc<Fault>>, Round);
 
 /// Stands for the parent of a root collection.
 pub const NO_PARENT: RecordId = RecordId::MAX;
@@ -143,7 +153,17 @@ impl Store {
     /// An empty store.
     #[must_use]
     pub fn new(model: Arc<Model>) -> Self {
-        Store { model, bodies: vec![], shelves: std::array::from_fn(|_| Shelf::default()), rows: HashMap::default() }
+        Store::of(model, Clock::new(Instant::now()))
+    }
+
+    fn of(model: Arc<Model>, clock: Clock) -> Self {
+        let shelves = std::array::from_fn(|_| Shelf::default());
+        Store { model, bodies: vec![], shelves, rows: HashMap::default(), clock }
+    }
+
+    /// Forgets all that is known, but not when it came.
+    pub fn forget(&mut self) {
+        *self = Store::of(Arc::clone(&self.model), self.clock.clone());
     }
 
     /// The schema's model.
@@ -162,7 +182,7 @@ impl Store {
     pub fn keep(&mut self, tape: impl Into<Arc<Tape>>, select: Arc<Select>) -> u32 {
         let tape = tape.into();
         let whole = memchr::memmem::find(tape.raw(ROOT), CIRCULAR).is_none();
-        self.bodies.push(Body { tape, select, whole });
+        self.bodies.push(Body { tape, select, whole, round: self.clock.round() });
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -170,7 +190,7 @@ impl Store {
     pub fn keep_wavefront(&mut self, tape: impl Into<Arc<Tape>>) -> u32 {
         let tape = tape.into();
         let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
-        self.bodies.push(Body { tape, select: Arc::default(), whole });
+        self.bodies.push(Body { tape, select: Arc::default(), whole, round: self.clock.round() });
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -412,12 +432,24 @@ impl Store {
     /// The rows that a query gave for a parent, if it was asked.
     #[must_use]
     pub fn rows(&self, query: u32, parent: RecordId) -> Option<&Result<Rows, Arc<Fault>>> {
-        self.rows.get(&(query, parent))
+        self.rows.get(&(query, parent)).map(|(rows, _)| rows)
+    }
+
+    /// The round in which the rows of a query for a parent came, or failed to.
+    #[must_use]
+    pub fn round_of_rows(&self, query: u32, parent: RecordId) -> Option<Round> {
+        self.rows.get(&(query, parent)).map(|(_, round)| *round)
+    }
+
+    /// The round in which the body of a place came.
+    #[must_use]
+    pub fn round_of(&self, place: Place) -> Round {
+        self.bodies[place.body as usize].round
     }
 
     /// Keeps the rows of a query for a parent.
     pub fn keep_rows(&mut self, query: u32, parent: RecordId, rows: Result<Rows, Arc<Fault>>) {
-        self.rows.insert((query, parent), rows);
+        self.rows.insert((query, parent), (rows, self.clock.round()));
     }
 }
 

@@ -132,8 +132,10 @@ impl Batch {
         rows: Result<Vec<Place>, Arc<Fault>>,
     ) {
         let mut store = self.store();
+        let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
+            record.round = round;
             record.sought = true;
             record.asked = record.asked.and(wanted.fields.common(fields));
             record.retried = record.retried.and(wanted.placeholders.common(fields));
@@ -144,11 +146,11 @@ impl Batch {
         }
         for row in rows.unwrap_or_default().into_iter().rev() {
             let Some(id) = store.id(row, kind) else { continue };
-            // Of e-mail addresses the case does not matter.
-            let exact = chunk.binary_search_by(|(asked, _)| (**asked).cmp(id)).ok();
-            let place = exact.or_else(|| chunk.iter().position(|(asked, _)| asked.eq_ignore_ascii_case(id)));
-            let Some((_, wanted)) = place.map(|place| &chunk[place]) else { continue };
-            store.answer(kind, wanted.record, row, wanted.fields.common(fields));
+            // Of e-mail addresses the case does not matter, and several may be the same.
+            let same: Vec<_> = chunk.iter().filter(|(asked, _)| asked.eq_ignore_ascii_case(id)).collect();
+            for (_, wanted) in same {
+                store.answer(kind, wanted.record, row, wanted.fields.common(fields));
+            }
         }
     }
 

@@ -35,6 +35,7 @@ pub(super) async fn explain(config: &Config, explained: Explained) -> Result<Tol
         variables: variables(explained.variables.as_deref())?,
         read_only: false,
         explain: if explained.plan { Mode::Plan } else { Mode::Run },
+        traced: false,
     };
     let credentials = credentials(explained.token_file.as_deref())?;
     let (engine, _, sandbox) = engine(config, Limits { explain: true, ..limits(config) }).await?;

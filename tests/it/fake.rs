@@ -24,7 +24,8 @@ struct Shared {
 
 /// A gateway with a stub upstream.
 pub(crate) struct Fake {
-    address: SocketAddr,
+    /// Where the gateway listens.
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     http: reqwest::Client,
     servers: [JoinHandle<()>; 2],

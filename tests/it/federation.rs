@@ -25,7 +25,8 @@ fn account(id: &str) -> Value {
     json!({ "__typename": "Account", "id": id })
 }
 
-fn error(message: &str, index: usize, code: &str) -> Value {
+/// An error of an entity, of a query whose second line selects them.
+pub(crate) fn error(message: &str, index: usize, code: &str) -> Value {
     json!({
         "message": message,
         "locations": [{ "line": 2, "column": 5 }],

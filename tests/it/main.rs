@@ -14,6 +14,7 @@ mod explain;
 mod fake;
 mod faults;
 mod federation;
+mod ftv1;
 mod http;
 mod layers;
 mod mutation;

@@ -22,7 +22,7 @@ static OPTIMISED: LazyLock<PathBuf> = LazyLock::new(|| {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--bin", "accounts-graph", "--config", "profile.dev.opt-level=1", "--config"])
         // Everything that it is made of is there already, built in the same way: only the program itself is not.
-        .arg(format!("build.build-dir={target:?}"))
+        .arg(format!("build.build-dir='{}'", target.display()))
         .arg("--target-dir")
         .arg(&optimised)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -68,6 +68,11 @@ fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> R
     // Where the tests run behind a proxy, that one is not meant.
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    // What is meant for the tests is no option of the program, which would refuse it.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ACCOUNTS_GRAPH_TEST_"))
+    {
+        command.env_remove(name);
     }
     let mut child = command
         .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])

@@ -19,15 +19,24 @@ fn composed(name: &str, sdl: &str) -> Value {
     serde_json::from_str(&printed).expect("JSON")
 }
 
-/// The answer of a router in front of the gateway, and what the router asked of it. The upstream's requests are those of
-/// the query alone.
-async fn routed(kit: &Kit, rows: Value, query: &str, token: &str) -> (Value, Vec<String>) {
+/// What a router in front of the gateway says.
+struct Routed {
+    answer: Value,
+    /// What it asked of the gateway.
+    asked: Vec<String>,
+    /// The traces that came with it, in the order of the plan.
+    traces: Vec<Vec<String>>,
+}
+
+/// Asks a router in front of the gateway. The upstream's requests are those of the query alone.
+async fn routed(kit: &Kit, rows: Value, query: &str, token: &str) -> Routed {
     let arguments = [format!("http://{}/graphql", kit.address), rows.to_string(), query.to_owned(), token.to_owned()];
     kit.requests();
     let run = tokio::task::spawn_blocking(move || npm::run("router.mjs", &arguments.each_ref().map(String::as_str)));
     let mut printed: Value = serde_json::from_str(&run.await.expect("no panic")).expect("JSON");
     let asked = serde_json::from_value(printed["asked"].take()).expect("texts");
-    (printed["answer"].take(), asked)
+    let traces = serde_json::from_value(printed["traces"].take()).expect("outlines");
+    Routed { answer: printed["answer"].take(), asked, traces }
 }
 
 #[test]
@@ -46,6 +55,15 @@ fn the_schema_composes_with_the_newest_specification() {
         let has = |spec: &str| links.iter().any(|link| link.as_str().is_some_and(|link| link.starts_with(spec)));
         assert!(has("tag/") && has("inaccessible/") && has("cost/"), "{links:?}");
         assert_eq!(has("authenticated/"), authenticated, "{links:?}");
+    }
+}
+
+#[test]
+fn an_older_specification_has_everything_that_is_used() {
+    for authenticated in [false, true] {
+        let older = sdl(authenticated).replace(&format!("federation/{}", keys::VERSION), "federation/v2.9");
+        assert!(older.contains("federation/v2.9"));
+        assert_eq!(composed(&format!("older-{authenticated}.graphql"), &older)["errors"], json!([]));
     }
 }
 
@@ -75,7 +93,7 @@ async fn queries_go_across_both_ways_with_the_fewest_requests() {
     });
 
     let query = "{ tickets { author { name } account { name } membership { id } } letters { recipient { name } } }";
-    let (answer, asked) = routed(&kit, rows.clone(), query, "").await;
+    let Routed { answer, asked, .. } = routed(&kit, rows.clone(), query, "").await;
     let ticket = |member: &Value| {
         json!({
             "author": { "name": member["user"]["name"] },
@@ -110,7 +128,7 @@ async fn queries_go_across_both_ways_with_the_fewest_requests() {
     assert_eq!(kit.requests(), expected);
 
     let query = r#"{ account(id: "ACC-1671-0642") { name tickets { id author { name letters { subject } } } } }"#;
-    let (answer, asked) = routed(&kit, rows, query, "").await;
+    let Routed { answer, asked, traces } = routed(&kit, rows, query, "").await;
     let ticket = |(place, member): (usize, &Value)| json!({ "id": place.to_string(), "author": { "name": member["user"]["name"], "letters": [{ "subject": "Hello" }] } });
     let tickets: Vec<_> = nodes.iter().enumerate().map(ticket).collect();
     assert_eq!(answer, json!({ "data": { "account": { "name": members["account"]["name"], "tickets": tickets } } }));
@@ -120,6 +138,20 @@ async fn queries_go_across_both_ways_with_the_fewest_requests() {
         format!("GET /accounts/users?in(id,{users})&select=-*,id,name,email&order=id&limit=100"),
     ];
     assert_eq!(kit.requests(), expected);
+    assert_eq!(traces.len(), 2);
+    assert_eq!(
+        traces[0],
+        ["account: Account of Query in 1", "  id: ID! of Account in 1", "  name: String of Account in 1"]
+    );
+    assert_eq!(
+        traces[1][..4],
+        [
+            "_entities: [_Entity]! of Query in 1",
+            "  0",
+            "    email: String of User in 1",
+            "    name: String of User in 1"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,13 +163,21 @@ async fn what_is_not_there_is_null_with_its_error_and_the_token_reaches_the_upst
         { "id": "2", "author": { "id": "USR-1671-0642" } }
     ] });
     let query = "{ tickets { id author { name } } }";
-    let (answer, _) = routed(&kit, rows.clone(), query, "idt:TKN-0000-0001:operations").await;
+    let Routed { answer, traces, .. } = routed(&kit, rows.clone(), query, "idt:TKN-0000-0001:operations").await;
     let authors = json!([{ "id": "1", "author": null }, { "id": "2", "author": { "name": "Will Smith" } }]);
     assert_eq!(answer["data"]["tickets"], json!([{ "id": "1", "author": { "name": null } }, authors[1]]), "{answer}");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND", "{answer}");
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
+    let expected = [[
+        "_entities: [_Entity]! of Query in 1",
+        "  0",
+        "    ! NOT_FOUND at 1:34 for /_entities/0",
+        "  1",
+        "    name: String of User in 1",
+    ]];
+    assert_eq!(traces, expected);
 
-    let (answer, _) = routed(&kit, rows, query, "").await;
+    let Routed { answer, .. } = routed(&kit, rows, query, "").await;
     let codes: Vec<_> =
         answer["errors"].as_array().into_iter().flatten().map(|error| &error["extensions"]["code"]).collect();
     assert_eq!(codes, ["UNAUTHENTICATED", "UNAUTHENTICATED"], "{answer}");

@@ -1,8 +1,9 @@
 // Puts a gateway at a URL behind @apollo/gateway, together with the small subgraphs, whose rows are given as JSON. Runs
-// one query, and prints the answer and what was asked of the gateway.
+// one query, and prints the answer, what was asked of the gateway, and the traces that it gave.
 import { ApolloGateway, LocalGraphQLDataSource, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
+import { outline } from "./outline.mjs";
 import { compose, others } from "./supergraph.mjs";
 
 const [url, rows, query, token] = process.argv.slice(2);
@@ -40,6 +41,7 @@ function source({ name, url }) {
 
 const quiet = () => {};
 const logger = { debug: quiet, info: quiet, warn: quiet, error: console.error };
+const metrics = { captureTraces: true };
 const gateway = new ApolloGateway({ supergraphSdl, logger, buildService: source });
 const { executor, schema } = await gateway.load();
 const answer = await executor({
@@ -50,8 +52,17 @@ const answer = await executor({
   context: {},
   cache: new Map(),
   schema,
-  metrics: {},
+  metrics,
   logger,
 });
 await gateway.stop();
-console.log(JSON.stringify({ answer, asked }));
+
+function traces({ sequence, parallel, flatten, fetch }) {
+  if (fetch?.serviceName === "accounts") {
+    if (fetch.traceParsingFailed || !fetch.trace) throw new Error("a fetch has no trace");
+    return [outline(fetch.trace)];
+  }
+  return [...(sequence ?? parallel)?.nodes ?? [], ...(flatten ? [flatten.node] : [])].flatMap(traces);
+}
+
+console.log(JSON.stringify({ answer, asked, traces: traces(metrics.queryPlanTrace) }));

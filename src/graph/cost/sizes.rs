@@ -15,6 +15,9 @@ pub struct Sizes {
     pub met: [usize; KINDS],
 }
 
+/// What a request to the upstream weighs beside an object that came, which weighs one: for routers, which know but one number.
+pub const REQUEST_WEIGHT: u32 = 10;
+
 /// What a list that is not in the table is taken to have.
 const OTHER: usize = 5;
 

@@ -44,8 +44,8 @@ impl Representation {
         };
         match ids.iter().zip(&values).find(|(kind, id)| !kind.fits(id)) {
             Some((kind, _)) => Err(bad_input(format!(
-                "The representation has something else than an id of {kind}: {}- and one to four groups of digits.",
-                kind.prefix()
+                "The representation has something else than an id of {kind}: {}.",
+                kind.id_form()
             ))),
             None => Ok(Representation { key, values }),
         }
@@ -130,6 +130,14 @@ mod tests {
             (
                 json!({"__typename": "Account", "id": "USR-1"}),
                 "The representation has something else than an id of Account: ACC- and one to four groups of digits.",
+            ),
+            (
+                json!({"__typename": "WavefrontAccount", "id": "will"}),
+                "The representation has something else than an id of WavefrontAccount: an e-mail address, or sa:: and a name.",
+            ),
+            (
+                json!({"__typename": "WavefrontRole", "id": "will@example.com"}),
+                "The representation has something else than an id of WavefrontRole: a UUID.",
             ),
             (json!({"__typename": "User", "email": ""}), "The email of the representation must not be empty."),
         ] {

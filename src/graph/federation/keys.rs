@@ -1,8 +1,12 @@
-//! What the federation schema says beyond the plain one: keys, costs and directives. One table each, nothing elsewhere.
+//! What the federation schema says beyond the plain one: keys and directives, one table each; costs are those of
+//! [`crate::graph::cost`].
 
 use crate::{
     entity::kind::{Kind, Upstream},
-    graph::arguments::{DEFAULT_PAGE, MAX_PAGE},
+    graph::{
+        arguments::{DEFAULT_PAGE, MAX_PAGE},
+        cost::{REQUEST_WEIGHT, Sizes},
+    },
 };
 
 /// The version of the federation specification that is linked: the newest that composition knows.
@@ -62,13 +66,11 @@ pub const KEYS: &[Key] = &[
     id(Kind::ErpLink),
     id(Kind::ApiToken),
     id(Kind::CloudTenant),
+    // An account's is its e-mail address, or `sa::` and its name.
+    id(Kind::WavefrontAccount),
+    id(Kind::WavefrontUserGroup),
+    id(Kind::WavefrontRole),
 ];
-
-/// The weight of what takes a request of its own, where a field of an object that came weighs nothing and the object one.
-pub const REQUEST_WEIGHT: u32 = 10;
-
-/// How many entities a plain list is taken to have; a membership list rarely has as many.
-pub const ASSUMED_LIST: usize = 10;
 
 /// What [`super::sdl`] writes at types and fields: a type, one of its fields or nothing, and the directive.
 pub const DIRECTIVES: &[(&str, &str, &str)] = &[
@@ -108,29 +110,31 @@ enum CacheControlScope @inaccessible {
 }
 "#;
 
-/// The cost of a field that takes a request of its own.
+/// The cost of a field that may take a request of its own for each entity: a root, a connection, a route below it.
 #[must_use]
 pub fn request_cost() -> String {
     format!("@cost(weight: {REQUEST_WEIGHT})")
 }
 
-/// The size of a connection to entities of a kind: pages of Wavefront cannot be counted from the end.
+/// The size of a connection to entities of a kind, below a type or at the root: pages of Wavefront cannot be counted from
+/// the end.
 #[must_use]
-pub fn connection_size(kind: Kind) -> String {
+pub fn connection_size(kind: Kind, holder: Option<Kind>, field: &str, sizes: &Sizes) -> String {
+    let assumed = holder.map_or(DEFAULT_PAGE, |holder| sizes.list(holder, field).min(DEFAULT_PAGE));
     let slicing = match kind.upstream() {
         Upstream::Accounts => "\"first\", \"last\"",
         Upstream::Wavefront => "\"first\"",
     };
     format!(
-        "@listSize(assumedSize: {DEFAULT_PAGE}, slicingArguments: [{slicing}], \
+        "@listSize(assumedSize: {assumed}, slicingArguments: [{slicing}], \
          sizedFields: [\"nodes\", \"edges\"], requireOneSlicingArgument: false)"
     )
 }
 
 /// The size of a plain list: of a root, the most that may be asked for.
 #[must_use]
-pub fn list_size(root: bool) -> String {
-    format!("@listSize(assumedSize: {})", if root { MAX_PAGE } else { ASSUMED_LIST })
+pub fn list_size(holder: Option<Kind>, field: &str, sizes: &Sizes) -> String {
+    format!("@listSize(assumedSize: {})", holder.map_or(MAX_PAGE, |holder| sizes.list(holder, field)))
 }
 
 #[cfg(test)]
@@ -139,8 +143,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_id_for_a_key_and_no_key_twice() {
-        for kind in Kind::NODES {
-            assert!(KEYS.contains(&id(*kind)), "{kind}");
+        for kind in Kind::ALL {
+            assert!(KEYS.contains(&id(kind)), "{kind}");
         }
         for (place, key) in KEYS.iter().enumerate() {
             assert!(!KEYS[..place].contains(key), "{key:?}");

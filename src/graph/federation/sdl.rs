@@ -4,7 +4,8 @@
 use super::keys::{self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, TOKEN_NEEDED, VERSION};
 use crate::{
     entity::kind::Kind,
-    graph::{engine, table::CONNECTION},
+    graph::{cost::Sizes, engine, table::CONNECTION},
+    upstream::marketplace::detail,
 };
 use std::fmt::Write;
 
@@ -84,9 +85,11 @@ fn of_field(ty: &str, field: &str, of: &str, needs_token: Option<&'static str>) 
     let of_entities = Kind::of_type(named).is_some() || named == "Node";
     let is_list = of.starts_with('[') && of_entities && !ty.ends_with(CONNECTION);
     let mut directives: Vec<String> = in_table(ty, field).map(str::to_owned).collect();
-    directives.extend((is_root(ty) || connected.is_some()).then(keys::request_cost));
-    directives.extend(connected.map(keys::connection_size));
-    directives.extend(is_list.then(|| keys::list_size(is_root(ty))));
+    let (holder, sizes) = (Kind::of_type(ty), Sizes::default());
+    let detailed = holder.is_some_and(|holder| detail::of(holder, field).is_some());
+    directives.extend((is_root(ty) || connected.is_some() || detailed).then(keys::request_cost));
+    directives.extend(connected.map(|kind| keys::connection_size(kind, holder, field, &sizes)));
+    directives.extend(is_list.then(|| keys::list_size(holder, field, &sizes)));
     directives.extend(needs_token.filter(|_| is_root(ty)).map(str::to_owned));
     directives.iter().fold(String::new(), |out, directive| out + " " + directive)
 }
@@ -117,7 +120,9 @@ mod tests {
             ),
             ("type PageInfo ", "type PageInfo @shareable {".to_owned()),
             ("type Query ", format!("type Query {caching} {{")),
-            ("  accounts: [Account!]", "  accounts: [Account!] @listSize(assumedSize: 10)".to_owned()),
+            ("  accounts: [Account!]", "  accounts: [Account!] @listSize(assumedSize: 2)".to_owned()),
+            ("  ssoCheck: ", format!("  ssoCheck: JSON {}", keys::request_cost())),
+            ("  linkedAccounts: ", "  linkedAccounts: [WavefrontAccount!] @listSize(assumedSize: 300)".to_owned()),
             ("  nodes: [User!]", "  nodes: [User!]!".to_owned()),
         ] {
             assert_eq!(line(&sdl, begins), expected);

@@ -3,7 +3,7 @@
 use crate::{
     fault::Fault,
     graph::plan::{Arguments, Keyed, Poly, SelId},
-    loader::store::Place,
+    loader::{clock::Round, store::Place},
 };
 use async_graphql::Pos;
 use std::sync::Arc;
@@ -75,6 +75,8 @@ pub struct Outcome {
     pub complaints: Vec<Complaint>,
     /// The id under which the upstream logged that it refused.
     pub trace_id: Option<String>,
+    /// The round in which it was written.
+    pub round: Round,
 }
 
 impl MutationPlan {

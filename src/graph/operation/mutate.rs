@@ -24,7 +24,7 @@ use crate::{
     },
     loader::{
         rest::{Rest, Writing},
-        store::{Place, Store},
+        store::Place,
         trace::{Cause, Origin},
     },
     upstream::{
@@ -153,11 +153,19 @@ impl Change<'_> {
 impl Operation {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
+        let before = self.store().clock.round();
         let mut outcome = match self.change(root, plan).await {
             Ok(outcome) => outcome,
             Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
-            Err(Stop::Fault(fault)) => return self.failed(root, &fault),
+            Err(Stop::Fault(fault)) => {
+                self.store().clock.end();
+                return self.failed(root, &fault);
+            }
         };
+        if outcome.round == 0 {
+            let round = self.store().clock.round();
+            outcome.round = if round > before { round } else { 0 };
+        }
         if let Some(trace_id) = outcome.trace_id.take() {
             self.trace_ids().push((root.name.clone(), trace_id));
         }
@@ -194,7 +202,7 @@ impl Operation {
 
     /// Forgets all that is known, since a write may have changed any of it.
     fn forget(&self) {
-        *self.store() = Store::new(Arc::clone(&self.model));
+        self.store().forget();
     }
 
     /// What a request is for that a mutation waits for alone: a round of its own.
@@ -221,9 +229,11 @@ impl Operation {
         if let Some(field) = revision {
             select.add(field);
         }
-        let Some(place) =
-            self.rest().one(&self.store, kind, id, &Arc::new(select), self.step_for(&change.origin, REVISION)).await?
-        else {
+        self.store().clock.begin();
+        let cause = self.step_for(&change.origin, REVISION);
+        let told = self.rest().one(&self.store, kind, id, &Arc::new(select), cause).await;
+        self.store().clock.end();
+        let Some(place) = told? else {
             return Err(Stop::Complaint(change.not_found()));
         };
         let store = self.store();
@@ -251,6 +261,7 @@ impl Operation {
         let requests = self.requests(change);
         let upstream = change.kind().upstream();
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
+        self.store().clock.begin();
         for (done, request) in requests.into_iter().enumerate() {
             let write = Writing { upstream, method: declared.verb.method(), path: &path, body: request.body.clone() };
             match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
@@ -278,6 +289,11 @@ impl Operation {
             }
         }
         self.forget();
+        {
+            let clock = &mut self.store().clock;
+            clock.end();
+            outcome.round = clock.round();
+        }
         if let Some(told) = told {
             self.take_in(change, told, &mut outcome).await?;
         }

@@ -168,7 +168,7 @@ impl<'a> Planner<'a> {
         } else if name.starts_with("__") {
             RootWhat::Introspection
         } else if name == ENTITIES {
-            RootWhat::Entities(self.poly(Target::Node, &merged.sets)?, arguments)
+            RootWhat::Entities(self.poly_of(&Kind::ALL, &merged.sets)?, arguments)
         } else if name == SERVICE {
             RootWhat::Service(self.service(&merged.sets))
         } else {
@@ -199,6 +199,10 @@ impl<'a> Planner<'a> {
             Target::Actor => &[Kind::User, Kind::ApiToken],
             Target::Node => Kind::NODES,
         };
+        self.poly_of(kinds, sets)
+    }
+
+    fn poly_of(&mut self, kinds: &[Kind], sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
         let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
         Ok(Poly(sels))
     }

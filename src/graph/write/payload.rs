@@ -1,6 +1,6 @@
 //! Payloads of mutations: the entity, and what the caller can put right.
 
-use super::{Nulled, Step, Writer, Written};
+use super::{Note, Nulled, Step, Writer, Written};
 use crate::{
     entity::kind::Kind,
     graph::{
@@ -24,6 +24,7 @@ impl<'s> Writer<'s> {
         let root = self.view.plan.roots.iter().find(|root| *root.name == *key);
         let Some(RootWhat::Mutation(plan)) = root.map(|root| &root.what) else { return Err(Nulled) };
         let kind = plan.declared.gives.kind();
+        self.note(Note::Payload(outcome.round));
         self.object_of(&plan.fields, |writer, field| match field {
             PayloadField::Typename(name) => writer.out.extend_from_slice(name),
             PayloadField::DeletedId => writer.text_or_null(outcome.deleted.as_deref()),
@@ -47,8 +48,12 @@ impl<'s> Writer<'s> {
             PayloadField::UserErrors(name, errors) => writer.at(name, |writer| {
                 // The elements are written whatever is in them.
                 let _ = writer.list(outcome.complaints.iter(), false, |writer, complaint| {
-                    let fields = if complaint.current.is_some() { &errors.conflict } else { &errors.input };
-                    writer.complaint(kind, fields, complaint);
+                    if complaint.current.is_some() {
+                        writer.note(Note::Conflict);
+                        writer.complaint(kind, &errors.conflict, complaint);
+                    } else {
+                        writer.complaint(kind, &errors.input, complaint);
+                    }
                     Ok(())
                 });
             }),

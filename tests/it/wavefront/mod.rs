@@ -3,6 +3,7 @@
 mod change;
 mod cost;
 mod edges;
+mod entities;
 mod read;
 
 use crate::support::{SMALL, gateway_of, limits, settings};

@@ -1,0 +1,88 @@
+//! The trace of an operation while it runs: each root field's nodes are made right after its answer, while what it was made
+//! of is still known.
+
+use super::{Operation, Root};
+use crate::{
+    entity::tape::Tape,
+    graph::{
+        answer::GraphError,
+        ftv1::{self, Begun, Budget, Tree},
+        plan::RootWhat,
+        view::View,
+        write::Notes,
+    },
+    loader::clock::Clock,
+};
+use async_graphql::parser::types::Selection;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// The trace of an operation, as far as its root fields are answered.
+pub(super) struct Traced {
+    begun: Begun,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    budget: Budget,
+    /// Of the answer that was written last.
+    notes: Notes,
+    /// The nodes of root fields, by response key.
+    roots: HashMap<Box<str>, Vec<u8>>,
+}
+
+impl Operation {
+    /// The same operation, which began at this moment and is traced.
+    #[must_use]
+    pub fn traced(self, begun: Option<Begun>) -> Self {
+        if let Some(begun) = begun {
+            self.store().clock = Clock::new(begun.instant);
+        }
+        Operation { traced: begun.map(|begun| Traced { begun, state: Mutex::default() }), ..self }
+    }
+
+    /// Keeps what stands where in the answer of a root field.
+    pub(super) fn keep_notes(&self, notes: Option<Notes>) {
+        if let (Some(traced), Some(notes)) = (&self.traced, notes) {
+            traced.state.lock().unwrap_or_else(PoisonError::into_inner).notes = notes;
+        }
+    }
+
+    /// Makes the nodes of a root field that was answered just now.
+    pub(super) fn trace(&self, root: &Root, json: &[u8], errors: &[GraphError]) {
+        let Some(traced) = &self.traced else { return };
+        // A value that the upstream nested too deep to be read again has no nodes, but the field has.
+        let Ok(tape) = Tape::scan(json).or_else(|_| Tape::scan("null")) else { return };
+        let store = self.store();
+        let mut state = traced.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let notes = std::mem::take(&mut state.notes);
+        let view = View { plan: &self.runnable.plan, model: &self.model, store: &store, queries: &self.queries };
+        let tree = Tree { view, registry: &self.registry, tape, notes: &notes, budget: &state.budget };
+        let node = tree.root(root, self.field_name(&root.name), errors);
+        state.roots.insert(root.name.clone(), node);
+    }
+
+    /// The field behind a root field's response key.
+    fn field_name(&self, key: &str) -> &str {
+        let operation = self.runnable.document.operations.iter().next();
+        let fields = operation.into_iter().flat_map(|(_, operation)| &operation.node.selection_set.node.items);
+        let mut named = fields.filter_map(|item| match &item.node {
+            Selection::Field(field) if field.node.response_key().node == key => Some(field.node.name.node.as_str()),
+            _ => None,
+        });
+        named.next_back().unwrap_or_default()
+    }
+
+    /// The whole trace, with all errors of the answer.
+    pub fn into_trace(&self, errors: &[GraphError]) -> Option<String> {
+        let Traced { begun, state } = self.traced.as_ref()?;
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let fields = self.runnable.plan.roots.iter();
+        let answered = fields.filter(|root| !matches!(root.what, RootWhat::Typename | RootWhat::Introspection));
+        let nodes = answered.filter_map(|root| state.roots.get(&root.name)).map(Vec::as_slice);
+        Some(ftv1::trace(*begun, nodes, errors, state.budget.is_exceeded()))
+    }
+}
