@@ -263,7 +263,7 @@ async fn calls_beyond_the_bound_wait_for_their_turn() {
 
 #[tokio::test]
 async fn identical_reads_at_the_same_time_are_one_request() {
-    let stub = Stub::answering("200 OK", "", r#"{"id":"USR-0000-0001"}"#);
+    let stub = Stub::answering("200 OK", "Connection: close\r\n", r#"{"id":"USR-0000-0001"}"#);
     let client = stub.client(|settings| settings.single_flight = true);
     let until = Instant::now() + Duration::from_secs(60);
     let read = async |token: &'static str| {
