@@ -63,12 +63,9 @@ fn main() {
 /// Asks one query so many times.
 async fn run(upstream: &str, query: &str, times: u32) {
     let settings = Settings {
-        base: upstream.parse().expect("a URL"),
         timeout: Duration::from_secs(600),
         connect_timeout: Duration::from_secs(60),
-        connections: 64,
-        max_body: 64 * 1024 * 1024,
-        threads: std::num::NonZeroUsize::MIN,
+        ..Settings::of(upstream.parse().expect("a URL"))
     };
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = Limits {

@@ -15,7 +15,7 @@ use crate::{
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
-    upstream::client::{Client, Credentials, Settings},
+    upstream::client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
     workers::{self, Workers},
 };
 pub use edge::settings as http_settings;
@@ -35,9 +35,6 @@ use tokio::{
 
 /// Anything that ends the program; its text is for people.
 pub type Failure = Box<dyn Error + Send + Sync>;
-
-/// The most bytes of one upstream body: a page of 100 rows with everything in it is far below.
-const MAX_UPSTREAM_BODY: usize = 64 * 1024 * 1024;
 
 /// Runs a command to its end.
 ///
@@ -131,7 +128,8 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
         (None, Some(sandbox)) => sandbox.base_url().parse()?,
         (None, None) => return Err("there is no upstream".into()),
     };
-    let client = Client::new(calling(config, base))?;
+    let authorities = edge::authorities(config)?;
+    let client = Client::new(calling(config, &authorities, base))?;
     let base = client.base().to_owned();
     let wavefront = match (&config.wavefront.url, &sandbox) {
         (Some(url), _) => Some(url.clone()),
@@ -139,18 +137,22 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
         (None, None) => None,
     };
     let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes);
-    let engine = engine.with_wavefront(wavefront.map(|base| self::wavefront(config, base)).transpose()?);
+    let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
+    let engine = engine.with_wavefront(wavefront.transpose()?);
     Ok((engine, base, sandbox))
 }
 
-fn calling(config: &Config, base: Url) -> Settings {
+fn calling(config: &Config, authorities: &[Certificate], base: Url) -> Settings {
     Settings {
-        base,
         timeout: config.upstream.timeout,
         connect_timeout: config.upstream.connect_timeout,
         connections: config.upstream.connections,
-        max_body: MAX_UPSTREAM_BODY,
         threads: threads(config),
+        retries: Retries { most: config.upstream.retries, ..Retries::default() },
+        breaker: config.upstream.circuit_breaker.then(BreakerSettings::default),
+        single_flight: config.upstream.single_flight,
+        authorities: authorities.to_vec(),
+        ..Settings::of(base)
     }
 }
 
@@ -158,8 +160,8 @@ fn threads(config: &Config) -> NonZeroUsize {
     config.threads.unwrap_or_else(workers::available)
 }
 
-fn wavefront(config: &Config, base: Url) -> Result<Wavefront, Failure> {
-    let client = Client::of(Upstream::Wavefront, calling(config, base))?;
+fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> {
+    let client = Client::of(Upstream::Wavefront, settings)?;
     let credentials = match &config.wavefront.token {
         Some(source) => {
             let token = source.read().map_err(|why| format!("--wavefront-token: {why}"))?;

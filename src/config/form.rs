@@ -77,6 +77,10 @@ pub(super) const SIZE: Form<usize> =
 pub(super) const COUNT: Form<usize> =
     Form { expected: "a whole number from 1 to 1000000", parse: |text| number(text, &(1..=1_000_000)) };
 
+/// More would only take longer to fail.
+pub(super) const RETRIES: Form<u32> =
+    Form { expected: "a whole number from 0 to 10", parse: |text| number(text, &(0..=10)) };
+
 /// Each has a runtime and connections of its own: beyond the CPUs of any machine there is nothing to gain.
 pub(super) const THREADS: Form<NonZeroUsize> = Form {
     expected: "a whole number from 1 to 1024",

@@ -124,6 +124,14 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
     pub connections: usize,
+    /// How often a read that failed is sent again. Default 3.
+    pub retries: u32,
+    /// Whether an upstream that fails most calls is left alone for a while. Default yes.
+    pub circuit_breaker: bool,
+    /// Whether identical reads that are under way at the same time are one request. Default yes.
+    pub single_flight: bool,
+    /// The certificates that are trusted beside the system's, for both upstreams. Default none.
+    pub ca: Option<PathBuf>,
     /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
 }
@@ -212,6 +220,10 @@ impl Config {
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
+                retries: from.read(&options::UPSTREAM_RETRIES)?,
+                circuit_breaker: from.read(&options::CIRCUIT_BREAKER)?,
+                single_flight: from.read(&options::SINGLE_FLIGHT)?,
+                ca: from.read_optional(&options::UPSTREAM_CA)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
             },
             http: Http::load(&from)?,
@@ -337,13 +349,15 @@ impl Sandbox {
 /// Of the valid names, the one that was probably meant.
 fn nearest<'a>(written: &str, valid: impl Iterator<Item = &'a str>) -> &'a str {
     let written_last = last(written);
-    let distance = |name: &&str| {
+    let distance = |name: &&'a str| {
         let whole = strsim::damerau_levenshtein(written, name);
         // The right word in the wrong section, or without what stands before it, is nearer to its namesake than to a
         // short name that happens to share letters.
         let moved =
             if name.ends_with(written_last) { 0 } else { strsim::damerau_levenshtein(written_last, last(name)) };
-        whole.min(moved + 1)
+        // A word too many is as near as three letters, however long it is.
+        let longer = written.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '_', '.']));
+        whole.min(moved + 1).min(if longer { 3 } else { usize::MAX })
     };
     valid.min_by_key(distance).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod document;
 mod http;
+mod upstream;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -22,6 +23,8 @@ pub(super) use http::{
     INTROSPECTION, MAX_BATCH, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_OPERATIONS, PERSISTED_QUERY_BYTES, SERVICE_TOKEN,
     THREADS, TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
+
+pub(super) use upstream::{CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RETRIES};
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +116,10 @@ static OPTIONS: &[OptionInfo] = &[
     UPSTREAM_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
+    UPSTREAM_RETRIES.info,
+    CIRCUIT_BREAKER.info,
+    SINGLE_FLIGHT.info,
+    UPSTREAM_CA.info,
     MEMBERSHIP_ROUTES.info,
     WAVEFRONT.info,
     WAVEFRONT_TOKEN.info,

@@ -68,6 +68,10 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
+            retries: 3,
+            circuit_breaker: true,
+            single_flight: true,
+            ca: None,
             membership_routes: MembershipRoutes::AccountUsers,
         },
         wavefront: Wavefront { url: None, token: None },
@@ -132,6 +136,10 @@ url = "https://api.example.com/public"
 timeout = "1m"
 connect-timeout = "250ms"
 connections = 0x10
+retries = 0
+circuit-breaker = false
+single-flight = false
+ca = "ca.pem"
 membership-routes = "a"
 [wavefront]
 url = "https://example.wavefront.com"
@@ -193,6 +201,10 @@ fn a_file_can_set_everything() {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
+            retries: 0,
+            circuit_breaker: false,
+            single_flight: false,
+            ca: Some("ca.pem".into()),
             membership_routes: MembershipRoutes::Legacy,
         },
         wavefront: Wavefront {

@@ -274,7 +274,7 @@ impl Rest {
         has_in_any: bool,
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
-    ) -> Result<Tape, Arc<Fault>> {
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
         let best = Spelling { only: !additive.load(Ordering::Relaxed), in_any: !single_any.load(Ordering::Relaxed) };
         let refused = match self.send(path(best), cause).await {
@@ -317,7 +317,7 @@ impl Rest {
         Err(Arc::new(Fault::cost_exceeded(message)))
     }
 
-    async fn send(&self, path: String, cause: Cause<'_>) -> Result<Tape, Arc<Fault>> {
+    async fn send(&self, path: String, cause: Cause<'_>) -> Result<Arc<Tape>, Arc<Fault>> {
         if path.len() > MAX_PATH {
             return Err(Arc::new(Fault::bad_user_input(format!(
                 "The filter makes an upstream request of {} bytes; at most {MAX_PATH} are sent.",
@@ -327,23 +327,24 @@ impl Rest {
         self.asked((&self.client, &self.credentials), &Call::get(path), cause).await
     }
 
-    /// Counts a request, records it, and waits for it, but no longer than the operation may take.
+    /// Counts a request, records it, and waits for it, but no longer than the operation may take. That it may have to be
+    /// sent again is not the operation's fault, and not counted.
     async fn asked(
         &self,
         (client, credentials): (&Client, &Credentials),
         call: &Call,
         cause: Cause<'_>,
-    ) -> Result<Tape, Arc<Fault>> {
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         if !self.sent.spend(self.budget.requests) {
             return Err(Arc::new(self.over_budget()));
         }
         let mut seen = Seen::default();
         let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
-        let outcome =
-            match tokio::time::timeout_at(self.deadline, client.read(call.read(), credentials, &mut seen)).await {
-                Ok(answer) => answer.map_err(Arc::new),
-                Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
-            };
+        let read = client.read(call.read(), self.deadline, credentials, &mut seen);
+        let outcome = match tokio::time::timeout_at(self.deadline, read).await {
+            Ok(answer) => answer.map_err(Arc::new),
+            Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
+        };
         if let Some((trace, place)) = recorded {
             trace.end(place, &seen, outcome.as_ref().map(|tape| call.rows(tape)).map_err(|fault| fault.kind().code()));
         }

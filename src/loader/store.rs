@@ -27,7 +27,7 @@ const OMITTED: Key = Key::new("omitted");
 /// A body and what was asked of its rows.
 pub struct Body {
     /// The bytes and where everything in them is.
-    pub tape: Tape,
+    pub tape: Arc<Tape>,
     /// What `select` asked of each row.
     pub select: Arc<Select>,
     /// Whether no placeholder stands anywhere in it.
@@ -59,7 +59,7 @@ impl Met {
 }
 
 impl Body {
-    fn new(tape: Tape, select: Arc<Select>, whole: bool, round: Round) -> Body {
+    fn new(tape: Arc<Tape>, select: Arc<Select>, whole: bool, round: Round) -> Body {
         let met = vec![Cell::default(); tape.places()].into();
         Body { tape, select, whole, round, met }
     }
@@ -217,14 +217,16 @@ impl Store {
     }
 
     /// Keeps a body.
-    pub fn keep(&mut self, tape: Tape, select: Arc<Select>) -> u32 {
+    pub fn keep(&mut self, tape: impl Into<Arc<Tape>>, select: Arc<Select>) -> u32 {
+        let tape = tape.into();
         let whole = memchr::memmem::find(tape.raw(ROOT), CIRCULAR).is_none();
         self.bodies.push(Body::new(tape, select, whole, self.clock.round()));
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Keeps a body of Wavefront's. What its objects do not tell, nobody said was asked for.
-    pub fn keep_wavefront(&mut self, tape: Tape) -> u32 {
+    pub fn keep_wavefront(&mut self, tape: impl Into<Arc<Tape>>) -> u32 {
+        let tape = tape.into();
         let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
         self.bodies.push(Body::new(tape, Arc::default(), whole, self.clock.round()));
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)

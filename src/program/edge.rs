@@ -1,9 +1,10 @@
-//! The way in, as it is configured: the files that its options name are read here, once.
+//! The way in and the way out, as they are configured: the files that options name are read here, once.
 
 use super::Failure;
 use crate::{
     config::Config,
     http::{Access, CallerTokens, Documents, Settings},
+    upstream::client::Certificate,
 };
 use std::{fs, path::Path};
 
@@ -37,6 +38,23 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
         connections: limits.connections,
         operations: limits.operations,
     })
+}
+
+/// Whose certificates the upstreams may have, beside those that the system trusts.
+///
+/// # Errors
+///
+/// When the file cannot be read or is not what it must be; the message names the option and the file.
+pub(super) fn authorities(config: &Config) -> Result<Vec<Certificate>, Failure> {
+    let option = "--upstream-ca";
+    let Some(path) = config.upstream.ca.as_deref() else { return Ok(vec![]) };
+    let certificates = Certificate::from_pem_bundle(read(path, option)?.as_bytes()).unwrap_or_default();
+    // What stands between the lines of a certificate is looked at only when it is to be trusted.
+    let usable = reqwest::Client::builder().tls_certs_only(certificates.iter().cloned()).build().is_ok();
+    if certificates.is_empty() || !usable {
+        return Err(wrong(Some(path), option, "has to hold certificates in PEM form"));
+    }
+    Ok(certificates)
 }
 
 fn access(config: &Config) -> Result<Access, Failure> {

@@ -1,30 +1,39 @@
 //! One call to the upstream: bounded in time, in number and in size.
 //!
 //! The client sends what it is told and judges the answer as a whole: a body that is JSON, or a [`Fault`]. It does not
-//! follow redirects (they would carry the credentials elsewhere) and does not try again; the connection below may,
-//! where the protocol says that a request was never looked at. Dropping a call ends it. Writes have rules of their own:
-//! [`write`].
+//! follow redirects, which would carry the credentials elsewhere. Dropping a call ends it. Reads and writes have rules of
+//! their own: [`read`], [`write`].
 
+mod credentials;
+mod read;
 pub mod write;
 
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url, redirect};
+use foldhash::quality::RandomState;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Response, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use super::problem::Problem;
-use super::refusal;
+use super::breaker::{Breaker, Pass};
+use super::flight::Flights;
+use super::retry::Budget;
 use crate::entity::kind::Upstream;
-use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 use crate::workers;
+use read::Landed;
+
+pub use super::breaker::BreakerSettings;
+pub use super::retry::Retries;
+pub use credentials::{Caller, Credentials};
+pub use read::{Read, Seen};
+pub use reqwest::Certificate;
 
 /// How much is read of a body that only explains a failure.
 const MAX_PROBLEM: usize = 64 * 1024;
@@ -44,116 +53,32 @@ pub struct Settings {
     pub max_body: usize,
     /// How many threads call it; each keeps connections of its own.
     pub threads: NonZeroUsize,
+    /// How patient reads are.
+    pub retries: Retries,
+    /// When the upstream is left alone; without it, never.
+    pub breaker: Option<BreakerSettings>,
+    /// Whether identical reads that are under way at the same time are one request.
+    pub single_flight: bool,
+    /// Whose certificates are trusted, beside those that the system trusts.
+    pub authorities: Vec<Certificate>,
 }
 
-/// Whose operation it is: credentials for each upstream, which never reach another.
-#[derive(Clone, Debug, Default)]
-pub struct Caller {
-    /// For the accounts API.
-    pub accounts: Credentials,
-    /// For Wavefront; without any, the gateway's own are used if it has some.
-    pub wavefront: Option<Credentials>,
-}
-
-impl From<Credentials> for Caller {
-    fn from(accounts: Credentials) -> Self {
-        Caller { accounts, wavefront: None }
-    }
-}
-
-/// Whose call it is. Passed through and never printed.
-#[derive(Clone, Default)]
-pub struct Credentials {
-    authorization: Option<HeaderValue>,
-    /// Further headers of the caller that the upstream may answer by.
-    forwarded: Vec<(HeaderName, HeaderValue)>,
-    /// Headers that say which request this is, and mean nothing for its answer.
-    traced: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Credentials {
-    /// The caller's `Authorization` header, passed on as it stands.
+impl Settings {
+    /// The usual way to call an upstream at this address.
     #[must_use]
-    pub fn new(mut authorization: HeaderValue) -> Credentials {
-        // Keeps it out of debug output and of HTTP/2's compression tables.
-        authorization.set_sensitive(true);
-        Credentials { authorization: Some(authorization), ..Credentials::default() }
-    }
-
-    /// Adds a header of the caller that the upstream may answer by.
-    pub fn forward(&mut self, name: HeaderName, mut value: HeaderValue) {
-        value.set_sensitive(true);
-        self.forwarded.push((name, value));
-    }
-
-    /// Adds a header that says which request this is, and means nothing for its answer.
-    pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
-        self.traced.push((name, value));
-    }
-
-    fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
-        let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
-        let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
-        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
-    }
-
-    /// Whether a text has the credentials in it, whole or the secret at their end.
-    #[must_use]
-    pub fn occur_in(&self, text: &str) -> bool {
-        let given = self.authorization.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let token = given.rsplit(' ').next().unwrap_or_default();
-        let secret = token.rsplit(':').next().unwrap_or_default();
-        [token, secret].into_iter().any(|part| !part.is_empty() && text.contains(part))
-    }
-}
-
-impl Credentials {
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.authorization.is_none()
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
-    }
-}
-
-/// What was seen of one call, whatever came of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// The status; none when no answer came.
-    pub status: Option<u16>,
-    /// The bytes of the body, decompressed.
-    pub bytes: usize,
-    /// How often it was sent again.
-    pub retries: u32,
-    /// Whether it joined a call of another operation that was under way already.
-    pub shared: bool,
-}
-
-/// A request that changes nothing.
-#[derive(Clone, Copy)]
-pub struct Read<'a> {
-    /// Path and query, which begin with `/`, are relative to the base and encoded already.
-    pub target: &'a str,
-    /// What is asked for, as JSON, where it is asked by `POST`.
-    pub body: Option<&'a Bytes>,
-}
-
-impl<'a> Read<'a> {
-    /// What is asked by `GET`.
-    #[must_use]
-    pub fn get(target: &'a str) -> Self {
-        Read { target, body: None }
-    }
-
-    /// The HTTP method.
-    #[must_use]
-    pub fn method(self) -> Method {
-        if self.body.is_some() { Method::POST } else { Method::GET }
+    pub fn of(base: Url) -> Settings {
+        Settings {
+            base,
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            connections: 64,
+            max_body: 64 * 1024 * 1024,
+            threads: NonZeroUsize::MIN,
+            retries: Retries::default(),
+            breaker: Some(BreakerSettings::default()),
+            single_flight: true,
+            authorities: vec![],
+        }
     }
 }
 
@@ -175,6 +100,13 @@ struct Inner {
     turns: Semaphore,
     /// The status by which it says that it is busy.
     busy: Option<StatusCode>,
+    retries: Retries,
+    budget: Budget,
+    breaker: Breaker,
+    /// Tells callers and routes apart for the breaker.
+    origins: RandomState,
+    single_flight: bool,
+    flights: Flights<Landed>,
 }
 
 impl Client {
@@ -192,7 +124,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
         let name = upstream.name();
-        let Settings { base, timeout, connect_timeout, connections, max_body, threads } = settings;
+        let Settings { base, timeout, connect_timeout, connections, max_body, threads, .. } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
             return Err(Fault::internal(format!(
@@ -205,7 +137,8 @@ impl Client {
                 .user_agent(concat!("accounts-graph/", env!("CARGO_PKG_VERSION")))
                 .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
                 .redirect(redirect::Policy::none())
-                .connect_timeout(connect_timeout);
+                .connect_timeout(connect_timeout)
+                .tls_certs_merge(settings.authorities.iter().cloned());
             // A proxy in the environment is meant for the way out; an upstream on loopback is at home.
             let http = if is_loopback(&base) { http.no_proxy() } else { http };
             match upstream {
@@ -224,35 +157,22 @@ impl Client {
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
-        Ok(Client(Arc::new(Inner { name, readers, writer, base, timeout, max_body, turns, busy })))
-    }
-
-    /// Asks for `path_and_query`, which begins with `/`, is relative to the base and encoded already.
-    ///
-    /// # Errors
-    /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
-    pub async fn get(&self, path_and_query: &str, credentials: &Credentials) -> Result<Tape, Fault> {
-        self.read(Read::get(path_and_query), credentials, &mut Seen::default()).await
-    }
-
-    /// Reads. What was seen of the call is told even when it failed.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
-    pub async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<Tape, Fault> {
-        let (method, path) = (read.method(), Template(read.target));
-        let outcome = self.0.read(read, credentials, seen).await;
-        match &outcome {
-            Ok((status, tape)) => {
-                let bytes = tape.len_bytes();
-                tracing::debug!(%method, %path, status, bytes, "{method} {path} answered {status}, {bytes} bytes");
-            }
-            Err(fault) => {
-                let code = fault.kind().code();
-                tracing::debug!(%method, %path, code, "{method} {path} failed: {fault} ({code})");
-            }
-        }
-        outcome.map(|(_, tape)| tape)
+        Ok(Client(Arc::new(Inner {
+            name,
+            readers,
+            writer,
+            base,
+            timeout,
+            max_body,
+            turns,
+            busy,
+            retries: settings.retries,
+            budget: Budget::default(),
+            breaker: Breaker::new(settings.breaker, Instant::now()),
+            origins: RandomState::default(),
+            single_flight: settings.single_flight,
+            flights: Flights::default(),
+        })))
     }
 
     /// What all paths are appended to, without a slash at its end.
@@ -263,45 +183,30 @@ impl Client {
 }
 
 impl Inner {
-    async fn read(&self, read: Read<'_>, credentials: &Credentials, seen: &mut Seen) -> Result<(u16, Tape), Fault> {
-        let name = self.name;
-        let url = self.url(read.target)?;
-        let deadline = Instant::now() + self.timeout;
-        let in_time = |_| Fault::new(FaultKind::Timeout, format!("{name} did not answer in time"));
-
-        let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(in_time)?;
-        let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
-        let mut request = credentials.sent_with(self.reader().request(read.method(), url));
-        if let Some(body) = read.body {
-            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
-        }
-        let response = timeout_at(deadline, request.send()).await.map_err(in_time)?.map_err(|e| not_sent(name, e))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        seen.status = Some(status.as_u16());
-
-        if Some(status) == self.busy {
-            return Err(busy(name));
-        }
-        if !status.is_success() {
-            // The status has been said: a body that is late, cut or too long takes nothing back.
-            let explanation = timeout_at(deadline, self::body(name, response, MAX_PROBLEM)).await;
-            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-            return Err(refusal::fault(name, status, &headers, problem));
-        }
-        if headers.get(CONTENT_TYPE).is_some_and(is_html) {
-            return Err(not_json(name));
-        }
-        let body = timeout_at(deadline, self::body(name, response, self.max_body)).await.map_err(in_time)??;
-        if body.is_empty() {
-            return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")));
-        }
-        seen.bytes = body.len();
-        let tape = Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?;
-        Ok((status.as_u16(), tape))
-    }
-
     fn reader(&self) -> &reqwest::Client {
         &self.readers[workers::place() % self.readers.len()]
+    }
+
+    /// Fails while the upstream is left alone.
+    fn check_breaker(&self) -> Result<(), Fault> {
+        self.breaker.refuses(Instant::now()).map_or(Ok(()), |wait| Err(self.left_alone(wait)))
+    }
+
+    /// Lets a call pass, unless the upstream is left alone.
+    fn pass(&self, credentials: &Credentials, url: &Url) -> Result<Pass<'_>, Fault> {
+        let path = url.as_str().get(self.base.len()..).unwrap_or_default();
+        let route = path.split(['?', '/']).take(4);
+        let mut origin = self.origins.build_hasher();
+        credentials.hash_caller_into(&mut origin);
+        route.for_each(|segment| segment.hash(&mut origin));
+        self.breaker.pass(origin.finish(), Instant::now()).map_err(|wait| self.left_alone(wait))
+    }
+
+    fn left_alone(&self, wait: Duration) -> Fault {
+        let message = format!("{} fails too often and is left alone for a moment", self.name);
+        // Rounded up: who comes back too early is turned away again.
+        let wait = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        Fault::new(FaultKind::Unavailable, message).with_retry_after(Some(wait))
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {

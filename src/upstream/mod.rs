@@ -2,10 +2,13 @@
 //!
 //! What to ask, and what the answer means to an entity, is left to the floors above.
 
+mod breaker;
 pub mod client;
+mod flight;
 pub mod marketplace;
 pub mod problem;
 mod refusal;
+mod retry;
 pub mod rql;
 pub mod select;
 pub mod wavefront;

@@ -3,7 +3,7 @@
 
 use crate::{
     bad_input::walk,
-    process::{Running, start},
+    process::{Running, start_optimised},
 };
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
@@ -40,7 +40,7 @@ struct Target {
 impl Target {
     async fn start(flags: &[&str]) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
-        Target { program: start(flags), http: Client::new(), _turn: turn }
+        Target { program: start_optimised(flags), http: Client::new(), _turn: turn }
     }
 
     fn url(&self) -> &str {
@@ -444,12 +444,15 @@ async fn thousands_of_queries_to_an_upstream_that_hangs_all_end() {
     let flags = ["--upstream", &base, "--upstream-timeout", "2s", "--operation-timeout", "3s"];
     let target = Target::start(&flags).await;
     let query = json!({ "query": "{ users(first: 1) { nodes { id } } }" });
-    let connections = (0..50).map(|_| {
+    let connections = (0..50).map(|connection| {
         let http = Client::builder().http2_prior_knowledge().build().expect("a client");
         let (url, query) = (target.url().to_owned(), query.clone());
         tokio::spawn(async move {
-            let asked = (0..100).map(|_| async {
-                let response = http.post(&url).json(&query).send().await.expect("an answer");
+            let (http, url, query) = (&http, &url, &query);
+            let asked = (0..100).map(|number| async move {
+                // Each is another caller, so that no two share a request.
+                let caller = format!("{connection}-{number}");
+                let response = http.post(url).bearer_auth(caller).json(query).send().await.expect("an answer");
                 let (status, retry) = (response.status(), response.headers().contains_key("retry-after"));
                 let answer: Value = response.json().await.expect("JSON");
                 (status, retry, answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned())
@@ -458,18 +461,21 @@ async fn thousands_of_queries_to_an_upstream_that_hangs_all_end() {
         })
     });
     let mut timed_out = 0;
+    let mut left_alone = 0;
     let mut turned_away = 0;
     for answers in tokio::time::timeout(FOREVER, join_all(connections)).await.expect("all end") {
         for (status, retry, code) in answers.expect("no panic") {
             match (status, retry, &*code) {
                 (StatusCode::OK, false, "TIMEOUT") => timed_out += 1,
+                // So many calls were too slow that no more are made for now.
+                (StatusCode::OK, false, "UPSTREAM_UNAVAILABLE") => left_alone += 1,
                 (StatusCode::SERVICE_UNAVAILABLE, true, "OVERLOADED") => turned_away += 1,
                 other => panic!("{other:?}"),
             }
         }
     }
-    assert_eq!(timed_out + turned_away, 5000);
-    assert!(timed_out > 0, "{turned_away}");
+    assert_eq!(timed_out + left_alone + turned_away, 5000);
+    assert!(timed_out > 0, "{left_alone} {turned_away}");
     assert!(sockets.load(Ordering::Relaxed) < 500, "{sockets:?}");
     target.lives().await;
     target.small();

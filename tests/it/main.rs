@@ -48,4 +48,5 @@ mod schema;
 mod specification;
 mod stub;
 mod support;
+mod upstream;
 mod wavefront;

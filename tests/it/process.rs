@@ -2,12 +2,36 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::LazyLock,
     time::Duration,
 };
 
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_accounts-graph");
+
+/// The program as an optimised build: whoever attacks or measures it means the one that is shipped, whose debug build takes
+/// more of everything.
+static OPTIMISED: LazyLock<PathBuf> = LazyLock::new(|| {
+    if !cfg!(debug_assertions) {
+        return PROGRAM.into();
+    }
+    let target = Path::new(PROGRAM).ancestors().nth(2).expect("the target folder");
+    let optimised = target.join("optimised");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--bin", "accounts-graph", "--config", "profile.dev.opt-level=1", "--config"])
+        // Everything that it is made of is there already, built in the same way: only the program itself is not.
+        .arg(format!("build.build-dir='{}'", target.display()))
+        .arg("--target-dir")
+        .arg(&optimised)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        // The page is no part of it, and takes long to build.
+        .env("ACCOUNTS_GRAPH_PLAYGROUND", "skip")
+        .status();
+    assert!(built.expect("cargo runs").success(), "the program is built");
+    optimised.join("debug").join("accounts-graph")
+});
 
 /// A running program; ended when dropped, however the test ends.
 pub struct Running {
@@ -26,9 +50,34 @@ impl Drop for Running {
 
 /// Starts the program on a free port.
 pub fn start(arguments: &[&str]) -> Running {
-    let mut child = Command::new(PROGRAM)
+    start_in(&[], arguments)
+}
+
+/// Starts an optimised build of the program, which is built when it is not yet.
+pub fn start_optimised(arguments: &[&str]) -> Running {
+    launch(&OPTIMISED, &[], arguments)
+}
+
+/// Starts the program on a free port, with these variables in its environment.
+pub fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Running {
+    launch(Path::new(PROGRAM), environment, arguments)
+}
+
+fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Running {
+    let mut command = Command::new(program);
+    // Where the tests run behind a proxy, that one is not meant.
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    // What is meant for the tests is no option of the program, which would refuse it.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ACCOUNTS_GRAPH_TEST_"))
+    {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(["--listen", "127.0.0.1:0", "--sandbox-scale", "0.05"])
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -11,7 +11,7 @@ use accounts_graph::{
     workers::Workers,
 };
 use serde_json::{Value, json};
-use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The size of the world where a test does not need a large one: about 100 users.
@@ -50,16 +50,10 @@ pub fn limits() -> Limits {
     program::limits(&config(&[]))
 }
 
-/// How the program calls its upstream by default.
+/// How the program calls its upstream by default, but that it is never left alone: where many calls are made to fail, all
+/// have to be made.
 pub fn settings(base: &str) -> Settings {
-    Settings {
-        base: base.parse().expect("a base address"),
-        timeout: Duration::from_secs(10),
-        connect_timeout: Duration::from_secs(3),
-        connections: 64,
-        max_body: 64 * 1024 * 1024,
-        threads: THREADS,
-    }
+    Settings { breaker: None, threads: THREADS, ..Settings::of(base.parse().expect("a base address")) }
 }
 
 /// Serves a gateway over any upstream; returns where.

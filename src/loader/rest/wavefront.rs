@@ -1,4 +1,4 @@
-//! Requests to Wavefront that change nothing: asked again while it is busy, and freed of their envelope.
+//! Requests to Wavefront that change nothing: freed of their envelope.
 
 use super::Rest;
 use crate::{
@@ -19,20 +19,8 @@ use crate::{
         },
     },
 };
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::time::{Instant, sleep_until};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// How often a busy upstream is asked again, each time after a longer wait.
-const AGAIN: u32 = 3;
-/// The first wait.
-const WAIT: Duration = Duration::from_millis(250);
-/// What takes longer than this is left to the caller.
-const SOON: Duration = Duration::from_secs(1);
-
-const BUSY: &str = "It was busy, so it is asked again.";
 const NEXT_PAGE: &str = "There are more rows: how many is not told, so pages follow each other.";
 
 /// Wavefront, for one operation.
@@ -82,28 +70,10 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// The fault of the request, or of the last one when it was tried again.
-    async fn wavefront_read(&self, call: Call, cause: Cause<'_>) -> Result<(Tape, At), Arc<Fault>> {
+    /// The fault of the request, or of the last one when it was sent again.
+    async fn wavefront_read(&self, call: Call, cause: Cause<'_>) -> Result<(Arc<Tape>, At), Arc<Fault>> {
         let Wavefront { client, credentials } = self.wavefront()?;
-        let (mut tried, mut cause) = (0, cause);
-        let tape = loop {
-            match self.asked((client, credentials), &call, cause).await {
-                Ok(tape) => break tape,
-                Err(fault) => {
-                    let soon = fault.retry_after().is_some_and(|wait| wait <= SOON);
-                    if fault.kind() != FaultKind::Unavailable || !soon || tried == AGAIN {
-                        return Err(fault);
-                    }
-                    tried += 1;
-                    cause = cause.because(BUSY);
-                    let until = Instant::now() + WAIT * tried;
-                    if until >= self.deadline {
-                        return Err(fault);
-                    }
-                    sleep_until(until).await;
-                }
-            }
-        };
+        let tape = self.asked((client, credentials), &call, cause).await?;
         let at = envelope::open(&tape).map_err(Arc::new)?;
         Ok((tape, at))
     }
@@ -221,7 +191,7 @@ pub(in crate::loader) fn accounts_call(ids: &[&str]) -> Call {
     Call::wavefront("account/validateAccounts", Some(serde_json::json!(ids).to_string().into()))
 }
 
-fn places(store: &Mutex<Store>, tape: Tape, items: Vec<At>) -> Vec<Place> {
+fn places(store: &Mutex<Store>, tape: Arc<Tape>, items: Vec<At>) -> Vec<Place> {
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;

@@ -10,9 +10,11 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
+use super::read::health;
 use super::{Client, Credentials, Inner, MAX_PROBLEM, Seen, Template, body};
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
+use crate::upstream::breaker::Health;
 use crate::upstream::problem::Problem;
 use crate::upstream::refusal;
 
@@ -51,6 +53,18 @@ impl From<Fault> for NotWritten {
     }
 }
 
+/// Ends a write, however it ended: what was read before tells nothing any more.
+struct Changed<'a> {
+    inner: &'a Inner,
+    credentials: &'a Credentials,
+}
+
+impl Drop for Changed<'_> {
+    fn drop(&mut self) {
+        self.inner.flights.forget(self.credentials);
+    }
+}
+
 type Outcome = Result<(u16, Option<Tape>), NotWritten>;
 
 /// A client for writes: without kept connections, and without the repetitions that are the default.
@@ -82,7 +96,11 @@ impl Client {
         // A task of its own: it ends with the answer, not with the caller's patience.
         let task = tokio::spawn(async move {
             let mut seen = Seen::default();
+            let changed = Changed { inner: &client.0, credentials: &credentials };
+            // What was read before may be out of date from now on, and so may be what is read meanwhile.
+            client.0.flights.forget(&credentials);
             let outcome = client.0.write(&write, &credentials, &mut seen).await;
+            drop(changed);
             log(&write, &outcome);
             (outcome, seen)
         });
@@ -116,13 +134,25 @@ impl Inner {
         let url = self.url(&write.path)?;
         let deadline = write.until.min(Instant::now() + self.timeout);
         let too_late = |_| Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
+        self.check_breaker().map_err(|fault| not_tried(&fault))?;
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
+        let pass = self.pass(credentials, &url).map_err(|fault| not_tried(&fault))?;
         let mut request = credentials.sent_with(self.writer.request(write.method.clone(), url));
         if let Some(body) = &write.body {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
         }
-        let response = match timeout_at(deadline, request.send()).await {
+        let begun = Instant::now();
+        let sent = timeout_at(deadline, request.send()).await;
+        let health = match &sent {
+            Ok(Ok(response)) => health(response.status()),
+            Ok(Err(error)) if error.is_builder() => Health::Unclear,
+            // Most of its time may have been over before it began.
+            Err(_) if begun.elapsed() < self.timeout / 2 => Health::Unclear,
+            Ok(Err(_)) | Err(_) => Health::Ill,
+        };
+        pass.end(health, Instant::now());
+        let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(error)) if error.is_connect() || error.is_builder() => {
                 return Err(super::not_sent(name, error).into());
@@ -171,6 +201,12 @@ fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem:
         }
         _ => NotWritten::Failed(refusal::fault(name, status, headers, problem)),
     }
+}
+
+/// A write that was certainly not done.
+fn not_tried(fault: &Fault) -> Fault {
+    let message = format!("{}: the change was not sent", fault.message());
+    Fault::new(fault.kind(), message).with_retry_after(fault.retry_after())
 }
 
 /// A write that may or may not have been done.

@@ -1,0 +1,131 @@
+//! Whose call it is: what goes upstream of the caller's headers, and nowhere else.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use reqwest::RequestBuilder;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+/// Whose operation it is: credentials for each upstream, which never reach another.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// For the accounts API.
+    pub accounts: Credentials,
+    /// For Wavefront; without any, the gateway's own are used if it has some.
+    pub wavefront: Option<Credentials>,
+}
+
+impl From<Credentials> for Caller {
+    fn from(accounts: Credentials) -> Self {
+        Caller { accounts, wavefront: None }
+    }
+}
+
+/// Whose call it is. Passed through and never printed.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    authorization: Option<HeaderValue>,
+    /// Further headers of the caller that the upstream may answer by.
+    forwarded: Vec<(HeaderName, HeaderValue)>,
+    /// Headers that say which request this is, and mean nothing for its answer.
+    traced: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Credentials {
+    /// The caller's `Authorization` header, passed on as it stands.
+    #[must_use]
+    pub fn new(mut authorization: HeaderValue) -> Credentials {
+        // Keeps it out of debug output and of HTTP/2's compression tables.
+        authorization.set_sensitive(true);
+        Credentials { authorization: Some(authorization), ..Credentials::default() }
+    }
+
+    /// Adds a header of the caller that the upstream may answer by.
+    pub fn forward(&mut self, name: HeaderName, mut value: HeaderValue) {
+        value.set_sensitive(true);
+        self.forwarded.push((name, value));
+    }
+
+    /// Adds a header that says which request this is, and means nothing for its answer.
+    pub fn trace(&mut self, name: HeaderName, value: HeaderValue) {
+        self.traced.push((name, value));
+    }
+
+    pub(super) fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
+        let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
+        let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
+        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authorization.is_none()
+    }
+
+    /// Whether the upstream cannot tell the two apart.
+    #[must_use]
+    pub(in crate::upstream) fn answer_alike(&self, other: &Credentials) -> bool {
+        self.same_caller(other) && self.forwarded == other.forwarded
+    }
+
+    /// Whether it is the same caller, in whatever way the call is made.
+    #[must_use]
+    pub(in crate::upstream) fn same_caller(&self, other: &Credentials) -> bool {
+        self.authorization == other.authorization
+    }
+
+    /// Feeds a hash with what [`Credentials::answer_alike`] compares.
+    pub(in crate::upstream) fn hash_into(&self, hasher: &mut impl Hasher) {
+        self.hash_caller_into(hasher);
+        self.forwarded.hash(hasher);
+    }
+
+    /// Feeds a hash with what [`Credentials::same_caller`] compares.
+    pub(super) fn hash_caller_into(&self, hasher: &mut impl Hasher) {
+        self.authorization.hash(hasher);
+    }
+
+    /// Whether a text has the credentials in it, whole or the secret at their end.
+    #[must_use]
+    pub fn occur_in(&self, text: &str) -> bool {
+        let given = self.authorization.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = given.rsplit(' ').next().unwrap_or_default();
+        let secret = token.rsplit(':').next().unwrap_or_default();
+        [token, secret].into_iter().any(|part| !part.is_empty() && text.contains(part))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_stays_out_of_debug_output() {
+        let mut credentials = Credentials::new(HeaderValue::from_static("Bearer secret"));
+        credentials.forward(HeaderName::from_static("x-tenant"), HeaderValue::from_static("secret"));
+        assert_eq!(format!("{:?}", credentials.authorization), "Some(Sensitive)");
+        assert_eq!(format!("{:?}", credentials.forwarded), "[(\"x-tenant\", Sensitive)]");
+    }
+
+    #[test]
+    fn headers_that_the_upstream_may_answer_by_tell_callers_apart_and_others_do_not() {
+        let with = |token: &'static str, forwarded: &'static str, traced: &'static str| {
+            let mut credentials = Credentials::new(HeaderValue::from_static(token));
+            credentials.forward(HeaderName::from_static("x-tenant"), HeaderValue::from_static(forwarded));
+            credentials.trace(HeaderName::from_static("x-request-id"), HeaderValue::from_static(traced));
+            credentials
+        };
+        let one = with("a", "b", "c");
+        assert!(one.answer_alike(&with("a", "b", "d")));
+        assert!(!one.answer_alike(&with("a", "c", "c")) && one.same_caller(&with("a", "c", "c")));
+        assert!(!one.answer_alike(&with("b", "b", "c")) && !one.same_caller(&with("b", "b", "c")));
+        assert!(!one.answer_alike(&Credentials::default()) && !one.same_caller(&Credentials::default()));
+    }
+}

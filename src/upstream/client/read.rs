@@ -1,0 +1,217 @@
+//! Reads: one request for all who ask the same at the same time, sent again where that may help.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Response, StatusCode};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body, busy, not_json};
+use crate::entity::tape::Tape;
+use crate::fault::{Fault, FaultKind};
+use crate::upstream::breaker::Health;
+use crate::upstream::flight::Question;
+use crate::upstream::problem::Problem;
+use crate::upstream::refusal;
+use crate::upstream::retry::Again;
+
+/// A request that changes nothing.
+#[derive(Clone, Copy)]
+pub struct Read<'a> {
+    /// Path and query, which begin with `/`, are relative to the base and encoded already.
+    pub target: &'a str,
+    /// What is asked for, as JSON, where it is asked by `POST`.
+    pub body: Option<&'a Bytes>,
+}
+
+impl<'a> Read<'a> {
+    /// What is asked by `GET`.
+    #[must_use]
+    pub fn get(target: &'a str) -> Self {
+        Read { target, body: None }
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(self) -> Method {
+        if self.body.is_some() { Method::POST } else { Method::GET }
+    }
+}
+
+/// What was seen of one call, whatever came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The status of the last answer; none when no answer came.
+    pub status: Option<u16>,
+    /// The bytes of the body, decompressed.
+    pub bytes: usize,
+    /// How often it was sent again.
+    pub retries: u32,
+    /// Whether it joined a call that was under way already.
+    pub shared: bool,
+}
+
+/// What came of a read, for all who wait for it.
+#[derive(Clone)]
+pub(super) struct Landed {
+    outcome: Result<Arc<Tape>, Fault>,
+    seen: Seen,
+}
+
+/// A read that failed, and whether it is worth sending again.
+struct Failed {
+    fault: Fault,
+    again: Again,
+    health: Health,
+}
+
+impl Client {
+    /// Reads for an operation that has to be done at `until`: a wait that would end later is not begun. What was seen
+    /// of the call is told even when it failed.
+    ///
+    /// # Errors
+    /// Whenever the answer is not one JSON value in a successful response; the kind of the fault says why.
+    pub async fn read(
+        &self,
+        read: Read<'_>,
+        until: Instant,
+        credentials: &Credentials,
+        seen: &mut Seen,
+    ) -> Result<Arc<Tape>, Fault> {
+        let (method, path) = (read.method(), Template(read.target));
+        let inner = &self.0;
+        let url = inner.url(read.target)?;
+        let question = inner.flights.question(method.clone(), url, read.body.cloned(), credentials.clone(), until);
+        let land = |question| Arc::clone(inner).land(question);
+        let (landed, shared) = if inner.single_flight {
+            let (flight, shared) = inner.flights.join(question, land);
+            (flight.await, shared)
+        } else {
+            (land(question).await, false)
+        };
+        *seen = Seen { shared, ..landed.seen };
+        let Seen { bytes, retries, .. } = *seen;
+        let status = seen.status.unwrap_or_default();
+        match &landed.outcome {
+            Ok(_) => tracing::debug!(
+                %method, %path, status, bytes, retries, shared, "{method} {path} answered {status}, {bytes} bytes"
+            ),
+            Err(fault) => {
+                let code = fault.kind().code();
+                tracing::debug!(%method, %path, code, retries, shared, "{method} {path} failed: {fault} ({code})");
+            }
+        }
+        landed.outcome
+    }
+}
+
+impl Inner {
+    /// Sends until there is an answer, or sending again is not worth it, too late or too much.
+    async fn land(self: Arc<Self>, question: Arc<Question>) -> Landed {
+        self.budget.pay_in();
+        let mut seen = Seen::default();
+        loop {
+            let failed = match self.send(&question, &mut seen).await {
+                Ok(tape) => return Landed { outcome: Ok(Arc::new(tape)), seen },
+                Err(failed) => failed,
+            };
+            let wait = self.retries.wait(seen.retries, failed.again, fastrand::f64());
+            let next = wait.map(|wait| Instant::now() + wait).filter(|next| *next < question.until());
+            let Some(next) = next.filter(|_| self.budget.spend()) else {
+                return Landed { outcome: Err(failed.fault), seen };
+            };
+            // Whoever waits takes no turn from others.
+            sleep_until(next).await;
+            seen.retries += 1;
+        }
+    }
+
+    async fn send(&self, question: &Question, seen: &mut Seen) -> Result<Tape, Failed> {
+        let deadline = Instant::now() + self.timeout;
+        self.check_breaker().map_err(Failed::at_once)?;
+        let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(|_| self.too_late())?;
+        let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
+        let pass = self.pass(&question.credentials, &question.url).map_err(Failed::at_once)?;
+        let begun = Instant::now();
+        let outcome = self.exchange(question, deadline, seen).await;
+        let now = Instant::now();
+        let health = match &outcome {
+            Ok(_) => Health::Well,
+            // Most of its time may have gone into waiting for a turn.
+            Err(failed) if failed.fault.kind() == FaultKind::Timeout && now - begun < self.timeout / 2 => {
+                Health::Unclear
+            }
+            Err(failed) => failed.health,
+        };
+        pass.end(health, now);
+        outcome
+    }
+
+    async fn exchange(&self, question: &Question, deadline: Instant, seen: &mut Seen) -> Result<Tape, Failed> {
+        let name = self.name;
+        let request = self.reader().request(question.method.clone(), question.url.clone());
+        let mut request = question.credentials.sent_with(request);
+        if let Some(body) = &question.body {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
+        }
+        seen.status = None;
+        let response = timeout_at(deadline, request.send()).await.map_err(|_| self.too_late())?;
+        let response = response.map_err(|error| super::not_sent(name, error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        seen.status = Some(status.as_u16());
+        if !status.is_success() {
+            return Err(self.refused(response, status, &headers, deadline).await);
+        }
+        if headers.get(CONTENT_TYPE).is_some_and(super::is_html) {
+            return Err(not_json(name).into());
+        }
+        let body = timeout_at(deadline, body(name, response, self.max_body)).await.map_err(|_| self.too_late())??;
+        seen.bytes = body.len();
+        if body.is_empty() {
+            return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")).into());
+        }
+        Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
+    }
+
+    async fn refused(&self, response: Response, status: StatusCode, headers: &HeaderMap, deadline: Instant) -> Failed {
+        if Some(status) == self.busy {
+            return Failed { fault: busy(self.name), again: Again::Soon, health: Health::Well };
+        }
+        // The status has been said: a body that is late, cut or too long takes nothing back.
+        let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
+        let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
+        let failed = Failed::from(refusal::fault(self.name, status, headers, problem));
+        Failed { health: health(status), ..failed }
+    }
+
+    fn too_late(&self) -> Fault {
+        Fault::new(FaultKind::Timeout, format!("{} did not answer in time", self.name))
+    }
+}
+
+/// What a status tells of the upstream: whoever refuses what was asked, or asks for patience, is well.
+pub(super) fn health(status: StatusCode) -> Health {
+    if status.is_server_error() { Health::Ill } else { Health::Well }
+}
+
+impl Failed {
+    /// Nothing was sent, and nothing will be for now.
+    fn at_once(fault: Fault) -> Self {
+        Failed { fault, again: Again::Never, health: Health::Unclear }
+    }
+}
+
+impl From<Fault> for Failed {
+    /// A failure of the upstream's to answer, unless it said otherwise.
+    fn from(fault: Fault) -> Self {
+        let (again, health) = match fault.kind() {
+            FaultKind::Unavailable | FaultKind::RateLimited => {
+                (fault.retry_after().map_or(Again::Soon, Again::After), Health::Ill)
+            }
+            FaultKind::Timeout => (Again::Never, Health::Ill),
+            _ => (Again::Never, Health::Well),
+        };
+        Failed { fault, again, health }
+    }
+}
