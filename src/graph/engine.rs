@@ -3,15 +3,14 @@
 use super::{
     answer::GraphError,
     cost::{self, Bounds, Sizes},
-    explain::{self, Explanation, Facts, Mode, Reached, Upstreams},
+    explain::{self, Facts, Mode, Reached, Upstreams},
     ftv1::{self, Begun},
     limits::{self, DocumentLimits},
-    merge::INVALID,
     mutation::root::Mutation,
-    operation::{Operation, Written},
-    plan::RootWhat,
-    prepare::{self, Prepared, Runnable},
+    operation::Operation,
+    prepare::{self, Prepared},
     query::{PlainRoot, Root},
+    response::{assemble, library_error, without_suggestion},
     table,
 };
 use crate::{
@@ -31,17 +30,13 @@ use async_graphql::{
     EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode, Value, Variables,
     async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-    indexmap::IndexMap,
     registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
-use serde::Serialize;
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
+
+pub use super::response::Answer;
 
 type GraphSchema = Schema<Root, Mutation, EmptySubscription>;
 
@@ -88,99 +83,6 @@ pub struct GraphRequest {
     pub explain: Mode,
     /// Whether it wants to be traced, as routers ask for it.
     pub traced: bool,
-}
-
-/// An answer, before it is printed.
-#[derive(Debug, Default)]
-pub struct Answer {
-    /// The members of `data` in their order, each with its JSON; none when the operation was not run.
-    pub data: Option<Vec<(Box<str>, Vec<u8>)>>,
-    /// What went wrong.
-    pub errors: Vec<GraphError>,
-    /// The ids under which the upstream logged that it refused a write, by response key.
-    pub trace_ids: Vec<(Box<str>, String)>,
-    /// How many requests went to the upstream.
-    pub upstream_requests: usize,
-    /// What it cost, if that was asked for.
-    pub explanation: Option<Box<Explanation>>,
-    /// The trace, if one was asked for: base64.
-    pub ftv1: Option<String>,
-}
-
-impl Answer {
-    /// The answer to a request that was not run.
-    #[must_use]
-    pub fn refused(errors: Vec<GraphError>) -> Self {
-        Answer { errors, ..Answer::default() }
-    }
-
-    /// The answer as JSON: errors first, as the specification advises, so that they are seen.
-    #[must_use]
-    pub fn into_json(self) -> Vec<u8> {
-        let members = self.data.iter().flatten().map(|(key, json)| key.len() + json.len() + 4);
-        let mut out = Vec::with_capacity(members.sum::<usize>() + 256);
-        out.push(b'{');
-        if !self.errors.is_empty() {
-            out.extend_from_slice(b"\"errors\":[");
-            for (place, error) in self.errors.iter().enumerate() {
-                if place > 0 {
-                    out.push(b',');
-                }
-                error.write(&mut out);
-            }
-            out.push(b']');
-        }
-        if let Some(data) = &self.data {
-            if !self.errors.is_empty() {
-                out.push(b',');
-            }
-            out.extend_from_slice(b"\"data\":{");
-            for (place, (key, json)) in data.iter().enumerate() {
-                if place > 0 {
-                    out.push(b',');
-                }
-                out.push(b'"');
-                out.extend_from_slice(key.as_bytes());
-                out.extend_from_slice(b"\":");
-                out.extend_from_slice(json);
-            }
-            out.push(b'}');
-        }
-        let extensions = Extensions {
-            // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
-            trace_ids: self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect(),
-            explain: self.explanation,
-            ftv1: self.ftv1,
-        };
-        if !extensions.is_empty() {
-            if self.data.is_none() && self.errors.is_empty() {
-                out.extend_from_slice(b"\"data\":null");
-            }
-            out.extend_from_slice(b",\"extensions\":");
-            // Writing to a vector cannot fail, and nothing in it is without a JSON form.
-            let _ = serde_json::to_writer(&mut out, &extensions);
-        }
-        out.push(b'}');
-        out
-    }
-}
-
-/// What an answer says beside its data and its errors.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Extensions {
-    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    trace_ids: serde_json::Map<String, serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explain: Option<Box<Explanation>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ftv1: Option<String>,
-}
-
-impl Extensions {
-    fn is_empty(&self) -> bool {
-        self.trace_ids.is_empty() && self.explain.is_none() && self.ftv1.is_none()
-    }
 }
 
 /// The graph: the schema, prepared documents and the upstream.
@@ -424,40 +326,6 @@ pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
     let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
     format!("{}\n", sdl.trim())
-}
-
-/// Errors that the library found: in the document, or in introspection.
-fn library_error(error: async_graphql::ServerError) -> GraphError {
-    GraphError::request(INVALID, error.message, error.locations.first().copied())
-}
-
-/// Takes away the library's guess at what was meant: guesses would tell the schema name by name.
-fn without_suggestion(error: &mut GraphError) {
-    if let Some(at) = error.message.find(" Did you mean") {
-        error.message.truncate(at);
-    }
-}
-
-/// Puts the answers of the root fields together in the order of the document.
-fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, response: Response) -> Answer {
-    let mut errors: Vec<_> = response.errors.into_iter().map(library_error).collect();
-    let mut library = if let Value::Object(data) = response.data { data } else { IndexMap::new() };
-    let mut data = Vec::with_capacity(runnable.plan.roots.len());
-    for root in &runnable.plan.roots {
-        let json = match (&root.what, answers.remove(&root.name)) {
-            (RootWhat::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
-            (_, Some(written)) => {
-                errors.extend(written.errors);
-                written.json
-            }
-            (_, None) => {
-                let value = library.swap_remove(&*root.name).unwrap_or_default();
-                serde_json::to_vec(&value).unwrap_or_else(|_| b"null".to_vec())
-            }
-        };
-        data.push((root.name.clone(), json));
-    }
-    Answer { data: Some(data), errors, ..Answer::default() }
 }
 
 /// Ends every request after validation.

@@ -20,6 +20,7 @@ pub mod prepare;
 pub mod query;
 pub mod reference;
 pub mod resolve;
+pub mod response;
 pub mod scalar;
 pub mod table;
 pub mod types;

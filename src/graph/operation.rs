@@ -2,6 +2,7 @@
 
 pub mod entities;
 mod mutate;
+mod queries;
 mod traced;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     page::{self, VariableValues},
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
-    view::{ConnectionQuery, Queries},
+    view::Queries,
     walk::{self, Walk, existing},
     write::{Limits, Notes, Nulled, Writer},
 };
@@ -28,9 +29,10 @@ use crate::{
         store::{NO_PARENT, Place, RecordId, Store},
         trace::Origin,
     },
-    upstream::marketplace::relation::{By, RELATIONS},
+    upstream::marketplace::relation::By,
 };
 use async_graphql::{Value, dataloader::DataLoader, registry::Registry};
+use queries::{QueryList, queries};
 use std::{
     collections::HashMap,
     sync::{
@@ -428,36 +430,4 @@ impl Writer<'_> {
             (None, None) => Err(Nulled),
         }
     }
-}
-
-/// The queries of an operation, each once.
-#[derive(Default)]
-struct QueryList(Vec<Query>);
-
-impl QueryList {
-    fn place(&mut self, query: Query) -> u32 {
-        let place = self.0.iter().position(|known| *known == query).unwrap_or_else(|| {
-            self.0.push(query);
-            self.0.len() - 1
-        });
-        u32::try_from(place).unwrap_or(u32::MAX)
-    }
-}
-
-fn queries(
-    registry: &Registry,
-    model: &Model,
-    runnable: &Runnable,
-    variables: &VariableValues,
-    list: &mut QueryList,
-) -> Queries {
-    let lists = RELATIONS.iter().map(|relation| list.place(Query::all_of(relation.rows, relation.by, relation.parent)));
-    let lists = lists.collect();
-    let connection = |plan| {
-        let (query, digest) = page::query(registry, model, plan, variables)?;
-        Ok(ConnectionQuery { query: list.place(query), digest })
-    };
-    let connections = runnable.plan.connections.iter().map(connection).collect();
-    let detail = |plan| Ok(list.place(page::detail(registry, plan, variables)?));
-    Queries { connections, details: runnable.plan.details.iter().map(detail).collect(), lists }
 }

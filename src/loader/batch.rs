@@ -9,6 +9,7 @@ use super::{
     rows::{by_parents, learn_held, literals, name_parents},
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
+    unite::{Entities, Relatives, Wanted, unite_entities},
 };
 use crate::{
     entity::{
@@ -25,7 +26,7 @@ use crate::{
 use async_graphql::dataloader::Loader;
 use futures::future::join_all;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     hash::{Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -108,34 +109,6 @@ pub struct Batch {
     idle: Idle,
 }
 
-/// What is wanted of one entity, after uniting.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) record: RecordId,
-    pub(super) fields: Fields,
-    pub(super) placeholders: Fields,
-    inside: Fields,
-}
-
-/// What one request by id asks, after uniting.
-pub(super) struct Entities {
-    pub(super) kind: Kind,
-    /// In the order of the ids.
-    pub(super) wanted: Vec<(Box<str>, Wanted)>,
-    pub(super) select: Select,
-    /// Where they are wanted; empty unless that is recorded.
-    pub(super) origins: Vec<Origin>,
-}
-
-/// What one query asks, after uniting.
-pub(super) struct Relatives {
-    pub(super) query: u32,
-    pub(super) parents: BTreeMap<Box<str>, RecordId>,
-    select: Select,
-    /// Where they are wanted; empty unless that is recorded.
-    pub(super) origins: Vec<Origin>,
-}
-
 impl Loader<Want> for Batch {
     type Value = ();
     type Error = Arc<Fault>;
@@ -161,59 +134,6 @@ impl Loader<Want> for Batch {
             self.store().clock.end();
         }
         Ok(wants.iter().map(|want| (want.clone(), ())).collect())
-    }
-}
-
-fn unite_entities(store: &mut Store, wants: &[Want], traced: bool) -> Vec<Entities> {
-    let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select, Vec<Origin>)> = BTreeMap::new();
-    let mut indexed = Vec::new();
-    for want in wants.iter().flat_map(|want| &*want.by_id) {
-        if !indexed.contains(&want.kind) {
-            // What another root field met meanwhile, or an earlier answer brought along, need not be asked.
-            store.index(want.kind);
-            indexed.push(want.kind);
-        }
-        let record = store.record(want.kind, want.record);
-        let again = want.placeholders.and(if want.inside.is_empty() { Fields::NONE } else { want.fields });
-        let fields = want.fields.without(record.known.without(again));
-        if fields.is_empty() && !want.exists {
-            continue;
-        }
-        let new = || (vec![], Select::default(), vec![]);
-        let (wanted, select, origins) = kinds.entry(want.kind).or_insert_with(new);
-        select.unite(&want.select, fields);
-        note(origins, want.origin, traced);
-        let (record, placeholders, inside) = (want.record, want.placeholders, want.inside);
-        wanted.push(Wanted { record, fields, placeholders, inside });
-    }
-    let unite = |(kind, (mut wanted, select, origins)): (Kind, (Vec<Wanted>, Select, Vec<Origin>))| {
-        wanted.sort_unstable_by_key(|wanted| wanted.record);
-        wanted.dedup_by(|other, wanted| wanted.absorb(other));
-        let id = |wanted: Wanted| (store.record(kind, wanted.record).id.clone(), wanted);
-        let mut wanted: Vec<_> = wanted.into_iter().map(id).collect();
-        wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Entities { kind, wanted, select, origins }
-    };
-    kinds.into_iter().map(unite).collect()
-}
-
-/// Notes where something is wanted, once, if anybody wants to know.
-fn note(origins: &mut Vec<Origin>, origin: Origin, traced: bool) {
-    if traced && !origins.contains(&origin) {
-        origins.push(origin);
-    }
-}
-
-impl Wanted {
-    /// Takes over what another wants, if it is about the same entity.
-    fn absorb(&mut self, other: &Wanted) -> bool {
-        if self.record != other.record {
-            return false;
-        }
-        self.fields = self.fields.and(other.fields);
-        self.placeholders = self.placeholders.and(other.placeholders);
-        self.inside = self.inside.and(other.inside);
-        true
     }
 }
 
@@ -243,33 +163,6 @@ impl Batch {
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn unite_relatives(&self, store: &mut Store, wants: &[Want], traced: bool) -> Vec<Relatives> {
-        let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
-        for want in wants.iter().flat_map(|want| &*want.of_parents) {
-            if store.rows(want.query, want.parent).is_some() {
-                continue;
-            }
-            let query = &self.queries[want.query as usize];
-            let id = query.by.map_or_else(Default::default, |(_, kind)| store.record(kind, want.parent).id.clone());
-            if query.by.is_some_and(|(_, kind)| kind == Kind::WavefrontAccount) && !id.contains('@') {
-                // A service account is nobody's.
-                store.keep_rows(want.query, want.parent, Ok(Rows::default()));
-                continue;
-            }
-            let new = || Relatives {
-                query: want.query,
-                parents: BTreeMap::new(),
-                select: Select::default(),
-                origins: vec![],
-            };
-            let relatives = queries.entry(want.query).or_insert_with(new);
-            relatives.select.unite(&want.select, want.select.fields);
-            note(&mut relatives.origins, want.origin, traced);
-            relatives.parents.insert(id, want.parent);
-        }
-        queries.into_values().collect()
     }
 
     async fn load_entities(&self, entities: Entities) {

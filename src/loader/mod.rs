@@ -9,4 +9,5 @@ pub mod rest;
 mod rows;
 pub mod store;
 pub mod trace;
+mod unite;
 pub mod wavefront;

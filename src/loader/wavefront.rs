@@ -6,11 +6,12 @@ pub use routes::{Asking, asking, lists, told_by_rows};
 pub(super) use routes::{call_by_ids, call_for_rows};
 
 use super::{
-    batch::{Batch, CHUNK, Entities, Relatives, UNITED, Wanted},
+    batch::{Batch, CHUNK, UNITED},
     query::{Query, Window},
     rest::Found,
     store::{NO_PARENT, Place, RecordId, Rows},
     trace::{Cause, Origin},
+    unite::{Entities, Relatives, Wanted},
 };
 use crate::{
     entity::{kind::Kind, model::Fields},
