@@ -8,6 +8,7 @@ use super::{
     limits::{self, DocumentLimits},
     mutation::root::Mutation,
     operation::Operation,
+    page::VariableValues,
     prepare::{self, Prepared},
     query::{PlainRoot, Root},
     response::{assemble, library_error, without_suggestion},
@@ -30,6 +31,7 @@ use async_graphql::{
     EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode, Value, Variables,
     async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+    parser::types::ExecutableDocument,
     registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -207,7 +209,8 @@ impl Engine {
         let rest = rest.speaking(self.memberships).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let idle = Idle::default();
-        let given: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
+        let decided = variables.is_empty();
         let operation = Operation::new(
             Arc::clone(&runnable),
             Arc::clone(&self.registry),
@@ -217,10 +220,10 @@ impl Engine {
             rest,
             &idle,
         );
-        let operation = Arc::new(operation.traced(begun));
+        let operation = operation.traced(begun);
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
         let computed;
-        let bounds = if given.is_empty() && trace.is_none() {
+        let bounds = if decided && trace.is_none() {
             // Nothing but the document decides: once is enough.
             runnable.bounds.get_or_init(compute)
         } else {
@@ -243,17 +246,24 @@ impl Engine {
             let explanation = trace.map(|_| Box::new(explain::plan(&facts())));
             return Answer { explanation, ..Answer::refused(vec![error]) };
         }
-        let mut library = Request::new("").variables(Variables::from_value(Value::Object(given.into_iter().collect())));
-        library.set_parsed_query(runnable.document.clone());
-        // Apart, as it is large and would be moved with every future around it.
-        let execution = Box::pin(self.fast.execute(library.data(Arc::clone(&operation))));
-        let response = idle.drive(execution).await;
-        let mut answer = assemble(&runnable, operation.into_answers(), response);
+        let introspection = match introspected {
+            Some((document, variables)) => Box::pin(self.introspect(document, variables)).await,
+            None => Response::default(),
+        };
+        let answers = idle.drive(operation.run()).await;
+        let mut answer = assemble(&runnable, answers, introspection);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();
         answer.ftv1 = operation.into_trace(&answer.errors);
         answer.explanation = trace.map(|trace| Box::new(explain::run(&facts(), &trace)));
         answer
+    }
+
+    async fn introspect(&self, document: &ExecutableDocument, variables: VariableValues) -> Response {
+        let variables = Variables::from_value(Value::Object(variables.into_iter().collect()));
+        let mut request = Request::new("").variables(variables);
+        request.set_parsed_query(document.clone());
+        self.fast.execute(request).await
     }
 
     fn budget(&self) -> Budget {

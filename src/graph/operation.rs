@@ -32,13 +32,11 @@ use crate::{
     upstream::marketplace::relation::By,
 };
 use async_graphql::{Value, dataloader::DataLoader, registry::Registry};
+use futures::future::join_all;
 use queries::{QueryList, queries};
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 /// How many ids `nodes` takes, so that an operation stays in the bounds of a page.
@@ -64,7 +62,6 @@ pub struct Operation {
     max_bytes: usize,
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
-    answers: Mutex<HashMap<Box<str>, Written>>,
     /// What routers refer to.
     represented: entities::AllRepresented,
     /// The ids under which the upstream logged that it refused a write, by response key.
@@ -121,7 +118,6 @@ impl Operation {
             numbers: AtomicU64::new(0),
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
-            answers: Mutex::default(),
             represented,
             trace_ids: Mutex::default(),
             traced: None,
@@ -146,31 +142,39 @@ impl Operation {
         }
     }
 
-    /// Answers the root field with this response key.
-    pub async fn answer(&self, key: &str) {
-        let Some(root) = self.runnable.plan.roots.iter().find(|root| *root.name == *key) else { return };
+    /// Answers the root fields, in their order: those of a query at once, those of a mutation one after the other. What is
+    /// no field of ours has no answer.
+    pub async fn run(&self) -> Vec<Option<Written>> {
+        let roots = &self.runnable.plan.roots;
+        if let [root] = &roots[..] {
+            return vec![self.answer(root).await];
+        }
+        if !roots.iter().any(|root| matches!(root.what, RootWhat::Mutation(_))) {
+            return join_all(roots.iter().map(|root| self.answer(root))).await;
+        }
+        let mut answers = Vec::with_capacity(roots.len());
+        for root in roots {
+            answers.push(self.answer(root).await);
+        }
+        answers
+    }
+
+    async fn answer(&self, root: &Root) -> Option<Written> {
         let (json, errors) = match &root.what {
             RootWhat::ById(poly, arguments) => self.by_id(root, poly, arguments).await,
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
-            // The futures of these are large, and every root field of the library would be: they are apart.
+            // The futures of these are large: every root field would have room for them.
             RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
             RootWhat::Mutation(plan) => Box::pin(self.mutate(root, plan)).await,
-            RootWhat::Typename | RootWhat::Introspection => return,
+            RootWhat::Typename | RootWhat::Introspection => return None,
         };
         self.trace(root, &json, &errors);
         let left = self.bytes_left.load(Ordering::Relaxed);
         self.bytes_left.store(left.saturating_sub(json.len()), Ordering::Relaxed);
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.insert(key.into(), Written { json, errors });
-    }
-
-    /// The answers of the root fields, by response key.
-    #[must_use]
-    pub fn into_answers(&self) -> HashMap<Box<str>, Written> {
-        std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(Written { json, errors })
     }
 
     /// The ids under which the upstream logged that it refused a write, by response key.

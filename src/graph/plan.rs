@@ -211,6 +211,8 @@ pub enum PageInfo {
 pub struct Root {
     /// The response key.
     pub name: Box<str>,
+    /// The name of the field.
+    pub field: Box<str>,
     /// Where it stands.
     pub pos: Pos,
     /// What it is.

@@ -16,7 +16,7 @@ use async_graphql::{
     parser::{
         parse_query,
         types::{
-            Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+            Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
             SelectionSet, VariableDefinition,
         },
     },
@@ -42,13 +42,12 @@ pub struct Prepared {
     plans: Mutex<HashMap<Vec<bool>, Arc<Runnable>>>,
 }
 
-/// A plan, and the document that the library runs for it: merged root fields without what is below them, and
-/// introspection as it stands.
+/// A plan, and what of the operation the library runs.
 pub struct Runnable {
     /// The plan.
     pub plan: Plan,
-    /// What the library runs.
-    pub document: ExecutableDocument,
+    /// The introspection fields as they stand, if there are some.
+    pub introspection: Option<ExecutableDocument>,
     /// What it can cost at most, where no variable decides that; computed when it is first run.
     pub bounds: OnceLock<Bounds>,
 }
@@ -212,8 +211,8 @@ impl Prepared {
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
-        let document = self.reduced(&plan);
-        let made = Arc::new(Runnable { plan, document, bounds: OnceLock::new() });
+        let introspection = self.introspection(&plan);
+        let made = Arc::new(Runnable { plan, introspection, bounds: OnceLock::new() });
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() < MAX_PLANS {
             plans.insert(key, Arc::clone(&made));
@@ -221,39 +220,20 @@ impl Prepared {
         Ok(made)
     }
 
-    /// What the library runs: it resolves roots and answers introspection.
-    fn reduced(&self, plan: &Plan) -> ExecutableDocument {
-        let introspects = plan.roots.iter().any(|root| matches!(root.what, RootWhat::Introspection));
+    /// The introspection of the operation, for the library, which knows the schema.
+    fn introspection(&self, plan: &Plan) -> Option<ExecutableDocument> {
+        plan.roots.iter().find(|root| matches!(root.what, RootWhat::Introspection))?;
         let mut items = Vec::new();
-        if introspects {
-            introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut items);
-        }
-        let fields = root_fields(&self.document, &self.operation.selection_set.node, &mut BTreeSet::new());
-        for root in &plan.roots {
-            if matches!(root.what, RootWhat::Introspection | RootWhat::Typename) {
-                continue;
-            }
-            if let Some(name) = fields.get(&*root.name) {
-                let bare = Field {
-                    alias: Some(Positioned::new(Name::new(&root.name), root.pos)),
-                    name: Positioned::new((*name).clone(), root.pos),
-                    arguments: vec![],
-                    directives: vec![],
-                    selection_set: Positioned::new(SelectionSet::default(), root.pos),
-                };
-                items.push(Positioned::new(Selection::Field(Positioned::new(bare, root.pos)), root.pos));
-            }
-        }
-        let selection_set = Positioned::new(SelectionSet { items }, self.operation.selection_set.pos);
+        introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut items);
+        let pos = self.operation.selection_set.pos;
         let operation = OperationDefinition {
             ty: self.operation.ty,
             variable_definitions: self.operation.variable_definitions.clone(),
             directives: vec![],
-            selection_set,
+            selection_set: Positioned::new(SelectionSet { items }, pos),
         };
-        let operations = DocumentOperations::Single(Positioned::new(operation, self.operation.selection_set.pos));
-        let fragments = if introspects { self.document.fragments.clone() } else { HashMap::new() };
-        ExecutableDocument { operations, fragments }
+        let operations = DocumentOperations::Single(Positioned::new(operation, pos));
+        Some(ExecutableDocument { operations, fragments: self.document.fragments.clone() })
     }
 }
 
@@ -278,32 +258,6 @@ fn written<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, known: &
         });
     }
     sum
-}
-
-/// The field name behind each response key of the root.
-fn root_fields<'a>(
-    document: &'a ExecutableDocument,
-    set: &'a SelectionSet,
-    spread: &mut BTreeSet<&'a str>,
-) -> HashMap<&'a str, &'a Name> {
-    let mut fields = HashMap::new();
-    for item in &set.items {
-        match &item.node {
-            Selection::Field(field) => {
-                fields.insert(field.node.response_key().node.as_str(), &field.node.name.node);
-            }
-            Selection::InlineFragment(inline) => {
-                fields.extend(root_fields(document, &inline.node.selection_set.node, spread));
-            }
-            Selection::FragmentSpread(named) => {
-                let name = named.node.fragment_name.node.as_str();
-                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
-                    fields.extend(root_fields(document, &fragment.node.selection_set.node, spread));
-                }
-            }
-        }
-    }
-    fields
 }
 
 /// The root's introspection fields with the directives of all that encloses them, for the library to run as they stand.

@@ -2,10 +2,8 @@
 //! answers it.
 
 use super::{
-    arguments,
-    federation::{self, ENTITIES, SERVICE},
+    arguments, federation,
     reference::{Connection, Ref},
-    resolve,
     types::{
         account::Account,
         account_user::AccountUser,
@@ -167,10 +165,6 @@ impl<const FEDERATED: bool> OutputType for RootOf<FEDERATED> {
 
 impl<const FEDERATED: bool> ContainerType for RootOf<FEDERATED> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        if matches!(ctx.item.node.name.node.as_str(), ENTITIES | SERVICE) {
-            let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
-            return resolve::answer(&selected, ctx.item).await.map(Some);
-        }
         self.0.resolve_field(ctx).await
     }
 }

@@ -1,5 +1,4 @@
-//! Relations as the schema sees them: to one entity, and to a page of many. Both answer through one door,
-//! [`super::resolve::answer`]; below a root field the projector answers and nothing here is run.
+//! Relations as the schema sees them: to one entity, and to a page of many. Declarations only: the projector answers.
 
 use super::resolve;
 use async_graphql::{
@@ -28,8 +27,8 @@ impl<T: OutputType> OutputType for Ref<T> {
         T::create_type_info(registry)
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }
 
@@ -70,8 +69,8 @@ impl<T: OutputType> OutputType for Connection<T> {
         })
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }
 
@@ -97,8 +96,8 @@ impl<T: OutputType> OutputType for Edge<T> {
         })
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }
 
@@ -128,8 +127,8 @@ impl OutputType for PageInfo {
         })
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }
 

@@ -1,17 +1,12 @@
-//! The one door between the library and the projector: the library resolves root fields, and each answers itself as a
-//! whole through here. Nothing else relies on how that is done.
+//! Where the library would resolve a field: it is given nothing but introspection, and the projector answers all else.
 
-use super::operation::Operation;
-use async_graphql::{ContextSelectionSet, Positioned, ServerError, ServerResult, Value, parser::types::Field};
-use std::sync::Arc;
+use async_graphql::{Positioned, ServerError, ServerResult, Value, parser::types::Field};
 
-/// Answers a root field. Its JSON is kept by the operation; what goes through the library is only that it is done.
+/// Refuses to resolve a field.
 ///
 /// # Errors
 ///
-/// When the schema is run without an operation, which only [`super::engine`] does right.
-pub async fn answer(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-    let operation = ctx.data::<Arc<Operation>>().map_err(|error| ServerError::new(error.message, Some(field.pos)))?;
-    operation.answer(&field.node.response_key().node).await;
-    Ok(Value::Null)
+/// Always.
+pub fn elsewhere(field: &Positioned<Field>) -> ServerResult<Value> {
+    Err(ServerError::new("The projector answers this field.", Some(field.pos)))
 }

@@ -5,7 +5,6 @@ use super::{
 };
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// An answer, before it is printed.
 #[derive(Debug, Default)]
@@ -113,12 +112,12 @@ pub(super) fn without_suggestion(error: &mut GraphError) {
 }
 
 /// Puts the answers of the root fields together in the order of the document.
-pub(super) fn assemble(runnable: &Runnable, mut answers: HashMap<Box<str>, Written>, response: Response) -> Answer {
-    let mut errors: Vec<_> = response.errors.into_iter().map(library_error).collect();
-    let mut library = if let Value::Object(data) = response.data { data } else { IndexMap::new() };
+pub(super) fn assemble(runnable: &Runnable, answers: Vec<Option<Written>>, introspection: Response) -> Answer {
+    let mut errors: Vec<_> = introspection.errors.into_iter().map(library_error).collect();
+    let mut library = if let Value::Object(data) = introspection.data { data } else { IndexMap::new() };
     let mut data = Vec::with_capacity(runnable.plan.roots.len());
-    for root in &runnable.plan.roots {
-        let json = match (&root.what, answers.remove(&root.name)) {
+    for (root, answer) in runnable.plan.roots.iter().zip(answers) {
+        let json = match (&root.what, answer) {
             (RootWhat::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
             (_, Some(written)) => {
                 errors.extend(written.errors);

@@ -1,5 +1,5 @@
-//! The root of all writes: its fields and their payloads, registered from the declarations. The library runs the fields
-//! one after the other; each answers itself as a whole, like a field of the query.
+//! The root of all writes: its fields and their payloads, registered from the declarations. The projector
+//! runs them one after the other.
 
 use super::{
     all,
@@ -39,15 +39,14 @@ impl OutputType for Mutation {
         })
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }
 
 impl ContainerType for Mutation {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
-        resolve::answer(&selected, ctx.item).await.map(Some)
+        resolve::elsewhere(ctx.item).map(Some)
     }
 }
 

@@ -13,7 +13,6 @@ use crate::{
     },
     loader::clock::Clock,
 };
-use async_graphql::parser::types::Selection;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -61,19 +60,8 @@ impl Operation {
         let notes = std::mem::take(&mut state.notes);
         let view = View { plan: &self.runnable.plan, model: &self.model, store: &store, queries: &self.queries };
         let tree = Tree { view, registry: &self.registry, tape, notes: &notes, budget: &state.budget };
-        let node = tree.root(root, self.field_name(&root.name), errors);
+        let node = tree.root(root, &root.field, errors);
         state.roots.insert(root.name.clone(), node);
-    }
-
-    /// The field behind a root field's response key.
-    fn field_name(&self, key: &str) -> &str {
-        let operation = self.runnable.document.operations.iter().next();
-        let fields = operation.into_iter().flat_map(|(_, operation)| &operation.node.selection_set.node.items);
-        let mut named = fields.filter_map(|item| match &item.node {
-            Selection::Field(field) if field.node.response_key().node == key => Some(field.node.name.node.as_str()),
-            _ => None,
-        });
-        named.next_back().unwrap_or_default()
     }
 
     /// The whole trace, with all errors of the answer.

@@ -184,7 +184,7 @@ impl<'a> Planner<'a> {
                 if ty.contains('[') { RootWhat::Nodes(poly, arguments) } else { RootWhat::ById(poly, arguments) }
             }
         };
-        Ok(Root { name: merged.key.into(), pos, what })
+        Ok(Root { name: merged.key.into(), field: name.into(), pos, what })
     }
 
     fn field_type(&self, parent: &str, field: &str, pos: Pos) -> Result<String, Unplannable> {

@@ -51,7 +51,7 @@ impl OutputType for AnyNode {
         Node::create_type_info(registry)
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve::answer(ctx, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve::elsewhere(field)
     }
 }

@@ -21,7 +21,12 @@ impl<'a> Planner<'a> {
         let name = merged.field.node.name.node.as_str();
         let pos = merged.field.pos;
         if name == "__typename" {
-            return Ok(Root { name: merged.key.into(), pos, what: RootWhat::Typename });
+            return Ok(Root {
+                name: merged.key.into(),
+                field: merged.field.node.name.node.as_str().into(),
+                pos,
+                what: RootWhat::Typename,
+            });
         }
         let Some(declared) = mutation::named(name) else { return Err(lacking("Mutation", name, pos)) };
         let payload = declared.payload();
@@ -43,7 +48,12 @@ impl<'a> Planner<'a> {
         }
         let arguments = arguments(&merged.field.node);
         let plan = MutationPlan { declared, arguments, fields };
-        Ok(Root { name: merged.key.into(), pos, what: RootWhat::Mutation(Box::new(plan)) })
+        Ok(Root {
+            name: merged.key.into(),
+            field: merged.field.node.name.node.as_str().into(),
+            pos,
+            what: RootWhat::Mutation(Box::new(plan)),
+        })
     }
 
     fn user_errors(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<ErrorPlan, Unplannable> {
