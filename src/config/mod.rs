@@ -126,6 +126,8 @@ pub struct Upstream {
     pub connections: usize,
     /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
+    /// Whether what is wanted of embedded entities may be asked together with their holders. Default on.
+    pub nested_select: bool,
 }
 
 /// The Wavefront instance behind the gateway.
@@ -213,6 +215,7 @@ impl Config {
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
+                nested_select: from.read(&options::NESTED_SELECT)?,
             },
             http: Http::load(&from)?,
             wavefront: Wavefront {

@@ -69,6 +69,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             connect_timeout: Duration::from_secs(3),
             connections: 64,
             membership_routes: MembershipRoutes::AccountUsers,
+            nested_select: true,
         },
         wavefront: Wavefront { url: None, token: None },
         limits: Limits {
@@ -133,6 +134,7 @@ timeout = "1m"
 connect-timeout = "250ms"
 connections = 0x10
 membership-routes = "a"
+nested-select = "off"
 [wavefront]
 url = "https://example.wavefront.com"
 token = "file:secrets/wavefront"
@@ -194,6 +196,7 @@ fn a_file_can_set_everything() {
             connect_timeout: Duration::from_millis(250),
             connections: 16,
             membership_routes: MembershipRoutes::Legacy,
+            nested_select: false,
         },
         wavefront: Wavefront {
             url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     entity::kind::Upstream,
     loader::{
+        nest::{Nest, Verdict},
         preview,
         trace::{Body, Call, Sent, Trace},
     },
@@ -121,12 +122,31 @@ pub struct Request {
     pub fields: Vec<Vec<String>>,
     /// Why it is asked in this way.
     pub reason: Option<&'static str>,
+    /// The embedded entities of which more is wanted than every body tells.
+    pub nested: Vec<Nested>,
     /// In a plan, how many such requests may be sent; 1 in a run.
     pub at_most: usize,
     /// How it ended; none in a plan, and when the operation ended before it.
     pub outcome: Option<Outcome>,
     /// The same as a line for a shell, without the credential.
     pub curl: String,
+}
+
+/// Embedded entities of which more is wanted than every body tells.
+#[derive(Debug, Serialize)]
+pub struct Nested {
+    /// The field that embeds them, as the upstream spells it.
+    pub field: Box<str>,
+    /// Whether they are asked together with what embeds them.
+    pub asked: bool,
+    /// Why.
+    pub why: &'static str,
+}
+
+impl From<&Nest> for Nested {
+    fn from(nest: &Nest) -> Self {
+        Nested { field: nest.field.clone(), asked: nest.verdict == Verdict::Nested, why: nest.verdict.why() }
+    }
 }
 
 /// How a request ended.
@@ -259,6 +279,7 @@ fn request_sent(facts: &Facts<'_>, paths: &Paths, sent: &Sent) -> Request {
     Request {
         keys: sent.keys,
         reason: sent.reason,
+        nested: sent.nested.iter().map(Nested::from).collect(),
         outcome,
         ..request(facts.upstreams, sent.round, fields, &sent.call)
     }
@@ -370,6 +391,7 @@ fn request(upstreams: Upstreams<'_>, round: usize, fields: Vec<Vec<String>>, cal
         keys: None,
         fields,
         reason: None,
+        nested: vec![],
         at_most: 1,
         outcome: None,
         curl: format!("curl {method}'{base}{}'{token}{body}", target.replace('\'', "%27")),

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod idle;
+pub mod nest;
 pub mod preview;
 pub mod query;
 pub mod rest;

@@ -17,6 +17,7 @@ mod federation;
 mod http;
 mod layers;
 mod mutation;
+mod nested;
 mod npm;
 mod operations;
 mod page;
