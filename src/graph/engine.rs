@@ -223,6 +223,7 @@ impl Engine {
             prepared: &prepared,
             cached,
             upstreams,
+            nesting: self.limits.nested_select.then_some(&*self.dialect),
         };
         if mode == Mode::Plan {
             let explanation = Some(Box::new(explain::plan(&facts())));

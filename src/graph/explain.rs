@@ -14,9 +14,10 @@ use crate::{
     loader::{
         nest::{Nest, Verdict},
         preview,
+        rest::Dialect,
         trace::{Body, Call, Sent, Trace},
     },
-    upstream::client::write::Method,
+    upstream::{client::write::Method, select::Select},
 };
 pub use paths::Paths;
 use percent_encoding::percent_decode_str;
@@ -203,6 +204,8 @@ pub struct Facts<'a> {
     pub cached: bool,
     /// Where requests go.
     pub upstreams: Upstreams<'a>,
+    /// What the upstream has refused; none where nothing is nested anyway.
+    pub nesting: Option<&'a Dialect>,
 }
 
 /// Explains an operation that was run.
@@ -298,15 +301,16 @@ fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Reques
     // Ids of Wavefront have no prefix.
     let stand_in =
         |prefix: &str| std::array::from_fn(|_| if prefix.is_empty() { "…".to_owned() } else { format!("{prefix}-…") });
+    let (select, nested) = select_planned(facts, ask);
     let (call, keys, reason) = match ask.asked {
         Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
         Asked::Ids(kind) => {
             let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
-            (preview::by_ids(model, kind, &ids, &ask.select)?, Some(ask.count), NAMED)
+            (preview::by_ids(model, kind, &ids, &select)?, Some(ask.count), NAMED)
         }
         Asked::ById(kind, ..) => {
             let ids: [String; 2] = stand_in(kind.prefix());
-            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &ask.select)?;
+            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &select)?;
             (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
         }
         Asked::Rows(place) | Asked::Once(place) => {
@@ -324,13 +328,28 @@ fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Reques
                 (_, None) => ROWS,
                 _ => RELATED,
             };
-            let call = preview::rows(model, query, &known, ask.select.clone())?;
+            let call = preview::rows(model, query, &known, select)?;
             let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
             (call, keys, reason)
         }
     };
     let request = request(facts.upstreams, ask.rounds.0, fields, &call);
-    Some(Request { keys, reason: Some(reason), at_most: ask.most.requests, ..request })
+    let nested = nested.iter().map(Nested::from).collect();
+    Some(Request { keys, reason: Some(reason), nested, at_most: ask.most.requests, ..request })
+}
+
+/// What would be selected, if as many come as may.
+fn select_planned(facts: &Facts<'_>, ask: &Ask) -> (Select, Vec<Nest>) {
+    let Basis { model, list, .. } = facts.basis;
+    let (kind, rows) = match ask.asked {
+        Asked::Ids(kind) | Asked::ById(kind, ..) => (kind, ask.count.min(100)),
+        Asked::Rows(place) | Asked::Once(place) => {
+            let query = &list[place as usize];
+            (query.rows, preview::most_rows(query, if query.by.is_some() { ask.count } else { 0 }))
+        }
+        Asked::Step(..) => return (ask.select.clone(), vec![]),
+    };
+    preview::nested(model, kind, &ask.select, rows, facts.nesting)
 }
 
 /// Why a mutation may ask.

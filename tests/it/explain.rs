@@ -117,7 +117,7 @@ async fn a_plan_asks_nothing() {
             "curl": format!("curl 'http://upstream/v1/accounts/{path}?{curl}'"),
         })
     };
-    let expected = json!({
+    let mut expected = json!({
         "data": null,
         "extensions": { "explain": {
             "mode": "plan",
@@ -131,9 +131,9 @@ async fn a_plan_asks_nothing() {
                     "A page of a collection.", 1, "select=-*,id&order=id&limit=3"),
                 planned(2, "account-users",
                     "and(in(account.id,(\"ACC-…\",\"ACC-…\")),ne(user.name,\"x\"))&order=user.id,id&limit=100",
-                    &["-*", "id", "user.id", "user.name", "account.id"], Some(3),
+                    &["-*", "id", "user.id", "user.name", "user.email", "account.id"], Some(3),
                     json!(["accounts", "nodes", "users"]), "A relation, asked of up to 100 parents together.", 1,
-                    "and(in(account.id,(%22ACC-%E2%80%A6%22,%22ACC-%E2%80%A6%22)),ne(user.name,%22x%22))&select=-*,id,user.id,user.name,account.id&order=user.id,id&limit=100"),
+                    "and(in(account.id,(%22ACC-%E2%80%A6%22,%22ACC-%E2%80%A6%22)),ne(user.name,%22x%22))&select=-*,id,user.id,user.name,user.email,account.id&order=user.id,id&limit=100"),
                 planned(3, "users", "in(id,(\"USR-…\",\"USR-…\"))&order=id&limit=100", &["-*", "id", "email"], Some(30),
                     json!(["accounts", "nodes", "users", "nodes"]),
                     "What entities lack that were reached through references, asked by up to 100 ids together.", 1,
@@ -141,6 +141,9 @@ async fn a_plan_asks_nothing() {
             ]
         } }
     });
+    expected["extensions"]["explain"]["requests"][1]["nested"] = json!([{
+        "field": "user", "asked": true, "why": "Asked with its holder: that takes fewer bytes than a request by ids."
+    }]);
     assert_eq!(answer, expected);
 }
 

@@ -74,6 +74,20 @@ async fn a_mistake_of_the_filter_is_no_refusal_to_nest() {
 }
 
 #[tokio::test]
+async fn a_plan_says_what_will_be_nested() {
+    let kit = kit().await;
+    for query in [GROUPS, "{ buyers(first: 100) { nodes { account { website address { city } } } } }"] {
+        let body = json!({ "query": query });
+        let [plan, run] = [kit.explain(&body, "plan").await, kit.explain(&body, "1").await];
+        for of in ["select", "nested", "path"] {
+            let [plan, run] = [&plan, &run].map(|one| &one["extensions"]["explain"]["requests"][0][of]);
+            assert_eq!(plan, run, "{query}");
+        }
+        assert_eq!(run["extensions"]["explain"]["requests"][0]["nested"][0]["asked"], query == GROUPS, "{run}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_left_out_without_a_word_is_asked_by_ids_as_before() {
     let kit = kit().await;
     let expected = kit.data(GROUPS).await;
@@ -207,8 +221,11 @@ async fn the_table_in_the_documentation_is_what_is_really_asked() {
         assert!(new.iter().zip(&old).all(|(new, old)| new <= old), "{query}: {new:?} after {old:?}");
         let bounds = ["rounds", "requests"].map(|of| number(&one["bounds"][of]));
         assert!(bounds.iter().zip(&old).all(|(most, real)| real <= most), "{query}: {old:?} of {bounds:?}");
-        let ([a, b, c], [d, e, f], [g, h]) = (old, new, bounds);
-        writeln!(table, "| `{query}` | {a}, {b}, {c} | {d}, {e}, {f} | {g}, {h} |").expect("a string");
+        let [old, new, bounds] = [&old[..], &new, &bounds].map(|cell| {
+            let numbers: Vec<_> = cell.iter().map(u64::to_string).collect();
+            numbers.join(", ")
+        });
+        writeln!(table, "| `{query}` | {old} | {new} | {bounds} |").expect("a string");
     }
     assert!(include_str!("../../docs/architecture.md").contains(&table), "{table}");
 }

@@ -30,7 +30,8 @@ impl Choice<'_> {
 }
 
 impl Dialect {
-    fn refused(&self, kind: Kind) -> Fields {
+    /// The fields of which nothing beyond the reduced form may be selected, as far as is known.
+    pub(in crate::loader) fn refused(&self, kind: Kind) -> Fields {
         Fields(self.flat[kind as usize].load(Ordering::Relaxed))
     }
 }
