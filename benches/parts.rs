@@ -3,7 +3,7 @@
 use accounts_graph::{
     config::{Config, Environment, Flags},
     entity::tape::Tape,
-    graph::{prepare, prepare::Prepared, query::Root, table},
+    graph::{cost::Sizes, prepare, prepare::Prepared, query::Root, table},
     loader::idle::Idle,
     program,
     sandbox::{self, Options},
@@ -54,11 +54,12 @@ fn prepare_document(c: &mut Criterion) {
         });
     });
     group.bench_function("merge", |b| b.iter(prepared));
+    let sizes = Sizes::default();
     group.bench_function("plan", |b| {
         // A document keeps its plans, so each run needs another.
         b.iter_batched(
             prepared,
-            |prepared| prepared.runnable(&model, &registry, &variables).map(|_| prepared),
+            |prepared| prepared.runnable(&model, &registry, &variables, &sizes).map(|_| prepared),
             BatchSize::SmallInput,
         );
     });

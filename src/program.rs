@@ -196,6 +196,7 @@ pub fn limits(config: &Config) -> Limits {
         upstream_requests: limits.upstream_requests,
         entities: limits.entities,
         sizes: Sizes::default(),
+        nested_select: config.upstream.nested_select,
         explain: config.explain.allows(config.listen, lends),
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,

@@ -102,6 +102,15 @@ pub(super) const ROUTES: Form<MembershipRoutes> = Form {
 pub(super) const SWITCH: Form<bool> =
     Form { expected: "true or false", parse: |text| text.parse().map_err(|_| Refused::Shown) };
 
+pub(super) const ON_OFF: Form<bool> = Form {
+    expected: "on or off",
+    parse: |text| match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Refused::Shown),
+    },
+};
+
 /// HTTP/1.1 is read into a buffer of 8 KiB at least; the upper end keeps twice the value a length of HTTP/2.
 pub(super) const HEADER_SIZE: Form<usize> = Form {
     expected: "a number of bytes from 8KiB to 1MiB, such as 32KiB",
@@ -309,6 +318,9 @@ mod tests {
         accepts(&ROUTES, "a", MembershipRoutes::Legacy);
         accepts(&ROUTES, "b", MembershipRoutes::AccountUsers);
         accepts(&ROUTES, "c", MembershipRoutes::Accounts);
+        accepts(&ON_OFF, "on", true);
+        accepts(&ON_OFF, "off", false);
+        refuses(&ON_OFF, &["", "On", "true", "yes"]);
         refuses(&ROUTES, &["", "B", "all", "account-users"]);
     }
 

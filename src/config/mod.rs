@@ -134,6 +134,8 @@ pub struct Upstream {
     pub ca: Option<PathBuf>,
     /// The routes by which memberships are changed. Default b, `account-users`.
     pub membership_routes: MembershipRoutes,
+    /// Whether what is wanted of embedded entities may be asked together with their holders. Default on.
+    pub nested_select: bool,
 }
 
 /// The Wavefront instance behind the gateway.
@@ -225,6 +227,7 @@ impl Config {
                 single_flight: from.read(&options::SINGLE_FLIGHT)?,
                 ca: from.read_optional(&options::UPSTREAM_CA)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
+                nested_select: from.read(&options::NESTED_SELECT)?,
             },
             http: Http::load(&from)?,
             wavefront: Wavefront {

@@ -121,6 +121,7 @@ static OPTIONS: &[OptionInfo] = &[
     SINGLE_FLIGHT.info,
     UPSTREAM_CA.info,
     MEMBERSHIP_ROUTES.info,
+    NESTED_SELECT.info,
     WAVEFRONT.info,
     WAVEFRONT_TOKEN.info,
     OPERATION_TIMEOUT.info,
@@ -282,6 +283,21 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
         alone: None,
     },
     form: form::ROUTES,
+};
+
+pub(super) const NESTED_SELECT: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--nested-select",
+        value: "on|off",
+        env: "ACCOUNTS_GRAPH_NESTED_SELECT",
+        key: Some("upstream.nested-select"),
+        default: Some("on"),
+        help: "Whether fields of embedded entities may be asked together with what embeds them: on, which saves rounds \
+               where the upstream tells them, or off",
+        alone: None,
+    },
+    form: form::ON_OFF,
 };
 
 pub(super) const WAVEFRONT: Setting<Url> = Setting {

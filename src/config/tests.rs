@@ -73,6 +73,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             single_flight: true,
             ca: None,
             membership_routes: MembershipRoutes::AccountUsers,
+            nested_select: true,
         },
         wavefront: Wavefront { url: None, token: None },
         limits: Limits {
@@ -141,6 +142,7 @@ circuit-breaker = false
 single-flight = false
 ca = "ca.pem"
 membership-routes = "a"
+nested-select = "off"
 [wavefront]
 url = "https://example.wavefront.com"
 token = "file:secrets/wavefront"
@@ -206,6 +208,7 @@ fn a_file_can_set_everything() {
             single_flight: false,
             ca: Some("ca.pem".into()),
             membership_routes: MembershipRoutes::Legacy,
+            nested_select: false,
         },
         wavefront: Wavefront {
             url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),

@@ -62,6 +62,8 @@ pub struct Limits {
     pub entities: usize,
     /// How large lists are taken to be where no argument says so.
     pub sizes: Sizes,
+    /// Whether what is wanted of embedded entities may be asked together with their holders.
+    pub nested_select: bool,
     /// Whether a request that asks for it is told what it cost.
     pub explain: bool,
     /// The bytes of an answer's root field.
@@ -186,7 +188,7 @@ impl Engine {
             Ok(variables) => variables,
             Err(error) => return Answer::refused(vec![error]),
         };
-        let runnable = match prepared.runnable(&self.model, &self.registry, &variables) {
+        let runnable = match prepared.runnable(&self.model, &self.registry, &variables, &self.limits.sizes) {
             Ok(runnable) => runnable,
             Err(error) => return Answer::refused(vec![error]),
         };
@@ -206,7 +208,7 @@ impl Engine {
         };
         let dialect = Arc::clone(&self.dialect);
         let rest = Rest::new(self.client.clone(), accounts, dialect, deadline, self.budget(), trace.clone());
-        let rest = rest.speaking(self.memberships).with_wavefront(wavefront);
+        let rest = rest.nesting(self.limits.nested_select).speaking(self.memberships).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
@@ -237,6 +239,7 @@ impl Engine {
             prepared: &prepared,
             cached,
             upstreams,
+            nesting: self.limits.nested_select.then_some(&*self.dialect),
         };
         if mode == Mode::Plan {
             let explanation = Some(Box::new(explain::plan(&facts())));

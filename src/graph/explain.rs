@@ -1,18 +1,18 @@
 //! What an operation cost and why, as `extensions.explain` tells it.
 
 mod paths;
+mod planned;
 mod print;
 
 use super::{
-    cost::{Ask, Asked, Basis, Bounds, Step},
-    mutation::declared,
-    plan::RootWhat,
+    cost::{Basis, Bounds},
     prepare::Prepared,
 };
 use crate::{
     entity::kind::Upstream,
     loader::{
-        preview,
+        nest::{Nest, Verdict},
+        rest::Dialect,
         trace::{Body, Call, Sent, Trace},
     },
     upstream::client::write::Method,
@@ -121,12 +121,31 @@ pub struct Request {
     pub fields: Vec<Vec<String>>,
     /// Why it is asked in this way.
     pub reason: Option<&'static str>,
+    /// The embedded entities of which more is wanted than every body tells.
+    pub nested: Vec<Nested>,
     /// In a plan, how many such requests may be sent; 1 in a run.
     pub at_most: usize,
     /// How it ended; none in a plan, and when the operation ended before it.
     pub outcome: Option<Outcome>,
     /// The same as a line for a shell, without the credential.
     pub curl: String,
+}
+
+/// Embedded entities of which more is wanted than every body tells.
+#[derive(Debug, Serialize)]
+pub struct Nested {
+    /// The field that embeds them, as the upstream spells it.
+    pub field: Box<str>,
+    /// Whether they are asked together with what embeds them.
+    pub asked: bool,
+    /// Why.
+    pub why: &'static str,
+}
+
+impl From<&Nest> for Nested {
+    fn from(nest: &Nest) -> Self {
+        Nested { field: nest.field.clone(), asked: nest.verdict == Verdict::Nested, why: nest.verdict.why() }
+    }
 }
 
 /// How a request ended.
@@ -183,6 +202,8 @@ pub struct Facts<'a> {
     pub cached: bool,
     /// Where requests go.
     pub upstreams: Upstreams<'a>,
+    /// What the upstream has refused; none where nothing is nested anyway.
+    pub nesting: Option<&'a Dialect>,
 }
 
 /// Explains an operation that was run.
@@ -208,7 +229,7 @@ pub fn run(facts: &Facts<'_>, trace: &Trace) -> Explanation {
 #[must_use]
 pub fn plan(facts: &Facts<'_>) -> Explanation {
     let paths = Paths::of(facts.basis.plan);
-    let requests = facts.bounds.asks.iter().filter_map(|ask| request_planned(facts, &paths, ask)).collect();
+    let requests = facts.bounds.asks.iter().filter_map(|ask| planned::request_planned(facts, &paths, ask)).collect();
     explanation("plan", facts, None, requests)
 }
 
@@ -259,83 +280,10 @@ fn request_sent(facts: &Facts<'_>, paths: &Paths, sent: &Sent) -> Request {
     Request {
         keys: sent.keys,
         reason: sent.reason,
+        nested: sent.nested.iter().map(Nested::from).collect(),
         outcome,
         ..request(facts.upstreams, sent.round, fields, &sent.call)
     }
-}
-
-const NAMED: &str = "The ids stand in the document.";
-const ROWS: &str = "A page of a collection.";
-const RELATED: &str = "A relation, asked of up to 100 parents together.";
-const LACKING: &str = "What entities lack that were reached through references, asked by up to 100 ids together.";
-const DETAIL: &str = "This has a route of its own, which names one entity.";
-const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to tell; a page of it is counted.";
-
-fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
-    let Basis { model, list, plan, .. } = facts.basis;
-    let fields = paths.fields(plan, &ask.origins);
-    // Ids of Wavefront have no prefix.
-    let stand_in =
-        |prefix: &str| std::array::from_fn(|_| if prefix.is_empty() { "…".to_owned() } else { format!("{prefix}-…") });
-    let (call, keys, reason) = match ask.asked {
-        Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
-        Asked::Ids(kind) => {
-            let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
-            (preview::by_ids(model, kind, &ids, &ask.select)?, Some(ask.count), NAMED)
-        }
-        Asked::ById(kind, ..) => {
-            let ids: [String; 2] = stand_in(kind.prefix());
-            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &ask.select)?;
-            (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
-        }
-        Asked::Rows(place) | Asked::Once(place) => {
-            let query = &list[place as usize];
-            let ids: Option<[String; 2]> = query.by.map(|(_, parents)| stand_in(parents.prefix()));
-            let known: Vec<&str> = if ask.ids.is_empty() {
-                ids.iter().flatten().take(ask.count.max(1)).map(String::as_str).collect()
-            } else {
-                ask.ids.iter().map(String::as_str).collect()
-            };
-            let met = |(_, parents)| ask.count.min(facts.basis.sizes.met(parents));
-            let reason = match (ask.asked, query.by) {
-                _ if query.route.is_some() => DETAIL,
-                (Asked::Once(_), _) => FALLBACK,
-                (_, None) => ROWS,
-                _ => RELATED,
-            };
-            let call = preview::rows(model, query, &known, ask.select.clone())?;
-            let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
-            (call, keys, reason)
-        }
-    };
-    let request = request(facts.upstreams, ask.rounds.0, fields, &call);
-    Some(Request { keys, reason: Some(reason), at_most: ask.most.requests, ..request })
-}
-
-/// Why a mutation may ask.
-fn said(step: Step) -> &'static str {
-    match step {
-        Step::Who => "Only if the route names a membership in another way than the input, or its id is asked for.",
-        Step::Revision => "Reads the revision, to compare it with ifRevision.",
-        Step::Write => "Writes, once for each.",
-        Step::Again => "Only if the answer to the write does not tell what was changed.",
-    }
-}
-
-/// What a mutation may send. Members of the path that are not known yet stand in braces.
-fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Option<Call> {
-    let RootWhat::Mutation(mutation) = &facts.basis.plan.roots.get(root)?.what else { return None };
-    let declared = mutation.declared;
-    let id = ask.ids.first().map_or("{id}", String::as_str);
-    let (kind, upstream) = (declared.gives.kind(), declared.gives.kind().upstream());
-    let (method, path, body) = match step {
-        Step::Write => {
-            let body = if declared.body == declared::Body::None { Body::None } else { Body::Hidden };
-            (declared.verb.method(), declared.path.replace("{id}", id), body)
-        }
-        _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
-    };
-    Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body })
 }
 
 /// A request by its path and query.
@@ -370,6 +318,7 @@ fn request(upstreams: Upstreams<'_>, round: usize, fields: Vec<Vec<String>>, cal
         keys: None,
         fields,
         reason: None,
+        nested: vec![],
         at_most: 1,
         outcome: None,
         curl: format!("curl {method}'{base}{}'{token}{body}", target.replace('\'', "%27")),

@@ -56,6 +56,8 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Resul
         Truth::Never => (None, true),
         Truth::When(expr) => (Some(expr), false),
     };
+    // Of conditions that always hold nothing is left to touch anything.
+    compiler.touched.retain(|path| expr.as_ref().is_some_and(|expr| expr.names(path)));
     Ok(Condition { expr, never, touched: compiler.touched })
 }
 

@@ -79,6 +79,9 @@ pub struct Planned {
     pub item_nullable: bool,
     /// For a plain list that a relation can give: what to ask of the relation's rows.
     pub rows: Option<Arc<Select>>,
+    /// Whether nothing is selected of its elements beyond their reduced form, so that it may be asked with what refers to
+    /// its holder.
+    pub ends: bool,
 }
 
 /// How the value of a selected field is written.

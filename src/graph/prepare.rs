@@ -3,7 +3,7 @@
 use super::{
     answer::GraphError,
     coerce::{self, Source},
-    cost::Bounds,
+    cost::{Bounds, Sizes},
     limits::{self, DocumentLimits},
     merge::{self, INVALID},
     page::VariableValues,
@@ -198,6 +198,7 @@ impl Prepared {
         model: &Model,
         registry: &Registry,
         variables: &VariableValues,
+        sizes: &Sizes,
     ) -> Result<Arc<Runnable>, GraphError> {
         if let Some(name) = self.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
             let message = format!("Variable ${name} must not be null where it decides what is selected.");
@@ -209,7 +210,7 @@ impl Prepared {
             return Ok(Arc::clone(found));
         }
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
-        let plan = plan::plan(model, registry, &self.document, &self.operation, &decided)
+        let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
         let made = Arc::new(Runnable { plan, introspection, bounds: OnceLock::new() });

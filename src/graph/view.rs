@@ -234,7 +234,7 @@ impl<'s> View<'s> {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {
-                return Some((Place { body: holder.body, at, told, row: false }, kind, sel));
+                return Some((Store::inner(holder, field, at, told), kind, sel));
             }
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
             Some((store.reference(holder, field, at, kind), kind, poly.of(kind)?))
@@ -274,7 +274,7 @@ impl<'s> View<'s> {
             let one = (tape.kind(value) == Json::Object).then_some(value);
             let all = one.into_iter().chain(tape.items(value));
             for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                take(Place { body: holder.body, at, told, row: false });
+                take(Store::inner(holder, Some(field), at, told));
             }
         }
         entities

@@ -312,10 +312,15 @@ impl<'a> Walk<'a> {
             return Fields::NONE;
         }
         let selected = &self.plan.sels[sel];
+        let lacking = view.lacking(place, kind, selected);
         if selected.deep {
+            if let (false, Some(record)) = (lacking.is_empty(), view.store.known_record(place, kind)) {
+                // Its holder is asked for it, so when we come again more may be known of it.
+                self.visited.remove(&(sel, kind, record));
+            }
             self.enter(place, kind, sel);
         }
-        view.lacking(place, kind, selected)
+        lacking
     }
 
     fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelId) {

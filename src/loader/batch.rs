@@ -178,11 +178,13 @@ impl Batch {
                 let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
                 let rows = match ids[..] {
                     [only] => {
-                        let cause = Cause { origins, keys, reason: None };
+                        let cause = Cause { nested: &[], origins, keys, reason: None };
                         let row = self.rest.one(&self.store, kind, only, select, cause).await;
                         row.map(|row| row.into_iter().collect())
                     }
-                    _ => self.some(kind, &ids, select, Cause { origins, keys, reason: Some(UNITED) }).await,
+                    _ => {
+                        self.some(kind, &ids, select, Cause { nested: &[], origins, keys, reason: Some(UNITED) }).await
+                    }
                 };
                 self.keep_entities(kind, chunk, rows);
             }
@@ -198,7 +200,7 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause };
+        let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
         match self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await {
             Ok(list) => Ok(list.rows),
             // As when one is asked for alone: it must not matter who else is asked for in the same round.
@@ -250,7 +252,7 @@ impl Batch {
         };
         let select = Arc::new(select);
         let Some((by, _)) = query.by else {
-            let cause = Cause { origins: &relatives.origins, keys: None, reason: None };
+            let cause = Cause { nested: &[], origins: &relatives.origins, keys: None, reason: None };
             let rows = self.window(query, None, &select, cause).await;
             self.store().keep_rows(relatives.query, NO_PARENT, rows);
             return;
@@ -259,7 +261,7 @@ impl Batch {
         let origins = &relatives.origins;
         if let Some(route) = &query.route {
             let each = parents.iter().map(|(id, parent)| async move {
-                let cause = Cause { origins, keys: Some(1), reason: Some(OWN_ROUTE) };
+                let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
                 let rows = self.rest.detail(&self.store, query.rows, id, route, cause).await;
                 let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
                 self.store().keep_rows(relatives.query, *parent, rows);
@@ -288,7 +290,7 @@ impl Batch {
             Err(fault) => return self.fail(number, parents, &fault),
         };
         if parents.len() == 1 && query.window != Window::All {
-            let cause = Cause { origins, keys: Some(1), reason: None };
+            let cause = Cause { nested: &[], origins, keys: Some(1), reason: None };
             let rows = self.window(query, Some(filter), select, cause).await;
             return self.store().keep_rows(number, parents[0].1, rows);
         }
@@ -300,8 +302,9 @@ impl Batch {
             None => filter,
         };
         let order = query.order();
-        let cause = Cause { origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
-        let listing = Listing { kind: query.rows, filter: Some(&filter), select, order: &order, cause };
+        let cause =
+            Cause { nested: &[], origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
+        let listing = Listing { kind: query.rows, filter: Some(&filter), select, order: &order, cause, rows: None };
         let first = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await;
         let (mut rows, total) = match first {
             Ok(list) => (list.rows, list.total),
@@ -312,7 +315,7 @@ impl Batch {
             let each = parents.iter().map(|(id, parent)| async move {
                 let rows = match by_parents(by, &[id]) {
                     Ok(filter) => {
-                        let cause = Cause { origins, keys: Some(1), reason: Some(EACH_PARENT) };
+                        let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
                         self.window(query, Some(filter), select, cause).await
                     }
                     Err(fault) => Err(fault),
@@ -362,7 +365,7 @@ impl Batch {
             let order = query.order();
             let filter = filter.as_ref();
             async move {
-                let listing = Listing { kind: query.rows, filter, select, order: &order, cause };
+                let listing = Listing { kind: query.rows, filter, select, order: &order, cause, rows: None };
                 self.rest.list(&self.store, &listing, skip, take).await
             }
         };

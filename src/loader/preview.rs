@@ -1,8 +1,9 @@
 //! How requests would be spelled whose ids are not known yet: for explanations, never sent.
 
 use super::{
+    nest::{self, Nest, Verdict},
     query::{Query, Window},
-    rest,
+    rest::{self, Dialect},
     rows::{by_parents, literals, touch},
     trace::Call,
     wavefront,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Model,
+        model::{Fields, Model},
     },
     upstream::{
         rql::{Expr, Path},
@@ -32,6 +33,32 @@ pub fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
     }
     select.partial = query.filter.is_some() || !query.order.is_empty();
     select
+}
+
+/// What would be selected of so many rows, and what of embedded entities. Without a dialect nothing is nested.
+#[must_use]
+pub fn nested(
+    model: &Model,
+    kind: Kind,
+    select: &Select,
+    rows: usize,
+    dialect: Option<&Dialect>,
+) -> (Select, Vec<Nest>) {
+    let refused = dialect.map_or(Fields::NONE, |dialect| dialect.refused(kind));
+    let decided = nest::decisions(model, kind, select, rows, dialect.is_some(), refused);
+    let accepted = |place| decided.contains(&(place, Verdict::Nested));
+    (select.accepting(accepted), nest::told(model, kind, &decided))
+}
+
+/// How many rows a request for these parents brings at most.
+#[must_use]
+pub fn most_rows(query: &Query, parents: usize) -> usize {
+    match query.window {
+        Window::Forward { take, .. } | Window::Before { take, .. } | Window::Backward { take, .. } if parents <= 1 => {
+            take.min(PAGE)
+        }
+        _ => PAGE,
+    }
 }
 
 /// A request for entities by their ids, of several the first; none when an id cannot be expressed.

@@ -2,6 +2,7 @@
 //! spelling that is documented but not supported everywhere.
 
 mod detail;
+mod nested;
 mod wavefront;
 mod write;
 
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
-        model::Model,
+        model::{Fields, Model},
         tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
@@ -33,7 +34,7 @@ use std::{
     fmt::Write,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 use tokio::time::Instant;
@@ -46,6 +47,8 @@ const PAGE: usize = 100;
 const MAX_PATH: usize = 32 * 1024;
 
 const FURTHER_PAGE: &str = "The rows do not fit one page: the further ones are asked for together.";
+const TOO_DEEP: &str =
+    "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
 const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
 
 /// What a host turned out to refuse, by collection: spellings, nothing that a caller's data could be read from.
@@ -55,6 +58,8 @@ pub struct Dialect {
     additive: [AtomicBool; KINDS],
     /// `in` inside `any` is refused.
     single_any: [AtomicBool; KINDS],
+    /// The fields of which nothing beyond the reduced form may be selected, as bits.
+    flat: [AtomicU64; KINDS],
 }
 
 /// The REST side of one operation.
@@ -69,6 +74,8 @@ pub struct Rest {
     trace: Option<Trace>,
     memberships: MembershipRoutes,
     wavefront: Option<Wavefront>,
+    /// Whether what is wanted of embedded entities may be asked with their holders.
+    nesting: bool,
 }
 
 /// What one operation may take from the upstream.
@@ -121,6 +128,8 @@ struct Spelling {
     only: bool,
     /// `in` may stand inside `any`.
     in_any: bool,
+    /// What is wanted of embedded entities is asked as well.
+    nested: bool,
 }
 
 /// A list request without its page.
@@ -136,6 +145,8 @@ pub struct Listing<'a> {
     pub order: &'a str,
     /// What it is asked for.
     pub cause: Cause<'a>,
+    /// How many rows come at most, where that is less than a page.
+    pub rows: Option<usize>,
 }
 
 impl Rest {
@@ -151,7 +162,8 @@ impl Rest {
     ) -> Self {
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
         let memberships = MembershipRoutes::default();
-        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, memberships, wavefront: None }
+        let (wavefront, nesting) = (None, true);
+        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, memberships, wavefront, nesting }
     }
 
     /// Where what is sent is recorded.
@@ -180,9 +192,11 @@ impl Rest {
         cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
         let model = model(store);
-        let path = |spelling: Spelling| entity_target(&model, kind, id, select, spelling.only);
-        let tape = match self.spelled(kind, false, cause, path).await {
-            Ok(tape) => tape,
+        let choice = self.choose(&model, kind, select, 1);
+        let cause = Cause { nested: &choice.told, ..cause };
+        let path = |spelling: Spelling| entity_target(&model, kind, id, choice.select(spelling.nested), spelling.only);
+        let (tape, spelling) = match self.spelled(kind, (false, choice.asked), cause, path).await {
+            Ok(spelled) => spelled,
             Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
             Err(fault) => return Err(fault),
         };
@@ -196,7 +210,7 @@ impl Rest {
         }
         self.read(1)?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = store.keep(tape, Arc::clone(select));
+        let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         Ok(Some(store.row(body, kind, select.fields)))
     }
 
@@ -213,7 +227,8 @@ impl Rest {
         take: Option<usize>,
     ) -> Result<List, Arc<Fault>> {
         let limit = take.unwrap_or(PAGE).min(PAGE);
-        let first = self.page(store, listing, skip, limit).await?;
+        let most = listing.rows.unwrap_or(limit);
+        let first = self.page(store, listing, most, (skip, limit)).await?;
         let Page { mut rows, total, limit: applied } = first;
         let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
         let step = applied.min(limit);
@@ -224,7 +239,7 @@ impl Rest {
             }
             let listing = &Listing { cause: listing.cause.because(FURTHER_PAGE), ..*listing };
             let further = (skip + step..end).step_by(step);
-            let pages = further.map(|offset| self.page(store, listing, offset, step.min(end - offset)));
+            let pages = further.map(|offset| self.page(store, listing, most, (offset, step.min(end - offset))));
             for page in try_join_all(pages).await? {
                 rows.extend(page.rows);
             }
@@ -236,17 +251,20 @@ impl Rest {
         &self,
         store: &Mutex<Store>,
         listing: &Listing<'_>,
-        offset: usize,
-        limit: usize,
+        most: usize,
+        (offset, limit): (usize, usize),
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
         let kind = listing.kind;
         let alternative = listing.filter.and_then(Expr::without_in_inside_any);
+        let choice = self.choose(&model, kind, listing.select, most);
+        let cause = Cause { nested: &choice.told, ..listing.cause };
         let path = |spelling: Spelling| {
             let filter = if spelling.in_any { listing.filter } else { alternative.as_ref().or(listing.filter) };
-            list_target(&model, kind, filter, listing.select, listing.order, spelling.only, (offset, limit))
+            let select = choice.select(spelling.nested);
+            list_target(&model, kind, filter, select, listing.order, spelling.only, (offset, limit))
         };
-        let tape = self.spelled(kind, alternative.is_some(), listing.cause, path).await?;
+        let (tape, spelling) = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await?;
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();
@@ -261,28 +279,41 @@ impl Rest {
         let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
         self.read(items.len().min(limit))?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = store.keep(tape, Arc::clone(listing.select));
+        let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         let rows = store.rows_of(body, kind, items.into_iter().take(limit)).collect();
         Ok(Page { rows, total, limit: applied })
     }
 
     /// Sends a request in the best spelling that the host is not known to refuse. A spelling that is refused (400) is
-    /// tried in the documented other way, and remembered when that helped.
+    /// tried in the documented other way, and remembered when that helped: first without what is asked of the embedded
+    /// entities of the fields `nested`.
     async fn spelled(
         &self,
         kind: Kind,
-        has_in_any: bool,
+        (has_in_any, nested): (bool, Fields),
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
-    ) -> Result<Arc<Tape>, Arc<Fault>> {
+    ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {
         let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
-        let best = Spelling { only: !additive.load(Ordering::Relaxed), in_any: !single_any.load(Ordering::Relaxed) };
-        let refused = match self.send(path(best), cause).await {
+        let (only, in_any) = (!additive.load(Ordering::Relaxed), !single_any.load(Ordering::Relaxed));
+        let mut best = Spelling { only, in_any, nested: !nested.is_empty() };
+        let mut refused = match self.send(path(best), cause).await {
             Err(fault) if fault.kind() == FaultKind::Rejected => fault,
-            other => return other,
+            other => return Ok((other?, best)),
         };
+        if best.nested {
+            best.nested = false;
+            match self.send(path(best), Cause { nested: &[], ..cause.because(TOO_DEEP) }).await {
+                Err(fault) if fault.kind() == FaultKind::Rejected => refused = fault,
+                other => {
+                    let tape = other?;
+                    self.dialect.flat[kind as usize].fetch_or(nested.0, Ordering::Relaxed);
+                    return Ok((tape, best));
+                }
+            }
+        }
         for (only, in_any) in [(false, true), (true, false), (false, false)] {
-            let other = Spelling { only: only && best.only, in_any: in_any && best.in_any };
+            let other = Spelling { only: only && best.only, in_any: in_any && best.in_any, nested: false };
             let changes = other != best && (only || best.only) && (in_any || (best.in_any && has_in_any));
             if !changes {
                 continue;
@@ -292,7 +323,7 @@ impl Rest {
                 Ok(tape) => {
                     additive.fetch_or(!other.only, Ordering::Relaxed);
                     single_any.fetch_or(!other.in_any, Ordering::Relaxed);
-                    return Ok(tape);
+                    return Ok((tape, other));
                 }
                 Err(fault) => return Err(fault),
             }

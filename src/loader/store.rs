@@ -85,6 +85,8 @@ pub struct Place {
     pub told: Fields,
     /// Whether it is a row, to which the body's `select` applies.
     pub row: bool,
+    /// The field of a row that it stands in, to which what was asked of references applies.
+    pub under: Option<u8>,
 }
 
 /// The place of a record among those of its kind.
@@ -236,7 +238,7 @@ impl Store {
     #[must_use]
     pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
         let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind));
-        Place { body, at: ROOT, told: told.without(omitted), row: true }
+        Place { body, at: ROOT, told: told.without(omitted), row: true, under: None }
     }
 
     /// Rows of a body: each tells what was asked, but for what it lists as omitted.
@@ -255,7 +257,7 @@ impl Store {
             if meta != last.0 {
                 last = (meta, select.fields.without(omitted(tape, at, object)));
             }
-            Place { body, at, told: last.1, row: true }
+            Place { body, at, told: last.1, row: true, under: None }
         })
     }
 
@@ -270,19 +272,33 @@ impl Store {
     #[must_use]
     pub fn told_by_reference(&self, holder: Place, field: Option<usize>, kind: Kind) -> Fields {
         let object = self.model.kind(kind);
-        let asked =
-            field.filter(|_| holder.row).and_then(|field| self.bodies[holder.body as usize].select.nested(field));
-        match asked {
-            Some(asked) if kind.told_by_holder() => asked,
-            Some(asked) => asked.common(object.core),
-            None => object.core_nullable,
+        let select = &self.bodies[holder.body as usize].select;
+        match (field, holder.under) {
+            (Some(field), _) if holder.row => match select.nested(field) {
+                Some(asked) if kind.told_by_holder() => asked,
+                Some(asked) => asked.common(object.core),
+                None => object.core_nullable,
+            },
+            // An upstream may go less deep than it was asked: what is not there was perhaps not looked at.
+            (Some(field), Some(under)) => {
+                let asked = select.deeper(usize::from(under), field);
+                asked.map_or(object.core_nullable, |asked| asked.common(object.core_nullable))
+            }
+            _ => object.core_nullable,
         }
+    }
+
+    /// What stands in a field of a holder, and tells `told` of an entity.
+    #[must_use]
+    pub fn inner(holder: Place, field: Option<usize>, at: At, told: Fields) -> Place {
+        let under = field.filter(|_| holder.row).and_then(|field| u8::try_from(field).ok());
+        Place { body: holder.body, at, told, row: false, under }
     }
 
     /// A reference to an entity of this kind.
     #[must_use]
     pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
-        Place { body: holder.body, at, told: self.told_by_reference(holder, field, kind), row: false }
+        Store::inner(holder, field, at, self.told_by_reference(holder, field, kind))
     }
 
     /// The id that stands at a place, if it fits the kind.

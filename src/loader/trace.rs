@@ -1,5 +1,6 @@
 //! What an operation sent to the upstream, recorded when somebody asked for it: nothing is kept otherwise.
 
+use super::nest::Nest;
 use crate::{
     entity::{
         kind::Upstream,
@@ -37,6 +38,8 @@ pub struct Cause<'a> {
     pub keys: Option<usize>,
     /// Why it is asked in this way.
     pub reason: Option<&'static str>,
+    /// What is asked of embedded entities together with it, and what not.
+    pub nested: &'a [Nest],
 }
 
 impl Cause<'_> {
@@ -114,6 +117,8 @@ pub struct Sent {
     pub keys: Option<usize>,
     /// Why it was asked in this way.
     pub reason: Option<&'static str>,
+    /// What was asked of embedded entities together with it, and what not.
+    pub nested: Vec<Nest>,
     /// When it was sent, counted from the start of the operation.
     pub start: Duration,
     /// How it ended; none when the operation ended first.
@@ -177,6 +182,7 @@ impl Trace {
             origins: cause.origins.to_vec(),
             keys: cause.keys,
             reason: cause.reason,
+            nested: cause.nested.to_vec(),
             start: self.0.begun.elapsed(),
             outcome: None,
         });

@@ -47,7 +47,7 @@ impl Batch {
             async move {
                 let reason = if routes.len() > 1 { SEVERAL_ROUTES } else { UNITED };
                 let reason = (chunk.len() > 1 || routes.len() > 1).then_some(reason);
-                let cause = Cause { origins, keys: Some(chunk.len()), reason };
+                let cause = Cause { nested: &[], origins, keys: Some(chunk.len()), reason };
                 let found = routes.iter().map(|(route, fields)| self.by_route(kind, *route, chunk, *fields, cause));
                 // Kept in the order of the routes, not of arrival: what tells most is looked at first.
                 for ((_, fields), rows) in routes.iter().zip(join_all(found).await) {
@@ -160,12 +160,12 @@ impl Batch {
         let (number, origins) = (relatives.query, &relatives.origins);
         let query = self.query(number);
         let Some((by, _)) = query.by else {
-            let rows = self.wavefront_window(query, Cause { origins, keys: None, reason: None }).await;
+            let rows = self.wavefront_window(query, Cause { nested: &[], origins, keys: None, reason: None }).await;
             return self.store().keep_rows(number, NO_PARENT, rows);
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let chunks = parents.chunks(CHUNK).map(|chunk| async move {
-            let cause = Cause { origins, keys: Some(chunk.len()), reason: Some(TOLD_BY_ROWS) };
+            let cause = Cause { nested: &[], origins, keys: Some(chunk.len()), reason: Some(TOLD_BY_ROWS) };
             let rows = if lists(query.rows) {
                 self.listed(query.rows, cause.because(LISTED)).await
             } else {
@@ -214,7 +214,7 @@ impl Batch {
         let kind = self.query(number).rows;
         let ids = [&*parent.0];
         let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
-        let cause = Cause { origins, keys: Some(1), reason: Some(UNTOLD_BY_ROWS) };
+        let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(UNTOLD_BY_ROWS) };
         let rows = self.rest().wavefront_list(self.shared_store(), kind, search, cause).await;
         let rows = rows.map(|rows| Rows { total: Some(rows.len()), skipped: 0, shown: rows.len(), rows });
         self.store().keep_rows(number, parent.1, rows);

@@ -108,6 +108,10 @@ pub enum Refusal {
     SelectStar,
     /// `in` inside `any`.
     AnyIn,
+    /// `select` of more than the reduced form of what is nested.
+    NestedSelect,
+    /// The same, but without a word: the reduced form is shown instead.
+    NestedSelectSilently,
 }
 
 /// Changes to the rows of a page.

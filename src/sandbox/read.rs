@@ -15,9 +15,9 @@ use super::{
         parse,
         test::{Path, Test},
     },
-    schema::Entity,
+    schema::{Entity, Field, Kind},
     select::Select,
-    shape::{Base, Shaper},
+    shape::{Base, MAX_SELECT_DEPTH, Shaper},
     viewer::Viewer,
     world::World,
 };
@@ -72,7 +72,7 @@ impl Reader<'_> {
     pub(crate) fn list(&self, source: &Source, query: &Query) -> Result<Body, Problem> {
         let entity = source.entity();
         let plan = self.plan(entity, query)?;
-        let (shape, omitted) = Shaper { viewer: self.viewer, root: Base::List }.root(entity, &plan.select);
+        let (shape, omitted) = self.shaper(Base::List).root(entity, &plan.select);
         let rows = source.rows(self.world);
         let mut found = self.found(source, rows, plan.test.as_ref());
         self.sort(&mut found, source, rows, &plan.order);
@@ -99,11 +99,17 @@ impl Reader<'_> {
     /// One row, with its collections.
     pub(crate) fn single(&self, entity: Entity, row: &Row, query: &Query) -> Result<Body, Problem> {
         let select = self.select(query)?;
-        let (shape, omitted) = Shaper { viewer: self.viewer, root: Base::Single }.root(entity, &select);
+        self.check_depth(entity, &select, &[])?;
+        let (shape, omitted) = self.shaper(Base::Single).root(entity, &select);
         let mut bytes = Vec::with_capacity(2048);
         let printer = Printer { world: self.world, viewer: self.viewer };
         printer.root(&mut bytes, &shape, row, &print::omitted(&omitted));
         Ok(Body { bytes, rows: 1 })
+    }
+
+    fn shaper(&self, root: Base) -> Shaper<'_> {
+        let flat = self.refusals.contains(&Refusal::NestedSelectSilently);
+        Shaper { viewer: self.viewer, root, depth: if flat { 0 } else { MAX_SELECT_DEPTH } }
     }
 
     fn select(&self, query: &Query) -> Result<Select, Problem> {
@@ -112,6 +118,14 @@ impl Reader<'_> {
             return Err(Problem::mistake("Excluding all properties is not permitted."));
         }
         Ok(select)
+    }
+
+    fn check_depth(&self, entity: Entity, select: &Select, touched: &[Vec<&str>]) -> Result<(), Problem> {
+        let refuses = self.refusals.contains(&Refusal::NestedSelect);
+        if refuses && reaches(entity.fields(), select, &mut vec![], touched) {
+            return Err(Problem::mistake("Invalid property path."));
+        }
+        Ok(())
     }
 
     fn plan(&self, entity: Entity, query: &Query) -> Result<Plan, Problem> {
@@ -134,6 +148,7 @@ impl Reader<'_> {
             None => Vec::new(),
         };
         guard_audit(entity, &binder.touched[filtered..], &select, "Ordering is not permitted.")?;
+        self.check_depth(entity, &select, &binder.touched)?;
         for names in &binder.touched {
             select.touch(names);
         }
@@ -198,6 +213,29 @@ impl Reader<'_> {
             None => {}
         }
     }
+}
+
+/// Whether more is selected of something nested than its reduced form and what is touched anyway. Nobody but their
+/// holders tells of modules, so of these everything may be selected.
+fn reaches<'f>(fields: &'f [Field], select: &Select, path: &mut Vec<&'f str>, touched: &[Vec<&str>]) -> bool {
+    fields.iter().any(|field| {
+        let Some(select) = select.get(field.name) else { return false };
+        path.push(field.name);
+        let found = match field.kind {
+            Kind::One(Entity::Module) | Kind::Many(Entity::Module) => path.len() > 1,
+            Kind::One(_) | Kind::Many(_) => field.members().unwrap_or_default().iter().any(|member| {
+                path.push(member.name);
+                let reduced =
+                    member.core || member.name == "revision" || touched.iter().any(|names| names.starts_with(path));
+                path.pop();
+                !reduced && select.get(member.name).is_some()
+            }),
+            Kind::Object(members) | Kind::Objects(members) => reaches(members, select, path, touched),
+            _ => false,
+        };
+        path.pop();
+        found
+    })
 }
 
 fn ordering(binder: &mut Binder, entity: Entity, text: &str) -> Result<Vec<(Path, bool)>, Problem> {

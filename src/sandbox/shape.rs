@@ -6,7 +6,7 @@ use super::{
     viewer::Viewer,
 };
 
-/// How many references deep a `select` may go; what goes deeper is shown in its reduced form.
+/// How many references deep a `select` may go.
 pub(crate) const MAX_SELECT_DEPTH: usize = 3;
 
 /// The default at some place of an answer.
@@ -48,6 +48,8 @@ pub(crate) struct Shaper<'a> {
     pub(crate) viewer: &'a Viewer,
     /// What a named reference or collection is shown as: the same as the root.
     pub(crate) root: Base,
+    /// How many references deep it may go; what goes deeper is shown in its reduced form.
+    pub(crate) depth: usize,
 }
 
 impl Shaper<'_> {
@@ -84,21 +86,33 @@ impl Shaper<'_> {
                 let base = if named || by_default { Base::Whole } else { Base::Bare };
                 self.shape(members, base, select, depth)
             }
-            _ if depth >= MAX_SELECT_DEPTH => self.shape(members, Base::Core, None, depth),
-            _ => {
-                let base = match (named, by_default) {
-                    (true, _) => self.root,
-                    (false, true) => Base::Core,
-                    (false, false) => Base::Bare,
-                };
-                let mut shape = self.shape(members, base, select, depth + 1);
-                // Elements can always be told apart.
-                if shape.entries.first().is_none_or(|entry| entry.slot != 0) {
-                    shape.entries.insert(0, Entry::new(0, &members[0], Shape::default()));
-                }
-                shape
-            }
+            // Nobody but their holders tells of modules.
+            Kind::Many(Entity::Module) if depth == 0 => self.named(members, by_default, named, select, depth),
+            _ if depth >= self.depth => self.shape(members, Base::Core, None, depth),
+            _ => self.named(members, by_default, named, select, depth),
         }
+    }
+
+    /// The shape of a reference that may be looked into.
+    fn named(
+        &self,
+        members: &'static [Field],
+        by_default: bool,
+        named: bool,
+        select: Option<&Select>,
+        depth: usize,
+    ) -> Shape {
+        let base = match (named, by_default) {
+            (true, _) => self.root,
+            (false, true) => Base::Core,
+            (false, false) => Base::Bare,
+        };
+        let mut shape = self.shape(members, base, select, depth + 1);
+        // Elements can always be told apart.
+        if shape.entries.first().is_none_or(|entry| entry.slot != 0) {
+            shape.entries.insert(0, Entry::new(0, &members[0], Shape::default()));
+        }
+        shape
     }
 }
 

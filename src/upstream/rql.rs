@@ -137,6 +137,22 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// Whether a condition is about this property of the row.
+    #[must_use]
+    pub fn names(&self, property: &str) -> bool {
+        match self {
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|part| part.names(property)),
+            Expr::Not(inner) => inner.names(property),
+            Expr::Compare { path, .. }
+            | Expr::In { path, .. }
+            | Expr::Out { path, .. }
+            | Expr::IsNull { path }
+            | Expr::NotNull { path }
+            | Expr::Any { path, .. }
+            | Expr::All { path, .. } => path.0 == property,
+        }
+    }
+
     /// `path` equals `value`.
     #[must_use]
     pub fn eq(path: Path, value: Literal) -> Expr {

@@ -1,18 +1,59 @@
-//! What to ask of an entity: the fields, and of embedded references the fields of theirs, printed as `select=`.
+//! What to ask of an entity: the fields, and of embedded references the fields of theirs, printed as `select=`. Beside
+//! what is asked in any case stands what could be asked together with it: whoever sends it decides.
 
 use crate::entity::{
     kind::Kind,
-    model::{Fields, Model, Shape, Target},
+    model::{Field, Fields, Model, Shape, Target},
 };
 use std::fmt::Write;
 
-/// A set of fields to ask for, one level deep: `id,name,account.id,account.name`.
+/// How many entities a reference or a list of references leads to, and how many places lead to one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fan {
+    /// The elements of one list; 1 for a reference.
+    pub each: usize,
+    /// How many places lead to the same entity.
+    pub shared: usize,
+}
+
+/// What may be asked of the entities that a field refers to, so that nobody needs to ask for them by their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Fields beside those of the reduced form.
+    pub fields: Fields,
+    /// Those of them that are references themselves: the fields asked of what they lead to, and how many that are.
+    pub deeper: Vec<(u8, Fields, usize)>,
+    /// Whether nothing else of them is asked by id: else there is no request to save.
+    pub whole: bool,
+    /// Of how many it is.
+    pub fan: Fan,
+}
+
+impl Offer {
+    /// Adds what another selection of the same field offers.
+    fn unite(&mut self, other: &Offer) {
+        self.fields = self.fields.and(other.fields);
+        self.whole &= other.whole;
+        for (place, inner, each) in &other.deeper {
+            match self.deeper.iter_mut().find(|(known, ..)| known == place) {
+                Some((_, known, _)) => *known = known.and(*inner),
+                None => self.deeper.push((*place, *inner, *each)),
+            }
+        }
+    }
+}
+
+/// A set of fields to ask for, two levels deep: `id,name,account.id,account.name,account.groups.id`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Select {
     /// The entity's own fields.
     pub fields: Fields,
     /// For fields that are references to one kind: the fields asked of them, by the field's place, in order of place.
     nested: Vec<(u8, Fields)>,
+    /// For references inside references: the fields asked of them, by both fields' places.
+    deeper: Vec<(u8, u8, Fields)>,
+    /// What may be asked in addition, by the field's place.
+    offers: Vec<(u8, Offer)>,
     /// Whether the rows are filtered or ordered by more than this: the upstream shows what it touches, and of value
     /// objects inside references perhaps no more.
     pub partial: bool,
@@ -40,6 +81,39 @@ impl Select {
         self.nested.iter().find(|(place, _)| usize::from(*place) == field).map(|(_, inner)| *inner)
     }
 
+    /// The fields asked of the reference `inner` of what the field refers to.
+    #[must_use]
+    pub fn deeper(&self, field: usize, inner: usize) -> Option<Fields> {
+        let found = |(one, other, _): &&(u8, u8, Fields)| (usize::from(*one), usize::from(*other)) == (field, inner);
+        self.deeper.iter().find(found).map(|(.., fields)| *fields)
+    }
+
+    /// Adds what may be asked of what a field refers to.
+    pub fn offer(&mut self, field: usize, offer: &Offer) {
+        let field = u8::try_from(field).unwrap_or(u8::MAX);
+        match self.offers.iter_mut().find(|(place, _)| *place == field) {
+            Some((_, known)) => known.unite(offer),
+            None => self.offers.push((field, offer.clone())),
+        }
+    }
+
+    /// What may be asked in addition, by the field's place.
+    pub fn offers(&self) -> impl Iterator<Item = (usize, &Offer)> {
+        self.offers.iter().map(|(place, offer)| (usize::from(*place), offer))
+    }
+
+    /// The same, with those of the offers that are accepted, and no others to decide about.
+    #[must_use]
+    pub fn accepting(&self, accepted: impl Fn(usize) -> bool) -> Select {
+        let mut select = Select { offers: vec![], ..self.clone() };
+        for (place, offer) in self.offers().filter(|(place, _)| accepted(*place)) {
+            select.add_nested(place, offer.fields);
+            let place = u8::try_from(place).unwrap_or(u8::MAX);
+            select.deeper.extend(offer.deeper.iter().map(|(inner, fields, _)| (place, *inner, *fields)));
+        }
+        select
+    }
+
     /// Adds what `other` asks of the given fields.
     pub fn unite(&mut self, other: &Select, fields: Fields) {
         self.fields = self.fields.and(fields);
@@ -47,6 +121,9 @@ impl Select {
             if fields.has(usize::from(*place)) {
                 self.add_nested(usize::from(*place), *inner);
             }
+        }
+        for (place, offer) in other.offers().filter(|(place, _)| fields.has(*place)) {
+            self.offer(place, offer);
         }
     }
 
@@ -64,10 +141,9 @@ impl Select {
                 (Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)), Some(fields)) => {
                     let _ = write!(text, ",{name}.id");
                     for below in fields.iter() {
-                        let below = model.kind(inner).fields[below].rest[0].text();
-                        if below != "id" {
-                            let _ = write!(text, ",{name}.{below}");
-                        }
+                        let field = &model.kind(inner).fields[below];
+                        let asked = self.deeper(place, below);
+                        nested(&mut text, model, name, (field, asked));
                     }
                 }
                 _ if name == "id" => {}
@@ -77,5 +153,24 @@ impl Select {
             }
         }
         text
+    }
+}
+
+/// Adds what is asked of one field of a reference.
+fn nested(text: &mut String, model: &Model, name: &str, (field, asked): (&Field, Option<Fields>)) {
+    let below = field.rest[0].text();
+    match (field.shape, asked) {
+        (Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)), Some(asked)) => {
+            let _ = write!(text, ",{name}.{below}.id");
+            for deepest in asked.iter().map(|place| model.kind(inner).fields[place].rest[0].text()) {
+                if deepest != "id" {
+                    let _ = write!(text, ",{name}.{below}.{deepest}");
+                }
+            }
+        }
+        _ if below == "id" => {}
+        _ => {
+            let _ = write!(text, ",{name}.{below}");
+        }
     }
 }

@@ -293,7 +293,7 @@ async fn an_operation_beyond_its_deadline_answers_what_it_has() {
 
 #[tokio::test]
 async fn what_goes_beyond_the_budget_of_requests_fails_and_the_rest_is_answered() {
-    let few = Limits { upstream_requests: 2, sizes: nothing_assumed(), ..limits() };
+    let few = Limits { upstream_requests: 2, sizes: nothing_assumed(), nested_select: false, ..limits() };
     let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
     let answer = kit
         .query(

@@ -18,6 +18,7 @@ mod ftv1;
 mod http;
 mod layers;
 mod mutation;
+mod nested;
 mod npm;
 mod operations;
 mod page;

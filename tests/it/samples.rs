@@ -427,7 +427,10 @@ const ONE_USER: [&str; 2] = [
 const ALL_USERS: &str = "GET users?select=-*,id,name,icon,status,email,firstName,lastName,phone,settings,lastLoginAt,\
         currentAccount.id,currentAccount.name,currentAccount.icon,currentAccount.type,currentAccount.status,audit\
         &order=id&limit=20";
-const ALL_ACCOUNT_USERS: &str = "GET account-users?select=-*,id,invitation,user.id,user.name,user.icon,account.id,account.name,account.icon,\
+const ALL_ACCOUNT_USERS: &str = "GET account-users?select=-*,id,invitation,user.id,user.name,user.icon,user.status,\
+         user.email,user.firstName,user.lastName,user.phone,user.settings,user.lastLoginAt,user.currentAccount.id,\
+         user.currentAccount.name,user.currentAccount.icon,user.currentAccount.type,user.currentAccount.status,user.audit,\
+         account.id,account.name,account.icon,\
          account.type,account.status,groups.id,groups.name,groups.description,groups.logo,groups.isDefault,modules.id,\
          modules.name,modules.description,modules.accountTypes,modules.settings,modules.filters,modules.audit,\
          buyers.id,buyers.name,buyers.icon,audit&order=id&limit=20";

@@ -155,3 +155,29 @@ async fn faults_are_set_read_and_cleared_over_http() {
     let text = kit.client.get(&control).send().await.expect("an answer").text().await.expect("a body");
     assert_eq!(text, "[]");
 }
+
+#[tokio::test]
+async fn of_what_is_nested_no_more_than_the_reduced_form_may_be_refused() {
+    let kit = kit().await;
+    let refuse = |refuse| kit.sandbox.set_faults(vec![Fault { refuse: Some(refuse), ..Fault::default() }]);
+    let status = async |select: &str| kit.ask(&format!("user-groups?limit=1&select=-*,id,{select}"), None).await.0;
+    refuse(Refusal::NestedSelect);
+    for allowed in ["users.name", "modules.code", "account", "account.status,users.revision", "audit.created.at"] {
+        assert_eq!(status(allowed).await, 200, "{allowed}");
+    }
+    for refused in ["users.email", "account.address", "account.groups.name", "users.currentAccount"] {
+        assert_eq!(status(refused).await, 400, "{refused}");
+    }
+    // What the filter is about is shown in any case.
+    let touched = "users?currentAccount.website=\"x\"&select=-*,id,currentAccount.website";
+    assert_eq!(kit.ask(touched, None).await.0, 200);
+
+    refuse(Refusal::NestedSelectSilently);
+    let (code, body) =
+        kit.ask("user-groups?limit=1&select=-*,id,users.email,modules.code,account.groups.name", None).await;
+    let row = &body["data"][0];
+    assert_eq!(code, 200, "{body}");
+    assert!(row["users"][0]["name"].is_string() && row["users"][0].get("email").is_none(), "{row}");
+    assert!(row["account"]["type"].is_string() && row["account"].get("groups").is_none(), "{row}");
+    assert!(row["modules"][0]["code"].is_string(), "{row}");
+}

@@ -245,9 +245,8 @@ async fn what_is_skipped_is_not_asked_of_the_upstream() {
     assert_eq!(
         kit.requests(),
         [
-            "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
             "GET /accounts/accounts?select=-*,id&order=id&limit=0",
-            "GET /accounts/users/USR-1671-0642?select=-*,id,name,email,currentAccount.id",
+            "GET /accounts/users/USR-1671-0642?select=-*,id,name,email,currentAccount.id,currentAccount.website",
         ]
     );
 }

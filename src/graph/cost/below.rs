@@ -101,7 +101,11 @@ impl<'a> Count<'a> {
                         if !arrival.early || !matches!(way, Way::Related(_)) {
                             self.ask_rows(query, arrival.count, rounds, select, origin);
                         }
-                        let after = self.rows_after(query, arrival);
+                        let mut after = self.rows_after(query, arrival);
+                        if !arrival.row && planned.ends && matches!(way, Way::Either(_)) {
+                            // Asked together with what refers to the holder, the list is there as soon as that.
+                            after.0 = arrival.after.0;
+                        }
                         self.listed(hop, query, poly, count, after);
                         if told {
                             // Nothing but the relation gives it, unless rows leave out what they lead to.

@@ -94,7 +94,7 @@ fn branches(out: &mut String, branches: &[Branch], indent: &str) {
 }
 
 fn line(out: &mut String, number: usize, request: &Request, end: f64) {
-    let Request { round, method, path, rql, select, keys, at_most, reason, outcome, .. } = request;
+    let Request { round, method, path, rql, select, keys, at_most, reason, nested, outcome, .. } = request;
     let mut told = match outcome {
         Some(outcome) => {
             let status = outcome.status.map_or("no answer".to_owned(), |status| status.to_string());
@@ -124,6 +124,9 @@ fn line(out: &mut String, number: usize, request: &Request, end: f64) {
     }
     if let Some(reason) = reason {
         let _ = writeln!(out, "   {reason}");
+    }
+    for nested in nested {
+        let _ = writeln!(out, "   {}: {}", nested.field, nested.why);
     }
 }
 

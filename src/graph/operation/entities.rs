@@ -183,7 +183,7 @@ impl Operation {
             let kind = key.kind;
             let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
             // As a row: nobody else is to be asked for what it lacks.
-            let place = Place { body, at, told: Fields::NONE, row: true };
+            let place = Place { body, at, told: Fields::NONE, row: true, under: None };
             let by = match (key.by, query) {
                 _ if wants_only(plan, &self.model, sel, key.by) => ReferredBy::Known(place),
                 (KeyBy::Pair((_, parents), (other, _)), Some(query)) => {

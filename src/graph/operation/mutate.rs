@@ -210,7 +210,7 @@ impl Operation {
         if let Some(trace) = self.rest().trace() {
             trace.begin_round();
         }
-        Cause { origins: std::slice::from_ref(origin), keys: Some(1), reason: Some(reason) }
+        Cause { nested: &[], origins: std::slice::from_ref(origin), keys: Some(1), reason: Some(reason) }
     }
 
     fn rest(&self) -> &Rest {

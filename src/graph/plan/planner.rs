@@ -1,5 +1,6 @@
 //! How a plan is made: selections are merged per concrete type, and each is told what to ask.
 
+mod nest;
 mod payload;
 
 use super::{
@@ -12,6 +13,7 @@ use crate::{
         model::{Field, Fields, Model, Shape, Target, Way},
     },
     graph::{
+        cost::Sizes,
         federation::{ENTITIES, SERVICE},
         table::CONNECTION,
     },
@@ -54,10 +56,11 @@ pub fn plan(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     decided: &Decided,
+    sizes: &Sizes,
 ) -> Result<Plan, Unplannable> {
     let root_type = root_type(registry, operation.ty);
     let empty = Plan { sels: vec![], connections: vec![], details: vec![], root_type: root_type.into(), roots: vec![] };
-    let mut planner = Planner { model, registry, document, decided, plan: empty, memo: HashMap::new() };
+    let mut planner = Planner { model, registry, document, decided, sizes, plan: empty, memo: HashMap::new() };
     for merged in planner.collect(root_type, &[&operation.selection_set.node]) {
         let root = match operation.ty {
             OperationType::Mutation => planner.mutation(&merged)?,
@@ -85,6 +88,7 @@ struct Planner<'a> {
     registry: &'a Registry,
     document: &'a ExecutableDocument,
     decided: &'a Decided,
+    sizes: &'a Sizes,
     plan: Plan,
     memo: HashMap<MemoKey, SelId>,
 }
@@ -267,8 +271,9 @@ impl<'a> Planner<'a> {
         {
             let mut select = Select::default();
             let relation = &RELATIONS[relation];
-            unite_rows(self.model, &mut select, relation.rows, relation.hop, &self.plan.sels[sel]);
+            self.unite_rows(&mut select, relation.rows, relation.hop, sel);
             planned.rows = Some(Arc::new(select));
+            planned.ends = object.kind.is_some_and(|kind| self.ends(kind, place, poly));
         }
         Ok(planned)
     }
@@ -293,6 +298,9 @@ impl<'a> Planner<'a> {
             What::Connection(_) | What::Detail(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
+                if let Some(offer) = sel.kind.and_then(|holder| self.offer(holder, planned.field, poly.only()?)) {
+                    select.offer(planned.field, &offer);
+                }
             }
             _ => select.add(planned.field),
         }
@@ -349,7 +357,7 @@ impl<'a> Planner<'a> {
         }
         let mut select = Select::default();
         for sel in &plan.nodes {
-            unite_rows(self.model, &mut select, rows, hop, &self.plan.sels[*sel]);
+            self.unite_rows(&mut select, rows, hop, *sel);
         }
         plan.select = Arc::new(select);
         self.plan.connections.push(plan);
@@ -412,19 +420,7 @@ fn planned(merged: &Merged<'_>, place: usize, what: What, field: Option<&Field>)
         nullable: field.is_some_and(|field| field.nullable),
         item_nullable: field.is_some_and(|field| field.item_nullable),
         rows: None,
-    }
-}
-
-/// Adds what a selection of the list's entities asks of the rows they come from.
-fn unite_rows(model: &Model, select: &mut Select, rows: Kind, hop: Hop, sel: &Sel) {
-    match hop {
-        Hop::Row => select.unite(&sel.select, sel.select.fields.common(model.kind(rows).tellable)),
-        Hop::One(member) | Hop::Many(member) => {
-            let told = sel.kind.map_or(Fields::NONE, |kind| sel.wanted.common(model.kind(kind).core));
-            if let Some(place) = model.kind(rows).by_name.get(member) {
-                select.add_nested(*place, told);
-            }
-        }
+        ends: false,
     }
 }
 

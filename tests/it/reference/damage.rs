@@ -75,7 +75,7 @@ impl Failed {
 async fn random_queries_lose_what_depends_on_a_failed_request_and_nothing_else() {
     let damaged = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&damaged);
-    let trial = everywhere(3_000, move |trial, kit| run(trial, kit, Arc::clone(&count))).await;
+    let trial = everywhere(3_000, None, move |trial, kit| run(trial, kit, Arc::clone(&count))).await;
     let damaged = damaged.load(Ordering::Relaxed);
     assert!(damaged * RARELY > trial.queries, "only {damaged} answers of {} had errors", trial.queries);
 }

@@ -114,7 +114,8 @@ impl Operation {
         };
         let filter = Expr::And(vec![is("account.id", account)?, is("user.id", user)?]);
         let select = Arc::new(select);
-        let listing = Listing { kind: Kind::AccountUser, filter: Some(&filter), select: &select, order: "id", cause };
+        let listing =
+            Listing { kind: Kind::AccountUser, filter: Some(&filter), select: &select, order: "id", cause, rows: None };
         let rows = self.rest().list(&self.store, &listing, 0, Some(1)).await?.rows;
         // An upstream that does not filter must not have somebody else changed.
         let meant = |place: &Place| self.member_at(*place).pair.is_some_and(|(a, u)| a == *account && u == *user);

@@ -1,0 +1,107 @@
+//! What an operation would ask, as it is spelled as long as most ids are not known.
+
+use super::{Facts, Nested, Paths, Request, request};
+use crate::{
+    graph::{
+        cost::{Ask, Asked, Basis, Step},
+        mutation::declared,
+        plan::RootWhat,
+    },
+    loader::{
+        nest::Nest,
+        preview,
+        trace::{Body, Call},
+    },
+    upstream::{client::write::Method, select::Select},
+};
+
+const NAMED: &str = "The ids stand in the document.";
+const ROWS: &str = "A page of a collection.";
+const RELATED: &str = "A relation, asked of up to 100 parents together.";
+const LACKING: &str = "What entities lack that were reached through references, asked by up to 100 ids together.";
+const DETAIL: &str = "This has a route of its own, which names one entity.";
+const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to tell; a page of it is counted.";
+
+/// A request that may be sent; none when it cannot be expressed.
+pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
+    let Basis { model, list, plan, .. } = facts.basis;
+    let fields = paths.fields(plan, &ask.origins);
+    // Ids of Wavefront have no prefix.
+    let stand_in =
+        |prefix: &str| std::array::from_fn(|_| if prefix.is_empty() { "…".to_owned() } else { format!("{prefix}-…") });
+    let (select, nested) = select_planned(facts, ask);
+    let (call, keys, reason) = match ask.asked {
+        Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
+        Asked::Ids(kind) => {
+            let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
+            (preview::by_ids(model, kind, &ids, &select)?, Some(ask.count), NAMED)
+        }
+        Asked::ById(kind, ..) => {
+            let ids: [String; 2] = stand_in(kind.prefix());
+            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &select)?;
+            (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
+        }
+        Asked::Rows(place) | Asked::Once(place) => {
+            let query = &list[place as usize];
+            let ids: Option<[String; 2]> = query.by.map(|(_, parents)| stand_in(parents.prefix()));
+            let known: Vec<&str> = if ask.ids.is_empty() {
+                ids.iter().flatten().take(ask.count.max(1)).map(String::as_str).collect()
+            } else {
+                ask.ids.iter().map(String::as_str).collect()
+            };
+            let met = |(_, parents)| ask.count.min(facts.basis.sizes.met(parents));
+            let reason = match (ask.asked, query.by) {
+                _ if query.route.is_some() => DETAIL,
+                (Asked::Once(_), _) => FALLBACK,
+                (_, None) => ROWS,
+                _ => RELATED,
+            };
+            let call = preview::rows(model, query, &known, select)?;
+            let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
+            (call, keys, reason)
+        }
+    };
+    let request = request(facts.upstreams, ask.rounds.0, fields, &call);
+    let nested = nested.iter().map(Nested::from).collect();
+    Some(Request { keys, reason: Some(reason), nested, at_most: ask.most.requests, ..request })
+}
+
+/// What would be selected, if as many come as may.
+fn select_planned(facts: &Facts<'_>, ask: &Ask) -> (Select, Vec<Nest>) {
+    let Basis { model, list, .. } = facts.basis;
+    let (kind, rows) = match ask.asked {
+        Asked::Ids(kind) | Asked::ById(kind, ..) => (kind, ask.count.min(100)),
+        Asked::Rows(place) | Asked::Once(place) => {
+            let query = &list[place as usize];
+            (query.rows, preview::most_rows(query, if query.by.is_some() { ask.count } else { 0 }))
+        }
+        Asked::Step(..) => return (ask.select.clone(), vec![]),
+    };
+    preview::nested(model, kind, &ask.select, rows, facts.nesting)
+}
+
+/// Why a mutation may ask.
+fn said(step: Step) -> &'static str {
+    match step {
+        Step::Who => "Only if the route names a membership in another way than the input, or its id is asked for.",
+        Step::Revision => "Reads the revision, to compare it with ifRevision.",
+        Step::Write => "Writes, once for each.",
+        Step::Again => "Only if the answer to the write does not tell what was changed.",
+    }
+}
+
+/// What a mutation may send. Members of the path that are not known yet stand in braces.
+fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Option<Call> {
+    let RootWhat::Mutation(mutation) = &facts.basis.plan.roots.get(root)?.what else { return None };
+    let declared = mutation.declared;
+    let id = ask.ids.first().map_or("{id}", String::as_str);
+    let (kind, upstream) = (declared.gives.kind(), declared.gives.kind().upstream());
+    let (method, path, body) = match step {
+        Step::Write => {
+            let body = if declared.body == declared::Body::None { Body::None } else { Body::Hidden };
+            (declared.verb.method(), declared.path.replace("{id}", id), body)
+        }
+        _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
+    };
+    Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body })
+}
