@@ -32,7 +32,7 @@ impl Brands {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.brand(item, name, owner)),
             Value::Object(members) => {
-                let owner = owner_of(members.get("id"), owner);
+                let owner = owner_of(name, members.get("id"), owner);
                 for (name, member) in members.iter_mut().filter(|(name, _)| *name != "$meta") {
                     self.brand(member, name, &owner);
                 }
@@ -52,7 +52,7 @@ impl Brands {
         match value {
             Value::Array(items) => items.iter().all(|item| self.belongs(item, name, owner)),
             Value::Object(members) => {
-                let owner = owner_of(members.get("id"), owner);
+                let owner = owner_of(name, members.get("id"), owner);
                 members.iter().all(|(name, member)| name == "$meta" || self.belongs(member, name, &owner))
             }
             Value::String(text) => !self.carries(name, text) || text.ends_with(&format!("@{owner}")),
@@ -63,10 +63,10 @@ impl Brands {
 }
 
 /// Whose the members of an object are: its own if it has a proper id, else of what it stands in. An object whose id is
-/// something else might be anybody.
-fn owner_of(id: Option<&Value>, outer: &str) -> String {
+/// something else might be anybody, and an error's id is the name of its kind, whatever it looks like.
+fn owner_of(name: &str, id: Option<&Value>, outer: &str) -> String {
     match id {
-        Some(Value::String(id)) if is_proper(id) => id.clone(),
+        Some(Value::String(id)) if is_proper(id) && name != "errors" => id.clone(),
         _ => outer.to_owned(),
     }
 }
