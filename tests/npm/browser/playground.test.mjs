@@ -83,6 +83,15 @@ test('the documentation finds a type', () =>
     await screenshot(page, 'documentation');
   }));
 
+test('the documentation leads from the query to a type', () =>
+  withPage({}, async (page) => {
+    await open(page, 'Documentation Explorer');
+    const type = (name) => page.locator('.graphiql-doc-explorer-type-name', { hasText: new RegExp(`^${name}$`) }).first();
+    await type('Query').click();
+    await type('User').click();
+    await page.locator('.graphiql-doc-explorer-title', { hasText: /^User$/ }).waitFor();
+  }));
+
 test('a token is sent, and kept out of local storage until it is to be remembered', () =>
   withPage({}, async (page, sent) => {
     const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
