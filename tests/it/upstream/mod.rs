@@ -2,6 +2,7 @@
 
 mod breaker;
 mod flight;
+mod hangup;
 mod proxy;
 mod retry;
 mod strangers;
