@@ -93,8 +93,8 @@ pub struct GraphRequest {
 pub struct Engine {
     /// Validates documents, and stops there.
     strict: GraphSchema,
-    /// Runs what is prepared, without looking again.
-    fast: GraphSchema,
+    /// Answers introspection of what is valid already, without looking again.
+    introspection: GraphSchema,
     registry: Arc<Registry>,
     model: Arc<Model>,
     documents: Cache<DocumentKey, Arc<Prepared>, ByText>,
@@ -142,7 +142,7 @@ impl Engine {
         let capacity = limits.document_cache_bytes as u64;
         Engine {
             strict: build().extension(StopBeforeExecution).finish(),
-            fast: build().validation_mode(ValidationMode::Fast).finish(),
+            introspection: build().validation_mode(ValidationMode::Fast).finish(),
             registry: Arc::new(registry),
             model: Arc::new(model),
             documents: Cache::with_weighter(1024, capacity, ByText),
@@ -212,7 +212,7 @@ impl Engine {
         let sent = rest.sent_counter();
         let idle = Idle::default();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
-        let decided = variables.is_empty();
+        let varies = !variables.is_empty();
         let operation = Operation::new(
             Arc::clone(&runnable),
             Arc::clone(&self.registry),
@@ -225,7 +225,7 @@ impl Engine {
         let operation = operation.traced(begun);
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
         let computed;
-        let bounds = if decided && trace.is_none() {
+        let bounds = if !varies && trace.is_none() {
             // Nothing but the document decides: once is enough.
             runnable.bounds.get_or_init(compute)
         } else {
@@ -266,7 +266,7 @@ impl Engine {
         let variables = Variables::from_value(Value::Object(variables.into_iter().collect()));
         let mut request = Request::new("").variables(variables);
         request.set_parsed_query(document.clone());
-        self.fast.execute(request).await
+        self.introspection.execute(request).await
     }
 
     fn budget(&self) -> Budget {

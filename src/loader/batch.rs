@@ -32,7 +32,7 @@ use std::{
 };
 
 /// How many ids one request names: as many as a page has rows.
-pub(super) const CHUNK: usize = 100;
+pub const CHUNK: usize = super::rest::PAGE;
 
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";

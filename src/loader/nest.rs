@@ -1,5 +1,6 @@
 //! Whether what is wanted of embedded entities is asked together with their holders, or of themselves by their ids.
 
+use super::batch::CHUNK;
 use crate::{
     entity::{
         kind::Kind,
@@ -14,9 +15,6 @@ const ROW: usize = 120;
 
 /// What a request costs beside its rows: the headers both ways and the envelope.
 const REQUEST: usize = 600;
-
-/// How many ids one request names.
-const CHUNK: usize = 100;
 
 /// The bytes of a member, its name included: roughly, since the shape of what is wanted is all that is known.
 mod bytes {

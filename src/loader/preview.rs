@@ -3,7 +3,7 @@
 use super::{
     nest::{self, Nest, Verdict},
     query::{Query, Window},
-    rest::{self, Dialect},
+    rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},
     trace::Call,
     wavefront,
@@ -18,9 +18,6 @@ use crate::{
         select::Select,
     },
 };
-
-/// How many rows a page is asked for when nothing says fewer.
-const PAGE: usize = 100;
 
 /// What is asked of rows: what is selected, what filter and order touch, and what names the parents.
 #[must_use]

@@ -40,7 +40,7 @@ use std::{
 use tokio::time::Instant;
 
 /// The most rows that a page has, whatever is asked (`accounts-api.md` section 5.1).
-const PAGE: usize = 100;
+pub const PAGE: usize = 100;
 
 /// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
 /// usual servers end between 8 and 64 KB.

@@ -5,6 +5,7 @@ use crate::{
     entity::kind::{KINDS, Kind, Upstream},
     loader::{
         query::{Query, Window},
+        rest::PAGE,
         trace::Origin,
     },
     upstream::{
@@ -12,9 +13,6 @@ use crate::{
         select::Select,
     },
 };
-
-/// The rows of a page, and the ids or parents that one request names.
-const PAGE: usize = 100;
 
 /// Requests, and entities that they bring.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::{
         plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
         walk,
     },
-    loader::trace::Origin,
+    loader::{batch::CHUNK, trace::Origin},
     upstream::select::Select,
 };
 use async_graphql::Value;
@@ -63,7 +63,7 @@ impl<'a> Count<'a> {
         }
         for kind in Kind::ALL.into_iter().filter(|kind| self.basis.answers(Asked::Ids(*kind))) {
             let both = named.ids[kind as usize].union(&named.lacking[kind as usize]);
-            self.surely.requests += both.count().div_ceil(100);
+            self.surely.requests += both.count().div_ceil(CHUNK);
         }
         for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
             if let Some(ask) = self.asks.get_mut(&Asked::Ids(kind)) {

@@ -6,12 +6,9 @@ use crate::{
         kind::Kind,
         model::{Fields, ObjectType},
     },
-    loader::{query::Query, wavefront},
+    loader::{batch::CHUNK, query::Query, wavefront},
     upstream::wavefront::search::PAGE,
 };
-
-/// The ids or parents that one request names.
-const CHUNK: usize = 100;
 
 /// What rows tell of what is selected; whatever else is selected is counted as asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
