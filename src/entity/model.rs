@@ -197,6 +197,8 @@ pub struct ObjectType {
     pub fields: Vec<Field>,
     /// The field that an element of a list, or a reference, tells when it is sent as a bare string.
     pub bare: Option<usize>,
+    /// Whether the enclosing object may tell a part of it, in older generations.
+    pub lifts: bool,
     /// The place of each field by its GraphQL name.
     pub by_name: Names,
     /// The place of each field by any of its REST names.

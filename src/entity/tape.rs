@@ -21,6 +21,9 @@ pub use scan::{MAX_DEPTH, Malformed};
 
 /// The place of a value on its [`Tape`]. The whole body is at [`ROOT`].
 ///
+/// Lists and objects that are the same, byte for byte, mostly share a place: references to one entity repeat, and what was
+/// found out at one of them need not be found out again. The same place is the same text, different places may be too.
+///
 /// A place is only good for the tape that handed it out; another tape answers nonsense or panics.
 pub type At = u32;
 
@@ -50,6 +53,7 @@ pub enum Json {
 pub struct Tape {
     body: String,
     tokens: Vec<Token>,
+    shares: bool,
 }
 
 impl Tape {
@@ -62,10 +66,22 @@ impl Tape {
     /// # Errors
     /// Says where the body stops being JSON.
     pub fn scan(body: impl Into<Vec<u8>>) -> Result<Tape, Malformed> {
-        let body = String::from_utf8(body.into())
+        Tape::of(body.into(), true)
+    }
+
+    /// The same as [`Tape::scan`], but each value has a place of its own.
+    ///
+    /// # Errors
+    /// Says where the body stops being JSON.
+    pub fn scan_apart(body: impl Into<Vec<u8>>) -> Result<Tape, Malformed> {
+        Tape::of(body.into(), false)
+    }
+
+    fn of(body: Vec<u8>, shared: bool) -> Result<Tape, Malformed> {
+        let body = String::from_utf8(body)
             .map_err(|e| Malformed { offset: e.utf8_error().valid_up_to(), what: "bytes that are not UTF-8" })?;
-        let tokens = scan::scan(body.as_bytes())?;
-        Ok(Tape { body, tokens })
+        let (tokens, shares) = scan::scan(body.as_bytes(), shared)?;
+        Ok(Tape { body, tokens, shares })
     }
 
     /// What the value is.
@@ -122,10 +138,10 @@ impl Tape {
             if token.is_name(hash) {
                 let span = token.span();
                 if same(&self.body.as_bytes()[span.start + 1..span.end - 1], name.as_bytes()) {
-                    return Some(here + 1);
+                    return Some(self.place(here + 1));
                 }
             } else if token.escaped() && text::decode(self.between_quotes(token)) == name {
-                return Some(here + 1);
+                return Some(self.place(here + 1));
             }
             here += 1 + self.token(here + 1).tokens();
         }
@@ -138,7 +154,7 @@ impl Tape {
         std::iter::from_fn(move || {
             let item = (here < end).then_some(here)?;
             here += self.token(item).tokens();
-            Some(item)
+            Some(self.place(item))
         })
     }
 
@@ -148,7 +164,7 @@ impl Tape {
         std::iter::from_fn(move || {
             let key = (here < end).then_some(here)?;
             here += 1 + self.token(key + 1).tokens();
-            Some((self.decoded(self.token(key)), key + 1))
+            Some((self.decoded(self.token(key)), self.place(key + 1)))
         })
     }
 
@@ -167,7 +183,7 @@ impl Tape {
                 let name = here;
                 here += 1 + self.token(name + 1).tokens();
                 if let Some(meaning) = stands_for(name) {
-                    return Some((meaning, name + 1));
+                    return Some((meaning, self.place(name + 1)));
                 }
             }
             None
@@ -193,6 +209,12 @@ impl Tape {
         self.kind(at) == Json::Null
     }
 
+    /// Whether a place may stand for several values.
+    #[must_use]
+    pub fn shares(&self) -> bool {
+        self.shares
+    }
+
     /// How many places there are: each is below this number.
     #[must_use]
     pub fn places(&self) -> usize {
@@ -203,6 +225,11 @@ impl Tape {
     #[must_use]
     pub fn len_bytes(&self) -> usize {
         self.body.len()
+    }
+
+    /// The place of the value with this token.
+    fn place(&self, at: At) -> At {
+        self.token(at).first().unwrap_or(at)
     }
 
     fn token(&self, at: At) -> &Token {
@@ -242,7 +269,10 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 /// Prints the size only: bodies hold personal data and must not reach a log through a `{:?}`.
 impl fmt::Debug for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tape").field("bytes", &self.body.len()).field("tokens", &self.tokens.len()).finish()
+        f.debug_struct("Tape")
+            .field("bytes", &self.body.len())
+            .field("tokens", &self.tokens.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -323,7 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_the_same_has_the_same_place() {
+        let module = r#"{"id":"MOD-0478-0001","name":"Auditing","tags":["a","b"]}"#;
+        let body = format!(r#"{{"one":[{module},{module}],"two":[{module},{{"id":"MOD-0478-0001"}}],"last":1}}"#);
+        let places = |t: &Tape| {
+            let lists = ["one", "two"].map(|name| t.items(t.get(ROOT, name).unwrap()).collect::<Vec<_>>());
+            lists.concat()
+        };
+        let (shared, apart) = (tape(&body), Tape::scan_apart(&*body).unwrap());
+        let [first, second, third, other] = places(&shared)[..] else { panic!("four") };
+        assert!(first == second && first == third && first != other);
+        assert_eq!(shared.get(third, "tags").map(|at| shared.json(at)), Some(r#"["a","b"]"#));
+        assert_eq!(shared.get(ROOT, "last").map(|at| shared.json(at)), Some("1"));
+        assert_eq!(places(&apart).iter().map(|at| apart.start(*at)).collect::<Vec<_>>(), [8, 66, 132, 190]);
+        assert!(shared.places() < apart.places());
+        assert!(shared.shares() && !apart.shares());
+    }
+
+    #[test]
     fn debug_output_shows_no_content() {
-        assert_eq!(format!("{:?}", tape(r#"{"email":"a@b.c"}"#)), "Tape { bytes: 17, tokens: 3 }");
+        assert_eq!(format!("{:?}", tape(r#"{"email":"a@b.c"}"#)), "Tape { bytes: 17, tokens: 3, .. }");
     }
 }

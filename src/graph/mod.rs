@@ -11,6 +11,7 @@ pub mod federation;
 pub mod filter;
 pub mod ftv1;
 pub mod limits;
+pub mod memo;
 pub mod merge;
 pub mod mutation;
 pub mod operation;

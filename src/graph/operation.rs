@@ -26,7 +26,7 @@ use crate::{
         idle::Idle,
         query::Query,
         rest::Rest,
-        store::{NO_PARENT, Place, RecordId, Store},
+        store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
     upstream::marketplace::relation::By,
@@ -229,19 +229,12 @@ impl Operation {
         }
     }
 
-    /// Asks for entities by their ids, which proves that they exist, and completes them.
-    async fn find(&self, sought: &[Sought]) {
+    /// Asks for entities by their ids, which proves that they exist.
+    async fn fetch(&self, sought: &[Sought]) {
         let plan = &self.runnable.plan;
         let want = |sought: &Sought| existing(plan, &self.model, sought.kind, sought.sel, sought.record);
         let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
         self.load(sought.iter().map(want).collect(), relatives).await;
-        let starts = {
-            let store = self.store();
-            let start =
-                |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
-            sought.iter().filter_map(start).collect()
-        };
-        self.complete(starts).await;
     }
 
     /// The relations that are sure to be asked of an entity: its id is all they need, so they need not wait for its body.
@@ -292,8 +285,9 @@ impl Operation {
             }
         };
         let sought = [sought];
-        self.find(&sought).await;
-        self.write(root, |writer, store| writer.sought(store, &sought[0], root))
+        self.fetch(&sought).await;
+        let write = |writer: &mut Writer<'_>, store: &Store| writer.sought(store, &sought[0], root);
+        self.complete_and_write(root, |store| starts(&sought, store), write).await
     }
 
     async fn nodes(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
@@ -310,14 +304,15 @@ impl Operation {
         let places: Vec<Option<Sought>> = ids.iter().map(place).collect();
         let sought: Vec<Sought> = places.iter().flatten().map(Sought::again).collect();
         if !sought.is_empty() {
-            self.find(&sought).await;
+            self.fetch(&sought).await;
         }
-        self.write(root, |writer, store| {
+        let write = |writer: &mut Writer<'_>, store: &Store| {
             writer.list(places.iter(), true, |writer, place| match place {
                 Some(sought) => writer.sought(store, sought, root),
                 None => Err(Nulled),
             })
-        })
+        };
+        self.complete_and_write(root, |store| starts(&sought, store), write).await
     }
 
     async fn by_email(&self, root: &Root, sel: SelId, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
@@ -345,8 +340,8 @@ impl Operation {
             Ok(None) => return (b"null".to_vec(), vec![]),
             Err(fault) => return self.failed(root, &fault),
         };
-        self.complete(vec![(place, Kind::User, sel)]).await;
-        self.write(root, |writer, _| writer.entity(place, Kind::User, sel))
+        let write = |writer: &mut Writer<'_>, _: &Store| writer.entity(place, Kind::User, sel);
+        self.complete_and_write(root, |_| vec![(place, Kind::User, sel)], write).await
     }
 
     async fn connection(&self, root: &Root, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
@@ -357,22 +352,42 @@ impl Operation {
         let plan = &self.runnable.plan.connections[connection];
         let select = Arc::clone(&plan.select);
         self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select, origin: self.at_root(root) }]).await;
-        let starts = match self.store().rows(query, NO_PARENT) {
-            Some(Ok(rows)) => {
-                let starts = rows.rows.iter().flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel)));
-                Ok(starts.collect())
-            }
-            Some(Err(fault)) => Err(Arc::clone(fault)),
-            None => Ok(vec![]),
-        };
-        match starts {
-            Ok(starts) => self.complete(starts).await,
-            Err(fault) => return self.failed(root, &fault),
+        let fault = self.store().rows(query, NO_PARENT).and_then(|rows| rows.as_ref().err().cloned());
+        if let Some(fault) = fault {
+            return self.failed(root, &fault);
         }
-        self.write(root, |writer, store| match store.rows(query, NO_PARENT) {
-            Some(Ok(rows)) => writer.connection(connection, rows),
-            _ => Err(Nulled),
+        let starts = |store: &Store| {
+            let rows = collection(store, query).into_iter().flat_map(|rows| &rows.rows);
+            rows.flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel))).collect()
+        };
+        self.complete_and_write(root, starts, |writer, store| match collection(store, query) {
+            Some(rows) => writer.connection(connection, rows),
+            None => Err(Nulled),
         })
+        .await
+    }
+
+    /// Writes the answer of a root field whose entities came: at once where they tell all that is selected, else when they
+    /// are complete.
+    async fn complete_and_write(
+        &self,
+        root: &Root,
+        starts: impl FnOnce(&Store) -> Vec<(Place, Kind, SelId)>,
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
+    ) -> (Vec<u8>, Vec<GraphError>) {
+        // Other root fields learn from what this one meets on its walk, and so does the trace.
+        if self.runnable.plan.roots.len() == 1 && self.traced.is_none() {
+            let store = self.store();
+            let mut writer = self.writer(root, &store);
+            writer.eager = true;
+            writer.nullable(|writer| write(writer, &store));
+            if !writer.unknown {
+                return self.finish(root, writer);
+            }
+        }
+        let starts = starts(&self.store());
+        self.complete(starts).await;
+        self.write(root, write)
     }
 
     /// Writes the answer of a root field. An entity is walked once for a selection, at whichever place of it came first;
@@ -413,6 +428,17 @@ impl Operation {
         writer.fail(fault, root.pos);
         writer.finish(root.pos)
     }
+}
+
+/// The rows of a collection, if they came.
+fn collection(store: &Store, query: u32) -> Option<&Rows> {
+    store.rows(query, NO_PARENT)?.as_ref().ok()
+}
+
+/// The entities that are there.
+fn starts(sought: &[Sought], store: &Store) -> Vec<(Place, Kind, SelId)> {
+    let start = |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
+    sought.iter().filter_map(start).collect()
 }
 
 impl Sought {

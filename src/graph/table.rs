@@ -96,6 +96,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         name: name.into(),
         kind,
         bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
+        lifts: fields.iter().any(|field| field.lifted.is_some()),
         keys: fields
             .iter()
             .enumerate()

@@ -1,6 +1,7 @@
 //! What is missing: walks the selections over what is known and notes what must be asked, once per entity.
 
 use super::{
+    memo::Memo,
     plan::{Plan, Planned, SelId, What},
     view::{Answer, Queries, View},
 };
@@ -27,6 +28,8 @@ pub struct Walk<'a> {
     queries: &'a Queries,
     /// Selections that were walked for an entity: the same knowledge gives the same result at every place of it.
     visited: HashSet<(SelId, Kind, RecordId), RandomState>,
+    /// The same by place, which costs less to find.
+    settled: Memo<Settled>,
     stack: Vec<(Place, Kind, SelId, Visit)>,
     waiting: Vec<(Place, Kind, SelId)>,
     /// What to ask of entities by their ids.
@@ -40,6 +43,15 @@ enum Visit {
     First,
     /// After something was asked for it.
     Again,
+}
+
+/// What needs no second look at the same place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// The entity was walked.
+    Walked,
+    /// It lacks nothing that its holder would be asked for; of a list, no element does, and all are walked.
+    Whole,
 }
 
 /// What one entity lacks.
@@ -70,6 +82,7 @@ impl<'a> Walk<'a> {
             model,
             queries,
             visited: HashSet::default(),
+            settled: Memo::default(),
             stack: vec![],
             waiting: vec![],
             by_id: vec![],
@@ -93,6 +106,12 @@ impl<'a> Walk<'a> {
 
     fn entity(&mut self, store: &mut Store, place: Place, kind: Kind, sel: SelId, visit: Visit) {
         if visit == Visit::First {
+            if !place.row && store.tape(place).shares() {
+                if self.settled.get(place, sel) == Some(&Settled::Walked) {
+                    return;
+                }
+                self.settled.keep(place, sel, Settled::Walked);
+            }
             store.see(place, kind);
         }
         let selected = &self.plan.sels[sel];
@@ -283,12 +302,20 @@ impl<'a> Walk<'a> {
                 None => Fields::NONE,
             },
             What::Refs(poly) => {
+                let list = poly.only().filter(|_| tape.shares());
+                let list = list.map(|(kind, sel)| (view.store.reference(holder, field, value, kind), sel));
+                if list.is_some_and(|(list, sel)| self.settled.get(list, sel) == Some(&Settled::Whole)) {
+                    return Fields::NONE;
+                }
                 let mut lacking = Fields::NONE;
                 let reference = view.references(holder, field, poly);
                 for item in tape.items(value) {
                     if let Some((place, kind, sel)) = reference(item) {
                         lacking = lacking.and(self.reference(view, place, kind, sel));
                     }
+                }
+                if let Some((list, sel)) = list.filter(|_| lacking.is_empty()) {
+                    self.settled.keep(list, sel, Settled::Whole);
                 }
                 lacking
             }
@@ -312,13 +339,19 @@ impl<'a> Walk<'a> {
             return Fields::NONE;
         }
         let selected = &self.plan.sels[sel];
+        if !selected.deep && self.settled.get(place, sel) == Some(&Settled::Whole) {
+            return Fields::NONE;
+        }
         let lacking = view.lacking(place, kind, selected);
         if selected.deep {
             if let (false, Some(record)) = (lacking.is_empty(), view.store.known_record(place, kind)) {
                 // Its holder is asked for it, so when we come again more may be known of it.
                 self.visited.remove(&(sel, kind, record));
+                self.settled.forget(place, sel);
             }
             self.enter(place, kind, sel);
+        } else if lacking.is_empty() && view.store.tape(place).shares() {
+            self.settled.keep(place, sel, Settled::Whole);
         }
         lacking
     }

@@ -7,13 +7,14 @@ mod service;
 use super::{
     answer::{GraphError, Segment},
     coerce::is_date_time,
+    memo::Memo,
     plan::{Plan, Planned, Poly, Sel, SelId, What},
     view::{Answer, Queries, View},
 };
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Leaf, Model, Way},
+        model::{Fields, Leaf, Model, Way},
         tape::{At, Json, Tape},
     },
     fault::Fault,
@@ -63,10 +64,14 @@ pub struct Writer<'s> {
     upstream: Upstream,
     /// Whether something was not known that another place may have told.
     pub unknown: bool,
+    /// Whether nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
+    pub eager: bool,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
     written: HashMap<(SelId, Kind, RecordId), Range<usize>, RandomState>,
+    /// The same by place, which costs less to find.
+    copies: Memo<Range<usize>>,
 }
 
 /// What an object in the answer is, where that cannot be read off the plan.
@@ -109,8 +114,10 @@ impl<'s> Writer<'s> {
             too_large: false,
             upstream: Upstream::Accounts,
             unknown: false,
+            eager: false,
             notes: None,
             written: HashMap::default(),
+            copies: Memo::default(),
         }
     }
 
@@ -165,6 +172,7 @@ impl<'s> Writer<'s> {
         if self.out.len() > start {
             self.out.truncate(start);
             self.written.clear();
+            self.copies.clear();
         }
     }
 
@@ -184,19 +192,63 @@ impl<'s> Writer<'s> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Step::Index(index));
-            let start = self.out.len();
-            let mut written = write(self, item);
-            if written.is_err() && nullable {
-                self.cut(start);
-                self.null();
-                written = Ok(());
-            }
-            self.path.pop();
-            written?;
+            self.element(index, nullable, |writer| write(writer, item))?;
         }
         self.out.push(b']');
         Ok(())
+    }
+
+    /// Writes one element of a list: its path, and its own null when it may be null.
+    fn element(&mut self, index: usize, nullable: bool, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        let start = self.out.len();
+        self.path.push(Step::Index(index));
+        let mut written = write(self);
+        if written.is_err() && nullable && !self.is_over() {
+            self.cut(start);
+            self.null();
+            written = Ok(());
+        }
+        self.path.pop();
+        written
+    }
+
+    /// Writes a list of references.
+    fn references(
+        &mut self,
+        holder: Place,
+        field: Option<usize>,
+        list: impl Iterator<Item = At>,
+        poly: &Poly,
+        planned: &Planned,
+    ) -> Written {
+        let (view, tape) = (self.view, self.view.store.tape(holder));
+        let reference = view.references(holder, field, poly);
+        let alike = poly.only().filter(|_| self.copies_of(tape));
+        let alike = alike.map(|(kind, sel)| (view.store.reference(holder, field, holder.at, kind), sel));
+        self.out.push(b'[');
+        for (index, item) in list.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let copied = alike.filter(|_| tape.kind(item) == Json::Object);
+            let copied = copied.and_then(|(alike, sel)| self.copies.get(Place { at: item, ..alike }, sel).cloned());
+            match copied {
+                Some(written) => self.copy(written)?,
+                None => {
+                    self.element(index, planned.item_nullable, |writer| {
+                        writer.item(holder, item, &reference, planned)
+                    })?;
+                }
+            }
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Whether what is written of a body's places may be copied. Whoever wants to know what stands where gets everything
+    /// written out.
+    fn copies_of(&self, tape: &Tape) -> bool {
+        self.notes.is_none() && tape.shares()
     }
 
     /// Writes what is selected of an entity.
@@ -210,19 +262,40 @@ impl<'s> Writer<'s> {
             self.too_large = true;
             return Err(Nulled);
         }
-        let selected = &self.view.plan.sels[sel];
+        // A row stands nowhere else.
+        if place.row {
+            self.entity_at(place, kind, sel)
+        } else {
+            self.once(place, sel, |writer| writer.entity_at(place, kind, sel))
+        }
+    }
+
+    /// Writes what is selected of a place, or copies it when the place comes again.
+    fn once(&mut self, place: Place, sel: SelId, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        if !self.copies_of(self.view.store.tape(place)) {
+            return write(self);
+        }
+        if let Some(written) = self.copies.get(place, sel).cloned() {
+            return self.copy(written);
+        }
+        let (start, errors) = (self.out.len(), self.errors.len());
+        write(self)?;
+        // Errors have a path each, so what has some is written anew.
+        if self.errors.len() == errors && !self.unknown {
+            self.copies.keep(place, sel, start..self.out.len());
+        }
+        Ok(())
+    }
+
+    fn entity_at(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
+        let (selected, store) = (&self.view.plan.sels[sel], self.view.store);
+        let (object, tape) = (self.view.model.kind(kind), store.tape(place));
         let record = std::cell::OnceCell::new();
-        // Whoever wants to know what stands where gets everything written out.
-        let anywhere = self.notes.is_none() && selected.is_anywhere(self.view.model.kind(kind));
+        let anywhere = self.notes.is_none() && selected.is_anywhere(object);
         let again = if anywhere { *record.get_or_init(|| self.view.store.known_record(place, kind)) } else { None };
         let again = again.map(|record| (sel, kind, record));
-        if let Some(written) = again.and_then(|again| self.written.get(&again)) {
-            if written.len() > self.limits.left.saturating_sub(self.out.len()) {
-                self.too_large = true;
-                return Err(Nulled);
-            }
-            self.out.extend_from_within(written.clone());
-            return Ok(());
+        if let Some(written) = again.and_then(|again| self.written.get(&again)).cloned() {
+            return self.copy(written);
         }
         let (start, errors) = (self.out.len(), self.errors.len());
         self.upstream = kind.upstream();
@@ -233,14 +306,53 @@ impl<'s> Writer<'s> {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&planned.key);
+            let leaf = if let What::Leaf(leaf) = planned.what {
+                store.look(place, object, planned.field).map(|at| (leaf, at))
+            } else {
+                None
+            };
+            if leaf.is_some_and(|(leaf, at)| self.copy_leaf(tape, at, leaf)) {
+                continue;
+            }
             self.member(planned, |writer| writer.field(place, kind, &record, planned))?;
         }
         self.out.push(b'}');
-        // Errors have a path each, so what has some is written anew.
         if let Some(again) = again.filter(|_| self.errors.len() == errors && !self.unknown) {
             self.written.insert(again, start..self.out.len());
         }
         Ok(())
+    }
+
+    /// Writes again what stands at another place already.
+    fn copy(&mut self, written: Range<usize>) -> Written {
+        if written.len() > self.limits.left.saturating_sub(self.out.len()) {
+            self.too_large = true;
+            return Err(Nulled);
+        }
+        self.out.extend_from_within(written);
+        Ok(())
+    }
+
+    /// Whether what is written is of no use, because something has to be looked for first.
+    fn is_over(&self) -> bool {
+        self.eager && self.unknown
+    }
+
+    /// Whether nobody would ask for more where nothing was looked for yet.
+    fn is_settled(&self, answer: &Answer<'_>, place: Place, kind: Kind, planned: &Planned) -> bool {
+        let object = self.view.model.kind(kind);
+        match answer {
+            Answer::Value(..) => true,
+            Answer::Rows(_) => matches!(planned.what, What::Connection(_) | What::Detail(_)),
+            Answer::Null => match object.fields[planned.field].way {
+                Way::Here => true,
+                Way::Told => {
+                    place.told.has(planned.field) && self.view.store.look(place, object, planned.field).is_none()
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Writes one member: its path, and its own null when it may be null.
@@ -250,7 +362,7 @@ impl<'s> Writer<'s> {
         let written = write(self);
         self.path.pop();
         self.upstream = around;
-        if written.is_ok() || !planned.nullable {
+        if written.is_ok() || !planned.nullable || self.is_over() {
             return written;
         }
         self.cut(start);
@@ -283,7 +395,12 @@ impl<'s> Writer<'s> {
             }
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
-        match self.view.field(place, kind, record, planned, false) {
+        let answer = self.view.field(place, kind, record, planned, false);
+        if self.eager && !self.is_settled(&answer, place, kind, planned) {
+            self.unknown = true;
+            return Err(Nulled);
+        }
+        match answer {
             Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
             {
                 (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
@@ -353,7 +470,16 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
             // The text stands where something was not told, and asking again did not help: null without an error.
             _ if is_placeholder(tape, value) => Err(Nulled),
-            What::Object(sel) if json == Json::Object => self.object(holder, value, enclosing, *sel),
+            What::Object(sel) if json == Json::Object => {
+                let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
+                let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
+                // What is around it may tell a part of it.
+                if lifts {
+                    write(self)
+                } else {
+                    self.once(Store::inner(holder, None, value, Fields::NONE), *sel, write)
+                }
+            }
             What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
                 self.reference(found, planned)
@@ -376,11 +502,12 @@ impl<'s> Writer<'s> {
                 })
             }
             What::Refs(poly) if json == Json::List => {
-                let view = self.view;
-                let reference = view.references(holder, field, poly);
-                self.list(tape.items(value), planned.item_nullable, |writer, item| {
-                    writer.item(holder, item, &reference, planned)
-                })
+                let list = poly.only().map(|(kind, sel)| (self.view.store.reference(holder, field, value, kind), sel));
+                let write = |writer: &mut Self| writer.references(holder, field, tape.items(value), poly, planned);
+                match list {
+                    Some((list, sel)) => self.once(list, sel, write),
+                    None => write(self),
+                }
             }
             _ => self.invalid("with a value of another kind than documented", planned.pos),
         }
@@ -395,11 +522,7 @@ impl<'s> Writer<'s> {
         if !items.is_sorted_by_key(id) {
             items.sort_by_cached_key(id);
         }
-        let view = self.view;
-        let reference = view.references(holder, Some(planned.field), poly);
-        self.list(items.into_iter(), planned.item_nullable, |writer, item| {
-            writer.item(holder, item, &reference, planned)
-        })
+        self.references(holder, Some(planned.field), items.into_iter(), poly, planned)
     }
 
     fn item(
@@ -456,7 +579,13 @@ impl<'s> Writer<'s> {
                 self.out.extend_from_slice(name);
                 continue;
             }
-            self.member(planned, |writer| match writer.view.member(tape, object, enclosing, selected, planned) {
+            let value = self.view.member(tape, object, enclosing, selected, planned);
+            if let (What::Leaf(leaf), Some(value)) = (&planned.what, value)
+                && self.copy_leaf(tape, value, *leaf)
+            {
+                continue;
+            }
+            self.member(planned, |writer| match value {
                 Some(value) => writer.value(holder, value, object, None, planned),
                 None => Err(Nulled),
             })?;
@@ -490,11 +619,22 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Copies a leaf if it is what its type says.
+    /// Writes a leaf that is what its type says.
     fn leaf(&mut self, tape: &Tape, value: At, leaf: Leaf, pos: Pos) -> Written {
+        if tape.is_null(value) {
+            return Err(Nulled);
+        }
+        if !self.copy_leaf(tape, value, leaf) {
+            return self.invalid("with a value of another kind than documented", pos);
+        }
+        Ok(())
+    }
+
+    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
+    fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
         let fits = match (leaf, json) {
-            (_, Json::Null) => return Err(Nulled),
+            (_, Json::Null) => false,
             (Leaf::Text | Leaf::Id, Json::String)
             | (Leaf::Float, Json::Number)
             | (Leaf::Boolean, Json::Bool)
@@ -506,7 +646,7 @@ impl<'s> Writer<'s> {
                 match millis.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))) {
                     Some(moment) if millis <= Some(LAST_MILLIS) => {
                         let _ = write!(self.out, "\"{}\"", humantime::format_rfc3339_millis(moment));
-                        return Ok(());
+                        return true;
                     }
                     _ => false,
                 }
@@ -515,20 +655,19 @@ impl<'s> Writer<'s> {
                 let sent = tape.text(value).unwrap_or_default();
                 let json = self.view.model.enums[place].json(&sent);
                 self.out.extend_from_slice(json.as_bytes());
-                return Ok(());
+                return true;
             }
             (Leaf::Id, Json::Number) if raw.iter().all(u8::is_ascii_digit) => {
                 self.out.push(b'"');
                 self.out.extend_from_slice(raw);
                 self.out.push(b'"');
-                return Ok(());
+                return true;
             }
             _ => false,
         };
-        if !fits {
-            return self.invalid("with a value of another kind than documented", pos);
+        if fits {
+            self.out.extend_from_slice(raw);
         }
-        self.out.extend_from_slice(raw);
-        Ok(())
+        fits
     }
 }

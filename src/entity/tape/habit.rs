@@ -142,7 +142,9 @@ impl Default for Member {
 
 /// Containers that were read, to be found again by how they begin: references to one entity are the same, byte for byte,
 /// wherever they stand, and so is what rows say of themselves.
-pub(super) struct Seen([Container; SLOTS]);
+pub(super) struct Seen {
+    slots: Vec<[Container; WAYS]>,
+}
 
 /// A container that was read: its token, [`NONE`] if there is none, and how deep it stood.
 #[derive(Clone, Copy)]
@@ -151,35 +153,40 @@ struct Container {
     depth: u32,
 }
 
-/// How many containers are remembered; a power of two.
-const SLOTS: usize = 128;
+/// How many containers that begin alike are remembered: lists often have the same first element.
+const WAYS: usize = 2;
 
 /// Where in a container its id mostly is: `{"id":"USR-…`.
 const TELLING: usize = 7;
 
 impl Seen {
-    pub(super) fn new() -> Seen {
-        Seen([Container { token: NONE, depth: 0 }; SLOTS])
+    /// Room for the containers of a body of this size.
+    pub(super) fn new(bytes: usize) -> Seen {
+        let slots = (bytes / 128).next_power_of_two().clamp(16, 2048);
+        Seen { slots: vec![[Container { token: NONE, depth: 0 }; WAYS]; slots] }
     }
 
     /// The slot for a container that begins at `at`.
     #[inline]
-    pub(super) fn slot(body: &[u8], at: usize) -> u8 {
+    pub(super) fn slot(&self, body: &[u8], at: usize) -> u16 {
         let (Some(first), Some(second)) = (word_at(body, at + TELLING), word_at(body, at + TELLING + 8)) else {
             return 0;
         };
         let mixed = (first ^ second.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> (u64::BITS - SLOTS.trailing_zeros())).to_le_bytes()[0]
+        u16::try_from(mixed >> 48 & (self.slots.len() as u64 - 1)).unwrap_or(0)
     }
 
-    /// The token of the last container in this slot, if it stood as deep: elsewhere it might nest too deep.
+    /// The tokens of the last containers in this slot that stood no less deep: deeper one might nest too deep.
     #[inline]
-    pub(super) fn at(&self, slot: u8, depth: usize) -> Option<u32> {
-        let seen = self.0[usize::from(slot) % SLOTS];
-        (seen.token != NONE && seen.depth as usize == depth).then_some(seen.token)
+    pub(super) fn at(&self, slot: u16, depth: usize) -> impl Iterator<Item = u32> + use<> {
+        let seen = self.slots[usize::from(slot)];
+        let fits = move |seen: &Container| seen.token != NONE && seen.depth as usize >= depth;
+        seen.into_iter().filter(fits).map(|seen| seen.token)
     }
 
-    pub(super) fn remember(&mut self, slot: u8, token: u32, depth: usize) {
-        self.0[usize::from(slot) % SLOTS] = Container { token, depth: u32::try_from(depth).unwrap_or(NONE) };
+    pub(super) fn remember(&mut self, slot: u16, token: u32, depth: usize) {
+        let ways = &mut self.slots[usize::from(slot)];
+        ways.rotate_right(1);
+        ways[0] = Container { token, depth: u32::try_from(depth).unwrap_or(NONE) };
     }
 }

@@ -30,27 +30,33 @@ impl Error for Malformed {}
 
 /// The span of one value or member name.
 ///
-/// A container is followed by the tokens of all it holds, an object's by name and value in turn.
+/// A container is followed by the tokens of all it holds, an object's by name and value in turn; one that is the same,
+/// byte for byte, as a container before it has no tokens of its own but says where that one is.
 #[derive(Clone, Copy)]
 pub(super) struct Token {
     /// The first byte, an opening quote or bracket included.
     pub(super) start: u32,
     /// How many bytes it has.
     length: u32,
-    /// Of a value, how many tokens it takes with all it holds; of a name, its hash. [`ESCAPED`] is set for a string with
-    /// escapes.
+    /// Of a value, how many tokens it takes with all it holds; of a name, its hash. [`MARK`] is set for a string with
+    /// escapes, and alone in a value. A repeated container has it set, and the place of the first one.
     ///
     /// The bit is free: each token but the root is set off by at least one byte from the last, so there are no more
     /// than half as many tokens as bytes, plus one.
     rest: u32,
 }
 
-const ESCAPED: u32 = 1 << 31;
+const MARK: u32 = 1 << 31;
 
 impl Token {
     /// How many tokens a value takes.
     pub(super) fn tokens(self) -> u32 {
-        self.rest & !ESCAPED
+        if self.rest & MARK == 0 { self.rest } else { 1 }
+    }
+
+    /// The place of the first container that is the same, if this value is a repeated one: never the root's.
+    pub(super) fn first(self) -> Option<u32> {
+        (self.rest > MARK).then_some(self.rest & !MARK)
     }
 
     /// Whether this may be the name with this hash; one with escapes is not looked at.
@@ -65,7 +71,7 @@ impl Token {
     }
 
     pub(super) fn escaped(self) -> bool {
-        self.rest & ESCAPED != 0
+        self.rest & MARK != 0
     }
 }
 
@@ -79,8 +85,9 @@ fn malformed<T>(offset: usize, what: &'static str) -> Result<T, Malformed> {
     Err(Malformed { offset, what })
 }
 
-/// Reads `body`, which has to be UTF-8 already: strings are not checked for it again.
-pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
+/// Reads `body`, which has to be UTF-8 already: strings are not checked for it again. `shared`: a repeated container has
+/// the place of the first one; the answer says whether there was any.
+pub(super) fn scan(body: &[u8], shared: bool) -> Result<(Vec<Token>, bool), Malformed> {
     if u32::try_from(body.len()).is_err() {
         return malformed(u32::MAX as usize, "more than 4 GiB");
     }
@@ -92,11 +99,13 @@ pub(super) fn scan(body: &[u8]) -> Result<Vec<Token>, Malformed> {
         open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
         depth: 0,
         habits: Habits::new(),
-        seen: Seen::new(),
+        seen: Seen::new(body.len()),
+        shared,
+        shares: false,
         member: BODY,
     };
     scan.document()?;
-    Ok(scan.tokens)
+    Ok((scan.tokens, scan.shares))
 }
 
 /// A list or object that the scan is in.
@@ -105,7 +114,7 @@ struct Container {
     token: u32,
     object: bool,
     /// Where it is looked for when it comes again.
-    slot: u8,
+    slot: u16,
     /// The member whose value it is or is in.
     holder: MemberId,
 }
@@ -120,6 +129,8 @@ struct Scan<'a> {
     depth: usize,
     habits: Habits,
     seen: Seen,
+    shared: bool,
+    shares: bool,
     /// The member whose value we are in.
     member: MemberId,
 }
@@ -143,10 +154,10 @@ impl Scan<'_> {
         match self.peek() {
             Some(b'"') => {
                 let escaped = self.string()?;
-                self.push(start, 1 | escaped);
+                self.push(start, if escaped { MARK } else { 1 });
             }
             Some(opening @ (b'{' | b'[')) => {
-                let slot = Seen::slot(self.body, start);
+                let slot = self.seen.slot(self.body, start);
                 if !self.repeated(slot) {
                     return self.enter(opening == b'{', slot);
                 }
@@ -187,7 +198,7 @@ impl Scan<'_> {
         }
     }
 
-    fn enter(&mut self, object: bool, slot: u8) -> Result<bool, Malformed> {
+    fn enter(&mut self, object: bool, slot: u16) -> Result<bool, Malformed> {
         if self.depth == MAX_DEPTH {
             return malformed(self.at, "too many levels of nesting");
         }
@@ -223,20 +234,14 @@ impl Scan<'_> {
         }
     }
 
-    /// A container that is the same, byte for byte, as one that was read: its tokens are copied.
-    fn repeated(&mut self, slot: u8) -> bool {
-        let Some(seen) = self.seen.at(slot, self.depth) else { return false };
-        let (seen, first) = (seen as usize, self.tokens.len());
-        let token = self.tokens[seen];
-        if !self.body[self.at..].starts_with(&self.body[token.span()]) {
-            return false;
-        }
-        let moved = narrow(self.at) - token.start;
-        self.tokens.extend_from_within(seen..seen + token.tokens() as usize);
-        for token in &mut self.tokens[first..] {
-            token.start += moved;
-        }
-        self.at += token.length as usize;
+    /// A container that is the same, byte for byte, as one that was read.
+    fn repeated(&mut self, slot: u16) -> bool {
+        let (body, start) = (self.body, self.at);
+        let same = |seen: &u32| body[start..].starts_with(&body[self.tokens[*seen as usize].span()]);
+        let Some(seen) = self.seen.at(slot, self.depth).filter(|_| self.shared).find(same) else { return false };
+        self.at += self.tokens[seen as usize].length as usize;
+        self.push(start, MARK | seen);
+        self.shares = true;
         true
     }
 
@@ -263,28 +268,28 @@ impl Scan<'_> {
         }
         let escaped = self.string()?;
         let hash = hash(&self.body[start + 1..self.at - 1]);
-        self.push(start, hash | escaped);
+        self.push(start, if escaped { hash | MARK } else { hash });
         let end = self.at;
         self.white();
         if self.peek() != Some(b':') {
             return malformed(self.at, "a member name without a colon");
         }
-        let plain = self.at == end && escaped == 0;
+        let plain = self.at == end && !escaped;
         self.at += 1;
         self.member = if plain { self.habits.learn(self.body, start, self.at, hash) } else { self.habits.unknown() };
         Ok(())
     }
 
-    /// Reads a string; the answer is [`ESCAPED`] when it has escapes, else 0.
-    fn string(&mut self) -> Result<u32, Malformed> {
-        let mut escaped = 0;
+    /// Reads a string; the answer is whether it has escapes.
+    fn string(&mut self) -> Result<bool, Malformed> {
+        let mut escaped = false;
         self.at += 1;
         loop {
             self.at = special(self.body, self.at);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
-                    escaped = ESCAPED;
+                    escaped = true;
                     self.escape()?;
                 }
                 Some(_) => return malformed(self.at, "a control character in a string"),
@@ -411,7 +416,7 @@ mod tests {
             (r#""a\ud800\u0041""#, 2, "half a surrogate pair"),
         ];
         for (body, offset, what) in cases {
-            assert_eq!(scan(body.as_bytes()).err(), Some(Malformed { offset, what }), "{body:?}");
+            assert_eq!(scan(body.as_bytes(), true).err(), Some(Malformed { offset, what }), "{body:?}");
         }
         let shown = Malformed { offset: 7, what: "an unknown escape" }.to_string();
         assert_eq!(shown, "malformed JSON: an unknown escape at byte 7");
@@ -421,12 +426,12 @@ mod tests {
     fn nesting_is_bounded_and_never_overflows_the_stack() {
         let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + "1" + &close.repeat(depth);
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-            assert!(scan(nested(open, close, MAX_DEPTH).as_bytes()).is_ok());
+            assert!(scan(nested(open, close, MAX_DEPTH).as_bytes(), true).is_ok());
             for depth in [MAX_DEPTH + 1, 1 << 20] {
-                let error = scan(nested(open, close, depth).as_bytes()).err();
+                let error = scan(nested(open, close, depth).as_bytes(), true).err();
                 assert_eq!(error.map(|e| e.what), Some("too many levels of nesting"));
             }
-            assert!(scan(open.repeat(1 << 20).as_bytes()).is_err());
+            assert!(scan(open.repeat(1 << 20).as_bytes(), true).is_err());
         }
     }
 }

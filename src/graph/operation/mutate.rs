@@ -342,7 +342,7 @@ impl Operation {
         let kind = change.kind();
         let Some(id) = change.target() else { return self.read_member(pair, sel, &change.origin, outcome).await };
         let record = self.store().record_of(kind, id);
-        self.find(&[Sought { kind, sel, record }]).await;
+        self.fetch(&[Sought { kind, sel, record }]).await;
         let store = self.store();
         let record = store.record(kind, record);
         (outcome.entity, outcome.unread) = (record.row, record.fault.clone().or_else(|| missing(record.row)));

@@ -54,7 +54,7 @@ impl Operation {
     pub(super) fn trace(&self, root: &Root, json: &[u8], errors: &[GraphError]) {
         let Some(traced) = &self.traced else { return };
         // A value that the upstream nested too deep to be read again has no nodes, but the field has.
-        let Ok(tape) = Tape::scan(json).or_else(|_| Tape::scan("null")) else { return };
+        let Ok(tape) = Tape::scan_apart(json).or_else(|_| Tape::scan_apart("null")) else { return };
         let store = self.store();
         let mut state = traced.state.lock().unwrap_or_else(PoisonError::into_inner);
         let notes = std::mem::take(&mut state.notes);
