@@ -27,7 +27,7 @@ use crate::{
         model::{Fields, Model},
     },
     loader::{
-        query::{Query, Window},
+        query::{Query, QueryTable, Window},
         trace::Origin,
     },
     upstream::select::Select,
@@ -49,12 +49,10 @@ pub struct Basis<'a> {
     pub registry: &'a Registry,
     /// The values of the variables.
     pub variables: &'a VariableValues,
-    /// The queries of connections and relations, by their places in `list`.
+    /// The queries of connections and details, by their places in `table`.
     pub queries: &'a Queries,
     /// Every query of the operation.
-    pub list: &'a [Query],
-    /// The query of users by e-mail address.
-    pub by_email: u32,
+    pub table: &'a QueryTable,
     /// What routers refer to.
     pub represented: &'a AllRepresented,
     /// Whether there is a Wavefront to ask.

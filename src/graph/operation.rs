@@ -2,7 +2,7 @@
 
 pub mod entities;
 mod mutate;
-mod queries;
+pub mod queries;
 mod traced;
 
 use super::{
@@ -11,7 +11,6 @@ use super::{
     page::{self, VariableValues},
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
-    view::Queries,
     walk::{self, Walk, existing},
     write::{Limits, Notes, Nulled, Writer},
 };
@@ -24,16 +23,15 @@ use crate::{
     loader::{
         batch::{Batch, ById, OfParent, Want},
         idle::Idle,
-        query::Query,
+        query::QueryTable,
         rest::Rest,
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
-    upstream::marketplace::relation::By,
 };
 use async_graphql::{Value, dataloader::DataLoader, registry::Registry};
 use futures::future::join_all;
-use queries::{QueryList, queries};
+use queries::Questions;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -51,19 +49,13 @@ pub struct Operation {
     registry: Arc<Registry>,
     model: Arc<Model>,
     variables: VariableValues,
-    queries: Queries,
-    /// All queries, each once.
-    list: Arc<[Query]>,
-    /// The query of users by e-mail address.
-    by_email: u32,
+    questions: Arc<Questions>,
     store: Arc<Mutex<Store>>,
     loader: DataLoader<Batch>,
     numbers: AtomicU64,
     max_bytes: usize,
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
-    /// What routers refer to.
-    represented: entities::AllRepresented,
     /// The ids under which the upstream logged that it refused a write, by response key.
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
     /// The trace, if one was asked for.
@@ -97,28 +89,23 @@ impl Operation {
         rest: Rest,
         idle: &Idle,
     ) -> Self {
-        let mut list = QueryList::default();
-        let queries = queries(&registry, &model, &runnable, &variables, &mut list);
-        let by_email = list.place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
-        let represented = entities::represented(&registry, &runnable, &variables, &mut list);
+        let ask = || Arc::new(Questions::new(&registry, &model, &runnable.plan, &variables));
+        // Nothing but the document decides where there are no variables: once is enough.
+        let questions = if variables.is_empty() { Arc::clone(runnable.questions.get_or_init(ask)) } else { ask() };
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
-        let list: Arc<[Query]> = list.0.into();
-        let batch = Batch::new(Arc::clone(&store), Arc::clone(&list), rest, idle.clone());
+        let batch = Batch::new(Arc::clone(&store), Arc::clone(&questions.table), rest, idle.clone());
         Operation {
             runnable,
             registry,
             model,
             variables,
-            queries,
-            list,
-            by_email,
+            questions,
             store,
             // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
             loader: DataLoader::new(batch, idle.clone(), idle.clone()).max_batch_size(usize::MAX),
             numbers: AtomicU64::new(0),
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
-            represented,
             trace_ids: Mutex::default(),
             traced: None,
         }
@@ -132,10 +119,9 @@ impl Operation {
             model: &self.model,
             registry: &self.registry,
             variables: &self.variables,
-            queries: &self.queries,
-            list: &self.list,
-            by_email: self.by_email,
-            represented: &self.represented,
+            queries: &self.questions.queries,
+            table: &self.questions.table,
+            represented: &self.questions.represented,
             wavefront: self.loader.loader().rest().wavefront().is_ok(),
             sizes,
             explained,
@@ -214,7 +200,7 @@ impl Operation {
 
     /// Walks from some entities on until nothing is missing.
     async fn complete(&self, starts: Vec<(Place, Kind, SelId)>) {
-        let mut walk = Walk::new(&self.runnable.plan, &self.model, &self.queries);
+        let mut walk = Walk::new(&self.runnable.plan, &self.model, &self.questions.queries);
         for (place, kind, sel) in starts {
             walk.enter(place, kind, sel);
         }
@@ -241,7 +227,7 @@ impl Operation {
     fn relatives(&self, sought: &Sought) -> impl Iterator<Item = OfParent> {
         let object = self.model.kind(sought.kind);
         let plan = &self.runnable.plan;
-        let (parent, queries) = (sought.record, &self.queries);
+        let (parent, queries) = (sought.record, &self.questions.queries);
         plan.sels[sought.sel].fields.iter().enumerate().filter_map(move |(index, planned)| {
             let (query, select) = match (&planned.what, &planned.rows) {
                 (What::Connection(place), _) => {
@@ -249,7 +235,7 @@ impl Operation {
                 }
                 (What::Detail(place), _) => (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select),
                 (_, Some(select)) => match object.fields[planned.field].way {
-                    Way::Related(relation) => (queries.lists[relation], select),
+                    Way::Related(relation) => (QueryTable::list_of(relation), select),
                     _ => return None,
                 },
                 _ => return None,
@@ -327,10 +313,15 @@ impl Operation {
         select.unite(&selected.select, selected.select.fields.common(self.model.kind(Kind::User).tellable));
         self.load(
             vec![],
-            vec![OfParent { query: self.by_email, parent, select: Arc::new(select), origin: self.at_root(root) }],
+            vec![OfParent {
+                query: QueryTable::by_email(),
+                parent,
+                select: Arc::new(select),
+                origin: self.at_root(root),
+            }],
         )
         .await;
-        let found = match self.store().rows(self.by_email, parent) {
+        let found = match self.store().rows(QueryTable::by_email(), parent) {
             Some(Ok(rows)) => Ok(rows.rows.first().copied()),
             Some(Err(fault)) => Err(Arc::clone(fault)),
             None => Ok(None),
@@ -345,7 +336,7 @@ impl Operation {
     }
 
     async fn connection(&self, root: &Root, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
-        let query = match &self.queries.connections[connection] {
+        let query = match &self.questions.queries.connections[connection] {
             Ok(query) => query.query,
             Err(fault) => return self.failed(root, fault),
         };
@@ -416,7 +407,8 @@ impl Operation {
 
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
-        let mut writer = Writer::new(&self.runnable.plan, &self.model, store, &self.queries, &root.name, limits);
+        let mut writer =
+            Writer::new(&self.runnable.plan, &self.model, store, &self.questions.queries, &root.name, limits);
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

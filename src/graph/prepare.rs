@@ -6,6 +6,7 @@ use super::{
     cost::{Bounds, Sizes},
     limits::{self, DocumentLimits},
     merge::{self, INVALID},
+    operation::queries::Questions,
     page::VariableValues,
     plan::{self, Plan, RootWhat},
     usage,
@@ -39,7 +40,8 @@ pub struct Prepared {
     operation: OperationDefinition,
     /// The Boolean variables that directives use.
     deciding: Vec<Name>,
-    plans: Mutex<HashMap<Vec<bool>, Arc<Runnable>>>,
+    /// By the values of those.
+    plans: Mutex<Vec<(Vec<bool>, Arc<Runnable>)>>,
 }
 
 /// A plan, and what of the operation the library runs.
@@ -50,6 +52,8 @@ pub struct Runnable {
     pub introspection: Option<ExecutableDocument>,
     /// What it can cost at most, where no variable decides that; computed when it is first run.
     pub bounds: OnceLock<Bounds>,
+    /// What it asks for, where no variable decides that; made when it is first run.
+    pub questions: OnceLock<Arc<Questions>>,
 }
 
 /// Parses a text, within limits, and chooses the operation. What comes out is not validated yet.
@@ -206,17 +210,19 @@ impl Prepared {
         }
         let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
         let key: Vec<bool> = self.deciding.iter().map(truth).collect();
-        if let Some(found) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = plans.iter().find(|(values, _)| *values == key) {
             return Ok(Arc::clone(found));
         }
+        drop(plans);
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
-        let made = Arc::new(Runnable { plan, introspection, bounds: OnceLock::new() });
+        let made = Arc::new(Runnable { plan, introspection, bounds: OnceLock::new(), questions: OnceLock::new() });
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() < MAX_PLANS {
-            plans.insert(key, Arc::clone(&made));
+            plans.push((key, Arc::clone(&made)));
         }
         Ok(made)
     }

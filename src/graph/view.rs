@@ -9,6 +9,7 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
+    loader::query::QueryTable,
     loader::store::{Found, Place, Record, RecordId, Rows, Store, is_placeholder},
     upstream::marketplace::relation::{Hop, RELATIONS, Relation},
 };
@@ -40,14 +41,12 @@ pub enum Answer<'s> {
     Failed(Arc<Fault>),
 }
 
-/// The queries behind the relations of a plan, in an operation: made from its arguments.
+/// The queries behind the connections and details of a plan, in an operation: made from its arguments.
 pub struct Queries {
     /// By the connection's place in the plan.
     pub connections: Vec<Result<ConnectionQuery, Arc<Fault>>>,
     /// By the detail's place in the plan.
     pub details: Vec<Result<u32, Arc<Fault>>>,
-    /// By the relation's place: the query of its plain list.
-    pub lists: Vec<u32>,
 }
 
 /// A connection's query and what its page starts from.
@@ -107,7 +106,7 @@ impl<'s> View<'s> {
         }
         // What was walked by the relation is written by it, whatever a body brought along meanwhile.
         if let (Way::Either(relation), Some(record)) = (way, record)
-            && let Some(Ok(rows)) = self.store.rows(self.queries.lists[relation], record)
+            && let Some(Ok(rows)) = self.store.rows(QueryTable::list_of(relation), record)
         {
             return Answer::Rows(rows);
         }
@@ -158,7 +157,7 @@ impl<'s> View<'s> {
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
-        self.rows(self.queries.lists[relation], record)
+        self.rows(QueryTable::list_of(relation), record)
     }
 
     fn rows(&self, query: u32, record: Option<RecordId>) -> Answer<'s> {

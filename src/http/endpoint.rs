@@ -22,7 +22,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE},
     response::Response,
 };
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -56,8 +56,12 @@ struct Way {
     traced: bool,
 }
 
-/// Answers a POST request.
-pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+/// Answers a POST request. The future is in a place of its own: it is large, and what is around it moves it.
+pub(super) fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> BoxFuture<'static, Response> {
+    Box::pin(posted(endpoint, request))
+}
+
+async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(media) = Media::negotiate(&parts.headers) else { return not_acceptable() };
     let answered = async {
@@ -78,7 +82,11 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, request: Request
 }
 
 /// Answers a GET request.
-pub(super) async fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> BoxFuture<'static, Response> {
+    Box::pin(got(endpoint, uri, headers))
+}
+
+async fn got(endpoint: Arc<Endpoint>, uri: Uri, headers: HeaderMap) -> Response {
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let answered = async {
         endpoint.access.check_preflighted(&headers)?;

@@ -16,7 +16,6 @@ use axum::{
 use futures::FutureExt;
 use std::{
     convert::Infallible,
-    fmt::Write,
     future::{Future, ready},
     hash::{BuildHasher, RandomState},
     panic::AssertUnwindSafe,
@@ -120,10 +119,13 @@ impl Ids {
     }
 
     fn next(&self) -> HeaderValue {
-        let mut id = String::with_capacity(32);
-        // Writing to a string cannot fail.
-        let _ = write!(id, "{:016x}{:016x}", self.start, self.count.fetch_add(1, Ordering::Relaxed));
-        HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("0"))
+        let digit = |four: u8| b"0123456789abcdef"[usize::from(four)];
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let mut id = [0; 32];
+        for (byte, digits) in self.start.to_be_bytes().iter().chain(&count.to_be_bytes()).zip(id.chunks_exact_mut(2)) {
+            digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("0"))
     }
 }
 

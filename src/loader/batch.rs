@@ -4,7 +4,7 @@
 use super::{
     idle::Idle,
     preview,
-    query::{Query, Window},
+    query::{Query, QueryTable, Window},
     rest::{Listing, Rest},
     rows::{by_parents, learn_held, literals, name_parents},
     store::{NO_PARENT, Place, RecordId, Rows, Store},
@@ -104,7 +104,7 @@ impl Hash for Want {
 /// The loader behind an operation's data loader.
 pub struct Batch {
     store: Arc<Mutex<Store>>,
-    queries: Arc<[Query]>,
+    queries: Arc<QueryTable>,
     rest: Rest,
     idle: Idle,
 }
@@ -140,7 +140,7 @@ impl Loader<Want> for Batch {
 impl Batch {
     /// A loader that fills the store with the answers to these queries.
     #[must_use]
-    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<[Query]>, rest: Rest, idle: Idle) -> Self {
+    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<QueryTable>, rest: Rest, idle: Idle) -> Self {
         Batch { store, queries, rest, idle }
     }
 
@@ -157,7 +157,7 @@ impl Batch {
 
     /// A query by its place.
     pub(super) fn query(&self, number: u32) -> &Query {
-        &self.queries[number as usize]
+        self.queries.get(number)
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
@@ -242,7 +242,7 @@ impl Batch {
     }
 
     async fn load_relatives(&self, relatives: Relatives) {
-        let query = &self.queries[relatives.query as usize];
+        let query = self.queries.get(relatives.query);
         if query.rows.upstream() == Upstream::Wavefront {
             return self.load_wavefront_relatives(relatives).await;
         }
@@ -283,7 +283,7 @@ impl Batch {
         select: &Arc<Select>,
         origins: &[Origin],
     ) {
-        let query = &self.queries[number as usize];
+        let query = self.queries.get(number);
         let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
         let filter = match by_parents(by, &ids) {
             Ok(filter) => filter,

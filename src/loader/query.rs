@@ -2,8 +2,12 @@
 
 use crate::{
     entity::kind::Kind,
-    upstream::{marketplace::relation::By, rql::Expr},
+    upstream::{
+        marketplace::relation::{By, RELATIONS},
+        rql::Expr,
+    },
 };
+use std::sync::LazyLock;
 
 /// Which rows of the result are wanted for each parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,79 @@ impl Window {
         };
         (start.min(total), end.max(start.min(total)))
     }
+}
+
+/// The queries that no operation has to say anything about: the same in all of them.
+static USUAL: LazyLock<Usual> = LazyLock::new(|| {
+    let mut queries: Vec<Query> = vec![];
+    let mut place = |query| {
+        let place = queries.iter().position(|known| *known == query).unwrap_or_else(|| {
+            queries.push(query);
+            queries.len() - 1
+        });
+        narrow(place)
+    };
+    let lists = RELATIONS.iter().map(|relation| place(Query::all_of(relation.rows, relation.by, relation.parent)));
+    let lists = lists.collect();
+    let by_email = place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
+    Usual { queries, lists, by_email }
+});
+
+struct Usual {
+    queries: Vec<Query>,
+    lists: Box<[u32]>,
+    by_email: u32,
+}
+
+/// Every query of an operation, each once, by its place: the usual ones, then its own.
+#[derive(Debug, Default)]
+pub struct QueryTable(Vec<Query>);
+
+impl QueryTable {
+    /// The place of a query, which is added unless it is there.
+    pub fn place(&mut self, query: Query) -> u32 {
+        let known = self.iter().position(|known| *known == query);
+        let place = known.unwrap_or_else(|| {
+            self.0.push(query);
+            self.len() - 1
+        });
+        narrow(place)
+    }
+
+    /// The query at a place.
+    #[must_use]
+    pub fn get(&self, place: u32) -> &Query {
+        let (usual, place) = (&USUAL.queries, place as usize);
+        usual.get(place).unwrap_or_else(|| &self.0[place - usual.len()])
+    }
+
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(&self) -> usize {
+        USUAL.queries.len() + self.0.len()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Query> {
+        USUAL.queries.iter().chain(&self.0)
+    }
+
+    /// The query of a relation's plain list.
+    #[must_use]
+    pub fn list_of(relation: usize) -> u32 {
+        USUAL.lists[relation]
+    }
+
+    /// The query of users by e-mail address.
+    #[must_use]
+    pub fn by_email() -> u32 {
+        USUAL.by_email
+    }
+}
+
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl Query {

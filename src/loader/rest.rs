@@ -385,7 +385,13 @@ impl Rest {
 
 /// Path and query of a request for one entity.
 pub(super) fn entity_target(model: &Model, kind: Kind, id: &str, select: &Select, only: bool) -> String {
-    format!("{}{}/{id}?select={}", Upstream::Accounts.root(), kind.collection(), select.print(model, kind, only))
+    let mut path = String::with_capacity(128);
+    path.push_str(Upstream::Accounts.root());
+    for part in [kind.collection(), "/", id, "?select="] {
+        path.push_str(part);
+    }
+    select.print(&mut path, model, kind, only);
+    path
 }
 
 /// Path and query of a request for a page of a collection: from where on, and how many rows.
@@ -403,8 +409,9 @@ pub(super) fn list_target(
         filter.encode(&mut path);
         path.push('&');
     }
-    let select = select.print(model, kind, only);
-    let _ = write!(path, "select={select}&order={order}&limit={limit}");
+    path.push_str("select=");
+    select.print(&mut path, model, kind, only);
+    let _ = write!(path, "&order={order}&limit={limit}");
     if offset > 0 {
         let _ = write!(path, "&offset={offset}");
     }

@@ -11,10 +11,18 @@ use crate::{
     upstream::select::Select,
 };
 use foldhash::fast::RandomState;
-use std::{cell::Cell, collections::HashMap, sync::Arc, time::Instant};
+use memchr::memmem::Finder;
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
+
+static CIRCULARS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CIRCULAR));
 
 /// What stands in the place of nested objects in Wavefront's documentation (`wavefront-api.md` section 4).
 const OBJECTS: [&[u8]; 2] = [b"\"RoleDTO Object\"", b"\"UserGroup Object\""];
@@ -164,7 +172,7 @@ struct Shelf {
 pub struct Store {
     model: Arc<Model>,
     bodies: Vec<Body>,
-    shelves: [Shelf; KINDS],
+    shelves: Box<[Shelf]>,
     /// Rows by query and parent; [`NO_PARENT`] for collections.
     rows: HashMap<(u32, RecordId), Kept, RandomState>,
     /// The rounds so far.
@@ -197,7 +205,7 @@ impl Store {
     }
 
     fn of(model: Arc<Model>, clock: Clock) -> Self {
-        let shelves = std::array::from_fn(|_| Shelf::default());
+        let shelves = (0..KINDS).map(|_| Shelf::default()).collect();
         Store { model, bodies: vec![], shelves, rows: HashMap::default(), clock }
     }
 
@@ -221,7 +229,7 @@ impl Store {
     /// Keeps a body.
     pub fn keep(&mut self, tape: impl Into<Arc<Tape>>, select: Arc<Select>) -> u32 {
         let tape = tape.into();
-        let whole = memchr::memmem::find(tape.raw(ROOT), CIRCULAR).is_none();
+        let whole = CIRCULARS.find(tape.raw(ROOT)).is_none();
         self.bodies.push(Body::new(tape, select, whole, self.clock.round()));
         u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
     }
@@ -393,7 +401,7 @@ impl Store {
         let whole = |field: usize, value: At| match object.fields[field].shape {
             _ if all => true,
             // What asking again brings must count as news.
-            Shape::Object(_) | Shape::Objects(_) => memchr::memmem::find(tape.raw(value), CIRCULAR).is_none(),
+            Shape::Object(_) | Shape::Objects(_) => CIRCULARS.find(tape.raw(value)).is_none(),
             _ => !is_placeholder(tape, value),
         };
         let (mut told, mut absent) = (Fields::NONE, place.told);

@@ -15,9 +15,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use foldhash::quality::RandomState;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use reqwest::{ClientBuilder, Response, StatusCode, Url, redirect};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Method, Request, Response, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -95,6 +96,8 @@ struct Inner {
     writer: reqwest::Client,
     /// The base without a slash at its end; a call's path is appended as text.
     base: String,
+    /// The same, as it was parsed.
+    origin: Url,
     timeout: Duration,
     max_body: usize,
     turns: Semaphore,
@@ -153,7 +156,7 @@ impl Client {
         let reader = |_| build(builder().pool_max_idle_per_host(connections.div_ceil(threads.get())));
         let readers = (0..threads.get()).map(reader).collect::<Result<_, _>>()?;
         let writer = build(write::once(builder()))?;
-        let base = base.as_str().trim_end_matches('/').to_owned();
+        let (origin, base) = (base.clone(), base.as_str().trim_end_matches('/').to_owned());
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
@@ -162,6 +165,7 @@ impl Client {
             readers,
             writer,
             base,
+            origin,
             timeout,
             max_body,
             turns,
@@ -210,16 +214,34 @@ impl Inner {
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {
-        let mut text = String::with_capacity(self.base.len() + path_and_query.len());
-        text.push_str(&self.base);
-        text.push_str(path_and_query);
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let base = self.origin.path().trim_end_matches('/');
+        let path = [base, path].concat();
+        let mut url = self.origin.clone();
+        url.set_path(&path);
+        url.set_query(query);
         // A parser of URLs repairs: it resolves `..`, even spelt `%2e%2e`, drops line breaks, encodes quotes. What it
         // would change is not what was meant to be asked for.
-        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text && url.fragment().is_none());
-        url.filter(|_| path_and_query.starts_with('/')).ok_or_else(|| {
-            Fault::internal(format!("A request to {} was not spelt as a URL has to be", within(self.name)))
-        })
+        if url.path() != path || url.query() != query || !path_and_query.starts_with('/') {
+            let name = within(self.name);
+            return Err(Fault::internal(format!("A request to {name} was not spelt as a URL has to be")));
+        }
+        Ok(url)
     }
+}
+
+/// A request with a body of JSON, if there is one.
+fn request(method: Method, url: Url, credentials: &Credentials, body: Option<&Bytes>) -> Request {
+    let mut request = Request::new(method, url);
+    credentials.send_with(request.headers_mut());
+    if let Some(body) = body {
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(body.clone().into());
+    }
+    request
 }
 
 /// Reads a body to its end, but no more than `limit` bytes of it.

@@ -127,12 +127,10 @@ impl Select {
         }
     }
 
-    /// The value of `select`, in canonical order, `id` first. With `only`, the default form is left out first
+    /// Appends the value of `select`, in canonical order, `id` first. With `only`, the default form is left out first
     /// (`-*`), which not every host supports; without it the names are added to the default form.
-    #[must_use]
-    pub fn print(&self, model: &Model, kind: Kind, only: bool) -> String {
+    pub fn print(&self, text: &mut String, model: &Model, kind: Kind, only: bool) {
         let entity = model.kind(kind);
-        let mut text = String::with_capacity(64);
         text.push_str(if only { "-*,id" } else { "id" });
         for place in self.fields.iter() {
             let field = &entity.fields[place];
@@ -143,16 +141,16 @@ impl Select {
                     for below in fields.iter() {
                         let field = &model.kind(inner).fields[below];
                         let asked = self.deeper(place, below);
-                        nested(&mut text, model, name, (field, asked));
+                        nested(text, model, name, (field, asked));
                     }
                 }
                 _ if name == "id" => {}
                 _ => {
-                    let _ = write!(text, ",{name}");
+                    text.push(',');
+                    text.push_str(name);
                 }
             }
         }
-        text
     }
 }
 

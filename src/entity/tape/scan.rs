@@ -98,6 +98,7 @@ pub(super) fn scan(body: &[u8], shared: bool) -> Result<(Vec<Token>, bool), Malf
         tokens: Vec::with_capacity(body.len() / 8 + 1),
         open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
         depth: 0,
+        lists: 0,
         habits: Habits::new(),
         seen: Seen::new(body.len()),
         shared,
@@ -127,6 +128,8 @@ struct Scan<'a> {
     /// sender's choice, the size of our call stack is not.
     open: [Container; MAX_DEPTH],
     depth: usize,
+    /// How many lists are among them.
+    lists: usize,
     habits: Habits,
     seen: Seen,
     shared: bool,
@@ -202,7 +205,12 @@ impl Scan<'_> {
         if self.depth == MAX_DEPTH {
             return malformed(self.at, "too many levels of nesting");
         }
-        let (token, holder) = (narrow(self.tokens.len()), self.member);
+        // What stands in no list stands once: there is nothing to expect.
+        if !object {
+            self.lists += 1;
+        }
+        let holder = if self.lists == 1 && !object && self.member == NONE { BODY } else { self.member };
+        let token = narrow(self.tokens.len());
         self.open[self.depth] = Container { token, object, slot, holder };
         self.push(self.at, 1);
         self.depth += 1;
@@ -222,7 +230,10 @@ impl Scan<'_> {
     fn leave(&mut self) {
         self.at += 1;
         self.depth -= 1;
-        let Container { token, slot, holder, .. } = self.open[self.depth];
+        let Container { token, object, slot, holder } = self.open[self.depth];
+        if !object {
+            self.lists -= 1;
+        }
         let (at, tokens) = (narrow(self.at), narrow(self.tokens.len()));
         let container = &mut self.tokens[token as usize];
         container.length = at - container.start;
@@ -274,7 +285,7 @@ impl Scan<'_> {
         if self.peek() != Some(b':') {
             return malformed(self.at, "a member name without a colon");
         }
-        let plain = self.at == end && !escaped;
+        let plain = self.at == end && !escaped && self.lists > 0;
         self.at += 1;
         self.member = if plain { self.habits.learn(self.body, start, self.at, hash) } else { self.habits.unknown() };
         Ok(())

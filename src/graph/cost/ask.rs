@@ -4,7 +4,7 @@ use super::{Basis, Count, Span, later, taken, wavefront};
 use crate::{
     entity::kind::{KINDS, Kind, Upstream},
     loader::{
-        query::{Query, Window},
+        query::{Query, QueryTable, Window},
         rest::PAGE,
         trace::Origin,
     },
@@ -81,10 +81,10 @@ pub enum Asked {
 
 impl Asked {
     /// Who is asked, where that does not depend on the document.
-    fn upstream(self, list: &[Query]) -> Option<Upstream> {
+    fn upstream(self, table: &QueryTable) -> Option<Upstream> {
         match self {
             Asked::Ids(kind) | Asked::ById(kind, ..) => Some(kind.upstream()),
-            Asked::Rows(query) | Asked::Once(query) => Some(list[query as usize].rows.upstream()),
+            Asked::Rows(query) | Asked::Once(query) => Some(table.get(query).rows.upstream()),
             Asked::Step(..) => None,
         }
     }
@@ -93,7 +93,7 @@ impl Asked {
 impl Basis<'_> {
     /// Whether there is anybody to ask.
     pub(super) fn answers(&self, asked: Asked) -> bool {
-        self.wavefront || asked.upstream(self.list) != Some(Upstream::Wavefront)
+        self.wavefront || asked.upstream(self.table) != Some(Upstream::Wavefront)
     }
 }
 
@@ -138,7 +138,7 @@ impl Ask {
                 Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count }
             }
             Asked::Rows(place) | Asked::Once(place) => {
-                let query = &basis.list[place as usize];
+                let query = basis.table.get(place);
                 if query.never {
                     return Amount::default();
                 }
@@ -184,18 +184,18 @@ fn whole(query: &Query) -> Amount {
 /// The relation behind each query; none for root collections, and for users by e-mail address. What routers refer to is
 /// asked of a relation's rows.
 fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
-    let mut relations = vec![None; basis.list.len()];
+    let mut relations = vec![None; basis.table.len()];
     // Several lists may be of the same rows; one of what rows hold is not of as many.
     let of_rows = |relation: &Relation| !matches!(relation.hop, Hop::Many(_));
     for relation in (0..RELATIONS.len()).filter(|relation| of_rows(&RELATIONS[*relation])) {
-        relations[basis.queries.lists[relation] as usize].get_or_insert(relation);
+        relations[QueryTable::list_of(relation) as usize].get_or_insert(relation);
     }
     for (query, plan) in basis.queries.connections.iter().zip(&basis.plan.connections) {
         if let Ok(query) = query {
             relations[query.query as usize] = plan.relation;
         }
     }
-    for (query, relation) in basis.list.iter().zip(&mut relations) {
+    for (query, relation) in basis.table.iter().zip(&mut relations) {
         let same = |one: &Relation| query.by == Some((one.by, one.parent)) && query.rows == one.rows && of_rows(one);
         *relation = relation.or_else(|| RELATIONS.iter().position(same));
     }

@@ -10,7 +10,7 @@ use crate::{
         plan::{ConnectionPlan, Planned, Poly, SelId, What},
         walk,
     },
-    loader::trace::Origin,
+    loader::{query::QueryTable, trace::Origin},
     upstream::{
         marketplace::relation::{Hop, RELATIONS},
         select::Select,
@@ -90,7 +90,7 @@ impl<'a> Count<'a> {
                 let count = holders.saturating_mul(each);
                 let mut after = if told { arrival.after } else { (arrival.after.0, rounds.1) };
                 if let (Some(relation), Some(select)) = (way.listed_by(), &planned.rows) {
-                    let query = self.basis.queries.lists[relation];
+                    let query = QueryTable::list_of(relation);
                     let always = match way {
                         Way::Related(_) => true,
                         Way::Either(_) => !arrival.told.has(planned.field),

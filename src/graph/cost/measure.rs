@@ -4,7 +4,7 @@ use super::{Arrival, Askers, Basis, Count, Span, later, taken};
 use crate::{
     entity::{kind::Kind, model::Fields},
     graph::plan::{Planned, SelId, What},
-    loader::query::Query,
+    loader::query::{Query, QueryTable},
     upstream::marketplace::relation::{Hop, RELATIONS},
 };
 
@@ -74,11 +74,11 @@ impl Count<'_> {
 
     /// What rows tell beside what is selected: the reference to their parent, and what filter and order touch.
     pub(super) fn measure_touched(&mut self) {
-        let Basis { plan, queries, list, .. } = self.basis;
+        let Basis { plan, queries, table, .. } = self.basis;
         for (connection, query) in plan.connections.iter().zip(&queries.connections) {
             if let (Hop::Row, Ok(query)) = (connection.hop, query) {
                 let count = connection.nodes.iter().map(|sel| self.arriving[*sel]).sum();
-                self.touched(&list[query.query as usize], count);
+                self.touched(table.get(query.query), count);
             }
         }
         for planned in plan.sels.iter().filter(|sel| sel.kind.is_some()).flat_map(|sel| &sel.fields) {
@@ -117,7 +117,7 @@ impl Count<'_> {
             return self.basis.queries.details[*place].as_ref().ok().copied();
         }
         let field = self.basis.model.kind(kind).fields.get(planned.field)?;
-        field.way.listed_by().map(|relation| self.basis.queries.lists[relation])
+        field.way.listed_by().map(QueryTable::list_of)
     }
 
     /// After which rounds the rows of a query are there for entities that arrive: at once where they were asked together,
@@ -144,7 +144,7 @@ impl Count<'_> {
     pub(super) fn page_of(&self, holder: Option<Kind>, planned: &Planned, place: usize) -> usize {
         let Ok(query) = &self.basis.queries.connections[place] else { return 0 };
         let all = self.elements(holder, planned);
-        taken(&self.basis.list[query.query as usize]).map_or(all, |taken| taken.min(all))
+        taken(self.basis.table.get(query.query)).map_or(all, |taken| taken.min(all))
     }
 
     /// How many entities of a kind may have been told a field for another selection.

@@ -12,7 +12,7 @@ use crate::{
         plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
         walk,
     },
-    loader::{batch::CHUNK, trace::Origin},
+    loader::{batch::CHUNK, query::QueryTable, trace::Origin},
     upstream::select::Select,
 };
 use async_graphql::Value;
@@ -51,7 +51,7 @@ impl<'a> Count<'a> {
                     if let Some(Value::String(email)) = self.argument(arguments, "email", "String!") {
                         named.emails.insert(email);
                         let select = &plan.sels[*sel].select;
-                        self.ask(Asked::Rows(self.basis.by_email), 1, (1, 1), select, origin);
+                        self.ask(Asked::Rows(QueryTable::by_email()), 1, (1, 1), select, origin);
                         self.row(*sel, 1, (1, 1), Told::Root);
                     }
                 }
@@ -71,7 +71,7 @@ impl<'a> Count<'a> {
                 ask.count = ask.ids.len();
             }
         }
-        if let Some(ask) = self.asks.get_mut(&Asked::Rows(self.basis.by_email)) {
+        if let Some(ask) = self.asks.get_mut(&Asked::Rows(QueryTable::by_email())) {
             ask.ids = named.emails.into_iter().collect();
             ask.count = ask.ids.len();
         }
@@ -83,7 +83,7 @@ impl<'a> Count<'a> {
         let Asked::Rows(place) = asked else { return false };
         // A service account of Wavefront's is nobody's.
         let of_accounts = |(_, parents)| parents == Kind::WavefrontAccount;
-        let query = &self.basis.list[place as usize];
+        let query = self.basis.table.get(place);
         !query.never && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
     }
 
@@ -115,7 +115,7 @@ impl<'a> Count<'a> {
             }
         }
         for ((query, sel), (parents, rows)) in by_rows {
-            let (Some(kind), Some((_, parent))) = (plan.sels[sel].kind, self.basis.list[query as usize].by) else {
+            let (Some(kind), Some((_, parent))) = (plan.sels[sel].kind, self.basis.table.get(query).by) else {
                 continue;
             };
             self.named[kind as usize] += rows;
@@ -123,7 +123,7 @@ impl<'a> Count<'a> {
             let select = &plan.sels[sel].select;
             self.ask(Asked::Rows(query), parents.len(), (1, 1), select, walk::origin(sel, None));
             self.row(sel, rows, (1, 1), Told::Root);
-            if query == self.basis.by_email {
+            if query == QueryTable::by_email() {
                 named.emails.extend(parents.into_iter().map(str::to_owned));
             }
         }
@@ -176,7 +176,7 @@ impl<'a> Count<'a> {
             }
             (What::Detail(place), _) => (queries.details[*place].as_ref().ok().copied(), Some(&*plan.sels[sel].select)),
             (_, Some(select)) => match model.kind(kind).fields[planned.field].way {
-                Way::Related(relation) => (Some(queries.lists[relation]), Some(select)),
+                Way::Related(relation) => (Some(QueryTable::list_of(relation)), Some(select)),
                 _ => (None, None),
             },
             _ => (None, None),
@@ -187,7 +187,7 @@ impl<'a> Count<'a> {
         let connection = &self.basis.plan.connections[place];
         let Ok(query) = &self.basis.queries.connections[place] else { return };
         self.ask(Asked::Rows(query.query), 1, (1, 1), &connection.select, origin);
-        let taken = taken(&self.basis.list[query.query as usize]).unwrap_or(usize::MAX);
+        let taken = taken(self.basis.table.get(query.query)).unwrap_or(usize::MAX);
         for sel in &connection.nodes {
             self.row(*sel, taken, (1, 1), Told::Root);
         }

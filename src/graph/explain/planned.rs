@@ -24,7 +24,7 @@ const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to
 
 /// A request that may be sent; none when it cannot be expressed.
 pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
-    let Basis { model, list, plan, .. } = facts.basis;
+    let Basis { model, table, plan, .. } = facts.basis;
     let fields = paths.fields(plan, &ask.origins);
     // Ids of Wavefront have no prefix.
     let stand_in =
@@ -42,7 +42,7 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
             (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
         }
         Asked::Rows(place) | Asked::Once(place) => {
-            let query = &list[place as usize];
+            let query = table.get(place);
             let ids: Option<[String; 2]> = query.by.map(|(_, parents)| stand_in(parents.prefix()));
             let known: Vec<&str> = if ask.ids.is_empty() {
                 ids.iter().flatten().take(ask.count.max(1)).map(String::as_str).collect()
@@ -68,11 +68,11 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
 
 /// What would be selected, if as many come as may.
 fn select_planned(facts: &Facts<'_>, ask: &Ask) -> (Select, Vec<Nest>) {
-    let Basis { model, list, .. } = facts.basis;
+    let Basis { model, table, .. } = facts.basis;
     let (kind, rows) = match ask.asked {
         Asked::Ids(kind) | Asked::ById(kind, ..) => (kind, ask.count.min(100)),
         Asked::Rows(place) | Asked::Once(place) => {
-            let query = &list[place as usize];
+            let query = table.get(place);
             (query.rows, preview::most_rows(query, if query.by.is_some() { ask.count } else { 0 }))
         }
         Asked::Step(..) => return (ask.select.clone(), vec![]),

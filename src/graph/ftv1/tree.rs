@@ -17,6 +17,7 @@ use crate::{
     },
     loader::{
         clock::Round,
+        query::QueryTable,
         store::{NO_PARENT, Place, RecordId},
     },
 };
@@ -236,7 +237,7 @@ impl<'s> Tree<'s> {
             What::Detail(detail) => (queries.details[detail].as_ref().ok().copied(), true),
             _ => {
                 let way = model.kind(kind).fields[planned.field].way;
-                (way.listed_by().map(|relation| queries.lists[relation]), false)
+                (way.listed_by().map(QueryTable::list_of), false)
             }
         };
         let rows = query.zip(record).and_then(|(query, record)| store.round_of_rows(query, record));

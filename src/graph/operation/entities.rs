@@ -1,7 +1,7 @@
 //! Entities that routers refer to. A representation is taken for what it is: a body that tells a key and nothing else.
 //! So what it tells is answered without a request, and the rest is asked for as that of any other reference.
 
-use super::{Operation, QueryList};
+use super::Operation;
 use crate::{
     entity::{
         kind::Kind,
@@ -18,13 +18,12 @@ use crate::{
         },
         page::{self, VariableValues},
         plan::{Plan, Poly, Root, RootWhat, SelId, What},
-        prepare::Runnable,
         walk,
         write::Nulled,
     },
     loader::{
         batch::OfParent,
-        query::Query,
+        query::{Query, QueryTable},
         store::{Place, RecordId, Store},
     },
     upstream::{
@@ -69,16 +68,16 @@ impl Represented {
 /// Reads the representations of a document, and adds the queries that find them.
 pub(super) fn represented(
     registry: &Registry,
-    runnable: &Runnable,
+    plan: &Plan,
     variables: &VariableValues,
-    list: &mut QueryList,
+    table: &mut QueryTable,
 ) -> AllRepresented {
     let mut all = AllRepresented::new();
-    for root in &runnable.plan.roots {
+    for root in &plan.roots {
         let RootWhat::Entities(_, arguments) = &root.what else { continue };
         let (name, ty) = REPRESENTATIONS;
         let read = match page::argument(registry, arguments, variables, name, ty) {
-            Ok(Some(Value::List(items))) => Ok(with_queries(items.iter().map(Representation::read).collect(), list)),
+            Ok(Some(Value::List(items))) => Ok(with_queries(items.iter().map(Representation::read).collect(), table)),
             Ok(_) => Err(bad_input(format!("Argument {name} must be given."))),
             Err(fault) => Err(fault),
         };
@@ -87,7 +86,7 @@ pub(super) fn represented(
     all
 }
 
-fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, list: &mut QueryList) -> Represented {
+fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, table: &mut QueryTable) -> Represented {
     let mut queries: Vec<(&'static Key, u32)> = vec![];
     for representation in read.iter().flatten() {
         let key = representation.key;
@@ -104,7 +103,7 @@ fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, list: &mut QueryL
                 Query { filter, touched, ..Query::all_of(key.kind, By::Reference(one), parents) }
             }
         };
-        queries.push((key, list.place(query)));
+        queries.push((key, table.place(query)));
     }
     let query = |read: Representation| {
         let query = queries.iter().find(|(key, _)| *key == read.key).map(|(_, query)| *query);
@@ -141,7 +140,7 @@ enum ReferredBy<'a> {
 impl Operation {
     /// Answers `_entities`.
     pub(super) async fn entities(&self, root: &Root, poly: &Poly) -> (Vec<u8>, Vec<GraphError>) {
-        let represented = match self.represented.get(&root.name) {
+        let represented = match self.questions.represented.get(&root.name) {
             Some(Ok(Represented(represented))) => represented,
             Some(Err(fault)) => return self.failed(root, fault),
             None => return self.failed(root, &Fault::internal("The representations were not read.")),

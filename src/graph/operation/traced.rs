@@ -58,7 +58,8 @@ impl Operation {
         let store = self.store();
         let mut state = traced.state.lock().unwrap_or_else(PoisonError::into_inner);
         let notes = std::mem::take(&mut state.notes);
-        let view = View { plan: &self.runnable.plan, model: &self.model, store: &store, queries: &self.queries };
+        let view =
+            View { plan: &self.runnable.plan, model: &self.model, store: &store, queries: &self.questions.queries };
         let tree = Tree { view, registry: &self.registry, tape, notes: &notes, budget: &state.budget };
         let node = tree.root(root, &root.field, errors);
         state.roots.insert(root.name.clone(), node);

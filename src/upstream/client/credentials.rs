@@ -3,8 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use reqwest::RequestBuilder;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 /// Whose operation it is: credentials for each upstream, which never reach another.
 #[derive(Clone, Debug, Default)]
@@ -51,10 +50,12 @@ impl Credentials {
         self.traced.push((name, value));
     }
 
-    pub(super) fn sent_with(&self, request: RequestBuilder) -> RequestBuilder {
+    pub(super) fn send_with(&self, headers: &mut HeaderMap) {
         let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
         let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));
-        authorization.chain(others).fold(request, |request, (name, value)| request.header(name, value))
+        for (name, value) in authorization.chain(others) {
+            headers.append(name.clone(), value.clone());
+        }
     }
 
     /// Whether there are none.

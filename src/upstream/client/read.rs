@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -150,20 +150,18 @@ impl Inner {
 
     async fn exchange(&self, question: &Question, deadline: Instant, seen: &mut Seen) -> Result<Tape, Failed> {
         let name = self.name;
-        let request = self.reader().request(question.method.clone(), question.url.clone());
-        let mut request = question.credentials.sent_with(request);
-        if let Some(body) = &question.body {
-            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
-        }
+        let (method, url) = (question.method.clone(), question.url.clone());
+        let request = super::request(method, url, &question.credentials, question.body.as_ref());
         seen.status = None;
-        let response = timeout_at(deadline, request.send()).await.map_err(|_| self.too_late())?;
+        let sent = self.reader().execute(request);
+        let response = timeout_at(deadline, sent).await.map_err(|_| self.too_late())?;
         let response = response.map_err(|error| super::not_sent(name, error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
         seen.status = Some(status.as_u16());
         if !status.is_success() {
-            return Err(self.refused(response, status, &headers, deadline).await);
+            return Err(self.refused(response, deadline).await);
         }
-        if headers.get(CONTENT_TYPE).is_some_and(super::is_html) {
+        if response.headers().get(CONTENT_TYPE).is_some_and(super::is_html) {
             return Err(not_json(name).into());
         }
         let body = timeout_at(deadline, body(name, response, self.max_body)).await.map_err(|_| self.too_late())??;
@@ -174,14 +172,15 @@ impl Inner {
         Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
     }
 
-    async fn refused(&self, response: Response, status: StatusCode, headers: &HeaderMap, deadline: Instant) -> Failed {
+    async fn refused(&self, response: Response, deadline: Instant) -> Failed {
+        let (status, headers) = (response.status(), response.headers().clone());
         if Some(status) == self.busy {
             return Failed { fault: busy(self.name), again: Again::Soon, health: Health::Well };
         }
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
         let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-        let failed = Failed::from(refusal::fault(self.name, status, headers, problem));
+        let failed = Failed::from(refusal::fault(self.name, status, &headers, problem));
         Failed { health: health(status), ..failed }
     }
 

@@ -6,7 +6,7 @@
 //! is brought to its end even when the caller goes away.
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{ClientBuilder, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
@@ -138,12 +138,9 @@ impl Inner {
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
         let pass = self.pass(credentials, &url).map_err(|fault| not_tried(&fault))?;
-        let mut request = credentials.sent_with(self.writer.request(write.method.clone(), url));
-        if let Some(body) = &write.body {
-            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone());
-        }
+        let request = super::request(write.method.clone(), url, credentials, write.body.as_ref());
         let begun = Instant::now();
-        let sent = timeout_at(deadline, request.send()).await;
+        let sent = timeout_at(deadline, self.writer.execute(request)).await;
         let health = match &sent {
             Ok(Ok(response)) => health(response.status()),
             Ok(Err(error)) if error.is_builder() => Health::Unclear,
