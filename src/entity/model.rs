@@ -3,7 +3,7 @@
 
 use super::{
     kind::{KINDS, Kind},
-    tape::Key,
+    tape::{Key, Keys},
 };
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -16,6 +16,9 @@ pub type Names = HashMap<Box<str>, usize, RandomState>;
 pub struct Fields(pub u64);
 
 impl Fields {
+    /// How many fields a type can have.
+    pub const MOST: usize = u64::BITS as usize;
+
     /// No field.
     pub const NONE: Fields = Fields(0);
 
@@ -202,9 +205,7 @@ pub struct ObjectType {
     /// The place of each field by its GraphQL name.
     pub by_name: Names,
     /// The place of each field by any of its REST names.
-    pub by_rest: Names,
-    /// The same, to be found in bodies.
-    pub keys: Vec<(Key, usize)>,
+    pub keys: Keys<usize>,
     /// The fields that its reduced form always tells, nullable ones included.
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.

@@ -95,7 +95,7 @@ pub struct Engine {
     strict: GraphSchema,
     /// Answers introspection of what is valid already, without looking again.
     introspection: GraphSchema,
-    registry: Arc<Registry>,
+    registry: Registry,
     model: Arc<Model>,
     documents: Cache<DocumentKey, Arc<Prepared>, ByText>,
     client: Client,
@@ -143,7 +143,7 @@ impl Engine {
         Engine {
             strict: build().extension(StopBeforeExecution).finish(),
             introspection: build().validation_mode(ValidationMode::Fast).finish(),
-            registry: Arc::new(registry),
+            registry,
             model: Arc::new(model),
             documents: Cache::with_weighter(1024, capacity, ByText),
             client,
@@ -213,16 +213,11 @@ impl Engine {
         let idle = Idle::default();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
         let varies = !variables.is_empty();
-        let operation = Operation::new(
-            Arc::clone(&runnable),
-            Arc::clone(&self.registry),
-            Arc::clone(&self.model),
-            variables,
-            self.limits.response_bytes,
-            rest,
-            &idle,
-        );
-        let operation = operation.traced(begun);
+        let mut operation =
+            Operation::new(&runnable, &self.registry, &self.model, variables, self.limits.response_bytes, rest, &idle);
+        if let Some(begun) = begun {
+            operation.trace_from(begun);
+        }
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
         let computed;
         let bounds = if !varies && trace.is_none() {

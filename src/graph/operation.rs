@@ -44,10 +44,10 @@ const MAX_NODES: usize = 100;
 pub const ROOT_FIELDS: SelId = SelId::MAX;
 
 /// One operation while it runs.
-pub struct Operation {
-    runnable: Arc<Runnable>,
-    registry: Arc<Registry>,
-    model: Arc<Model>,
+pub struct Operation<'e> {
+    runnable: &'e Runnable,
+    registry: &'e Registry,
+    model: &'e Model,
     variables: VariableValues,
     questions: Arc<Questions>,
     store: Arc<Mutex<Store>>,
@@ -77,22 +77,22 @@ struct Sought {
     record: RecordId,
 }
 
-impl Operation {
+impl<'e> Operation<'e> {
     /// An operation that is ready to run; it asks through `rest` and in the rounds of `idle`.
     #[must_use]
     pub fn new(
-        runnable: Arc<Runnable>,
-        registry: Arc<Registry>,
-        model: Arc<Model>,
+        runnable: &'e Runnable,
+        registry: &'e Registry,
+        model: &'e Arc<Model>,
         variables: VariableValues,
         max_bytes: usize,
         rest: Rest,
         idle: &Idle,
     ) -> Self {
-        let ask = || Arc::new(Questions::new(&registry, &model, &runnable.plan, &variables));
+        let ask = || Arc::new(Questions::new(registry, model, &runnable.plan, &variables));
         // Nothing but the document decides where there are no variables: once is enough.
         let questions = if variables.is_empty() { Arc::clone(runnable.questions.get_or_init(ask)) } else { ask() };
-        let store = Arc::new(Mutex::new(Store::new(Arc::clone(&model))));
+        let store = Arc::new(Mutex::new(Store::new(Arc::clone(model))));
         let batch = Batch::new(Arc::clone(&store), Arc::clone(&questions.table), rest, idle.clone());
         Operation {
             runnable,
@@ -116,8 +116,8 @@ impl Operation {
     pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> Basis<'a> {
         Basis {
             plan: &self.runnable.plan,
-            model: &self.model,
-            registry: &self.registry,
+            model: self.model,
+            registry: self.registry,
             variables: &self.variables,
             queries: &self.questions.queries,
             table: &self.questions.table,
@@ -180,7 +180,7 @@ impl Operation {
     }
 
     fn argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Result<Option<Value>, Arc<Fault>> {
-        page::argument(&self.registry, arguments, &self.variables, name, ty)
+        page::argument(self.registry, arguments, &self.variables, name, ty)
     }
 
     fn text_argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Result<String, Arc<Fault>> {
@@ -200,7 +200,7 @@ impl Operation {
 
     /// Walks from some entities on until nothing is missing.
     async fn complete(&self, starts: Vec<(Place, Kind, SelId)>) {
-        let mut walk = Walk::new(&self.runnable.plan, &self.model, &self.questions.queries);
+        let mut walk = Walk::new(&self.runnable.plan, self.model, &self.questions.queries);
         for (place, kind, sel) in starts {
             walk.enter(place, kind, sel);
         }
@@ -218,7 +218,7 @@ impl Operation {
     /// Asks for entities by their ids, which proves that they exist.
     async fn fetch(&self, sought: &[Sought]) {
         let plan = &self.runnable.plan;
-        let want = |sought: &Sought| existing(plan, &self.model, sought.kind, sought.sel, sought.record);
+        let want = |sought: &Sought| existing(plan, self.model, sought.kind, sought.sel, sought.record);
         let relatives = sought.iter().flat_map(|sought| self.relatives(sought)).collect();
         self.load(sought.iter().map(want).collect(), relatives).await;
     }
@@ -408,7 +408,7 @@ impl Operation {
     fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
-            Writer::new(&self.runnable.plan, &self.model, store, &self.questions.queries, &root.name, limits);
+            Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

@@ -102,11 +102,6 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
             .enumerate()
             .flat_map(|(place, field)| field.rest.iter().map(move |key| (key.clone(), place)))
             .collect(),
-        by_rest: fields
-            .iter()
-            .enumerate()
-            .flat_map(|(place, field)| field.rest.iter().map(move |name| (name.text().into(), place)))
-            .collect(),
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
@@ -203,4 +198,28 @@ fn shape(name: &str, registry: &Registry, model: &Model) -> Shape {
         }
     };
     Shape::Leaf(leaf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{mutation::root::Mutation, query::Root};
+    use async_graphql::OutputType;
+
+    #[test]
+    fn a_rest_name_is_that_of_one_field_of_its_type() {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        registry.mutation_type = Some(Mutation::type_name().into_owned());
+        Mutation::create_type_info(&mut registry);
+        let model = model(&registry);
+        assert!(model.types.len() > 20);
+        for object in &model.types {
+            for (place, field) in object.fields.iter().enumerate() {
+                for name in &field.rest {
+                    assert_eq!(object.keys.get(name.text()), Some(place), "{} of {}", name.text(), object.name);
+                }
+            }
+        }
+    }
 }

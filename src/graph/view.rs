@@ -147,13 +147,11 @@ impl<'s> View<'s> {
         }
     }
 
-    /// The value of a field that was asked for right here and came: nothing else needs to be known to answer it.
+    /// Whether a value is that of a field that was asked for right here: nothing else needs to be known to answer it.
     #[must_use]
-    pub fn here(&self, place: Place, kind: Kind, planned: &Planned) -> Option<At> {
-        let object = self.model.kind(kind);
-        let asked = place.told.has(planned.field) && object.fields.get(planned.field)?.way == Way::Told;
-        let value = self.store.look(place, object, planned.field).filter(|_| asked)?;
-        self.whole(place, Some(planned.field), value, &planned.what).then_some(value)
+    pub fn is_here(&self, place: Place, kind: Kind, planned: &Planned, value: At) -> bool {
+        let asked = place.told.has(planned.field) && self.model.kind(kind).fields[planned.field].way == Way::Told;
+        asked && self.whole(place, Some(planned.field), value, &planned.what)
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {

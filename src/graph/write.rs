@@ -41,6 +41,9 @@ const LAST_MILLIS: u64 = 253_402_300_799_999;
 
 type Written = Result<(), Nulled>;
 
+/// How many fields are looked for one by one.
+const FEW: usize = 3;
+
 /// How many bytes an answer may have.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -300,21 +303,25 @@ impl<'s> Writer<'s> {
         let (start, errors) = (self.out.len(), self.errors.len());
         self.upstream = kind.upstream();
         self.note(Note::Entity(place, kind, sel));
+        // A few fields are found sooner one by one.
+        let outline = (selected.fields.len() > FEW).then(|| store.outline(place, object));
+        let look = |field| match &outline {
+            Some(outline) => outline.look(field),
+            None => store.look(place, object, field),
+        };
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&planned.key);
-            let leaf = if let What::Leaf(leaf) = planned.what {
-                store.look(place, object, planned.field).map(|at| (leaf, at))
-            } else {
-                None
-            };
-            if leaf.is_some_and(|(leaf, at)| self.copy_leaf(tape, at, leaf)) {
+            let value = if planned.field == usize::MAX { None } else { look(planned.field) };
+            if let (What::Leaf(leaf), Some(value)) = (&planned.what, value)
+                && self.copy_leaf(tape, value, *leaf)
+            {
                 continue;
             }
-            self.member(planned, |writer| writer.field(place, kind, &record, planned))?;
+            self.member(planned, |writer| writer.field((place, kind), &record, planned, value))?;
         }
         self.out.push(b'}');
         if let Some(again) = again.filter(|_| self.errors.len() == errors && !self.unknown) {
@@ -370,12 +377,13 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
+    /// Writes a field whose value stands at `value` in the place itself, if it does.
     fn field(
         &mut self,
-        place: Place,
-        kind: Kind,
+        (place, kind): (Place, Kind),
         record: &std::cell::OnceCell<Option<RecordId>>,
         planned: &'s Planned,
+        value: Option<At>,
     ) -> Written {
         match &planned.what {
             What::Typename(name) => {
@@ -383,13 +391,13 @@ impl<'s> Writer<'s> {
                 return Ok(());
             }
             What::Leaf(leaf) => {
-                if let Some(value) = self.view.store.look(place, self.view.model.kind(kind), planned.field) {
+                if let Some(value) = value {
                     let tape = self.view.store.tape(place);
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
             _ => {
-                if let Some(value) = self.view.here(place, kind, planned) {
+                if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
                     return self.value(place, value, place.at, Some(planned.field), planned);
                 }
             }

@@ -2,16 +2,17 @@
 //! answer even when something breaks, and packing for those who unpack.
 
 use super::{
+    GRAPHQL,
     accept::Media,
     access::{self, REQUEST_ID},
-    endpoint::Endpoint,
+    endpoint::{self, Endpoint},
     reply::{INTERNAL, Refusal},
 };
 use axum::{
     Router,
     body::{Body, HttpBody},
-    extract::Request,
-    http::{HeaderValue, Response, StatusCode, header::ACCEPT_ENCODING},
+    extract::{Request, State},
+    http::{HeaderValue, Method, Response, StatusCode, header::ACCEPT_ENCODING},
 };
 use futures::FutureExt;
 use std::{
@@ -39,13 +40,15 @@ pub(super) struct Gate {
 
 struct Shared {
     endpoint: Arc<Endpoint>,
+    layered: bool,
     header_bytes: usize,
     ids: Ids,
 }
 
 impl Gate {
-    pub(super) fn new(router: Router, endpoint: Arc<Endpoint>, header_bytes: usize) -> Self {
-        Gate { router, shared: Arc::new(Shared { endpoint, header_bytes, ids: Ids::new() }) }
+    /// `layered`: something lies around the router that every request has to go through.
+    pub(super) fn new(router: Router, layered: bool, endpoint: Arc<Endpoint>, header_bytes: usize) -> Self {
+        Gate { router, shared: Arc::new(Shared { endpoint, layered, header_bytes, ids: Ids::new() }) }
     }
 
     /// Answers a request.
@@ -56,6 +59,10 @@ impl Gate {
         let traced = access::traced(request.headers());
         let packed = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect::<Vec<_>>();
         let mut response = match self.shared.check(&request) {
+            // What nearly every request is needs no way to be found.
+            Ok(()) if self.shared.is_plain(&request) => {
+                unbroken(endpoint::post(State(Arc::clone(&self.shared.endpoint)), request).map(Ok)).await
+            }
             Ok(()) => unbroken(self.router.call(request)).await,
             Err(refusal) => refusal.respond(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
         };
@@ -66,6 +73,11 @@ impl Gate {
 }
 
 impl Shared {
+    /// Whether a request is one that the router does nothing with but hand it to the endpoint.
+    fn is_plain(&self, request: &Request) -> bool {
+        !self.layered && request.method() == Method::POST && request.uri().path() == GRAPHQL
+    }
+
     fn check(&self, request: &Request) -> Result<(), Refusal> {
         let address = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
         // As HTTP/1.1 writes them: with a colon, a space and the end of the line.

@@ -76,10 +76,12 @@ pub async fn serve(
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
         .with_state(Arc::clone(&endpoint))
         .merge(page.as_deref().map(page::router).unwrap_or_default());
+    let layered = cors.is_some();
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    server::serve(listener, Gate::new(router, endpoint, header_bytes), bounds, workers, stop).await;
+    let gate = Gate::new(router, layered, endpoint, header_bytes);
+    server::serve(listener, gate, bounds, workers, stop).await;
 }
 
 /// Lets pages of other origins read answers: none of them, unless they are named.

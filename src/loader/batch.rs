@@ -127,13 +127,27 @@ impl Loader<Want> for Batch {
                 trace.begin_round();
             }
         }
-        let entities = entities.into_iter().map(|entities| self.load_entities(entities));
-        let relatives = relatives.into_iter().map(|relatives| self.load_relatives(relatives));
-        futures::future::join(join_all(entities), join_all(relatives)).await;
+        let entities = each(entities, |entities| self.load_entities(entities));
+        let relatives = each(relatives, |relatives| self.load_relatives(relatives));
+        futures::future::join(entities, relatives).await;
         if asks {
             self.store().clock.end();
         }
         Ok(wants.iter().map(|want| (want.clone(), ())).collect())
+    }
+}
+
+/// Does something for each of some, all at once. Mostly there is only one; its future is in a place of its own, because
+/// it is large and what is around it is moved.
+async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
+    some: I,
+    act: impl Fn(I::Item) -> F,
+) {
+    let mut some = some.into_iter();
+    if some.len() > 1 {
+        join_all(some.map(act)).await;
+    } else if let Some(only) = some.next() {
+        Box::pin(act(only)).await;
     }
 }
 
@@ -171,25 +185,19 @@ impl Batch {
         }
         let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
-        let chunks = wanted.chunks(CHUNK).map(|chunk| {
-            let (select, origins) = (&select, &origins);
-            async move {
-                let keys = Some(chunk.len());
+        each(wanted.chunks(CHUNK), async |chunk| {
+            let (keys, origins) = (Some(chunk.len()), &origins[..]);
+            let rows = if let [(only, _)] = chunk {
+                let cause = Cause { nested: &[], origins, keys, reason: None };
+                let row = self.rest.one(&self.store, kind, only, &select, cause).await;
+                row.map(|row| row.into_iter().collect())
+            } else {
                 let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
-                let rows = match ids[..] {
-                    [only] => {
-                        let cause = Cause { nested: &[], origins, keys, reason: None };
-                        let row = self.rest.one(&self.store, kind, only, select, cause).await;
-                        row.map(|row| row.into_iter().collect())
-                    }
-                    _ => {
-                        self.some(kind, &ids, select, Cause { nested: &[], origins, keys, reason: Some(UNITED) }).await
-                    }
-                };
-                self.keep_entities(kind, chunk, rows);
-            }
-        });
-        join_all(chunks).await;
+                self.some(kind, &ids, &select, Cause { nested: &[], origins, keys, reason: Some(UNITED) }).await
+            };
+            self.keep_entities(kind, chunk, rows);
+        })
+        .await;
     }
 
     async fn some(
@@ -211,7 +219,6 @@ impl Batch {
 
     fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
-        let model = Arc::clone(store.model());
         let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
@@ -236,6 +243,7 @@ impl Batch {
             let wanted = &chunk[place].1;
             store.answer(kind, wanted.record, row, wanted.fields);
             if !wanted.inside.is_empty() {
+                let model = Arc::clone(store.model());
                 learn_held(&mut store, &model, kind, row);
             }
         }

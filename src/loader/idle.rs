@@ -18,7 +18,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
     time::Duration,
@@ -78,11 +78,11 @@ impl Idle {
                 other => other.insert(Flag::new(cx.waker())),
             };
             // Whoever woke the task from outside may have meant the operation as well as a load.
-            flag.woken.store(true, Ordering::Relaxed);
+            flag.state.store(WOKEN, Ordering::Relaxed);
             let waker = Waker::from(flag.clone());
             let mut inner = Context::from_waker(&waker);
             loop {
-                while flag.woken.swap(false, Ordering::AcqRel) {
+                while flag.state.swap(POLLED, Ordering::AcqRel) == WOKEN {
                     if let Poll::Ready(output) = operation.as_mut().poll(&mut inner) {
                         return Poll::Ready(output);
                     }
@@ -94,10 +94,11 @@ impl Idle {
                         }
                     }
                 }
-                if !self.next_round() {
+                if self.next_round() {
+                    flag.state.store(WOKEN, Ordering::Relaxed);
+                } else if flag.state.compare_exchange(POLLED, ASLEEP, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                     return Poll::Pending;
                 }
-                flag.woken.store(true, Ordering::Relaxed);
             }
         })
         .await
@@ -124,15 +125,25 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Notes that somebody woke the operation, and passes it on.
+/// Notes that somebody woke the operation, and passes it on, unless it is being polled: then it sees for itself, and one
+/// more poll of the whole task would find nothing.
 struct Flag {
-    woken: AtomicBool,
+    state: AtomicU8,
     outer: Waker,
 }
 
+/// It waits to be woken.
+const ASLEEP: u8 = 0;
+
+/// It is polled, and nobody has woken it since.
+const POLLED: u8 = 1;
+
+/// Somebody woke it.
+const WOKEN: u8 = 2;
+
 impl Flag {
     fn new(outer: &Waker) -> Arc<Self> {
-        Arc::new(Flag { woken: AtomicBool::new(true), outer: outer.clone() })
+        Arc::new(Flag { state: AtomicU8::new(WOKEN), outer: outer.clone() })
     }
 }
 
@@ -142,7 +153,7 @@ impl Wake for Flag {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.woken.swap(true, Ordering::AcqRel) {
+        if self.state.swap(WOKEN, Ordering::AcqRel) == ASLEEP {
             self.outer.wake_by_ref();
         }
     }
@@ -206,6 +217,31 @@ mod tests {
         };
         idle.drive(futures::future::join(loader.load_one(1), slow)).await.1.unwrap();
         assert_eq!(*batches.lock().unwrap(), [[1, 2]]);
+    }
+
+    #[tokio::test]
+    async fn the_task_is_not_woken_by_what_it_sees_for_itself() {
+        struct Slow(Idle);
+        impl Loader<u32> for Slow {
+            type Value = u32;
+            type Error = ();
+            async fn load(&self, keys: &[u32]) -> Result<HashMap<u32, u32>, ()> {
+                let _in_flight = self.0.in_flight();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Ok(keys.iter().map(|key| (*key, key * 10)).collect())
+            }
+        }
+        let idle = Idle::default();
+        let loader = DataLoader::new(Slow(idle.clone()), idle.clone(), idle.clone());
+        let mut driven = pin!(idle.drive(loader.load_one(1)));
+        let mut polls = 0;
+        let driven = std::future::poll_fn(|cx| {
+            polls += 1;
+            driven.as_mut().poll(cx)
+        });
+        assert_eq!(driven.await, Ok(Some(10)));
+        // Once to begin, and once when the load is done.
+        assert_eq!(polls, 2);
     }
 
     #[tokio::test]

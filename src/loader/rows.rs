@@ -72,12 +72,12 @@ pub(super) fn name_parents(
 pub(super) fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let object = model.kind(kind);
-    let Some(place) = object.by_rest.get(head).copied() else { return };
+    let Some(place) = object.keys.get(head) else { return };
     match object.fields[place].shape {
         Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)) => {
             let member = rest.map(|rest| rest.split_once('.').map_or(rest, |(member, _)| member));
-            let member = member.and_then(|member| model.kind(inner).by_rest.get(member));
-            select.add_nested(place, member.map_or(Fields::NONE, |member| Fields::one(*member)));
+            let member = member.and_then(|member| model.kind(inner).keys.get(member));
+            select.add_nested(place, member.map_or(Fields::NONE, Fields::one));
         }
         _ => select.add(place),
     }

@@ -145,6 +145,27 @@ pub enum Found {
     Failed(Arc<Fault>),
 }
 
+/// Where the values of an object's fields are.
+pub struct Outline {
+    values: [At; Fields::MOST],
+    told: Fields,
+}
+
+impl Outline {
+    fn add(&mut self, field: usize, value: Option<At>) {
+        if let Some(value) = value {
+            self.values[field] = value;
+            self.told = self.told.and(Fields::one(field));
+        }
+    }
+
+    /// Where a field's value is.
+    #[must_use]
+    pub fn look(&self, field: usize) -> Option<At> {
+        self.told.has(field).then(|| self.values[field])
+    }
+}
+
 /// The rows of a relation or collection for one parent.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -245,7 +266,7 @@ impl Store {
     /// A body that is one entity: it tells `told`, but for what it lists as omitted.
     #[must_use]
     pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
-        let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind));
+        let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind), told);
         Place { body, at: ROOT, told: told.without(omitted), row: true, under: None }
     }
 
@@ -263,7 +284,7 @@ impl Store {
         items.map(move |at| {
             let meta = tape.find(at, &META).map_or(&[][..], |meta| tape.raw(meta));
             if meta != last.0 {
-                last = (meta, select.fields.without(omitted(tape, at, object)));
+                last = (meta, select.fields.without(omitted(tape, at, object, select.fields)));
             }
             Place { body, at, told: last.1, row: true, under: None }
         })
@@ -430,6 +451,22 @@ impl Store {
         told.or_else(|| (object.bare == Some(field) && tape.kind(place.at) == Json::String).then_some(place.at))
     }
 
+    /// Where the values of all fields are, looking at one place only: the same as [`Store::look`] for each of them.
+    #[must_use]
+    pub fn outline(&self, place: Place, object: &ObjectType) -> Outline {
+        let tape = self.tape(place);
+        let mut outline = Outline { values: [ROOT; Fields::MOST], told: Fields::NONE };
+        for (field, value) in tape.known(place.at, &object.keys) {
+            // Of several names the first of the field's own is meant.
+            let value = if outline.told.has(field) { self.look(place, object, field) } else { Some(value) };
+            outline.add(field, value);
+        }
+        if let (Some(bare), Json::String) = (object.bare, tape.kind(place.at)) {
+            outline.add(bare, Some(place.at));
+        }
+        outline
+    }
+
     /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
     /// hold just the members that a filter or an order touched.
     #[must_use]
@@ -536,12 +573,11 @@ fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
     id.and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
 }
 
-/// The fields that a row says it leaves out.
-fn omitted(tape: &Tape, row: At, object: &ObjectType) -> Fields {
+/// Those of some fields that a row says it leaves out. Mostly it names many, and none of those that were asked for.
+fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields {
     let list = tape.find(row, &META).and_then(|meta| tape.find(meta, &OMITTED));
     let names = list.into_iter().flat_map(|list| tape.items(list)).filter_map(|item| tape.plain(item));
-    let field =
-        |name: &str| object.by_rest.get(name).copied().filter(|field| object.fields[*field].rest[0].text() == name);
+    let field = |name: &str| fields.iter().find(|field| object.fields[*field].rest[0].text() == name);
     names.filter_map(field).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
 }
 

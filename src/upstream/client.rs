@@ -12,7 +12,9 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,7 +22,7 @@ use foldhash::quality::RandomState;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Method, Request, Response, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 use super::breaker::{Breaker, Pass};
 use super::flight::Flights;
@@ -230,6 +232,15 @@ impl Inner {
             return Err(Fault::internal(format!("A request to {name} was not spelt as a URL has to be")));
         }
         Ok(url)
+    }
+}
+
+/// Waits for something, but no longer than until then. Mostly it is there already, and needs no timer.
+async fn within_time<F: Future>(until: Instant, something: F) -> Result<F::Output, Elapsed> {
+    let mut something = pin!(something);
+    match futures::poll!(something.as_mut()) {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => timeout_at(until, something).await,
     }
 }
 

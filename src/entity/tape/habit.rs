@@ -69,8 +69,7 @@ pub(super) struct Habits {
 
 impl Habits {
     pub(super) fn new() -> Habits {
-        let mut members = Vec::with_capacity(32);
-        members.push(Member::default());
+        let members = vec![Member::default()];
         Habits { members, holder: BODY, before: NONE, next: NONE }
     }
 
@@ -160,9 +159,9 @@ const WAYS: usize = 2;
 const TELLING: usize = 7;
 
 impl Seen {
-    /// Room for the containers of a body of this size.
+    /// Room for the containers of a body of this size: in a small one hardly anything comes again.
     pub(super) fn new(bytes: usize) -> Seen {
-        let slots = (bytes / 128).next_power_of_two().clamp(16, 2048);
+        let slots = if bytes < 1024 { 0 } else { (bytes / 128).next_power_of_two().min(2048) };
         Seen { slots: vec![[Container { token: NONE, depth: 0 }; WAYS]; slots] }
     }
 
@@ -173,19 +172,19 @@ impl Seen {
             return 0;
         };
         let mixed = (first ^ second.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        u16::try_from(mixed >> 48 & (self.slots.len() as u64 - 1)).unwrap_or(0)
+        u16::try_from(mixed >> 48 & (self.slots.len() as u64).wrapping_sub(1)).unwrap_or(0)
     }
 
     /// The tokens of the last containers in this slot that stood no less deep: deeper one might nest too deep.
     #[inline]
     pub(super) fn at(&self, slot: u16, depth: usize) -> impl Iterator<Item = u32> + use<> {
-        let seen = self.slots[usize::from(slot)];
+        let seen = self.slots.get(usize::from(slot)).copied();
         let fits = move |seen: &Container| seen.token != NONE && seen.depth as usize >= depth;
-        seen.into_iter().filter(fits).map(|seen| seen.token)
+        seen.into_iter().flatten().filter(fits).map(|seen| seen.token)
     }
 
     pub(super) fn remember(&mut self, slot: u16, token: u32, depth: usize) {
-        let ways = &mut self.slots[usize::from(slot)];
+        let Some(ways) = self.slots.get_mut(usize::from(slot)) else { return };
         ways.rotate_right(1);
         ways[0] = Container { token, depth: u32::try_from(depth).unwrap_or(NONE) };
     }

@@ -59,6 +59,11 @@ impl Token {
         (self.rest > MARK).then_some(self.rest & !MARK)
     }
 
+    /// The hash of a name without escapes.
+    pub(super) fn hash(self) -> u32 {
+        self.rest
+    }
+
     /// Whether this may be the name with this hash; one with escapes is not looked at.
     pub(super) fn is_name(self, hash: u32) -> bool {
         self.rest == hash

@@ -102,8 +102,8 @@ impl Count<'_> {
     }
 
     fn tells(&mut self, kind: Kind, member: &str, count: usize) {
-        if let Some(field) = self.basis.model.kind(kind).by_rest.get(member) {
-            let told = &mut self.told[kind as usize][*field];
+        if let Some(field) = self.basis.model.kind(kind).keys.get(member) {
+            let told = &mut self.told[kind as usize][field];
             *told = told.saturating_add(count);
         }
     }

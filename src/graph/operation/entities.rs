@@ -137,7 +137,7 @@ enum ReferredBy<'a> {
     Rows(u32, RecordId, Option<(&'static str, &'a str)>),
 }
 
-impl Operation {
+impl Operation<'_> {
     /// Answers `_entities`.
     pub(super) async fn entities(&self, root: &Root, poly: &Poly) -> (Vec<u8>, Vec<GraphError>) {
         let represented = match self.questions.represented.get(&root.name) {
@@ -154,7 +154,7 @@ impl Operation {
         self.write(root, |writer, store| {
             writer.list(referred.iter(), true, |writer, referred| {
                 let found = referred.as_ref().map_err(Arc::clone);
-                match found.and_then(|referred| Ok((referred.place(store, &self.model)?, referred))) {
+                match found.and_then(|referred| Ok((referred.place(store, self.model)?, referred))) {
                     Ok((place, referred)) => writer.entity(place, referred.kind, referred.sel),
                     Err(fault) => {
                         writer.fail(&fault, root.pos);
@@ -184,7 +184,7 @@ impl Operation {
             // As a row: nobody else is to be asked for what it lacks.
             let place = Place { body, at, told: Fields::NONE, row: true, under: None };
             let by = match (key.by, query) {
-                _ if wants_only(plan, &self.model, sel, key.by) => ReferredBy::Known(place),
+                _ if wants_only(plan, self.model, sel, key.by) => ReferredBy::Known(place),
                 (KeyBy::Pair((_, parents), (other, _)), Some(query)) => {
                     ReferredBy::Rows(*query, store.record_of(parents, &values[0]), Some((other, &values[1])))
                 }
@@ -215,9 +215,8 @@ impl Operation {
         let starts = {
             let store = self.store();
             let rows = |referred: &&Referred<'_>| matches!(referred.by, ReferredBy::Rows(..));
-            let start = |referred: &Referred<'_>| {
-                Some((referred.place(&store, &self.model).ok()?, referred.kind, referred.sel))
-            };
+            let start =
+                |referred: &Referred<'_>| Some((referred.place(&store, self.model).ok()?, referred.kind, referred.sel));
             referred.iter().flatten().filter(rows).filter_map(start).collect()
         };
         self.complete(starts).await;

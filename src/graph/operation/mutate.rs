@@ -150,7 +150,7 @@ impl Change<'_> {
     }
 }
 
-impl Operation {
+impl Operation<'_> {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
         let before = self.store().clock.round();
@@ -187,7 +187,7 @@ impl Operation {
             return Err(bad_input("Argument input must be given.").into());
         };
         self.forget();
-        let mut misplaced = input::check(&self.registry, &ty, &members, declared.gives.kind());
+        let mut misplaced = input::check(self.registry, &ty, &members, declared.gives.kind());
         if let Body::Each(name) = declared.body {
             misplaced.extend(input::check_length(&members, name));
         }
@@ -269,7 +269,7 @@ impl Operation {
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
                     let sent = Sent {
-                        registry: &self.registry,
+                        registry: self.registry,
                         ty: &request.ty,
                         base: request.base,
                         not_found: change.not_found(),
@@ -364,7 +364,7 @@ impl Operation {
     /// The bodies to be sent.
     fn requests(&self, change: &Change<'_>) -> Vec<Request> {
         let declared = change.plan.declared;
-        let member_type = |name: &str| input::member_type(&self.registry, &change.ty, name).to_owned();
+        let member_type = |name: &str| input::member_type(self.registry, &change.ty, name).to_owned();
         let upstream = change.kind().upstream();
         let bytes = |json: serde_json::Value| Some(Bytes::from(json.to_string()));
         let base = |steps: &[&str]| ["input"].iter().chain(steps).map(|step| (*step).to_owned()).collect();
@@ -373,17 +373,17 @@ impl Operation {
             Body::None => whole(None),
             Body::Members => {
                 let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
-                whole(bytes(input::object(&self.registry, upstream, &change.ty, &change.members, leave_out)))
+                whole(bytes(input::object(self.registry, upstream, &change.ty, &change.members, leave_out)))
             }
             Body::List(name) => {
                 let ty = member_type(name);
                 let list = change.members.get(name).unwrap_or(&Value::Null);
-                vec![Request { body: bytes(input::json(&self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
+                vec![Request { body: bytes(input::json(self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
             }
             Body::Each(name) => {
                 let Some(Value::List(items)) = change.members.get(name) else { return vec![] };
                 let each = items.iter().enumerate().map(|(place, item)| Request {
-                    body: bytes(input::json(&self.registry, upstream, "ID", item)),
+                    body: bytes(input::json(self.registry, upstream, "ID", item)),
                     ty: "ID".to_owned(),
                     base: base(&[name, &place.to_string()]),
                 });

@@ -33,14 +33,11 @@ struct State {
     roots: HashMap<Box<str>, Vec<u8>>,
 }
 
-impl Operation {
-    /// The same operation, which began at this moment and is traced.
-    #[must_use]
-    pub fn traced(self, begun: Option<Begun>) -> Self {
-        if let Some(begun) = begun {
-            self.store().clock = Clock::new(begun.instant);
-        }
-        Operation { traced: begun.map(|begun| Traced { begun, state: Mutex::default() }), ..self }
+impl Operation<'_> {
+    /// Traces the operation, which began at this moment.
+    pub fn trace_from(&mut self, begun: Begun) {
+        self.store().clock = Clock::new(begun.instant);
+        self.traced = Some(Traced { begun, state: Mutex::default() });
     }
 
     /// Keeps what stands where in the answer of a root field.
@@ -59,8 +56,8 @@ impl Operation {
         let mut state = traced.state.lock().unwrap_or_else(PoisonError::into_inner);
         let notes = std::mem::take(&mut state.notes);
         let view =
-            View { plan: &self.runnable.plan, model: &self.model, store: &store, queries: &self.questions.queries };
-        let tree = Tree { view, registry: &self.registry, tape, notes: &notes, budget: &state.budget };
+            View { plan: &self.runnable.plan, model: self.model, store: &store, queries: &self.questions.queries };
+        let tree = Tree { view, registry: self.registry, tape, notes: &notes, budget: &state.budget };
         let node = tree.root(root, &root.field, errors);
         state.roots.insert(root.name.clone(), node);
     }

@@ -7,7 +7,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body, busy, not_json};
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body, busy, not_json, within_time};
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
@@ -88,7 +88,8 @@ impl Client {
             let (flight, shared) = inner.flights.join(question, land);
             (flight.await, shared)
         } else {
-            (land(question).await, false)
+            // The future is large, and those around it are moved.
+            (Box::pin(land(question)).await, false)
         };
         *seen = Seen { shared, ..landed.seen };
         let Seen { bytes, retries, .. } = *seen;
@@ -130,7 +131,7 @@ impl Inner {
     async fn send(&self, question: &Question, seen: &mut Seen) -> Result<Tape, Failed> {
         let deadline = Instant::now() + self.timeout;
         self.check_breaker().map_err(Failed::at_once)?;
-        let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(|_| self.too_late())?;
+        let turn = within_time(deadline, self.turns.acquire()).await.map_err(|_| self.too_late())?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
         let pass = self.pass(&question.credentials, &question.url).map_err(Failed::at_once)?;
         let begun = Instant::now();
@@ -164,7 +165,7 @@ impl Inner {
         if response.headers().get(CONTENT_TYPE).is_some_and(super::is_html) {
             return Err(not_json(name).into());
         }
-        let body = timeout_at(deadline, body(name, response, self.max_body)).await.map_err(|_| self.too_late())??;
+        let body = within_time(deadline, body(name, response, self.max_body)).await.map_err(|_| self.too_late())??;
         seen.bytes = body.len();
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")).into());

@@ -27,7 +27,7 @@ use crate::{
 use async_graphql::{Name, Value};
 use std::sync::Arc;
 
-impl Operation {
+impl Operation<'_> {
     /// Finds out what the routes, and the payload, need to know of the member. One request, if any.
     pub(super) async fn resolve_member(&self, change: &mut Change<'_>) -> Result<(), Stop> {
         let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };

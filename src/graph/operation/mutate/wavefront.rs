@@ -13,7 +13,7 @@ use crate::{
 use async_graphql::Value;
 use std::collections::HashSet;
 
-impl Operation {
+impl Operation<'_> {
     /// Keeps the answer to a write, with what it does not show as complaints.
     pub(super) fn take_in_wavefront(&self, change: &Change<'_>, tape: Tape, outcome: &mut Outcome) -> Result<(), Stop> {
         let kind = change.kind();
