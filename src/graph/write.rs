@@ -1,20 +1,21 @@
 //! The answer, written in one pass by copying spans of the upstream's bytes.
 
+mod leaf;
+mod lists;
 mod pages;
 mod payload;
 mod service;
 
 use super::{
     answer::{GraphError, Segment},
-    coerce::is_date_time,
     memo::Memo,
-    plan::{Plan, Planned, Poly, Sel, SelId, What},
+    plan::{Plan, Planned, Sel, SelId, What},
     view::{Answer, Queries, View},
 };
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Leaf, Model, Way},
+        model::{Fields, Model, Way},
         tape::{At, Json, Tape},
     },
     fault::Fault,
@@ -25,19 +26,11 @@ use crate::{
 };
 use async_graphql::Pos;
 use foldhash::fast::RandomState;
-use std::{
-    collections::HashMap,
-    io::Write as _,
-    ops::Range,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, ops::Range};
 
 /// A value that the schema does not let be null is null: the nearest enclosing nullable value is null instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nulled;
-
-/// The end of the year 9999, beyond which no date is written.
-const LAST_MILLIS: u64 = 253_402_300_799_999;
 
 type Written = Result<(), Nulled>;
 
@@ -177,75 +170,6 @@ impl<'s> Writer<'s> {
             self.written.clear();
             self.copies.clear();
         }
-    }
-
-    /// Writes a list; each element through `write`.
-    ///
-    /// # Errors
-    ///
-    /// When an element cannot be written that the schema does not let be null.
-    pub fn list<T>(
-        &mut self,
-        items: impl Iterator<Item = T>,
-        nullable: bool,
-        mut write: impl FnMut(&mut Self, T) -> Written,
-    ) -> Written {
-        self.out.push(b'[');
-        for (index, item) in items.enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.element(index, nullable, |writer| write(writer, item))?;
-        }
-        self.out.push(b']');
-        Ok(())
-    }
-
-    /// Writes one element of a list: its path, and its own null when it may be null.
-    fn element(&mut self, index: usize, nullable: bool, write: impl FnOnce(&mut Self) -> Written) -> Written {
-        let start = self.out.len();
-        self.path.push(Step::Index(index));
-        let mut written = write(self);
-        if written.is_err() && nullable && !self.is_over() {
-            self.cut(start);
-            self.null();
-            written = Ok(());
-        }
-        self.path.pop();
-        written
-    }
-
-    /// Writes a list of references.
-    fn references(
-        &mut self,
-        holder: Place,
-        field: Option<usize>,
-        list: impl Iterator<Item = At>,
-        poly: &Poly,
-        planned: &Planned,
-    ) -> Written {
-        let (view, tape) = (self.view, self.view.store.tape(holder));
-        let reference = view.references(holder, field, poly);
-        let alike = poly.only().filter(|_| self.copies_of(tape));
-        let alike = alike.map(|(kind, sel)| (view.store.reference(holder, field, holder.at, kind), sel));
-        self.out.push(b'[');
-        for (index, item) in list.enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            let copied = alike.filter(|_| tape.kind(item) == Json::Object);
-            let copied = copied.and_then(|(alike, sel)| self.copies.get(Place { at: item, ..alike }, sel).cloned());
-            match copied {
-                Some(written) => self.copy(written)?,
-                None => {
-                    self.element(index, planned.item_nullable, |writer| {
-                        writer.item(holder, item, &reference, planned)
-                    })?;
-                }
-            }
-        }
-        self.out.push(b']');
-        Ok(())
     }
 
     /// Whether what is written of a body's places may be copied. Whoever wants to know what stands where gets everything
@@ -521,44 +445,6 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Writes a list in the order that its relation would give it, so that the order does not depend on what else was
-    /// asked for.
-    fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
-        let tape = self.view.store.tape(holder);
-        let mut items: Vec<At> = tape.items(list).collect();
-        let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
-        if !items.is_sorted_by_key(id) {
-            items.sort_by_cached_key(id);
-        }
-        self.references(holder, Some(planned.field), items.into_iter(), poly, planned)
-    }
-
-    fn item(
-        &mut self,
-        holder: Place,
-        item: At,
-        reference: &impl Fn(At) -> Option<(Place, Kind, SelId)>,
-        planned: &Planned,
-    ) -> Written {
-        match self.view.store.tape(holder).kind(item) {
-            Json::Object => self.reference(reference(item), planned),
-            Json::Null => self.null_item(planned),
-            // Wavefront's references may be bare ids.
-            _ => match reference(item) {
-                Some(found) => self.reference(Some(found), planned),
-                None => self.invalid("with something else where an object belongs", planned.pos),
-            },
-        }
-    }
-
-    fn null_item(&mut self, planned: &Planned) -> Written {
-        if planned.item_nullable {
-            Err(Nulled)
-        } else {
-            self.invalid("with null in a list that has no nulls", planned.pos)
-        }
-    }
-
     /// Notes that the upstream answered nonsense at the current place.
     fn invalid(&mut self, how: &str, pos: Pos) -> Written {
         self.fail(&Fault::invalid(format!("{} answered {how}.", self.upstream.name())), pos);
@@ -625,57 +511,5 @@ impl<'s> Writer<'s> {
         }
         self.out.push(b'}');
         Ok(())
-    }
-
-    /// Writes a leaf that is what its type says.
-    fn leaf(&mut self, tape: &Tape, value: At, leaf: Leaf, pos: Pos) -> Written {
-        if tape.is_null(value) {
-            return Err(Nulled);
-        }
-        if !self.copy_leaf(tape, value, leaf) {
-            return self.invalid("with a value of another kind than documented", pos);
-        }
-        Ok(())
-    }
-
-    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
-    fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
-        let (json, raw) = (tape.kind(value), tape.raw(value));
-        let fits = match (leaf, json) {
-            (_, Json::Null) => false,
-            (Leaf::Text | Leaf::Id, Json::String)
-            | (Leaf::Float, Json::Number)
-            | (Leaf::Boolean, Json::Bool)
-            | (Leaf::Json, _) => true,
-            (Leaf::Int, Json::Number) => std::str::from_utf8(raw).is_ok_and(|text| text.parse::<i32>().is_ok()),
-            (Leaf::DateTime, Json::String) => tape.plain(value).is_some_and(is_date_time),
-            (Leaf::Millis, Json::Number) => {
-                let millis = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<u64>().ok());
-                match millis.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))) {
-                    Some(moment) if millis <= Some(LAST_MILLIS) => {
-                        let _ = write!(self.out, "\"{}\"", humantime::format_rfc3339_millis(moment));
-                        return true;
-                    }
-                    _ => false,
-                }
-            }
-            (Leaf::Enum(place), Json::String) => {
-                let sent = tape.text(value).unwrap_or_default();
-                let json = self.view.model.enums[place].json(&sent);
-                self.out.extend_from_slice(json.as_bytes());
-                return true;
-            }
-            (Leaf::Id, Json::Number) if raw.iter().all(u8::is_ascii_digit) => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(raw);
-                self.out.push(b'"');
-                return true;
-            }
-            _ => false,
-        };
-        if fits {
-            self.out.extend_from_slice(raw);
-        }
-        fits
     }
 }

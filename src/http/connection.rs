@@ -105,6 +105,8 @@ pub(super) async fn serve<A, F>(
     let mut tick = tokio::time::interval(patience.owed.min(patience.idle));
     loop {
         tokio::select! {
+            // Nearly always it is the connection that something happened on.
+            biased;
             // A client that breaks the connection off, or the protocol, has had its answer from the library.
             _ = connection.as_mut() => return,
             Ok(_) = stopped.wait_for(|stopped| *stopped), if !ending => {

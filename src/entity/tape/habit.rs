@@ -73,6 +73,12 @@ impl Habits {
         Habits { members, holder: BODY, before: NONE, next: NONE }
     }
 
+    /// How many members are remembered.
+    #[cfg(test)]
+    pub(super) fn learnt(&self) -> usize {
+        self.members.len() - 1
+    }
+
     fn member(&mut self, id: MemberId) -> Option<&mut Member> {
         self.members.get_mut(id as usize)
     }

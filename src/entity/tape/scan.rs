@@ -96,20 +96,7 @@ pub(super) fn scan(body: &[u8], shared: bool) -> Result<(Vec<Token>, bool), Malf
     if u32::try_from(body.len()).is_err() {
         return malformed(u32::MAX as usize, "more than 4 GiB");
     }
-    let mut scan = Scan {
-        body,
-        at: 0,
-        // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
-        tokens: Vec::with_capacity(body.len() / 8 + 1),
-        open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
-        depth: 0,
-        lists: 0,
-        habits: Habits::new(),
-        seen: Seen::new(body.len()),
-        shared,
-        shares: false,
-        member: BODY,
-    };
+    let mut scan = Scan::new(body, shared);
     scan.document()?;
     Ok((scan.tokens, scan.shares))
 }
@@ -143,7 +130,24 @@ struct Scan<'a> {
     member: MemberId,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(body: &'a [u8], shared: bool) -> Self {
+        Scan {
+            body,
+            at: 0,
+            // Bodies of the accounts API have 9 to 12 bytes a token; growing the list once is dearer than a few spare entries.
+            tokens: Vec::with_capacity(body.len() / 8 + 1),
+            open: [Container { token: 0, object: false, slot: 0, holder: NONE }; MAX_DEPTH],
+            depth: 0,
+            lists: 0,
+            habits: Habits::new(),
+            seen: Seen::new(body.len()),
+            shared,
+            shares: false,
+            member: BODY,
+        }
+    }
+
     fn document(&mut self) -> Result<(), Malformed> {
         self.white();
         loop {
@@ -214,8 +218,10 @@ impl Scan<'_> {
         if !object {
             self.lists += 1;
         }
-        let holder = if self.lists == 1 && !object && self.member == NONE { BODY } else { self.member };
-        let token = narrow(self.tokens.len());
+        if self.lists == 1 && !object && self.member == NONE {
+            self.member = BODY;
+        }
+        let (token, holder) = (narrow(self.tokens.len()), self.member);
         self.open[self.depth] = Container { token, object, slot, holder };
         self.push(self.at, 1);
         self.depth += 1;
@@ -436,6 +442,24 @@ mod tests {
         }
         let shown = Malformed { offset: 7, what: "an unknown escape" }.to_string();
         assert_eq!(shown, "malformed JSON: an unknown escape at byte 7");
+    }
+
+    #[test]
+    fn names_that_come_again_are_expected() {
+        let omitted = r#""omitted":["revision","name","icon","email","status"]"#;
+        let row = |place: usize| {
+            let users = (0..5).map(|user| format!(r#"{{"id":"USR-{place:04}-{user:04}","name":"N{user}"}}"#));
+            let users = users.collect::<Vec<_>>().join(",");
+            format!(
+                r#"{{"$meta":{{{omitted}}},"id":"UGR-{place:04}","account":{{"id":"ACC-{place:04}","name":"A"}},"users":[{users}],"name":"G{place}"}}"#
+            )
+        };
+        let rows: Vec<_> = (0..50).map(row).collect();
+        let body = format!(r#"{{"$meta":{{"pagination":{{"offset":0}},{omitted}}},"data":[{}]}}"#, rows.join(","));
+        let mut scan = Scan::new(body.as_bytes(), true);
+        scan.document().unwrap();
+        // Of a row, its account and its users: each name was learnt once.
+        assert_eq!(scan.habits.learnt(), 10);
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! Leaves: copied as they were sent, if they are what the schema says.
+
+use super::{Nulled, Writer, Written};
+use crate::{
+    entity::{
+        model::Leaf,
+        tape::{At, Json, Tape},
+    },
+    graph::coerce::is_date_time,
+};
+use async_graphql::Pos;
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
+
+/// The end of the year 9999, beyond which no date is written.
+const LAST_MILLIS: u64 = 253_402_300_799_999;
+
+impl Writer<'_> {
+    /// Writes a leaf that is what its type says.
+    pub(super) fn leaf(&mut self, tape: &Tape, value: At, leaf: Leaf, pos: Pos) -> Written {
+        if tape.is_null(value) {
+            return Err(Nulled);
+        }
+        if !self.copy_leaf(tape, value, leaf) {
+            return self.invalid("with a value of another kind than documented", pos);
+        }
+        Ok(())
+    }
+
+    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
+    pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
+        let (json, raw) = (tape.kind(value), tape.raw(value));
+        let fits = match (leaf, json) {
+            (_, Json::Null) => false,
+            (Leaf::Text | Leaf::Id, Json::String)
+            | (Leaf::Float, Json::Number)
+            | (Leaf::Boolean, Json::Bool)
+            | (Leaf::Json, _) => true,
+            (Leaf::Int, Json::Number) => std::str::from_utf8(raw).is_ok_and(|text| text.parse::<i32>().is_ok()),
+            (Leaf::DateTime, Json::String) => tape.plain(value).is_some_and(is_date_time),
+            (Leaf::Millis, Json::Number) => {
+                let millis = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<u64>().ok());
+                match millis.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))) {
+                    Some(moment) if millis <= Some(LAST_MILLIS) => {
+                        let _ = write!(self.out, "\"{}\"", humantime::format_rfc3339_millis(moment));
+                        return true;
+                    }
+                    _ => false,
+                }
+            }
+            (Leaf::Enum(place), Json::String) => {
+                let sent = tape.text(value).unwrap_or_default();
+                let json = self.view.model.enums[place].json(&sent);
+                self.out.extend_from_slice(json.as_bytes());
+                return true;
+            }
+            (Leaf::Id, Json::Number) if raw.iter().all(u8::is_ascii_digit) => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(raw);
+                self.out.push(b'"');
+                return true;
+            }
+            _ => false,
+        };
+        if fits {
+            self.out.extend_from_slice(raw);
+        }
+        fits
+    }
+}

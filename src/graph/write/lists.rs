@@ -1,0 +1,125 @@
+//! Lists, and what references in them lead to.
+
+use super::{Nulled, Step, Writer, Written};
+use crate::{
+    entity::{
+        kind::Kind,
+        tape::{At, Json},
+    },
+    graph::plan::{Planned, Poly, SelId},
+    loader::store::Place,
+};
+
+impl<'s> Writer<'s> {
+    /// Writes a list; each element through `write`.
+    ///
+    /// # Errors
+    ///
+    /// When an element cannot be written that the schema does not let be null.
+    pub fn list<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        nullable: bool,
+        mut write: impl FnMut(&mut Self, T) -> Written,
+    ) -> Written {
+        self.out.push(b'[');
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.element(index, nullable, |writer| write(writer, item))?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes one element of a list: its path, and its own null when it may be null.
+    pub(super) fn element(
+        &mut self,
+        index: usize,
+        nullable: bool,
+        write: impl FnOnce(&mut Self) -> Written,
+    ) -> Written {
+        let start = self.out.len();
+        self.path.push(Step::Index(index));
+        let mut written = write(self);
+        if written.is_err() && nullable && !self.is_over() {
+            self.cut(start);
+            self.null();
+            written = Ok(());
+        }
+        self.path.pop();
+        written
+    }
+
+    /// Writes a list of references.
+    pub(super) fn references(
+        &mut self,
+        holder: Place,
+        field: Option<usize>,
+        list: impl Iterator<Item = At>,
+        poly: &Poly,
+        planned: &Planned,
+    ) -> Written {
+        let (view, tape) = (self.view, self.view.store.tape(holder));
+        let reference = view.references(holder, field, poly);
+        let alike = poly.only().filter(|_| self.copies_of(tape));
+        let alike = alike.map(|(kind, sel)| (view.store.reference(holder, field, holder.at, kind), sel));
+        self.out.push(b'[');
+        for (index, item) in list.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let copied = alike.filter(|_| tape.kind(item) == Json::Object);
+            let copied = copied.and_then(|(alike, sel)| self.copies.get(Place { at: item, ..alike }, sel).cloned());
+            match copied {
+                Some(written) => self.copy(written)?,
+                None => {
+                    self.element(index, planned.item_nullable, |writer| {
+                        writer.item(holder, item, &reference, planned)
+                    })?;
+                }
+            }
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes a list in the order that its relation would give it, so that the order does not depend on what else was
+    /// asked for.
+    pub(super) fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
+        let tape = self.view.store.tape(holder);
+        let mut items: Vec<At> = tape.items(list).collect();
+        let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
+        if !items.is_sorted_by_key(id) {
+            items.sort_by_cached_key(id);
+        }
+        self.references(holder, Some(planned.field), items.into_iter(), poly, planned)
+    }
+
+    pub(super) fn item(
+        &mut self,
+        holder: Place,
+        item: At,
+        reference: &impl Fn(At) -> Option<(Place, Kind, SelId)>,
+        planned: &Planned,
+    ) -> Written {
+        match self.view.store.tape(holder).kind(item) {
+            Json::Object => self.reference(reference(item), planned),
+            Json::Null => self.null_item(planned),
+            // Wavefront's references may be bare ids.
+            _ => match reference(item) {
+                Some(found) => self.reference(Some(found), planned),
+                None => self.invalid("with something else where an object belongs", planned.pos),
+            },
+        }
+    }
+
+    pub(super) fn null_item(&mut self, planned: &Planned) -> Written {
+        if planned.item_nullable {
+            Err(Nulled)
+        } else {
+            self.invalid("with null in a list that has no nulls", planned.pos)
+        }
+    }
+}
