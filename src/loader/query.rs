@@ -118,6 +118,11 @@ impl QueryTable {
         narrow(place)
     }
 
+    /// Gives back the room that it does not need: it is kept for as long as its document.
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// The query at a place.
     #[must_use]
     pub fn get(&self, place: u32) -> &Query {

@@ -36,6 +36,7 @@ impl Questions {
         let detail = |plan| Ok(table.place(page::detail(registry, plan, variables)?));
         let details = plan.details.iter().map(detail).collect();
         let represented = represented(registry, plan, variables, &mut table);
+        table.shrink();
         Questions { queries: Queries { connections, details }, table: Arc::new(table), represented }
     }
 }
