@@ -97,7 +97,7 @@ pub struct Engine {
     introspection: GraphSchema,
     registry: Registry,
     model: Arc<Model>,
-    documents: Cache<DocumentKey, Arc<Prepared>, ByText>,
+    documents: Cache<DocumentKey, Arc<Prepared>, ByMemory>,
     client: Client,
     dialect: Arc<Dialect>,
     memberships: MembershipRoutes,
@@ -115,18 +115,26 @@ pub struct Wavefront {
 }
 
 /// A document, and whether an earlier request prepared it.
-type Known = (Arc<Prepared>, bool);
+struct Known {
+    key: DocumentKey,
+    prepared: Arc<Prepared>,
+    cached: bool,
+}
 
 type DocumentKey = (Option<Box<str>>, Box<str>);
 
 #[derive(Clone)]
-struct ByText;
+struct ByMemory;
 
-impl Weighter<DocumentKey, Arc<Prepared>> for ByText {
-    fn weight(&self, (_, text): &DocumentKey, _: &Arc<Prepared>) -> u64 {
-        // Measured by the growth of the process: a document with its first plan takes 4.3 KB and 46 bytes a byte of text;
-        // what it asks for another kilobyte and a half.
-        text.len() as u64 * 46 + 5800
+/// A document keeps its plans up to this part of the cache: what it has more of is planned when it is asked.
+const SHARE: usize = 64;
+
+/// What the cache itself needs for a document.
+const CACHED: usize = 512;
+
+impl Weighter<DocumentKey, Arc<Prepared>> for ByMemory {
+    fn weight(&self, (name, text): &DocumentKey, prepared: &Arc<Prepared>) -> u64 {
+        (CACHED + name.as_ref().map_or(0, |name| name.len()) + text.len() + prepared.weight()) as u64
     }
 }
 
@@ -146,7 +154,7 @@ impl Engine {
             introspection: build().validation_mode(ValidationMode::Fast).finish(),
             registry,
             model: Arc::new(model),
-            documents: Cache::with_weighter(1024, capacity, ByText),
+            documents: Cache::with_weighter(1024, capacity, ByMemory),
             client,
             dialect: Arc::default(),
             memberships: MembershipRoutes::default(),
@@ -181,8 +189,8 @@ impl Engine {
         let mode = if self.limits.explain { request.explain } else { Mode::Off };
         let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
         let prepared = self.prepare(request.query, request.operation_name, request.read_only).await;
-        let (prepared, cached) = match prepared {
-            Ok(prepared) => prepared,
+        let Known { key, prepared, cached } = match prepared {
+            Ok(known) => known,
             Err(errors) => return Answer::refused(errors),
         };
         let variables = match prepared.variables(&self.registry, request.variables) {
@@ -190,7 +198,13 @@ impl Engine {
             Err(error) => return Answer::refused(vec![error]),
         };
         let runnable = match prepared.runnable(&self.model, &self.registry, &variables, &self.limits.sizes) {
-            Ok(runnable) => runnable,
+            Ok((runnable, None)) => runnable,
+            Ok((runnable, Some(with_it))) => {
+                if with_it.weight() <= self.limits.document_cache_bytes / SHARE {
+                    self.keep(key, Arc::new(with_it));
+                }
+                runnable
+            }
             Err(error) => return Answer::refused(vec![error]),
         };
         let deadline = Instant::now() + self.limits.operation_timeout;
@@ -299,10 +313,9 @@ impl Engine {
         read_only: bool,
     ) -> Result<Known, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
-        // A text in a mutation may be a password; and it is hardly ever asked again.
-        let keep = |prepared: &Prepared| !(prepared.writes() && key.1.contains('"'));
         if let Some(prepared) = self.documents.get(&key) {
-            return prepared.check_kind(read_only).map(|()| (prepared, true)).map_err(|error| vec![error]);
+            prepared.check_kind(read_only).map_err(|error| vec![error])?;
+            return Ok(Known { key, prepared, cached: true });
         }
         let (document, operation) =
             prepare::parse(&key.1, key.0.as_deref(), read_only, &self.limits.document).map_err(|error| vec![error])?;
@@ -321,10 +334,15 @@ impl Engine {
         }
         let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
         let prepared = Arc::new(prepared);
-        if keep(&prepared) {
-            self.documents.insert(key, Arc::clone(&prepared));
+        self.keep(key.clone(), Arc::clone(&prepared));
+        Ok(Known { key, prepared, cached: false })
+    }
+
+    fn keep(&self, key: DocumentKey, prepared: Arc<Prepared>) {
+        // A text in a mutation may be a password; and it is hardly ever asked again.
+        if !(prepared.writes() && key.1.contains('"')) {
+            self.documents.insert(key, prepared);
         }
-        Ok((prepared, false))
     }
 }
 

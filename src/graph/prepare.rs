@@ -1,5 +1,7 @@
 //! Documents, prepared once: parsed, validated, and planned for each combination of what their directives depend on.
 
+mod weight;
+
 use super::{
     answer::GraphError,
     coerce::{self, Source},
@@ -25,7 +27,7 @@ use async_graphql::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 /// The code of an operation that its HTTP method does not allow.
@@ -34,14 +36,35 @@ pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// How many plans of one document are kept: one for each combination of the variables its directives use.
 const MAX_PLANS: usize = 16;
 
-/// A valid document with the operation that was chosen from it.
+/// A valid document with the operation that was chosen from it, and the plans that were made of it so far. It does not
+/// change: with one plan more it is another one, so that a cache can know what each weighs.
 pub struct Prepared {
+    head: Arc<Head>,
+    plans: Plans,
+    weight: usize,
+}
+
+/// What every request with the document needs.
+struct Head {
+    ty: OperationType,
+    variables: Vec<Positioned<VariableDefinition>>,
+    /// Fields as they are written, fragments counted where they are spread.
+    written_fields: usize,
+}
+
+enum Plans {
+    /// No variable decides what is selected, so there is but one, and what it was made from is no longer needed.
+    Single(Arc<Runnable>),
+    /// One for each combination of the variables that decide.
+    ByVariables { parsed: Arc<Parsed>, made: Vec<(Vec<bool>, Arc<Runnable>)> },
+}
+
+/// What plans are made from.
+struct Parsed {
     document: ExecutableDocument,
     operation: OperationDefinition,
     /// The Boolean variables that directives use.
     deciding: Vec<Name>,
-    /// By the values of those.
-    plans: Mutex<Vec<(Vec<bool>, Arc<Runnable>)>>,
 }
 
 /// A plan, and what of the operation the library runs.
@@ -134,8 +157,31 @@ impl Prepared {
             merge::check(registry, &document, root, &operation.node.selection_set.node)?;
             usage::check(registry, &document, &operation.node)?;
         }
+        let head = Head {
+            ty: operation.ty,
+            variables: operation.variable_definitions.clone(),
+            written_fields: written(&document, &operation.selection_set.node, &mut HashMap::new()),
+        };
         let deciding = deciding(&document, &operation);
-        Ok(Prepared { document, operation, deciding, plans: Mutex::default() })
+        let parsed = Arc::new(Parsed { document, operation, deciding });
+        Ok(Prepared::with(Arc::new(head), Plans::ByVariables { parsed, made: vec![] }))
+    }
+
+    fn with(head: Arc<Head>, plans: Plans) -> Self {
+        let weight = weight::head(&head)
+            + match &plans {
+                Plans::Single(only) => weight::runnable(only),
+                Plans::ByVariables { parsed, made } => {
+                    weight::parsed(parsed) + made.iter().map(|(_, made)| weight::runnable(made)).sum::<usize>()
+                }
+            };
+        Prepared { head, plans, weight }
+    }
+
+    /// How many bytes of memory it takes, by estimate.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Refuses an operation that a request which may only read must not run.
@@ -144,19 +190,19 @@ impl Prepared {
     ///
     /// With [`METHOD_NOT_ALLOWED`].
     pub fn check_kind(&self, read_only: bool) -> Result<(), GraphError> {
-        check_kind(self.operation.ty, read_only)
+        check_kind(self.head.ty, read_only)
     }
 
     /// Whether the operation may change something.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.operation.ty == OperationType::Mutation
+        self.head.ty == OperationType::Mutation
     }
 
     /// How many fields the operation has as it is written, fragments counted where they are spread.
     #[must_use]
     pub fn written_fields(&self) -> usize {
-        written(&self.document, &self.operation.selection_set.node, &mut HashMap::new())
+        self.head.written_fields
     }
 
     /// The operation's variables, coerced against their types.
@@ -169,8 +215,8 @@ impl Prepared {
         registry: &Registry,
         mut given: BTreeMap<Name, Value>,
     ) -> Result<VariableValues, GraphError> {
-        let mut values = VariableValues::with_capacity(self.operation.variable_definitions.len());
-        for definition in &self.operation.variable_definitions {
+        let mut values = VariableValues::with_capacity(self.head.variables.len());
+        for definition in &self.head.variables {
             let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
             let name = &name.node;
             let (value, source) = match (given.remove(name), default_value) {
@@ -191,7 +237,7 @@ impl Prepared {
         Ok(values)
     }
 
-    /// The plan for these variables.
+    /// The plan for these variables; and the document together with it, if it was not kept in it yet.
     ///
     /// # Errors
     ///
@@ -203,28 +249,46 @@ impl Prepared {
         registry: &Registry,
         variables: &VariableValues,
         sizes: &Sizes,
-    ) -> Result<Arc<Runnable>, GraphError> {
-        if let Some(name) = self.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
+    ) -> Result<(Arc<Runnable>, Option<Prepared>), GraphError> {
+        let (parsed, made) = match &self.plans {
+            Plans::Single(only) => return Ok((Arc::clone(only), None)),
+            Plans::ByVariables { parsed, made } => (parsed, made),
+        };
+        if let Some(name) = parsed.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
             let message = format!("Variable ${name} must not be null where it decides what is selected.");
             return Err(GraphError::request("BAD_USER_INPUT", message, None));
         }
         let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
-        let key: Vec<bool> = self.deciding.iter().map(truth).collect();
-        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = plans.iter().find(|(values, _)| *values == key) {
-            return Ok(Arc::clone(found));
+        let key: Vec<bool> = parsed.deciding.iter().map(truth).collect();
+        if let Some((_, found)) = made.iter().find(|(values, _)| *values == key) {
+            return Ok((Arc::clone(found), None));
         }
-        drop(plans);
+        let runnable = Arc::new(parsed.runnable(model, registry, &key, sizes)?);
+        let plans = if parsed.deciding.is_empty() {
+            Some(Plans::Single(Arc::clone(&runnable)))
+        } else {
+            (made.len() < MAX_PLANS).then(|| {
+                let made = made.iter().cloned().chain([(key, Arc::clone(&runnable))]).collect();
+                Plans::ByVariables { parsed: Arc::clone(parsed), made }
+            })
+        };
+        Ok((runnable, plans.map(|plans| Prepared::with(Arc::clone(&self.head), plans))))
+    }
+}
+
+impl Parsed {
+    fn runnable(
+        &self,
+        model: &Model,
+        registry: &Registry,
+        key: &[bool],
+        sizes: &Sizes,
+    ) -> Result<Runnable, GraphError> {
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
-        let made = Arc::new(Runnable { plan, introspection, bounds: OnceLock::new(), questions: OnceLock::new() });
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if plans.len() < MAX_PLANS {
-            plans.push((key, Arc::clone(&made)));
-        }
-        Ok(made)
+        Ok(Runnable { plan, introspection, bounds: OnceLock::new(), questions: OnceLock::new() })
     }
 
     /// The introspection of the operation, for the library, which knows the schema.
@@ -323,4 +387,62 @@ fn deciding(document: &ExecutableDocument, operation: &OperationDefinition) -> V
         walk(&fragment.node.selection_set.node, &mut names);
     }
     names.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{query::Root, table};
+    use async_graphql::OutputType;
+
+    /// What a document weighs, before it is planned and then with each plan that is made of it.
+    fn weights(text: &str, variables: &[&[(&str, bool)]]) -> Vec<usize> {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        let model = table::model(&registry);
+        let document = parse_query(text).expect("a document");
+        let operation = choose(&document, None).expect("an operation").clone();
+        let mut prepared = Prepared::new(&registry, document, operation).expect("a document that can be merged");
+        let mut weights = vec![prepared.weight()];
+        for values in variables {
+            let given = values.iter().map(|(name, value)| (Name::new(name), Value::Boolean(*value))).collect();
+            let given = prepared.variables(&registry, given).expect("variables");
+            let (_, with_it) = prepared.runnable(&model, &registry, &given, &Sizes::default()).expect("a plan");
+            prepared = with_it.unwrap_or(prepared);
+            weights.push(prepared.weight());
+        }
+        weights
+    }
+
+    const FRAGMENT: &str = "fragment F on User { id name email status icon firstName lastName revision }";
+
+    #[test]
+    fn a_fragment_weighs_wherever_it_is_planned() {
+        let fields = |selected: &str| {
+            (0..100)
+                .map(|number| format!("a{number}: user(id: \"USR-1\") {{ {selected} }} "))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        let spread = weights(&format!("{{ {} }} {FRAGMENT}", fields("...F")), &[&[]]);
+        let inner = FRAGMENT.split(['{', '}']).nth(1).expect("fields");
+        let written = weights(&format!("{{ {} }}", fields(inner)), &[&[]]);
+        assert_eq!(spread[1], written[1]);
+        assert!(spread[0] < written[0] / 2, "{spread:?} {written:?}");
+    }
+
+    #[test]
+    fn every_plan_weighs() {
+        let text = format!("query($a: Boolean!) {{ user(id: \"USR-1\") {{ ...F @include(if: $a) id }} }} {FRAGMENT}");
+        let weights = weights(&text, &[&[("a", true)], &[("a", false)], &[("a", true)]]);
+        let [unplanned, whole, both, again] = weights[..] else { panic!("{weights:?}") };
+        assert!(whole - unplanned > both - whole && both > whole, "{weights:?}");
+        assert_eq!(again, both);
+    }
+
+    #[test]
+    fn what_a_plan_was_made_from_is_let_go_when_no_other_can_be_made() {
+        let weights = weights("{ user(id: \"USR-1\") { id name audit { created { at by { name } } } } }", &[&[]]);
+        assert!(weights[1] < weights[0], "{weights:?}");
+    }
 }

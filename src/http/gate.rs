@@ -40,13 +40,13 @@ pub(super) struct Gate {
 
 struct Shared {
     endpoint: Arc<Endpoint>,
+    /// Whether something lies around the router that every request has to go through.
     layered: bool,
     header_bytes: usize,
     ids: Ids,
 }
 
 impl Gate {
-    /// `layered`: something lies around the router that every request has to go through.
     pub(super) fn new(router: Router, layered: bool, endpoint: Arc<Endpoint>, header_bytes: usize) -> Self {
         Gate { router, shared: Arc::new(Shared { endpoint, layered, header_bytes, ids: Ids::new() }) }
     }

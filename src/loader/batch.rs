@@ -268,17 +268,15 @@ impl Batch {
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let origins = &relatives.origins;
         if let Some(route) = &query.route {
-            let each = parents.iter().map(|(id, parent)| async move {
+            return each(&parents, async |(id, parent)| {
                 let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
                 let rows = self.rest.detail(&self.store, query.rows, id, route, cause).await;
                 let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
                 self.store().keep_rows(relatives.query, *parent, rows);
-            });
-            join_all(each).await;
-            return;
+            })
+            .await;
         }
-        let chunks = parents.chunks(CHUNK).map(|chunk| self.load_chunk(relatives.query, by, chunk, &select, origins));
-        join_all(chunks).await;
+        each(parents.chunks(CHUNK), |chunk| self.load_chunk(relatives.query, by, chunk, &select, origins)).await;
     }
 
     /// Loads the rows of some parents: whole lists together; windows of one parent alone; windows of many first as one
@@ -320,7 +318,7 @@ impl Batch {
         };
         let further = total.unwrap_or_default().saturating_sub(CHUNK).div_ceil(CHUNK);
         if further > parents.len() && query.window != Window::All {
-            let each = parents.iter().map(|(id, parent)| async move {
+            return each(parents, async |(id, parent)| {
                 let rows = match by_parents(by, &[id]) {
                     Ok(filter) => {
                         let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
@@ -329,9 +327,8 @@ impl Batch {
                     Err(fault) => Err(fault),
                 };
                 self.store().keep_rows(number, *parent, rows);
-            });
-            join_all(each).await;
-            return;
+            })
+            .await;
         }
         if further > 0 {
             let listing = Listing { cause: cause.because(REMAINING_PAGES), ..listing };

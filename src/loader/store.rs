@@ -1,5 +1,9 @@
 //! What one operation knows: the bodies that came, and of every entity the places where something of it is told.
 
+mod body;
+mod outline;
+mod record;
+
 use super::clock::{Clock, Round};
 use crate::{
     entity::{
@@ -10,14 +14,18 @@ use crate::{
     fault::Fault,
     upstream::select::Select,
 };
+use body::Body;
 use foldhash::fast::RandomState;
 use memchr::memmem::Finder;
 use std::{
-    cell::Cell,
     collections::HashMap,
     sync::{Arc, LazyLock},
     time::Instant,
 };
+
+pub use outline::Outline;
+use record::Shelf;
+pub use record::{NO_PARENT, Record, RecordId};
 
 /// What renderers print where they stop; it stands for "not told" (`accounts-api.md` section 9).
 const CIRCULAR: &[u8] = b"\"[Circular Reference]\"";
@@ -32,56 +40,6 @@ const IDENTIFIER: Key = Key::new("identifier");
 const META: Key = Key::new("$meta");
 const OMITTED: Key = Key::new("omitted");
 
-/// A body and what was asked of its rows.
-pub struct Body {
-    /// The bytes and where everything in them is.
-    pub tape: Arc<Tape>,
-    /// What `select` asked of each row.
-    pub select: Arc<Select>,
-    /// Whether no placeholder stands anywhere in it.
-    whole: bool,
-    /// The round in which it came.
-    round: Round,
-    /// The entities that places are about, by the place, once that was found out.
-    met: Box<[Cell<Met>]>,
-}
-
-/// A kind and a record of it, none at first.
-#[derive(Clone, Copy, Default)]
-struct Met(u32);
-
-/// How many bits of [`Met`] are the record; the kind stands above them.
-const RECORD_BITS: u32 = 27;
-const _: () = assert!(KINDS <= 1 << (u32::BITS - RECORD_BITS));
-
-impl Met {
-    fn new(kind: Kind, record: RecordId) -> Met {
-        let fits = record < (1 << RECORD_BITS) - 1;
-        if fits { Met((kind as u32) << RECORD_BITS | (record + 1)) } else { Met::default() }
-    }
-
-    fn record(self, kind: Kind) -> Option<RecordId> {
-        let record = self.0 & ((1 << RECORD_BITS) - 1);
-        (self.0 >> RECORD_BITS == kind as u32).then(|| record.checked_sub(1)).flatten()
-    }
-}
-
-impl Body {
-    fn new(tape: Arc<Tape>, select: Arc<Select>, whole: bool, round: Round) -> Body {
-        let met = vec![Cell::default(); tape.places()].into();
-        Body { tape, select, whole, round, met }
-    }
-
-    /// The record of the entity at a place, if that was found out before.
-    fn met(&self, at: At, kind: Kind) -> Option<RecordId> {
-        self.met[at as usize].get().record(kind)
-    }
-
-    fn meet(&self, at: At, kind: Kind, record: RecordId) {
-        self.met[at as usize].set(Met::new(kind, record));
-    }
-}
-
 /// A JSON object that tells something of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -95,36 +53,6 @@ pub struct Place {
     pub row: bool,
     /// The field of a row that it stands in, to which what was asked of references applies.
     pub under: Option<u8>,
-}
-
-/// The place of a record among those of its kind.
-pub type RecordId = u32;
-
-/// An entity by its id: everything known of it and everything tried.
-#[derive(Debug, Default)]
-pub struct Record {
-    /// Its id.
-    pub id: Box<str>,
-    /// The row that answered a request by id.
-    pub row: Option<Place>,
-    /// Places that tell of it, newest last.
-    pub parts: Vec<Place>,
-    /// What the parts tell together.
-    pub known: Fields,
-    /// What was asked by id: never asked again.
-    pub asked: Fields,
-    /// Whether it was asked by id at all: then it is there or it is not.
-    pub sought: bool,
-    /// What was asked once more because a placeholder stood there.
-    pub retried: Fields,
-    /// What was asked of the modules that it holds.
-    pub asked_inside: Fields,
-    /// Requests that failed, and for which fields.
-    pub faults: Vec<(Fields, Arc<Fault>)>,
-    /// The last request by id that failed.
-    pub fault: Option<Arc<Fault>>,
-    /// The last round in which it was asked by id.
-    pub round: Round,
 }
 
 /// The value of a field, as far as it is known.
@@ -145,27 +73,6 @@ pub enum Found {
     Failed(Arc<Fault>),
 }
 
-/// Where the values of an object's fields are.
-pub struct Outline {
-    values: [At; Fields::MOST],
-    told: Fields,
-}
-
-impl Outline {
-    fn add(&mut self, field: usize, value: Option<At>) {
-        if let Some(value) = value {
-            self.values[field] = value;
-            self.told = self.told.and(Fields::one(field));
-        }
-    }
-
-    /// Where a field's value is.
-    #[must_use]
-    pub fn look(&self, field: usize) -> Option<At> {
-        self.told.has(field).then(|| self.values[field])
-    }
-}
-
 /// The rows of a relation or collection for one parent.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -177,16 +84,6 @@ pub struct Rows {
     pub skipped: usize,
     /// How many belong to the window; the rows themselves may not have been asked for.
     pub shown: usize,
-}
-
-/// The entities of one kind.
-#[derive(Default)]
-struct Shelf {
-    ids: HashMap<Box<str>, RecordId, RandomState>,
-    records: Vec<Record>,
-    /// Places met on the way, looked into only when something of this kind is missing.
-    seen: Vec<Place>,
-    indexed: usize,
 }
 
 /// Everything that one operation knows.
@@ -202,21 +99,6 @@ pub struct Store {
 
 /// The rows of a query, or why there are none, and the round in which they came.
 type Kept = (Result<Rows, Arc<Fault>>, Round);
-
-/// Stands for the parent of a root collection.
-pub const NO_PARENT: RecordId = RecordId::MAX;
-
-impl Shelf {
-    fn record_of(&mut self, id: &str) -> RecordId {
-        if let Some(found) = self.ids.get(id) {
-            return *found;
-        }
-        let made = RecordId::try_from(self.records.len()).unwrap_or(NO_PARENT - 1);
-        self.ids.insert(id.into(), made);
-        self.records.push(Record { id: id.into(), ..Record::default() });
-        made
-    }
-}
 
 impl Store {
     /// An empty store.
@@ -449,22 +331,6 @@ impl Store {
         let tape = self.tape(place);
         let told = object.fields[field].rest.iter().find_map(|name| tape.find(place.at, name));
         told.or_else(|| (object.bare == Some(field) && tape.kind(place.at) == Json::String).then_some(place.at))
-    }
-
-    /// Where the values of all fields are, looking at one place only: the same as [`Store::look`] for each of them.
-    #[must_use]
-    pub fn outline(&self, place: Place, object: &ObjectType) -> Outline {
-        let tape = self.tape(place);
-        let mut outline = Outline { values: [ROOT; Fields::MOST], told: Fields::NONE };
-        for (field, value) in tape.known(place.at, &object.keys) {
-            // Of several names the first of the field's own is meant.
-            let value = if outline.told.has(field) { self.look(place, object, field) } else { Some(value) };
-            outline.add(field, value);
-        }
-        if let (Some(bare), Json::String) = (object.bare, tape.kind(place.at)) {
-            outline.add(bare, Some(place.at));
-        }
-        outline
     }
 
     /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may

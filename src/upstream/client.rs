@@ -96,10 +96,8 @@ struct Inner {
     readers: Box<[reqwest::Client]>,
     /// For writes: keeps no connection and sends nothing twice.
     writer: reqwest::Client,
-    /// The base without a slash at its end; a call's path is appended as text.
-    base: String,
-    /// The same, as it was parsed.
-    origin: Url,
+    /// What all paths are relative to.
+    base: Url,
     timeout: Duration,
     max_body: usize,
     turns: Semaphore,
@@ -158,7 +156,6 @@ impl Client {
         let reader = |_| build(builder().pool_max_idle_per_host(connections.div_ceil(threads.get())));
         let readers = (0..threads.get()).map(reader).collect::<Result<_, _>>()?;
         let writer = build(write::once(builder()))?;
-        let (origin, base) = (base.clone(), base.as_str().trim_end_matches('/').to_owned());
         let turns = Semaphore::new(connections.clamp(1, Semaphore::MAX_PERMITS));
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
@@ -167,7 +164,6 @@ impl Client {
             readers,
             writer,
             base,
-            origin,
             timeout,
             max_body,
             turns,
@@ -184,11 +180,15 @@ impl Client {
     /// What all paths are appended to, without a slash at its end.
     #[must_use]
     pub fn base(&self) -> &str {
-        &self.0.base
+        self.0.base()
     }
 }
 
 impl Inner {
+    fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
     fn reader(&self) -> &reqwest::Client {
         &self.readers[workers::place() % self.readers.len()]
     }
@@ -200,7 +200,7 @@ impl Inner {
 
     /// Lets a call pass, unless the upstream is left alone.
     fn pass(&self, credentials: &Credentials, url: &Url) -> Result<Pass<'_>, Fault> {
-        let path = url.as_str().get(self.base.len()..).unwrap_or_default();
+        let path = url.as_str().get(self.base().len()..).unwrap_or_default();
         let route = path.split(['?', '/']).take(4);
         let mut origin = self.origins.build_hasher();
         credentials.hash_caller_into(&mut origin);
@@ -220,9 +220,8 @@ impl Inner {
             Some((path, query)) => (path, Some(query)),
             None => (path_and_query, None),
         };
-        let base = self.origin.path().trim_end_matches('/');
-        let path = [base, path].concat();
-        let mut url = self.origin.clone();
+        let path = [self.base.path().trim_end_matches('/'), path].concat();
+        let mut url = self.base.clone();
         url.set_path(&path);
         url.set_query(query);
         // A parser of URLs repairs: it resolves `..`, even spelt `%2e%2e`, drops line breaks, encodes quotes. What it
