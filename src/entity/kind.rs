@@ -255,15 +255,17 @@ impl Kind {
             _ => {}
         }
         let Some(digits) = id.strip_prefix(self.prefix()).and_then(|rest| rest.strip_prefix('-')) else { return false };
-        let (mut groups, mut length) = (1, 0);
+        let (mut dashes, mut last) = (0, b'-');
         for byte in digits.bytes() {
-            match byte {
-                b'0'..=b'9' => length += 1,
-                b'-' if length > 0 => (groups, length) = (groups + 1, 0),
-                _ => return false,
+            if !byte.is_ascii_digit() {
+                if byte != b'-' || last == b'-' {
+                    return false;
+                }
+                dashes += 1;
             }
+            last = byte;
         }
-        length > 0 && groups <= 4 && id.len() <= 64
+        last != b'-' && dashes < 4 && id.len() <= 64
     }
 }
 

@@ -77,8 +77,6 @@ impl Idle {
                 Some(flag) if flag.outer.will_wake(cx.waker()) => flag,
                 other => other.insert(Flag::new(cx.waker())),
             };
-            // Whoever woke the task from outside may have meant the operation as well as a load.
-            flag.state.store(WOKEN, Ordering::Relaxed);
             let waker = Waker::from(flag.clone());
             let mut inner = Context::from_waker(&waker);
             loop {
@@ -242,6 +240,20 @@ mod tests {
         assert_eq!(driven.await, Ok(Some(10)));
         // Once to begin, and once when the load is done.
         assert_eq!(polls, 2);
+    }
+
+    #[tokio::test]
+    async fn the_operation_is_not_polled_when_nobody_woke_it() {
+        let idle = Idle::default();
+        let polls = std::cell::Cell::new(0);
+        let mut driven = pin!(idle.drive(std::future::poll_fn(|_| {
+            polls.set(polls.get() + 1);
+            Poll::<()>::Pending
+        })));
+        for _ in 0..3 {
+            assert!(futures::poll!(driven.as_mut()).is_pending());
+        }
+        assert_eq!(polls.get(), 1);
     }
 
     #[tokio::test]

@@ -443,7 +443,8 @@ fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
 fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields {
     let list = tape.find(row, &META).and_then(|meta| tape.find(meta, &OMITTED));
     let names = list.into_iter().flat_map(|list| tape.items(list)).filter_map(|item| tape.plain(item));
-    let field = |name: &str| fields.iter().find(|field| object.fields[*field].rest[0].text() == name);
+    let own = |name: &str, field: &usize| fields.has(*field) && object.fields[*field].rest[0].text() == name;
+    let field = |name: &str| object.keys.get(name).filter(|field| own(name, field));
     names.filter_map(field).fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
 }
 

@@ -183,10 +183,10 @@ impl Seen {
 
     /// The tokens of the last containers in this slot that stood no less deep: deeper one might nest too deep.
     #[inline]
-    pub(super) fn at(&self, slot: u16, depth: usize) -> impl Iterator<Item = u32> + use<> {
-        let seen = self.slots.get(usize::from(slot)).copied();
-        let fits = move |seen: &Container| seen.token != NONE && seen.depth as usize >= depth;
-        seen.into_iter().flatten().filter(fits).map(|seen| seen.token)
+    pub(super) fn at(&self, slot: u16, depth: usize) -> impl Iterator<Item = u32> {
+        let seen = self.slots.get(usize::from(slot)).map_or(&[][..], |ways| &ways[..]);
+        let fits = move |seen: &&Container| seen.token != NONE && seen.depth as usize >= depth;
+        seen.iter().filter(fits).map(|seen| seen.token)
     }
 
     pub(super) fn remember(&mut self, slot: u16, token: u32, depth: usize) {
