@@ -11,13 +11,14 @@ mod key;
 mod scan;
 mod special;
 mod text;
+mod token;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use key::{Key, Keys};
-use scan::Token;
 pub use scan::{MAX_DEPTH, Malformed};
+use token::Token;
 
 /// The place of a value on its [`Tape`]. The whole body is at [`ROOT`].
 ///

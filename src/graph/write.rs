@@ -1,5 +1,6 @@
 //! The answer, written in one pass by copying spans of the upstream's bytes.
 
+mod field;
 mod leaf;
 mod lists;
 mod pages;
@@ -9,19 +10,19 @@ mod service;
 use super::{
     answer::{GraphError, Segment},
     memo::Memo,
-    plan::{Plan, Planned, Sel, SelId, What},
+    plan::{Plan, Planned, SelId, What},
     view::{Answer, Queries, View},
 };
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Model, Way},
-        tape::{At, Json, Tape},
+        model::{Model, Way},
+        tape::Tape,
     },
     fault::Fault,
     loader::{
         clock::Round,
-        store::{Place, RecordId, Rows, Store, is_placeholder},
+        store::{Place, RecordId, Store},
     },
 };
 use async_graphql::Pos;
@@ -133,6 +134,12 @@ impl<'s> Writer<'s> {
         });
         let path = path.collect();
         self.errors.push(GraphError::at(fault, pos, path));
+    }
+
+    /// Notes that the upstream answered nonsense at the current place.
+    fn invalid(&mut self, how: &str, pos: Pos) -> Written {
+        self.fail(&Fault::invalid(format!("{} answered {how}.", self.upstream.name())), pos);
+        Err(Nulled)
     }
 
     /// Appends `null`.
@@ -284,232 +291,5 @@ impl<'s> Writer<'s> {
             },
             _ => false,
         }
-    }
-
-    /// Writes one member: its path, and its own null when it may be null.
-    fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
-        let (start, around) = (self.out.len(), self.upstream);
-        self.path.push(Step::Key(&planned.name));
-        let written = write(self);
-        self.path.pop();
-        self.upstream = around;
-        if written.is_ok() || !planned.nullable || self.is_over() {
-            return written;
-        }
-        self.cut(start);
-        self.null();
-        Ok(())
-    }
-
-    /// Writes a field whose value stands at `value` in the place itself, if it does.
-    fn field(
-        &mut self,
-        (place, kind): (Place, Kind),
-        record: &std::cell::OnceCell<Option<RecordId>>,
-        planned: &'s Planned,
-        value: Option<At>,
-    ) -> Written {
-        match &planned.what {
-            What::Typename(name) => {
-                self.out.extend_from_slice(name);
-                return Ok(());
-            }
-            What::Leaf(leaf) => {
-                if let Some(value) = value {
-                    let tape = self.view.store.tape(place);
-                    return self.leaf(tape, value, *leaf, planned.pos);
-                }
-            }
-            _ => {
-                if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
-                    return self.value(place, value, place.at, Some(planned.field), planned);
-                }
-            }
-        }
-        let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
-        let answer = self.view.field(place, kind, record, planned, false);
-        if self.eager && !self.is_settled(&answer, place, kind, planned) {
-            self.unknown = true;
-            return Err(Nulled);
-        }
-        match answer {
-            Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
-            {
-                (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
-                    self.refs_by_id(holder, value, poly, planned)
-                }
-                _ => self.value(holder, value, place.at, Some(planned.field), planned),
-            },
-            Answer::Rows(rows) => self.rows(rows, kind, planned),
-            Answer::Entity(entity) => match &planned.what {
-                What::Ref(poly) => poly.only().map_or(Err(Nulled), |(kind, sel)| self.entity(entity, kind, sel)),
-                _ => Err(Nulled),
-            },
-            Answer::Failed(fault) => {
-                self.fail(&fault, planned.pos);
-                Err(Nulled)
-            }
-            Answer::Null | Answer::Unknown if !planned.nullable => {
-                self.invalid("with something that has no id", planned.pos)
-            }
-            Answer::Null | Answer::AskRelation(_) | Answer::AskNamed(_) => Err(Nulled),
-            Answer::Unknown | Answer::AskEntity { .. } => {
-                self.unknown = true;
-                Err(Nulled)
-            }
-        }
-    }
-
-    fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
-        match &planned.what {
-            What::Connection(connection) => self.connection(*connection, rows),
-            What::Detail(detail) => self.detail(*detail, rows, planned),
-            What::Refs(poly) | What::Ref(poly) => {
-                let way = self.view.model.kind(kind).fields[planned.field].way;
-                let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else { return Err(Nulled) };
-                if let Some(fault) = self.view.untellable(rows, relation) {
-                    self.fail(&fault, planned.pos);
-                    return Err(Nulled);
-                }
-                let entities = self.view.listed(rows, relation, kind);
-                if let What::Ref(_) = planned.what {
-                    return entities.first().map_or(Err(Nulled), |place| self.entity(*place, kind, sel));
-                }
-                self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
-            }
-            _ => Err(Nulled),
-        }
-    }
-
-    fn value(
-        &mut self,
-        holder: Place,
-        value: At,
-        enclosing: At,
-        field: Option<usize>,
-        planned: &'s Planned,
-    ) -> Written {
-        let tape = self.view.store.tape(holder);
-        let json = tape.kind(value);
-        if json == Json::Null {
-            return if planned.nullable {
-                Err(Nulled)
-            } else {
-                self.invalid("without a value that is always there", planned.pos)
-            };
-        }
-        match &planned.what {
-            What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
-            // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if is_placeholder(tape, value) => Err(Nulled),
-            What::Object(sel) if json == Json::Object => {
-                let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
-                let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
-                // What is around it may tell a part of it.
-                if lifts {
-                    write(self)
-                } else {
-                    self.once(Store::inner(holder, None, value, Fields::NONE), *sel, write)
-                }
-            }
-            What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
-                let found = self.view.references(holder, field, poly)(value);
-                self.reference(found, planned)
-            }
-            What::Leaves(leaf) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| {
-                    if tape.is_null(item) {
-                        writer.null_item(planned)
-                    } else {
-                        writer.leaf(tape, item, *leaf, planned.pos)
-                    }
-                })
-            }
-            What::Objects(sel) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
-                    Json::Object => writer.object(holder, item, value, *sel),
-                    Json::String => writer.bare(tape, item, *sel, planned),
-                    Json::Null => writer.null_item(planned),
-                    _ => writer.invalid("with something else where an object belongs", planned.pos),
-                })
-            }
-            What::Refs(poly) if json == Json::List => {
-                let list = poly.only().map(|(kind, sel)| (self.view.store.reference(holder, field, value, kind), sel));
-                let write = |writer: &mut Self| writer.references(holder, field, tape.items(value), poly, planned);
-                match list {
-                    Some((list, sel)) => self.once(list, sel, write),
-                    None => write(self),
-                }
-            }
-            _ => self.invalid("with a value of another kind than documented", planned.pos),
-        }
-    }
-
-    /// Notes that the upstream answered nonsense at the current place.
-    fn invalid(&mut self, how: &str, pos: Pos) -> Written {
-        self.fail(&Fault::invalid(format!("{} answered {how}.", self.upstream.name())), pos);
-        Err(Nulled)
-    }
-
-    fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
-        match found {
-            Some((place, kind, sel)) => self.entity(place, kind, sel),
-            // An actor of a prefix that is neither a user's nor a token's.
-            None if planned.nullable => Err(Nulled),
-            None => self.invalid("with a reference to something unknown", planned.pos),
-        }
-    }
-
-    fn object(&mut self, holder: Place, object: At, enclosing: At, sel: SelId) -> Written {
-        let selected: &'s Sel = &self.view.plan.sels[sel];
-        let tape = self.view.store.tape(holder);
-        self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(&planned.key);
-            if let What::Typename(name) = &planned.what {
-                self.out.extend_from_slice(name);
-                continue;
-            }
-            let value = self.view.member(tape, object, enclosing, selected, planned);
-            if let (What::Leaf(leaf), Some(value)) = (&planned.what, value)
-                && self.copy_leaf(tape, value, *leaf)
-            {
-                continue;
-            }
-            self.member(planned, |writer| match value {
-                Some(value) => writer.value(holder, value, object, None, planned),
-                None => Err(Nulled),
-            })?;
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    /// Writes a value object that was sent as a bare string, which tells one member.
-    fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
-        let selected: &'s Sel = &self.view.plan.sels[sel];
-        let Some(bare) = self.view.model.types[selected.ty].bare else {
-            return self.invalid("with something else where an object belongs", planned.pos);
-        };
-        self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(&planned.key);
-            self.member(planned, |writer| match &planned.what {
-                What::Typename(name) => {
-                    writer.out.extend_from_slice(name);
-                    Ok(())
-                }
-                What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
-                _ => Err(Nulled),
-            })?;
-        }
-        self.out.push(b'}');
-        Ok(())
     }
 }

@@ -1,12 +1,13 @@
 //! The pass over a body: validates and records spans. The hot path of the gateway.
 
+mod plain;
+
 use std::error::Error;
 use std::fmt;
-use std::ops::Range;
 
 use super::habit::{BODY, Habits, MemberId, NONE, Seen};
 use super::key::hash;
-use super::special::special;
+use super::token::{MARK, Token, narrow};
 
 /// How deep lists and objects may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -27,64 +28,6 @@ impl fmt::Display for Malformed {
 }
 
 impl Error for Malformed {}
-
-/// The span of one value or member name.
-///
-/// A container is followed by the tokens of all it holds, an object's by name and value in turn; one that is the same,
-/// byte for byte, as a container before it has no tokens of its own but says where that one is.
-#[derive(Clone, Copy)]
-pub(super) struct Token {
-    /// The first byte, an opening quote or bracket included.
-    pub(super) start: u32,
-    /// How many bytes it has.
-    length: u32,
-    /// Of a value, how many tokens it takes with all it holds; of a name, its hash. [`MARK`] is set for a string with
-    /// escapes, and alone in a value. A repeated container has it set, and the place of the first one.
-    ///
-    /// The bit is free: each token but the root is set off by at least one byte from the last, so there are no more
-    /// than half as many tokens as bytes, plus one.
-    rest: u32,
-}
-
-const MARK: u32 = 1 << 31;
-
-impl Token {
-    /// How many tokens a value takes.
-    pub(super) fn tokens(self) -> u32 {
-        if self.rest & MARK == 0 { self.rest } else { 1 }
-    }
-
-    /// The place of the first container that is the same, if this value is a repeated one: never the root's.
-    pub(super) fn first(self) -> Option<u32> {
-        (self.rest > MARK).then_some(self.rest & !MARK)
-    }
-
-    /// The hash of a name without escapes.
-    pub(super) fn hash(self) -> u32 {
-        self.rest
-    }
-
-    /// Whether this may be the name with this hash; one with escapes is not looked at.
-    pub(super) fn is_name(self, hash: u32) -> bool {
-        self.rest == hash
-    }
-
-    /// The bytes of the body that it spans.
-    pub(super) fn span(self) -> Range<usize> {
-        let start = self.start as usize;
-        start..start + self.length as usize
-    }
-
-    pub(super) fn escaped(self) -> bool {
-        self.rest & MARK != 0
-    }
-}
-
-/// A place in a body or in its list of tokens.
-#[expect(clippy::cast_possible_truncation, reason = "`scan` refuses bodies that do not fit")]
-fn narrow(place: usize) -> u32 {
-    place as u32
-}
 
 fn malformed<T>(offset: usize, what: &'static str) -> Result<T, Malformed> {
     Err(Malformed { offset, what })
@@ -299,97 +242,6 @@ impl<'a> Scan<'a> {
         let plain = self.at == end && !escaped && self.lists > 0;
         self.at += 1;
         self.member = if plain { self.habits.learn(self.body, start, self.at, hash) } else { self.habits.unknown() };
-        Ok(())
-    }
-
-    /// Reads a string; the answer is whether it has escapes.
-    fn string(&mut self) -> Result<bool, Malformed> {
-        let mut escaped = false;
-        self.at += 1;
-        loop {
-            self.at = special(self.body, self.at);
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                Some(_) => return malformed(self.at, "a control character in a string"),
-                None => return malformed(self.at, "the end inside a string"),
-            }
-        }
-        self.at += 1;
-        Ok(escaped)
-    }
-
-    fn escape(&mut self) -> Result<(), Malformed> {
-        match self.body.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => match self.unit(self.at)? {
-                0xD800..=0xDBFF => {
-                    if !matches!(self.unit(self.at + 6), Ok(0xDC00..=0xDFFF)) {
-                        return malformed(self.at, "half a surrogate pair");
-                    }
-                    self.at += 12;
-                }
-                0xDC00..=0xDFFF => return malformed(self.at, "half a surrogate pair"),
-                _ => self.at += 6,
-            },
-            _ => return malformed(self.at, "an unknown escape"),
-        }
-        Ok(())
-    }
-
-    /// The code unit of the `\uXXXX` at `at`.
-    fn unit(&self, at: usize) -> Result<u32, Malformed> {
-        let Some([b'\\', b'u', digits @ ..]) = self.body.get(at..at + 6) else {
-            return malformed(at, "a cut \\u escape");
-        };
-        digits
-            .iter()
-            .try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
-            .ok_or(Malformed { offset: at, what: "a \\u escape without four hexadecimal digits" })
-    }
-
-    fn number(&mut self) -> Result<(), Malformed> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        // A leading zero stands alone: what follows it is then found to be no separator.
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Malformed> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start { malformed(start, "a number without digits") } else { Ok(()) }
-    }
-
-    fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
-        let start = self.at;
-        if !self.body[start..].starts_with(word) {
-            return malformed(start, "something that begins no value");
-        }
-        self.at += word.len();
-        self.push(start, 1);
         Ok(())
     }
 
