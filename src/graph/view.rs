@@ -169,7 +169,7 @@ impl<'s> View<'s> {
     }
 
     /// Whether a value has no placeholder where something is selected of it.
-    fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
+    pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
             What::Leaf(_) | What::Typename(_) | What::Connection(_) | What::Detail(_) => true,

@@ -349,10 +349,11 @@ impl<'a> Walk<'a> {
                 self.visited.remove(&(sel, kind, record));
                 self.settled.forget(place, sel);
             }
-            self.enter(place, kind, sel);
         } else if lacking.is_empty() && view.store.tape(place).shares() {
             self.settled.keep(place, sel, Settled::Whole);
         }
+        // Even where it ends here: another place of it may lack what this one tells.
+        self.enter(place, kind, sel);
         lacking
     }
 

@@ -276,11 +276,12 @@ impl<'s> Writer<'s> {
         self.eager && self.unknown
     }
 
-    /// Whether nobody would ask for more where nothing was looked for yet.
+    /// Whether the walk would find the same and ask for nothing.
     fn is_settled(&self, answer: &Answer<'_>, place: Place, kind: Kind, planned: &Planned) -> bool {
         let object = self.view.model.kind(kind);
         match answer {
-            Answer::Value(..) => true,
+            // What has a placeholder in it is asked for once more.
+            Answer::Value(holder, value) => self.view.whole(*holder, Some(planned.field), *value, &planned.what),
             Answer::Rows(_) => matches!(planned.what, What::Connection(_) | What::Detail(_)),
             Answer::Null => match object.fields[planned.field].way {
                 Way::Here => true,

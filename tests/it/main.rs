@@ -23,6 +23,7 @@ mod npm;
 mod operations;
 mod page;
 mod paging;
+mod partial;
 mod process;
 mod program;
 mod readme;

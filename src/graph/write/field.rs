@@ -68,7 +68,7 @@ impl<'s> Writer<'s> {
                 (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
                     self.refs_by_id(holder, value, poly, planned)
                 }
-                _ => self.value(holder, value, place.at, Some(planned.field), planned),
+                _ => self.value(holder, value, holder.at, Some(planned.field), planned),
             },
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
@@ -111,6 +111,7 @@ impl<'s> Writer<'s> {
         }
     }
 
+    /// Writes what stands at `value` in the body of the holder, as does the object around it, `enclosing`.
     pub(super) fn value(
         &mut self,
         holder: Place,
