@@ -47,6 +47,7 @@ pub struct Prepared {
 /// What every request with the document needs.
 struct Head {
     ty: OperationType,
+    writes: bool,
     variables: Vec<Positioned<VariableDefinition>>,
     /// Fields as they are written, fragments counted where they are spread.
     written_fields: usize,
@@ -159,6 +160,7 @@ impl Prepared {
         }
         let head = Head {
             ty: operation.ty,
+            writes: document.operations.iter().any(|(_, it)| it.node.ty == OperationType::Mutation),
             variables: operation.variable_definitions.clone(),
             written_fields: written(&document, &operation.selection_set.node, &mut HashMap::new()),
         };
@@ -193,10 +195,10 @@ impl Prepared {
         check_kind(self.head.ty, read_only)
     }
 
-    /// Whether the operation may change something.
+    /// Whether the document has an operation that changes something, be it another one.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.head.ty == OperationType::Mutation
+        self.head.writes
     }
 
     /// How many fields the operation has as it is written, fragments counted where they are spread.

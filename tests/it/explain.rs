@@ -104,6 +104,22 @@ async fn an_answer_tells_what_it_cost() {
 }
 
 #[tokio::test]
+async fn a_document_in_which_something_is_written_is_not_kept_whichever_operation_is_run() {
+    let kit = kit().await;
+    let write =
+        |token: &str| format!("mutation Write {{ blockUser(input: {{ id: \"{token}\" }}) {{ user {{ id }} }} }}");
+    for (document, kept) in [
+        ("query Read { users(first: 1) { totalCount } }".to_owned(), true),
+        (format!("query Read {{ users(first: 1) {{ totalCount }} }} {}", write("USR-1")), false),
+    ] {
+        for again in [false, true] {
+            let answer = kit.explain(&json!({ "query": document, "operationName": "Read" }), "1").await;
+            assert_eq!(answer["extensions"]["explain"]["document"]["cached"], again && kept, "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_plan_asks_nothing() {
     let kit = kit().await;
     let query =
