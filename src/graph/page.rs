@@ -10,7 +10,10 @@ use super::{
 use crate::{
     entity::{kind::Upstream, model::Model},
     fault::Fault,
-    loader::query::{Query, Window},
+    loader::{
+        query::{Query, Window},
+        rest::MAX_PATH,
+    },
     upstream::{
         marketplace::{
             detail::{DETAILS, Detail},
@@ -90,6 +93,34 @@ pub fn detail(registry: &Registry, plan: &DetailPlan, variables: &VariableValues
     Ok(Query { route: Some(route), ..all })
 }
 
+/// Refuses an argument that no request could carry, before it is copied: many fields may have the same.
+fn check_length(name: &str, value: &async_graphql_value::Value, variables: &VariableValues) -> Result<(), Arc<Fault>> {
+    use async_graphql_value::Value as Written;
+    fn constant(value: &Value) -> usize {
+        1 + match value {
+            Value::String(text) => text.len(),
+            Value::List(items) => items.iter().map(constant).sum(),
+            Value::Object(members) => members.values().map(constant).sum(),
+            _ => 0,
+        }
+    }
+    fn length(value: &Written, variables: &VariableValues) -> usize {
+        1 + match value {
+            Written::Variable(name) => variables.get(name).map_or(0, constant),
+            Written::String(text) => text.len(),
+            Written::List(items) => items.iter().map(|item| length(item, variables)).sum(),
+            Written::Object(members) => members.values().map(|member| length(member, variables)).sum(),
+            _ => 0,
+        }
+    }
+    if length(value, variables) <= MAX_PATH {
+        return Ok(());
+    }
+    Err(bad_input(format!(
+        "Argument {name} has more than {MAX_PATH} values and bytes of text: no upstream request carries as much."
+    )))
+}
+
 /// The query of a connection, and the digest of its filter and order.
 ///
 /// # Errors
@@ -101,6 +132,9 @@ pub fn query(
     plan: &ConnectionPlan,
     variables: &VariableValues,
 ) -> Result<(Query, u64), Arc<Fault>> {
+    for (name, value) in &plan.arguments {
+        check_length(name, value, variables)?;
+    }
     let take = |name: &str, ty: &str| argument(registry, &plan.arguments, variables, name, ty);
     let prefix = if let Hop::One(member) = plan.hop { format!("{member}.") } else { String::new() };
     let condition = match take("filter", &format!("{}Filter", plan.kind))? {

@@ -7,10 +7,12 @@ use crate::{
         rql::Expr,
     },
 };
+use async_graphql::indexmap::IndexSet;
+use foldhash::fast::RandomState;
 use std::sync::LazyLock;
 
 /// Which rows of the result are wanted for each parent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Window {
     /// All of them.
     All,
@@ -40,7 +42,7 @@ pub enum Window {
 }
 
 /// A query of a collection. Two fields with equal queries share one answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     /// The collection.
     pub rows: Kind,
@@ -83,39 +85,32 @@ impl Window {
 
 /// The queries that no operation has to say anything about: the same in all of them.
 static USUAL: LazyLock<Usual> = LazyLock::new(|| {
-    let mut queries: Vec<Query> = vec![];
-    let mut place = |query| {
-        let place = queries.iter().position(|known| *known == query).unwrap_or_else(|| {
-            queries.push(query);
-            queries.len() - 1
-        });
-        narrow(place)
-    };
+    let mut queries = Queries::default();
+    let mut place = |query| narrow(queries.insert_full(query).0);
     let lists = RELATIONS.iter().map(|relation| place(Query::all_of(relation.rows, relation.by, relation.parent)));
     let lists = lists.collect();
     let by_email = place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
     Usual { queries, lists, by_email }
 });
 
+/// Queries, each once, by their places. Found by a hash: filters are as long as clients like, and nearly the same.
+type Queries = IndexSet<Query, RandomState>;
+
 struct Usual {
-    queries: Vec<Query>,
+    queries: Queries,
     lists: Box<[u32]>,
     by_email: u32,
 }
 
 /// Every query of an operation, each once, by its place: the usual ones, then its own.
 #[derive(Debug, Default)]
-pub struct QueryTable(Vec<Query>);
+pub struct QueryTable(Queries);
 
 impl QueryTable {
     /// The place of a query, which is added unless it is there.
     pub fn place(&mut self, query: Query) -> u32 {
-        let known = self.iter().position(|known| *known == query);
-        let place = known.unwrap_or_else(|| {
-            self.0.push(query);
-            self.len() - 1
-        });
-        narrow(place)
+        let usual = USUAL.queries.get_index_of(&query);
+        narrow(usual.unwrap_or_else(|| USUAL.queries.len() + self.0.insert_full(query).0))
     }
 
     /// Gives back the room that it does not need: it is kept for as long as its document.
@@ -127,7 +122,7 @@ impl QueryTable {
     #[must_use]
     pub fn get(&self, place: u32) -> &Query {
         let (usual, place) = (&USUAL.queries, place as usize);
-        usual.get(place).unwrap_or_else(|| &self.0[place - usual.len()])
+        usual.get_index(place).unwrap_or_else(|| &self.0[place - usual.len()])
     }
 
     /// How many there are.

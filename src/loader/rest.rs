@@ -44,7 +44,7 @@ pub const PAGE: usize = 100;
 
 /// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
 /// usual servers end between 8 and 64 KB.
-const MAX_PATH: usize = 32 * 1024;
+pub(crate) const MAX_PATH: usize = 32 * 1024;
 
 const FURTHER_PAGE: &str = "The rows do not fit one page: the further ones are asked for together.";
 const TOO_DEEP: &str =

@@ -18,7 +18,7 @@ use print::Printer;
 /// The dotted path of a property, as in `audit.created.at`.
 ///
 /// Names come from our own schema, never from a client, hence the `'static`: they are printed as they stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Path(Cow<'static, str>);
 
 impl Path {
@@ -73,7 +73,7 @@ const fn is_path(name: &[u8]) -> bool {
 }
 
 /// How a property is compared with one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the language's own names")]
 pub enum Op {
     Eq,
@@ -105,7 +105,7 @@ impl Op {
 ///
 /// An empty `And`, `Or`, `In` or `Out` has no spelling; it is printed as it is, and the upstream refuses it. Anything
 /// else would widen or narrow the result unseen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Expr {
     /// All of them hold.
     And(Vec<Expr>),

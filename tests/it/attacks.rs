@@ -276,6 +276,32 @@ async fn values_that_are_not_of_their_type_are_refused() {
 }
 
 #[tokio::test]
+async fn a_filter_that_no_request_carries_is_refused_at_every_field_that_has_it() {
+    let target = Target::start(&[]).await;
+    let uses = each(400, |i| format!("a{i}: buyers(first: 1, offset: {i}, filter: $f) {{ totalCount }} "));
+    let query = format!("query($f: BuyerFilter) {{ account(id: \"ACC-1671-0642\") {{ {uses} }} }}");
+    for filter in [json!({ "revision": { "in": vec![0; 200_000] } }), json!({ "name": { "eq": "x".repeat(900_000) } })]
+    {
+        let (status, answer) = target.send(&json!({ "query": query, "variables": { "f": filter } })).await;
+        assert_eq!(status, StatusCode::OK);
+        let errors = answer["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 400);
+        let message =
+            "Argument filter has more than 32768 values and bytes of text: no upstream request carries as much.";
+        assert!(errors.iter().all(|error| error["message"] == message), "{}", errors[0]);
+    }
+    // One that fits, many times: all are different, and only at their ends.
+    let filter = json!({ "revision": { "in": vec![0; 7_000] } });
+    let uses = each(400, |i| {
+        format!("a{i}: buyers(first: 1, filter: {{ and: [$f, {{ revision: {{ ne: {i} }} }}] }}) {{ totalCount }} ")
+    });
+    let query = format!("query($f: BuyerFilter!) {{ account(id: \"ACC-1671-0642\") {{ {uses} }} }}");
+    let (_, answer) = target.send(&json!({ "query": query, "variables": { "f": filter } })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_EXCEEDED", "{}", answer["errors"][0]);
+    target.survived().await;
+}
+
+#[tokio::test]
 async fn what_is_injected_stays_a_value() {
     let target = Target::start(&["--forward-headers", "x-tenant"]).await;
     for text in [

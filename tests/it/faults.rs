@@ -564,9 +564,15 @@ async fn what_the_upstream_says_of_a_caller_is_not_shown() {
 async fn a_filter_too_long_for_a_request_is_refused_before_it_is_sent() {
     let kit = kit().await;
     let query = "query ($name: String) { users(filter: { name: { eq: $name } }) { totalCount } }";
-    let answer = kit.query_with(query, json!({ "name": "x".repeat(40_000) })).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
-    let message = answer["errors"][0]["message"].as_str().expect("a message");
-    assert!(message.ends_with("at most 32768 are sent."), "{message}");
+    for (name, expected) in [
+        ("x".repeat(40_000), "has more than 32768 values and bytes of text: no upstream request carries as much."),
+        // Encoded it is three times as long.
+        ("ä".repeat(6_000), "at most 32768 are sent."),
+    ] {
+        let answer = kit.query_with(query, json!({ "name": name })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        let message = answer["errors"][0]["message"].as_str().expect("a message");
+        assert!(message.ends_with(expected), "{message}");
+    }
     assert_eq!(kit.requests(), [""; 0]);
 }

@@ -32,7 +32,7 @@ impl From<Inexpressible> for Fault {
 }
 
 /// A value to compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Literal(pub(super) String);
 
 impl Literal {
