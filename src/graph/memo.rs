@@ -70,7 +70,8 @@ mod tests {
         assert_eq!(memo.get(place(0, 1), 0), Some(&'a'));
         let told = Place { told: Fields::one(1), ..place(0, 1) };
         let under = Place { under: Some(1), ..place(0, 1) };
-        for (other, sel) in [(place(1, 1), 0), (place(0, 3), 0), (place(0, 1), 1), (told, 0), (under, 0)] {
+        let row = Place { row: true, ..place(0, 1) };
+        for (other, sel) in [(place(1, 1), 0), (place(0, 3), 0), (place(0, 1), 1), (told, 0), (under, 0), (row, 0)] {
             assert_eq!(memo.get(other, sel), None);
         }
         memo.forget(told, 0);

@@ -208,7 +208,13 @@ impl<'a> Walk<'a> {
         match view.field(place, kind, record, planned, !lack.fields.is_empty()) {
             Answer::Value(holder, value) => {
                 let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
-                self.lack_inside(view, kind, record, inside, bit, lack);
+                // Modules answer no request of their own: what lacks of them is asked of the entity that holds them, once.
+                if let Some(record) = record
+                    && !view.store.record(kind, record).asked_inside.covers(inside)
+                {
+                    lack.fields = lack.fields.and(bit);
+                    lack.inside = lack.inside.and(inside);
+                }
             }
             Answer::Rows(rows) => match &planned.what {
                 What::Connection(connection) => {
@@ -271,25 +277,6 @@ impl<'a> Walk<'a> {
                 }
             }
             Answer::Null | Answer::Unknown | Answer::Failed(_) => {}
-        }
-    }
-
-    /// Modules answer no request of their own: what lacks of them is asked of the entity that holds them, once.
-    #[expect(clippy::unused_self, reason = "reads as the other steps do")]
-    fn lack_inside(
-        &self,
-        view: &View<'_>,
-        kind: Kind,
-        record: Option<RecordId>,
-        inside: Fields,
-        bit: Fields,
-        lack: &mut Lack,
-    ) {
-        if let Some(record) = record
-            && !view.store.record(kind, record).asked_inside.covers(inside)
-        {
-            lack.fields = lack.fields.and(bit);
-            lack.inside = lack.inside.and(inside);
         }
     }
 
