@@ -47,6 +47,21 @@ impl GraphError {
         }
     }
 
+    /// How many bytes it takes as JSON, with the comma after it.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let step = |step: &Segment| match step {
+            Segment::Key(key) => text_length(key) + 1,
+            Segment::Index(index) => digits(*index) + 1,
+        };
+        let extension = |(key, json): &(&str, String)| text_length(key) + json.len() + 2;
+        let pos = self.pos.map_or(0, |pos| LOCATIONS + digits(pos.line) + digits(pos.column));
+        // There is one comma less than there are steps.
+        let path = if self.path.is_empty() { 0 } else { PATH - 1 + self.path.iter().map(step).sum::<usize>() };
+        let extensions = text_length(self.code) + self.extensions.iter().map(extension).sum::<usize>();
+        AROUND + text_length(&self.message) + pos + path + extensions
+    }
+
     /// Appends the error as JSON.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");
@@ -91,6 +106,25 @@ fn extensions(fault: &Fault) -> Vec<(&'static str, String)> {
     after.into_iter().chain(trace).collect()
 }
 
+/// What stands around the parts of an error.
+const AROUND: usize = r#"{"message":,"extensions":{"code":}},"#.len();
+const LOCATIONS: usize = r#","locations":[{"line":,"column":}]"#.len();
+const PATH: usize = r#","path":[]"#.len();
+
+fn digits(number: usize) -> usize {
+    number.checked_ilog10().map_or(1, |tens| tens as usize + 1)
+}
+
+/// The length of a text as a JSON string.
+fn text_length(text: &str) -> usize {
+    let length = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..=31 => 6,
+        _ => 1,
+    };
+    2 + text.bytes().map(length).sum::<usize>()
+}
+
 /// Appends a text as a JSON string.
 pub fn write_text(out: &mut Vec<u8>, text: &str) {
     // Writing a string to a vector cannot fail.
@@ -101,4 +135,33 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
 #[must_use]
 pub fn bad_input(message: impl Into<String>) -> Arc<Fault> {
     Arc::new(Fault::bad_user_input(message.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_an_error_is_that_of_its_json() {
+        let whole = GraphError {
+            message: "A \"b\" \\ \n\r\t\u{8}\u{c}\u{0}\u{1f} ä €".to_owned(),
+            pos: Some(Pos { line: 10, column: 9 }),
+            path: vec![
+                Segment::Key("users".into()),
+                Segment::Index(0),
+                Segment::Index(99),
+                Segment::Index(100),
+                Segment::Key("a".into()),
+            ],
+            code: "BAD_USER_INPUT",
+            extensions: vec![("retryAfter", "12".to_owned()), ("traceId", "\"x\"".to_owned())],
+        };
+        let bare = GraphError { path: vec![], pos: None, extensions: vec![], ..whole.clone() };
+        let short = GraphError { path: vec![Segment::Key("id".into())], ..bare.clone() };
+        for error in [whole, bare, short] {
+            let mut json = vec![];
+            error.write(&mut json);
+            assert_eq!(error.length(), json.len() + 1, "{}", String::from_utf8_lossy(&json));
+        }
+    }
 }

@@ -158,8 +158,9 @@ impl<'e> Operation<'e> {
             RootWhat::Typename | RootWhat::Introspection => return None,
         };
         self.trace(root, &json, &errors);
+        let taken = json.len() + errors.iter().map(GraphError::length).sum::<usize>();
         let left = self.bytes_left.load(Ordering::Relaxed);
-        self.bytes_left.store(left.saturating_sub(json.len()), Ordering::Relaxed);
+        self.bytes_left.store(left.saturating_sub(taken), Ordering::Relaxed);
         Some(Written { json, errors })
     }
 

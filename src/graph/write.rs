@@ -43,7 +43,7 @@ const FEW: usize = 3;
 pub struct Limits {
     /// The whole answer.
     pub most: usize,
-    /// What is left of that for this root field.
+    /// What is left of that for this root field and its errors.
     pub left: usize,
 }
 
@@ -126,14 +126,38 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Notes a fault at the current place.
+    /// Notes a fault at the current place. It takes room in the answer, as what is written does.
     pub fn fail(&mut self, fault: &Fault, pos: Pos) {
+        if self.too_large {
+            return;
+        }
+        let error = self.error(fault, pos);
+        if self.has_room(error.length()) {
+            self.limits.left -= error.length();
+            self.errors.push(error);
+        } else {
+            self.overflow();
+        }
+    }
+
+    fn error(&self, fault: &Fault, pos: Pos) -> GraphError {
         let path = self.path.iter().map(|step| match step {
             Step::Key(key) => Segment::Key((*key).into()),
             Step::Index(index) => Segment::Index(*index),
         });
-        let path = path.collect();
-        self.errors.push(GraphError::at(fault, pos, path));
+        GraphError::at(fault, pos, path.collect())
+    }
+
+    /// Whether so many bytes more fit in the answer.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.out.len() + bytes <= self.limits.left
+    }
+
+    /// Gives the answer up. Of the errors nothing is of use any more; what is written stays until the end, since places
+    /// in it are known.
+    fn overflow(&mut self) {
+        self.too_large = true;
+        self.errors = vec![];
     }
 
     /// Notes that the upstream answered nonsense at the current place.
@@ -150,13 +174,12 @@ impl<'s> Writer<'s> {
     /// Ends the answer: too large an answer is refused as a whole.
     #[must_use]
     pub fn finish(mut self, pos: Pos) -> (Vec<u8>, Vec<GraphError>) {
-        if self.too_large {
+        if self.too_large || !self.has_room(0) {
             let most = self.limits.most;
             let message = format!("The answer is larger than {most} bytes: ask for fewer entities or fields.");
-            self.out.clear();
-            self.errors.clear();
-            self.null();
-            self.fail(&Fault::cost_exceeded(message), pos);
+            // Other root fields may still be looked for: nothing is held meanwhile.
+            self.out = b"null".to_vec();
+            self.errors = vec![self.error(&Fault::cost_exceeded(message), pos)];
         }
         (self.out, self.errors)
     }
@@ -192,16 +215,22 @@ impl<'s> Writer<'s> {
     /// When the entity has no id, which the schema does not let be null.
     pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
         // What was cut off makes room again, but nothing more is written: it could be cut off for ever.
-        if self.too_large || self.out.len() > self.limits.left {
-            self.too_large = true;
-            return Err(Nulled);
-        }
+        self.check_room()?;
         // A row stands nowhere else.
         if place.row {
             self.entity_at(place, kind, sel)
         } else {
             self.once(place, sel, |writer| writer.entity_at(place, kind, sel))
         }
+    }
+
+    /// Ends the writing where the answer is too large already.
+    fn check_room(&mut self) -> Written {
+        if self.too_large || !self.has_room(0) {
+            self.overflow();
+            return Err(Nulled);
+        }
+        Ok(())
     }
 
     /// Writes what is selected of a place, or copies it when the place comes again.
@@ -263,8 +292,8 @@ impl<'s> Writer<'s> {
 
     /// Writes again what stands at another place already.
     fn copy(&mut self, written: Range<usize>) -> Written {
-        if written.len() > self.limits.left.saturating_sub(self.out.len()) {
-            self.too_large = true;
+        if !self.has_room(written.len()) {
+            self.overflow();
             return Err(Nulled);
         }
         self.out.extend_from_within(written);

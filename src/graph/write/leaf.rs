@@ -32,6 +32,10 @@ impl Writer<'_> {
     /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
     pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
+        if !self.has_room(raw.len()) {
+            self.overflow();
+            return false;
+        }
         let fits = match (leaf, json) {
             (_, Json::Null) => false,
             (Leaf::Text | Leaf::Id, Json::String)

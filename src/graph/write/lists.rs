@@ -40,6 +40,7 @@ impl<'s> Writer<'s> {
         nullable: bool,
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
+        self.check_room()?;
         let start = self.out.len();
         self.path.push(Step::Index(index));
         let mut written = write(self);

@@ -1,6 +1,6 @@
 //! What a router composes its schema of.
 
-use super::{Nulled, Writer, Written};
+use super::{Writer, Written};
 use crate::graph::{
     answer::write_text,
     federation::sdl,
@@ -32,10 +32,7 @@ impl Writer<'_> {
                 ServiceField::Typename(name) => name,
                 ServiceField::Sdl => &SDL,
             });
-            if self.out.len() > self.limits.left {
-                self.too_large = true;
-                return Err(Nulled);
-            }
+            self.check_room()?;
         }
         self.out.push(b'}');
         Ok(())
