@@ -180,7 +180,8 @@ impl Engine {
         let begun = request.traced.then(Begun::now);
         let mut answer = self.run(request, caller.into(), begun).await;
         if let (None, Some(begun)) = (&answer.ftv1, begun) {
-            answer.ftv1 = Some(ftv1::trace(begun, std::iter::empty(), &answer.errors, false));
+            answer.ftv1 =
+                Some(ftv1::trace(begun, std::iter::empty(), &answer.errors, false, self.limits.response_bytes));
         }
         answer
     }

@@ -56,13 +56,14 @@ impl Begun {
 }
 
 /// The trace of an operation: of its root fields, each a whole `Node` as [`Tree`] writes it, and of errors that belong to no
-/// place in the answer.
+/// place in the answer. Root fields that do not fit in the bytes that are left of the answer are left out.
 #[must_use]
 pub fn trace<'a>(
     begun: Begun,
     roots: impl Iterator<Item = &'a [u8]>,
     errors: &[GraphError],
-    incomplete: bool,
+    mut incomplete: bool,
+    bytes: usize,
 ) -> String {
     let took = begun.instant.elapsed();
     let mut out = vec![];
@@ -70,13 +71,23 @@ pub fn trace<'a>(
     message(&mut out, trace::END_TIME, |out| timestamp(out, begun.at + took));
     number(&mut out, trace::DURATION_NS, nanos(took));
     message(&mut out, trace::ROOT, |out| {
-        roots.for_each(|root| out.extend_from_slice(root));
+        for root in roots {
+            if base64_length(out.len() + root.len()) <= bytes {
+                out.extend_from_slice(root);
+            } else {
+                incomplete = true;
+            }
+        }
         errors.iter().filter(|error| error.path.is_empty()).for_each(|error| write_error(out, error));
     });
     if incomplete {
         out.extend_from_slice(&trace::IS_INCOMPLETE);
     }
     STANDARD.encode(out)
+}
+
+fn base64_length(bytes: usize) -> usize {
+    bytes.div_ceil(3) * 4
 }
 
 fn timestamp(out: &mut Vec<u8>, at: SystemTime) {
@@ -113,7 +124,7 @@ struct Errors<'a> {
 }
 
 impl<'a> Errors<'a> {
-    fn of(errors: &'a [GraphError]) -> Self {
+    fn of(errors: impl Iterator<Item = &'a GraphError>) -> Self {
         let mut all = Errors::default();
         for error in errors {
             let at = error.path.iter().fold(&mut all, |at, step| at.below.entry(step.clone()).or_default());

@@ -14,6 +14,10 @@ use measure::{Extent, Measure};
 /// and the process with it, on a few kilobytes of them; a selection of the greatest depth with filters stays far below.
 pub const MAX_NESTING: usize = 128;
 
+/// Names may have this many bytes at most: the path of each error repeats response keys, and so do plans, traces and answers
+/// to introspection.
+pub const MAX_NAME: usize = 256;
+
 /// The code of what goes beyond a limit of the document.
 pub const LIMIT_EXCEEDED: &str = "DOCUMENT_LIMIT_EXCEEDED";
 
@@ -47,7 +51,8 @@ pub struct DocumentLimits {
     pub introspection: bool,
 }
 
-/// Refuses a text that is too long, or whose brackets nest too deep, by one flat scan before the parser sees it.
+/// Refuses a text that is too long, whose brackets nest too deep, or that has too many or too long names, by one flat scan
+/// before the parser sees it.
 ///
 /// # Errors
 ///
@@ -64,6 +69,9 @@ pub fn check_text(text: &str, limits: &DocumentLimits) -> Result<(), GraphError>
         Err(scan::Excess::Tokens) => {
             let most = limits.tokens;
             Err(exceeded(most, format!("The document has more than {most} names, values and punctuators.")))
+        }
+        Err(scan::Excess::Name) => {
+            Err(exceeded(MAX_NAME, format!("The document has a name of more than {MAX_NAME} bytes.")))
         }
     }
 }

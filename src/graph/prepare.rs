@@ -434,6 +434,24 @@ mod tests {
     }
 
     #[test]
+    fn names_weigh_wherever_they_are_planned() {
+        // Response keys of 200 letters more, in many places: each time in the key and in the name.
+        for (field, fragment, times) in [
+            ("...F", "fragment F on User { KEY: id }", 1),
+            ("currentAccount { users { KEY: totalCount } }", "", 1),
+            ("currentAccount { users { edges { KEY: cursor } pageInfo { KEY: hasNextPage } } }", "", 2),
+        ] {
+            let all: String = (0..50).map(|number| format!("a{number}: user(id: \"USR-1\") {{ {field} }} ")).collect();
+            let text = format!("{{ {all} }} {fragment}");
+            let weight = |key: &str| weights(&text.replace("KEY", key), &[&[]])[1];
+            assert_eq!(weight(&"k".repeat(201)) - weight("k"), 50 * times * 2 * 200, "{field}");
+        }
+        let text = |name: &str| format!("query NAME {{ user(id: \"USR-1\") {{ NAME: id }} }}").replace("NAME", name);
+        // Not planned yet, both the document and its operation have them.
+        assert_eq!(weights(&text(&"k".repeat(201)), &[])[0] - weights(&text("k"), &[])[0], 3 * 200);
+    }
+
+    #[test]
     fn every_plan_weighs() {
         let text = format!("query($a: Boolean!) {{ user(id: \"USR-1\") {{ ...F @include(if: $a) id }} }} {FRAGMENT}");
         let weights = weights(&text, &[&[("a", true)], &[("a", false)], &[("a", true)]]);

@@ -24,32 +24,46 @@ use crate::{
 use async_graphql::registry::Registry;
 use std::cell::Cell;
 
-/// How many more nodes the trace of an operation may have: each takes some hundred bytes, and names are written again in
-/// each.
+/// How many more nodes and errors the trace of an operation may have, and one more. A node takes some hundred bytes, and
+/// names are written again in each; an error is written twice, and its path is a branch while its node is looked for.
 #[derive(Debug)]
-pub struct Budget(Cell<usize>);
+pub struct Budget {
+    nodes: Cell<usize>,
+    errors: Cell<usize>,
+}
 
 /// The nodes of an answer of some megabytes.
 const MAX_NODES: usize = 100_000;
 
+/// More than anybody reads.
+const MAX_ERRORS: usize = 1_000;
+
 impl Default for Budget {
     fn default() -> Self {
-        Budget(Cell::new(MAX_NODES))
+        Budget { nodes: Cell::new(MAX_NODES + 1), errors: Cell::new(MAX_ERRORS + 1) }
     }
 }
 
 impl Budget {
-    /// Whether there was none left for a node.
+    /// Whether there was none left for a node or an error.
     #[must_use]
     pub fn is_exceeded(&self) -> bool {
-        self.0.get() == 0
+        self.nodes.get() == 0 || self.errors.get() == 0
     }
 
-    fn spend(&self) -> bool {
-        let left = self.0.get();
-        self.0.set(left.saturating_sub(1));
-        left > 1
+    fn node(&self) -> bool {
+        spend(&self.nodes)
     }
+
+    fn error(&self) -> bool {
+        spend(&self.errors)
+    }
+}
+
+fn spend(budget: &Cell<usize>) -> bool {
+    let left = budget.get();
+    budget.set(left.saturating_sub(1));
+    left > 1
 }
 
 /// A root field's answer, to be walked with what it was made of.
@@ -62,7 +76,7 @@ pub struct Tree<'s> {
     pub tape: Tape,
     /// What the objects in it are.
     pub notes: &'s Notes,
-    /// How many nodes there may be.
+    /// How many nodes and errors there may be.
     pub budget: &'s Budget,
 }
 
@@ -88,7 +102,8 @@ impl<'s> Tree<'s> {
     /// The node of a root field.
     #[must_use]
     pub fn root(&self, root: &'s Root, name: &str, errors: &[GraphError]) -> Vec<u8> {
-        let (mut out, mut errors) = (vec![], Errors::of(errors));
+        let mut errors = Errors::of(errors.iter().take_while(|_| self.budget.error()));
+        let mut out = vec![];
         let declared =
             Declared { key: &root.name, name, parent: &self.view.plan.root_type, round: self.delivered(root) };
         self.field(&mut out, &declared, &mut errors, |out, errors| match &root.what {
@@ -132,7 +147,7 @@ impl<'s> Tree<'s> {
         errors: &mut Errors<'_>,
         inside: impl FnOnce(&mut Vec<u8>, &mut Errors<'_>),
     ) {
-        if !self.budget.spend() {
+        if !self.budget.node() {
             return;
         }
         let mut errors = errors.take(|| Segment::Key(declared.key.into()));
@@ -173,7 +188,7 @@ impl<'s> Tree<'s> {
             return object(out, at, errors);
         }
         for (index, item) in self.tape.items(at).enumerate() {
-            if !self.budget.spend() {
+            if !self.budget.node() {
                 return;
             }
             let mut errors = errors.take(|| Segment::Index(index));

@@ -1,5 +1,7 @@
 //! One flat scan over the text of a document, by the lexical rules of GraphQL.
 
+use super::MAX_NAME;
+
 /// What a text has too much of.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Excess {
@@ -7,9 +9,11 @@ pub(super) enum Excess {
     Nesting,
     /// Names, numbers, strings and punctuation.
     Tokens,
+    /// Letters, in a name.
+    Name,
 }
 
-/// Counts tokens and open brackets until one of them is too many.
+/// Counts tokens, open brackets and the letters of each name until there are too many.
 pub(super) fn scan(text: &[u8], nesting: usize, tokens: usize) -> Result<(), Excess> {
     let (mut at, mut depth, mut count) = (0, 0_usize, 0_usize);
     while let Some(&byte) = text.get(at) {
@@ -31,7 +35,13 @@ pub(super) fn scan(text: &[u8], nesting: usize, tokens: usize) -> Result<(), Exc
             b'"' => at += string(&text[at..]),
             b'.' => at += run(&text[at..], |byte| byte == b'.'),
             b'-' | b'0'..=b'9' => at += run(&text[at..], |byte| is_name(byte) || matches!(byte, b'.' | b'+' | b'-')),
-            _ if is_name(byte) => at += run(&text[at..], is_name),
+            _ if is_name(byte) => {
+                let rest = run(&text[at..], is_name);
+                if rest >= MAX_NAME {
+                    return Err(Excess::Name);
+                }
+                at += rest;
+            }
             _ => {}
         }
         count += 1;

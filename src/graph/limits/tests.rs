@@ -133,6 +133,31 @@ fn tokens_are_names_values_and_punctuation() {
 }
 
 #[test]
+fn names_have_no_more_letters_than_fit() {
+    for text in [
+        "{ NAME }",
+        "{NAME:a}",
+        "query NAME { a }",
+        "query ($NAME: Int) { a }",
+        "{ a(NAME: 1) }",
+        "{ a(b: {NAME: 1}) }",
+        "{ a(b: NAME) }",
+        "{ ...NAME }",
+        "{ a @NAME }",
+        "NAME",
+    ] {
+        let named = |letters: usize| scanned(&text.replace("NAME", &"_aZ9".repeat(65)[..letters]));
+        assert_eq!(named(256), Ok(()), "{text}");
+        assert_eq!(named(257), Err("The document has a name of more than 256 bytes.".to_owned()), "{text}");
+    }
+    let long = "a".repeat(1000);
+    for harmless in [format!("{{ a(b: \"{long}\") }} # {long}"), format!("{{ a(b: \"\"\"{long}\"\"\") }}")] {
+        assert_eq!(scanned(&harmless), Ok(()));
+    }
+    assert_eq!(check_text(&long, &generous()).unwrap_err().extensions, [("limit", "256".to_owned())]);
+}
+
+#[test]
 fn what_is_counted_goes_through_fragments_at_each_spread() {
     type Change = fn(&mut DocumentLimits, usize);
     let cases: [(&str, usize, Change, &str); 7] = [

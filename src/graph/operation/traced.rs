@@ -15,7 +15,7 @@ use crate::{
 };
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, atomic::Ordering},
 };
 
 /// The trace of an operation, as far as its root fields are answered.
@@ -69,6 +69,7 @@ impl Operation<'_> {
         let fields = self.runnable.plan.roots.iter();
         let answered = fields.filter(|root| !matches!(root.what, RootWhat::Typename | RootWhat::Introspection));
         let nodes = answered.filter_map(|root| state.roots.get(&root.name)).map(Vec::as_slice);
-        Some(ftv1::trace(*begun, nodes, errors, state.budget.is_exceeded()))
+        let left = self.bytes_left.load(Ordering::Relaxed);
+        Some(ftv1::trace(*begun, nodes, errors, state.budget.is_exceeded(), left))
     }
 }
