@@ -43,7 +43,7 @@ pub struct DocumentLimits {
     pub repeated_fields: usize,
     /// Directives, in one operation. Default 200.
     pub directives: usize,
-    /// Fields and fragments, of all operations and fragments together. Default 20,000.
+    /// Fields and fragments, of all operations and fragments together; and as many values of arguments. Default 20,000.
     pub fields: usize,
     /// Fields of an answer to introspection, by estimate, in one operation. Default 500,000.
     pub introspected_fields: usize,
@@ -90,13 +90,15 @@ pub fn check_selections(document: &ExecutableDocument, limits: &DocumentLimits) 
 /// Checks a document and tells how many selections were looked at.
 fn measured(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<usize, GraphError> {
     let mut measure = Measure::new(document, limits.introspection);
-    let mut fields = 0_usize;
+    let (mut fields, mut values) = (0_usize, 0_usize);
     for (_, operation) in document.operations.iter() {
         let mut extent = measure.set(&operation.node.selection_set.node, 0)?;
         let variables = operation.node.variable_definitions.iter().map(|variable| variable.node.directives.len());
         extent.directives += operation.node.directives.len() + variables.sum::<usize>();
         fields = fields.saturating_add(extent.selections);
+        values = values.saturating_add(extent.values);
         check_fields(fields, limits)?;
+        check_values(values, limits)?;
         check(&extent, limits)?;
     }
     // Also those that nobody spreads: validation follows them as well.
@@ -106,6 +108,7 @@ fn measured(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<us
         // Its fields are at a root only where it is spread there.
         extent.roots = 0;
         check_fields(fields, limits)?;
+        check_values(extent.values, limits)?;
         check(&extent, limits)?;
     }
     Ok(measure.visits)
@@ -139,6 +142,17 @@ fn check_fields(fields: usize, limits: &DocumentLimits) -> Result<(), GraphError
         return Ok(());
     }
     Err(exceeded(most, format!("The document selects more than {most} fields, fragments counted at each spread.")))
+}
+
+/// Every place at which a fragment is spread has a copy of the values in it.
+fn check_values(values: usize, limits: &DocumentLimits) -> Result<(), GraphError> {
+    let most = limits.fields;
+    if values <= most {
+        return Ok(());
+    }
+    let message =
+        format!("The arguments of the document have more than {most} values, fragments counted at each spread.");
+    Err(exceeded(most, message))
 }
 
 fn exceeded(limit: usize, message: String) -> GraphError {

@@ -94,7 +94,7 @@ pub(in crate::config) const MAX_FIELDS: Setting<usize> = Setting {
         env: "ACCOUNTS_GRAPH_MAX_FIELDS",
         key: Some("limits.fields"),
         default: Some("20000"),
-        help: "Most fields and fragments in a GraphQL document, fragments counted at each spread",
+        help: "Most fields and fragments in a GraphQL document, and most values in its arguments, fragments counted at each spread",
         alone: None,
     },
     form: form::COUNT,

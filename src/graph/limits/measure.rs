@@ -6,6 +6,7 @@ use async_graphql::{
     Name, Pos, Positioned,
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
+use async_graphql_value::Value;
 use std::collections::{HashMap, HashSet};
 
 /// How far a selection reaches, with its fragments in it.
@@ -23,6 +24,8 @@ pub(super) struct Extent {
     pub(super) aliases: usize,
     /// Directives.
     pub(super) directives: usize,
+    /// Values of arguments, with those in lists and objects.
+    pub(super) values: usize,
     /// Fields under a response key that stands beside them already.
     pub(super) repeated: usize,
     /// Fields of the answer by estimate, if this were a selection of introspection.
@@ -37,6 +40,7 @@ impl Extent {
         self.selections = self.selections.saturating_add(inner.selections);
         self.aliases = self.aliases.saturating_add(inner.aliases);
         self.directives = self.directives.saturating_add(inner.directives);
+        self.values = self.values.saturating_add(inner.values);
         self.repeated = self.repeated.saturating_add(inner.repeated);
         self.introspected = self.introspected.saturating_add(inner.introspected);
     }
@@ -67,11 +71,13 @@ impl<'a> Measure<'a> {
         for item in &set.items {
             self.visits += 1;
             whole.directives += item.node.directives().len();
+            whole.values += item.node.directives().iter().map(|one| values(&one.node.arguments)).sum::<usize>();
             let inner = match &item.node {
                 Selection::Field(field) => {
                     self.introspects(field)?;
                     whole.roots += 1;
                     whole.aliases += usize::from(field.node.alias.is_some());
+                    whole.values += values(&field.node.arguments);
                     whole.repeated += usize::from(!keys.insert(&field.node.response_key().node));
                     let inner = self.set(&field.node.selection_set.node, above + 1)?;
                     let below = if field.node.name.node.starts_with("__") { 0 } else { 1 + inner.depth };
@@ -129,6 +135,18 @@ impl Extent {
         self.answered = self.answered.saturating_add(inner.answered);
         *inner
     }
+}
+
+/// How many values arguments have, with those in lists and objects. Brackets do not nest too deep for it.
+fn values(arguments: &[(Positioned<Name>, Positioned<Value>)]) -> usize {
+    fn count(value: &Value) -> usize {
+        1 + match value {
+            Value::List(items) => items.iter().map(count).sum(),
+            Value::Object(members) => members.values().map(count).sum(),
+            _ => 0,
+        }
+    }
+    arguments.iter().map(|(_, value)| count(&value.node)).sum()
 }
 
 fn is_introspection(field: &str) -> bool {

@@ -195,6 +195,32 @@ fn what_is_counted_goes_through_fragments_at_each_spread() {
 }
 
 #[test]
+fn values_count_with_what_is_in_them_at_each_spread() {
+    for (text, values) in [
+        ("{ a(b: 1, c: $v) { d(e: \"x\") } }", 3),
+        ("{ a(b: [1 2 [3]]) }", 5),
+        ("{ a(b: {c: 1, d: {e: []}}) }", 4),
+        ("{ a @d(x: 1) ... @d(x: [1 2 3 4 5]) { b } ...F @d(x: $v) } fragment F on Query { c }", 8),
+        ("{ ...F x { ...F ...G } } fragment F on Query { a(b: [1 2 3]) } fragment G on Query { ...F }", 12),
+        ("query A { a(b: 1) ...F } query B { ...F } fragment F on Query { a(b: [1 2]) }", 7),
+        // What is in a fragment that is spread once is there once.
+        ("{ ...F } fragment F on Query { a(b: [1 2 3]) }", 4),
+        ("{ a } fragment F on Query { a(b: [1 2 3]) }", 4),
+    ] {
+        let document = parse_query(text).unwrap();
+        let checked = |most| {
+            let limits = DocumentLimits { fields: most, ..generous() };
+            check_selections(&document, &limits).map_err(|error| error.message)
+        };
+        assert_eq!(checked(values), Ok(()), "{text}");
+        let most = values - 1;
+        let refused =
+            format!("The arguments of the document have more than {most} values, fragments counted at each spread.");
+        assert_eq!(checked(most), Err(refused), "{text}");
+    }
+}
+
+#[test]
 fn introspection_that_is_off_is_refused_at_its_place() {
     let limits = DocumentLimits { introspection: false, ..generous() };
     for text in ["{ a { b } ...F } fragment F on Query { __schema { x } }", "{ a b: __type(name: \"A\") { name } }"] {
