@@ -22,6 +22,9 @@ const PATIENCE: usize = 4;
 /// bound of operations is theirs.
 const MEMORY: usize = 64 * 1024;
 
+/// What unpacking a body takes as soon as it has begun, in KiB, whatever comes out: the state of the unpacker, its buffers.
+const UNPACKER: u32 = 64;
+
 /// How bodies are read.
 pub(super) struct Reader {
     limit: usize,
@@ -49,6 +52,7 @@ impl Reader {
                 return Err(self.too_large());
             }
             if headers.contains_key(CONTENT_ENCODING) {
+                let _unpacker = self.memory.try_acquire_many(UNPACKER).map_err(|_| too_many())?;
                 return self.collect(unpacked(headers, body).await?, self.limit).await;
             }
             self.collect(body, self.limit.saturating_mul(PATIENCE)).await
@@ -97,7 +101,7 @@ impl Reader {
 
     fn share<'a>(&'a self, read: &mut Read<'a>, bytes: usize) -> Result<(), Refusal> {
         let kilobytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-        let more = self.memory.try_acquire_many(kilobytes).map_err(|_| Refusal::overloaded("bodies of requests"))?;
+        let more = self.memory.try_acquire_many(kilobytes).map_err(|_| too_many())?;
         match &mut read.share {
             Some(share) => share.merge(more),
             share => *share = Some(more),
@@ -110,6 +114,10 @@ impl Reader {
         let message = format!("The body has more than {limit} bytes.");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(limit)
     }
+}
+
+fn too_many() -> Refusal {
+    Refusal::overloaded("bodies of requests")
 }
 
 /// The body without its packing; what comes out of it is bounded by whoever reads it.
@@ -127,6 +135,7 @@ async fn unpacked(headers: &HeaderMap, body: Body) -> Result<Body, Refusal> {
 mod tests {
     use super::*;
     use crate::http::accept::Media;
+    use axum::http::HeaderValue;
     use futures::stream;
 
     fn reader(kilobytes: usize) -> Reader {
@@ -164,6 +173,21 @@ mod tests {
         assert_eq!(status(&reader, Body::from("whole")).await, StatusCode::OK);
         drop(held);
         assert_eq!(status(&reader, pieces(1)).await, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_packed_body_takes_memory_before_anything_comes_out_of_it() {
+        let packed = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+        let reader = reader(100);
+        let mut begun =
+            Box::pin(reader.read(&packed, Body::from_stream(stream::pending::<Result<Bytes, Infallible>>())));
+        assert!(futures::poll!(&mut begun).is_pending());
+        assert_eq!(reader.memory.available_permits(), 36);
+        let Err(refusal) = reader.read(&packed, Body::empty()).await else { panic!("there is no memory") };
+        assert_eq!(refusal.respond(Media::Json).status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(&reader, pieces(4)).await, StatusCode::OK);
+        drop(begun);
+        assert_eq!(reader.memory.available_permits(), 100);
     }
 
     #[tokio::test]
