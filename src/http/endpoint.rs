@@ -19,7 +19,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header::CONTENT_TYPE},
     response::Response,
 };
 use futures::future::{BoxFuture, join_all};
@@ -71,10 +71,12 @@ async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
         match request::posted(read.bytes.clone(), endpoint.batch).await? {
-            Posted::One(asked) => reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox),
+            Posted::One(asked) => {
+                reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox, parts.version)
+            }
             Posted::Batch(asked) => {
                 let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone(), way));
-                reply::batch(join_all(runs).await, media, &endpoint.outbox)
+                reply::batch(join_all(runs).await, media, &endpoint.outbox, parts.version)
             }
         }
     };
@@ -82,18 +84,23 @@ async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
 }
 
 /// Answers a GET request.
-pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> BoxFuture<'static, Response> {
-    Box::pin(got(endpoint, uri, headers))
+pub(super) fn get(
+    State(endpoint): State<Arc<Endpoint>>,
+    version: Version,
+    uri: Uri,
+    headers: HeaderMap,
+) -> BoxFuture<'static, Response> {
+    Box::pin(got(endpoint, version, uri, headers))
 }
 
-async fn got(endpoint: Arc<Endpoint>, uri: Uri, headers: HeaderMap) -> Response {
+async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: HeaderMap) -> Response {
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let answered = async {
         endpoint.access.check_preflighted(&headers)?;
         let credentials = endpoint.access.credentials(&headers)?;
         let way = Way { read_only: true, explain: explain(&headers)?, traced: is_traced(&headers) };
         let asked = request::parameters(uri.query().unwrap_or_default())?;
-        reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox)
+        reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox, version)
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
 }
@@ -117,6 +124,11 @@ impl Endpoint {
             operations: settings.operations,
             batch: settings.batch,
         }
+    }
+
+    /// What the answers hold of memory.
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// Who may ask.

@@ -6,15 +6,20 @@ use super::{
     accept::Media,
     access::{self, REQUEST_ID},
     endpoint::{self, Endpoint},
+    outbox::{Outbox, SMALL, Share},
     reply::{INTERNAL, Refusal},
 };
 use axum::{
     Router,
-    body::{Body, HttpBody},
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, header::ACCEPT_ENCODING},
+    http::{
+        HeaderValue, Method, Response, StatusCode,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING},
+    },
 };
-use futures::FutureExt;
+use futures::{FutureExt, stream::once};
+use http_body_util::BodyExt;
 use std::{
     convert::Infallible,
     future::{Future, ready},
@@ -67,8 +72,15 @@ impl Gate {
             Err(refusal) => refusal.respond(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
         };
         response.headers_mut().extend(traced);
+        let share = response.extensions_mut().remove::<Share>();
         let small = response.body().size_hint().upper().is_some_and(|bytes| bytes < WORTH_PACKING);
-        if packed.is_empty() || small { response } else { pack(packed, response).await }
+        if !packed.is_empty() && !small && !response.headers().contains_key(CONTENT_ENCODING) {
+            response = pack(packed, response, self.shared.endpoint.outbox()).await;
+        }
+        match share {
+            Some(share) => response.map(|body| share.hold(body)),
+            None => response,
+        }
     }
 }
 
@@ -106,8 +118,32 @@ async fn unbroken(answer: impl Future<Output = Result<Response<Body>, Infallible
     }
 }
 
-/// Packs an answer in the way that the client likes best.
-async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>) -> Response<Body> {
+/// Packs an answer in the way that the client likes best. Most are packed as a whole, so that the packer, which takes far
+/// more memory than they do, does not wait for the client; when too many large ones are, another is sent as it is.
+async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>, outbox: &Outbox) -> Response<Body> {
+    let whole = response.body().size_hint().upper().is_some_and(|bytes| bytes <= SMALL as u64);
+    let place = if whole { None } else { outbox.packer() };
+    if !whole && place.is_none() {
+        return response;
+    }
+    let packed = packer(accepted, response).await;
+    if !packed.headers().contains_key(CONTENT_ENCODING) {
+        return packed;
+    }
+    if let Some(place) = place {
+        return packed.map(|body| place.hold(body));
+    }
+    let (parts, body) = packed.into_parts();
+    // A body that is there already breaks off only if the packer does, and the client has to be told.
+    let body = match body.collect().await {
+        Ok(packed) => Body::from(packed.to_bytes()),
+        Err(error) => Body::from_stream(once(ready(Err::<Bytes, _>(error)))),
+    };
+    Response::from_parts(parts, body)
+}
+
+/// The answer in the packing that the client likes best.
+async fn packer(accepted: Vec<HeaderValue>, response: Response<Body>) -> Response<Body> {
     let mut request = Request::new(());
     for value in accepted {
         request.headers_mut().append(ACCEPT_ENCODING, value);
@@ -144,7 +180,6 @@ impl Ids {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http_body_util::BodyExt;
 
     #[tokio::test]
     async fn a_panic_is_answered() {

@@ -1,25 +1,43 @@
-//! Large answers while their clients take them: what all of them may hold of memory together.
+//! Answers while their clients take them: what all of them may hold of memory together.
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::Version,
+};
 use hyper::body::{Frame, SizeHint};
 use std::{
-    convert::Infallible,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What large answers may take together, in KiB: a client that takes its answer slowly holds on to all of it.
+/// What answers may take together, in KiB: a client that takes its answer slowly holds on to all of it.
 const MEMORY: usize = 256 * 1024;
 
-/// Answers up to this size are handed over whole: the system takes them at once.
-const SMALL: usize = 64 * 1024;
+/// Answers up to this size do not count over HTTP/1, where a connection has one at a time, and the system takes it at
+/// once. Larger ones are handed over in pieces of this size.
+pub(super) const SMALL: usize = 64 * 1024;
 
-/// The memory for large answers.
+/// Answers up to this size do not count over HTTP/2: they are what a stream takes anyway. A client may let the answers of
+/// all its streams wait, so that more than that would multiply.
+const TINY: usize = 2 * 1024;
+
+/// How many large answers may be packed while they are taken. The state of a packer is up to some MiB, for an answer of
+/// any size.
+const PACKERS: usize = 32;
+
+/// The memory for answers.
 pub(super) struct Outbox {
     memory: Arc<Semaphore>,
     total: usize,
+    packers: Arc<Semaphore>,
+}
+
+/// What an answer takes, until the last byte of it is sent.
+#[derive(Clone)]
+pub(super) struct Share {
+    _permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Outbox {
@@ -28,41 +46,87 @@ impl Outbox {
     }
 
     fn of(total: usize) -> Self {
-        Outbox { memory: Arc::new(Semaphore::new(total)), total }
+        Outbox { memory: Arc::new(Semaphore::new(total)), total, packers: Arc::new(Semaphore::new(PACKERS)) }
     }
 
-    /// The body of an answer; none when too many are being sent.
-    pub(super) fn body(&self, json: Vec<u8>) -> Option<Body> {
-        if json.len() <= SMALL {
-            return Some(Body::from(json));
+    /// The body of an answer, and its share if it counts; none when too many are being sent.
+    pub(super) fn body(&self, json: Vec<u8>, version: Version) -> Option<(Body, Option<Share>)> {
+        if json.len() <= if version == Version::HTTP_2 { TINY } else { SMALL } {
+            return Some((Body::from(json), None));
         }
-        let kilobytes = u32::try_from(json.len().div_ceil(1024).min(self.total)).unwrap_or(u32::MAX);
-        let share = Arc::clone(&self.memory).try_acquire_many_owned(kilobytes).ok()?;
-        Some(Body::new(Sent { left: json.into(), _share: share }))
+        let kilobytes = u32::try_from(json.capacity().div_ceil(1024).min(self.total)).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.memory).try_acquire_many_owned(kilobytes).ok()?;
+        Some((Body::from(json), Some(Share::new(permit))))
+    }
+
+    /// A place to pack a large answer in; none when all are taken.
+    pub(super) fn packer(&self) -> Option<Share> {
+        Arc::clone(&self.packers).try_acquire_owned().ok().map(Share::new)
     }
 }
 
-/// An answer that is handed over piece by piece, and gives its share back with the last.
-struct Sent {
-    left: Bytes,
-    _share: OwnedSemaphorePermit,
+impl Share {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        Share { _permit: Arc::new(permit) }
+    }
+
+    /// A body that keeps its share.
+    pub(super) fn hold(self, body: Body) -> Body {
+        Body::new(Held { body, left: Bytes::new(), share: self })
+    }
 }
 
-impl HttpBody for Sent {
-    type Data = Bytes;
-    type Error = Infallible;
+/// An answer that is handed over piece by piece. Each piece keeps the share: over HTTP/2 a body is let go as soon as the
+/// library has its last piece, which then waits for the client.
+struct Held {
+    body: Body,
+    left: Bytes,
+    share: Share,
+}
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+/// A piece with the share of its answer.
+struct Piece {
+    bytes: Bytes,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        while self.left.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.left = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                end => return Poll::Ready(end),
+            }
+        }
         let length = self.left.len().min(SMALL);
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(self.left.split_to(length)))))
+        let piece = Piece { bytes: self.left.split_to(length), _share: self.share.clone() };
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(piece)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left.is_empty()
+        self.left.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left.len() as u64)
+        let left = self.left.len() as u64;
+        let (within, mut whole) = (self.body.size_hint(), SizeHint::new());
+        if let Some(upper) = within.upper() {
+            whole.set_upper(upper + left);
+        }
+        whole.set_lower(within.lower() + left);
+        whole
     }
 }
 
@@ -71,18 +135,40 @@ mod tests {
     use super::*;
     use http_body_util::BodyExt;
 
+    fn held(outbox: &Outbox, json: Vec<u8>, version: Version) -> Option<Body> {
+        let (body, share) = outbox.body(json, version)?;
+        Some(match share {
+            Some(share) => share.hold(body),
+            None => body,
+        })
+    }
+
     #[tokio::test]
     async fn large_answers_are_whole_and_share_the_memory_until_they_are_taken() {
         let outbox = Outbox::of(300);
         let large: Vec<u8> = (0..200 * 1024).map(|place: u32| place.to_le_bytes()[1]).collect();
-        let body = outbox.body(large.clone()).expect("there is memory");
-        assert!(outbox.body(large.clone()).is_none());
-        assert!(outbox.body(vec![b'x'; SMALL]).is_some());
+        let body = held(&outbox, large.clone(), Version::HTTP_11).expect("there is memory");
+        assert!(outbox.body(large.clone(), Version::HTTP_11).is_none());
+        assert!(outbox.body(vec![b'x'; SMALL], Version::HTTP_11).is_some());
         assert_eq!(body.size_hint().exact(), Some(200 * 1024));
         assert_eq!(body.collect().await.expect("a body").to_bytes(), large);
-        drop(outbox.body(large).expect("there is memory again"));
+        drop(held(&outbox, large, Version::HTTP_11).expect("there is memory again"));
         assert_eq!(outbox.memory.available_permits(), 300);
         // More than there is in all is sent alone.
-        assert!(outbox.body(vec![b'x'; 400 * 1024]).is_some());
+        assert!(outbox.body(vec![b'x'; 400 * 1024], Version::HTTP_11).is_some());
+    }
+
+    #[tokio::test]
+    async fn answers_of_streams_count_until_their_last_piece_is_gone() {
+        let outbox = Outbox::of(100);
+        let mut body = held(&outbox, vec![b'x'; SMALL], Version::HTTP_2).expect("there is memory");
+        assert!(outbox.body(vec![b'x'; SMALL], Version::HTTP_2).is_none());
+        assert!(outbox.body(vec![b'x'; TINY], Version::HTTP_2).is_some());
+        let piece = body.frame().await.expect("a frame").expect("of a body").into_data().expect("data");
+        assert!(body.is_end_stream());
+        drop(body);
+        assert_eq!((piece.len(), outbox.memory.available_permits()), (SMALL, 36));
+        drop(piece);
+        assert_eq!(outbox.memory.available_permits(), 100);
     }
 }

@@ -1,11 +1,14 @@
 //! Answers as HTTP: their status, their headers, and the refusals that are no answers of the graph.
 
-use super::{accept::Media, outbox::Outbox};
+use super::{
+    accept::Media,
+    outbox::{Outbox, Share},
+};
 use crate::graph::{answer::GraphError, engine::Answer, prepare::METHOD_NOT_ALLOWED};
 use axum::{
     body::Body,
     http::{
-        HeaderName, HeaderValue, StatusCode,
+        HeaderName, HeaderValue, StatusCode, Version,
         header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
     },
     response::Response,
@@ -69,17 +72,22 @@ impl Refusal {
 }
 
 /// One answer. Its status is that of GraphQL over HTTP for its media type.
-pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
+pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox, version: Version) -> Result<Response, Refusal> {
     let status = status(&answer, media);
     let sent = answer.upstream_requests;
-    let body = outbox.body(answer.into_json()).ok_or_else(too_many)?;
+    let (body, share) = outbox.body(answer.into_json(), version).ok_or_else(too_many)?;
     let mut response = with_status(respond(status, media, body), "POST");
     response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
-    Ok(response)
+    Ok(with_share(response, share))
 }
 
 /// The answers of a batch in the order of its members, each as it would be alone.
-pub(super) fn batch(answers: Vec<Answer>, media: Media, outbox: &Outbox) -> Result<Response, Refusal> {
+pub(super) fn batch(
+    answers: Vec<Answer>,
+    media: Media,
+    outbox: &Outbox,
+    version: Version,
+) -> Result<Response, Refusal> {
     let sent = answers.iter().map(|answer| answer.upstream_requests).sum::<usize>();
     let mut json = vec![b'['];
     for (place, answer) in answers.into_iter().enumerate() {
@@ -89,9 +97,18 @@ pub(super) fn batch(answers: Vec<Answer>, media: Media, outbox: &Outbox) -> Resu
         json.extend_from_slice(&answer.into_json());
     }
     json.push(b']');
-    let mut response = respond(StatusCode::OK, media, outbox.body(json).ok_or_else(too_many)?);
+    let (body, share) = outbox.body(json, version).ok_or_else(too_many)?;
+    let mut response = respond(StatusCode::OK, media, body);
     response.headers_mut().insert(UPSTREAM_REQUESTS, sent.into());
-    Ok(response)
+    Ok(with_share(response, share))
+}
+
+/// Leaves the share of an answer for whoever hands it over, who may pack it first.
+fn with_share(mut response: Response, share: Option<Share>) -> Response {
+    if let Some(share) = share {
+        response.extensions_mut().insert(share);
+    }
+    response
 }
 
 fn too_many() -> Refusal {

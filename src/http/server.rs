@@ -25,8 +25,9 @@ const HEARING: Patience = Patience { owed: Duration::from_secs(1), idle: Duratio
 /// How long to wait when no connection can be taken, most likely because there are no more file descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
-/// The streams of one HTTP/2 connection.
-const STREAMS: u32 = 200;
+/// The streams of one HTTP/2 connection: the least that RFC 9113 recommends, since each takes memory as long as its client
+/// likes.
+const STREAMS: u32 = 100;
 
 /// What connections may take.
 pub(super) struct Bounds {
