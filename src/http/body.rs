@@ -25,6 +25,13 @@ const MEMORY: usize = 64 * 1024;
 /// What unpacking a body takes as soon as it has begun, in KiB, whatever comes out: the state of the unpacker, its buffers.
 const UNPACKER: u32 = 64;
 
+/// For how many bytes that a body may have it may have one value. A value takes far more memory than the two bytes that it
+/// can be written in, and operations hold those of their variables to their end.
+const BYTES_PER_VALUE: usize = 32;
+
+/// So many values a body may have anyway.
+const FEW_VALUES: usize = 1024;
+
 /// How bodies are read.
 pub(super) struct Reader {
     limit: usize,
@@ -41,6 +48,11 @@ pub(super) struct Read<'a> {
 impl Reader {
     pub(super) fn new(limit: usize, time: Duration) -> Self {
         Reader { limit, time, memory: Semaphore::new(MEMORY.max(limit.div_ceil(256))) }
+    }
+
+    /// How many values a body may have.
+    pub(super) fn values(&self) -> usize {
+        (self.limit / BYTES_PER_VALUE).max(FEW_VALUES)
     }
 
     /// Reads a body.

@@ -70,7 +70,7 @@ async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
         let way = Way { read_only: false, explain: explain(&parts.headers)?, traced: is_traced(&parts.headers) };
         // The body's share of memory is held until the answer is there.
         let read = endpoint.bodies.read(&parts.headers, body).await?;
-        match request::posted(read.bytes.clone(), endpoint.batch).await? {
+        match request::posted(read.bytes.clone(), endpoint.batch, endpoint.bodies.values()).await? {
             Posted::One(asked) => {
                 reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox, parts.version)
             }

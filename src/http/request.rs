@@ -6,7 +6,7 @@ use async_graphql_axum::{GraphQLBatchRequest, rejection::GraphQLRejection};
 use axum::{
     body::{Body, Bytes},
     extract::FromRequest,
-    http::{HeaderValue, Method, Request, header::CONTENT_TYPE},
+    http::{HeaderValue, Method, Request, StatusCode, header::CONTENT_TYPE},
 };
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -45,14 +45,34 @@ pub(super) enum Posted {
     Batch(Vec<Asked>),
 }
 
-/// Reads a body; a list is a batch of at most `most` requests.
-pub(super) async fn posted(body: Bytes, most: usize) -> Result<Posted, Refusal> {
+/// Reads a body of at most `values` values; a list is a batch of at most `most` requests.
+pub(super) async fn posted(body: Bytes, most: usize, values: usize) -> Result<Posted, Refusal> {
     let text = str::from_utf8(&body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
+    // A value and what parts it from the next are two bytes at least: most bodies are too short to have too many.
+    if text.len() / 2 > values && self::values(text) > values {
+        let message = format!("The body has more than {values} values, lists and objects.");
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(values));
+    }
     if text.trim_ascii_start().starts_with('[') {
         return Box::pin(batch(body.clone(), most)).await.map(Posted::Batch);
     }
     // A list would be taken for the members of a request in their order, hence not here.
     serde_json::from_str(text).map(Posted::One).map_err(|error| Refusal::bad(not_a_request(&error)))
+}
+
+/// How many values, lists and objects a JSON text has, nearly: what ends a value or opens brackets counts.
+fn values(text: &str) -> usize {
+    let (mut count, mut quoted) = (0, false);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => drop(bytes.next()),
+            b',' | b'[' | b'{' if !quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 fn not_a_request(error: &serde_json::Error) -> String {
@@ -158,4 +178,29 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, Refusal> {
         return percent_decode_str(&spaced).decode_utf8().map(|text| Cow::Owned(text.into_owned())).map_err(not_utf8);
     }
     percent_decode_str(text).decode_utf8().map_err(not_utf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_where_they_are_not_text() {
+        for (text, count) in
+            [("0", 0), ("[0, 1, 2]", 3), ("[{}, {}, []]", 6), (r#"{"a": "[,{", "b": ["\\", "\",[,"]}"#, 4)]
+        {
+            assert_eq!(values(text), count, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_has_no_more_values_than_it_may() {
+        let read = async |items: usize, values: usize| {
+            let body = format!(r#"{{"query":"{{a}}","variables":{{"x":[{}0]}}}}"#, "0,".repeat(items));
+            posted(body.into(), 1, values).await.is_ok()
+        };
+        // The object, its second member, the variables and the list are four.
+        assert!(read(100, 104).await);
+        assert!(!read(100, 103).await);
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     process::{Running, start_optimised},
 };
 use futures::future::join_all;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -103,6 +103,15 @@ async fn too_much_of_everything_is_refused_before_it_costs_anything() {
         ("root fields", format!("{{ {} }}", each(101, |i| format!("a{i}: __typename ")))),
         ("repeated fields", format!("{{ {} }}", "__typename ".repeat(5000))),
         ("directives", format!("{{ __typename {} }}", "@skip(if: false) ".repeat(500))),
+        (
+            "values in a fragment",
+            format!(
+                "{{ account(id: \"ACC-1671-0642\") {{ {} }} }} \
+                 fragment F on Account {{ users(filter: {{ name: {{ in: [{}] }} }}) {{ totalCount }} }}",
+                each(400, |i| format!("a{i}: account {{ ...F }} ")),
+                "\"\" ".repeat(9000)
+            ),
+        ),
         ("depth", walk(60)),
         ("24 fragments", format!("{{ ...F0 }} {} fragment F24 on Query {{ __typename }}", chain(24))),
         ("10,000 fragments", format!("{{ ...F0 }} {} fragment F10000 on Query {{ __typename }}", chain(10_000))),
@@ -202,12 +211,11 @@ async fn bodies_that_are_no_queries_are_refused_by_what_they_are() {
     let json = "application/json";
     let batch = |n| Value::from(vec![json!({ "query": "{ __typename }" }); n]).to_string();
     let large = format!(r#"{{"query":"{{ __typename }}","x":"{}"}}"#, "y".repeat(2_000_000));
-    let nested = format!(
-        r#"{{"query":"{{ __typename }}","variables":{}1{}}}"#,
-        "{\"a\":[".repeat(100_000),
-        "]}".repeat(100_000)
-    );
+    let nested =
+        format!(r#"{{"query":"{{ __typename }}","variables":{}1{}}}"#, "{\"a\":[".repeat(10_000), "]}".repeat(10_000));
+    let many = format!(r#"{{"query":"{{ __typename }}","variables":{{"x":[{}0]}}}}"#, "{},".repeat(300_000));
     for (what, content_type, body, status, code) in [
+        ("many values", json, many, 413, "BODY_TOO_LARGE"),
         ("a batch", json, batch(100), 400, "BAD_REQUEST"),
         ("two megabytes", json, large, 413, "BODY_TOO_LARGE"),
         ("nested JSON", json, nested, 400, "BAD_REQUEST"),
@@ -413,6 +421,56 @@ async fn a_client_that_never_reads_loses_its_place() {
     stream.write_all(request.repeat(200).as_bytes()).await.expect("sent");
     target.has_a_place().await;
     drop(stream);
+    target.survived().await;
+}
+
+/// Asks for the same on 100 streams of each of `connections` connections, whose answers nobody takes: how many are there,
+/// and how many were turned away. Those that are there wait until they are dropped.
+async fn untaken(target: &Target, connections: usize, query: &str, packing: &'static str) -> (Vec<Response>, usize) {
+    let body = json!({ "query": query });
+    let mut held = vec![];
+    for _ in 0..connections {
+        let client = Client::builder().http2_prior_knowledge().http2_initial_stream_window_size(0);
+        let http = client.build().expect("a client");
+        let ask = || http.post(target.url()).header("accept-encoding", packing).json(&body).send();
+        held.extend(join_all((0..100).map(|_| ask())).await.into_iter().map(|answer| answer.expect("an answer")));
+    }
+    let (there, away): (Vec<_>, Vec<_>) = held.into_iter().partition(|answer| answer.status() == StatusCode::OK);
+    assert!(away.iter().all(|answer| answer.status() == StatusCode::SERVICE_UNAVAILABLE));
+    (there, away.len())
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_over_http_2_are_bounded_together() {
+    let target = Target::start(&[]).await;
+    let query = format!("{{ users(first: 100) {{ nodes {{ {} }} }} }}", each(25, |i| format!("a{i}: id ")));
+    let (_, answer) = target.send(&json!({ "query": query })).await;
+    let length = answer.to_string().len();
+    assert!((48 * 1024..64 * 1024).contains(&length), "{length}");
+    let (there, away) = untaken(&target, 60, &query, "identity").await;
+    assert!(away > 0 && there.len() * length <= 256 << 20, "{} {away}", there.len());
+    // Others are answered meanwhile.
+    let (_, answer) = target.send(&json!({ "query": query })).await;
+    assert_eq!(answer.to_string().len(), length);
+    drop(there);
+    target.survived().await;
+}
+
+#[tokio::test]
+async fn answers_that_are_to_be_packed_wait_without_their_packer() {
+    let target = Target::start(&[]).await;
+    let query = format!("{{ users(first: 100) {{ nodes {{ {} }} }} }}", each(25, |i| format!("a{i}: id ")));
+    for packing in ["br", "gzip", "zstd"] {
+        let (there, away) = untaken(&target, 8, &query, packing).await;
+        assert_eq!((there.len(), away), (800, 0), "{packing}");
+        assert!(there.iter().all(|answer| answer.headers()["content-encoding"] == packing));
+    }
+    let introspection = include_str!("introspection.graphql");
+    let (there, _) = untaken(&target, 2, introspection, "br").await;
+    // Large ones are packed while they are taken, as long as there are not too many.
+    let packed = there.iter().filter(|answer| answer.headers().contains_key("content-encoding")).count();
+    assert!(packed > 0 && packed < there.len(), "{packed} of {}", there.len());
+    drop(there);
     target.survived().await;
 }
 
