@@ -113,6 +113,7 @@ async fn too_much_of_everything_is_refused_before_it_costs_anything() {
             ),
         ),
         ("depth", walk(60)),
+        ("a long name", format!("{{ {}: __typename }}", "a".repeat(80_000))),
         ("24 fragments", format!("{{ ...F0 }} {} fragment F24 on Query {{ __typename }}", chain(24))),
         ("10,000 fragments", format!("{{ ...F0 }} {} fragment F10000 on Query {{ __typename }}", chain(10_000))),
         (
@@ -146,6 +147,46 @@ async fn too_much_of_everything_is_refused_before_it_costs_anything() {
         assert_eq!(target.refused(circular).await, "GRAPHQL_VALIDATION_FAILED", "{circular}");
         target.lives().await;
     }
+    target.survived().await;
+}
+
+#[tokio::test]
+async fn what_is_repeated_in_an_answer_is_bounded() {
+    let most = 256 << 10;
+    let target = Target::start(&["--max-response-bytes", "256KiB"]).await;
+    let too_large = "The answer is larger than 262144 bytes: ask for fewer entities or fields.";
+    // An error has a path of its own at each place; a trace says it once more.
+    let wrong = each(490, |i| format!("a{i}: buyers(first: 101) {{ totalCount }} "));
+    let below = format!("users(first: 100) {{ nodes {{ currentAccount {{ {wrong} }} }} }}");
+    let errors = format!("{{ accounts(first: 100) {{ nodes {{ {below} }} }} }}");
+    let few = wrong.split_inclusive("} ").take(4).collect::<String>();
+    let roots = each(90, |i| format!("a{i}: accounts(first: 100) {{ nodes {{ {few} }} }} "));
+    let names = each(400, |i| format!("a{i}{}: id ", "b".repeat(250)));
+    let names = |first: usize| format!("{{ accounts(first: {first}) {{ nodes {{ {names} }} }} }}");
+    for (what, query, refused) in [
+        ("errors", errors, true),
+        ("errors of root fields", format!("{{ {roots} }}"), true),
+        ("names", names(50), true),
+        ("names that are too many for a trace", names(2), false),
+    ] {
+        for trace in ["none", "ftv1"] {
+            let request = target.http.post(target.url()).header("apollo-federation-include-trace", trace);
+            let response = request.json(&json!({ "query": query })).send().await.expect("an answer");
+            let body = response.bytes().await.expect("a body");
+            // The refusal of each root field comes on top.
+            assert!(body.len() < most + (1 << 16), "{what}, {trace}: {}", body.len());
+            let answer: Value = serde_json::from_slice(&body).expect("JSON");
+            let told = |error: &Value| error["message"] == too_large;
+            let found = answer["errors"].as_array().is_some_and(|errors| errors.iter().any(told));
+            assert_eq!(found, refused, "{what}, {trace}");
+        }
+    }
+    // Whoever is referred to in vain is an error each.
+    let fields = each(100, |i| format!("a{i}: _entities(representations: $v) {{ __typename }} "));
+    let query = format!("query ($v: [_Any!]!) {{ {fields} }}");
+    let (_, answer) = target.send(&json!({ "query": query, "variables": { "v": vec![json!({}); 50_000] } })).await;
+    let errors = answer["errors"].as_array().expect("errors");
+    assert!(errors.len() == 100 && errors.iter().all(|error| error["extensions"]["code"] == "BAD_USER_INPUT"));
     target.survived().await;
 }
 

@@ -329,6 +329,53 @@ async fn an_answer_that_is_too_large_is_refused_and_its_siblings_are_answered() 
     );
 }
 
+/// The errors of a root field that comes to more than so many bytes.
+fn too_large(most: usize, column: usize, field: &str) -> Value {
+    json!([{
+        "message": format!("The answer is larger than {most} bytes: ask for fewer entities or fields."),
+        "locations": [{ "line": 1, "column": column }], "path": [field], "extensions": { "code": "COST_EXCEEDED" }
+    }])
+}
+
+#[tokio::test]
+async fn errors_take_room_in_an_answer() {
+    let small = Limits { response_bytes: 2_000, ..limits() };
+    let kit = kit_with(Options { scale: SMALL, ..Options::default() }, small).await;
+    let wrong = |number: usize| {
+        let fields = (0..number).map(|place| format!("a{place}: buyers(first: 101) {{ totalCount }}"));
+        format!("accounts(first: 1) {{ nodes {{ {} }} }}", fields.collect::<Vec<_>>().join(" "))
+    };
+    let few = kit.query(&format!("{{ {} }}", wrong(5))).await;
+    assert_eq!(few["errors"].as_array().map(Vec::len), Some(5), "{few}");
+    assert_eq!(few["data"]["accounts"]["nodes"][0]["a4"], json!(null));
+    let many = kit.query(&format!("{{ {} }}", wrong(20))).await;
+    assert_eq!(many, json!({ "errors": too_large(2_000, 3, "accounts"), "data": { "accounts": null } }));
+    // Together they come to too much, so the later one is refused.
+    let both = kit.query(&format!("{{ {} b: {} }}", wrong(5), wrong(8))).await;
+    assert_eq!(both["data"]["b"], json!(null));
+    let errors = both["errors"].as_array().expect("errors");
+    assert_eq!((errors.len(), &errors[5]["path"]), (6, &json!(["b"])), "{both}");
+    // Whoever is referred to in vain.
+    let query = "query ($v: [_Any!]!) { _entities(representations: $v) { __typename } }";
+    let vain = kit.query_with(query, json!({ "v": vec![json!({}); 20] })).await;
+    assert_eq!(vain, json!({ "errors": too_large(2_000, 24, "_entities"), "data": { "_entities": null } }));
+}
+
+#[tokio::test]
+async fn a_leaf_takes_room_wherever_it_is_written() {
+    let description = "d".repeat(1 << 20);
+    let fake = saying(json!({ "id": "ACC-1", "description": description }).to_string()).await;
+    let query = |times: usize| {
+        let fields: Vec<_> = (0..times).map(|place| format!("a{place}: description")).collect();
+        format!("{{ account(id: \"ACC-1\") {{ {} }} }}", fields.join(" "))
+    };
+    let fits = fake.query(&query(31)).await;
+    assert!(fits.get("errors").is_none() && fits["data"]["account"]["a30"] == description);
+    let refused = fake.text(&query(32)).await;
+    let expected = json!({ "errors": too_large(32 << 20, 3, "account"), "data": { "account": null } });
+    assert_eq!(refused, expected.to_string(), "{} bytes", refused.len());
+}
+
 #[tokio::test]
 async fn an_upstream_body_that_is_too_large_is_refused() {
     let kit = kit_calling(Options { scale: SMALL, ..Options::default() }, limits(), |settings| {

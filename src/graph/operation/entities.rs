@@ -41,6 +41,10 @@ use std::{
 /// The ids that one condition names.
 const CONDITION: usize = 100;
 
+/// How many representations an operation may have: as many as it may ask for entities, unless that is said otherwise. All
+/// root fields together, since a variable of them may be named by each.
+const MAX_REPRESENTATIONS: usize = 20_000;
+
 /// What is referred to, with the query that finds it when its key is no id.
 type Readable = Result<(Representation, Option<u32>), Arc<Fault>>;
 
@@ -72,12 +76,19 @@ pub(super) fn represented(
     variables: &VariableValues,
     table: &mut QueryTable,
 ) -> AllRepresented {
-    let mut all = AllRepresented::new();
+    let (mut all, mut left) = (AllRepresented::new(), MAX_REPRESENTATIONS);
     for root in &plan.roots {
         let RootWhat::Entities(_, arguments) = &root.what else { continue };
         let (name, ty) = REPRESENTATIONS;
         let read = match page::argument(registry, arguments, variables, name, ty) {
-            Ok(Some(Value::List(items))) => Ok(with_queries(items.iter().map(Representation::read).collect(), table)),
+            Ok(Some(Value::List(items))) if items.len() > left => {
+                left = 0;
+                Err(bad_input(format!("At most {MAX_REPRESENTATIONS} {name} are allowed in an operation.")))
+            }
+            Ok(Some(Value::List(items))) => {
+                left -= items.len();
+                Ok(with_queries(items.iter().map(Representation::read).collect(), table))
+            }
             Ok(_) => Err(bad_input(format!("Argument {name} must be given."))),
             Err(fault) => Err(fault),
         };
