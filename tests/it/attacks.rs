@@ -161,7 +161,7 @@ async fn what_is_repeated_in_an_answer_is_bounded() {
     let errors = format!("{{ accounts(first: 100) {{ nodes {{ {below} }} }} }}");
     let few = wrong.split_inclusive("} ").take(4).collect::<String>();
     let roots = each(90, |i| format!("a{i}: accounts(first: 100) {{ nodes {{ {few} }} }} "));
-    let names = each(400, |i| format!("a{i}{}: id ", "b".repeat(250)));
+    let names = each(300, |i| format!("a{i}{}: id ", "b".repeat(250)));
     let names = |first: usize| format!("{{ accounts(first: {first}) {{ nodes {{ {names} }} }} }}");
     for (what, query, refused) in [
         ("errors", errors, true),
