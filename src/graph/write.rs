@@ -132,8 +132,9 @@ impl<'s> Writer<'s> {
             return;
         }
         let error = self.error(fault, pos);
-        if self.has_room(error.length()) {
-            self.limits.left -= error.length();
+        let length = error.length();
+        if self.has_room(length) {
+            self.limits.left -= length;
             self.errors.push(error);
         } else {
             self.overflow();

@@ -121,17 +121,13 @@ async fn unbroken(answer: impl Future<Output = Result<Response<Body>, Infallible
 /// Packs an answer in the way that the client likes best. Most are packed as a whole, so that the packer, which takes far
 /// more memory than they do, does not wait for the client; when too many large ones are, another is sent as it is.
 async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>, outbox: &Outbox) -> Response<Body> {
-    let whole = response.body().size_hint().upper().is_some_and(|bytes| bytes <= SMALL as u64);
-    let place = if whole { None } else { outbox.packer() };
-    if !whole && place.is_none() {
-        return response;
+    if response.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL as u64) {
+        let Some(place) = outbox.packer() else { return response };
+        return packer(accepted, response).await.map(|body| place.hold(body));
     }
     let packed = packer(accepted, response).await;
     if !packed.headers().contains_key(CONTENT_ENCODING) {
         return packed;
-    }
-    if let Some(place) = place {
-        return packed.map(|body| place.hold(body));
     }
     let (parts, body) = packed.into_parts();
     // A body that is there already breaks off only if the packer does, and the client has to be told.
