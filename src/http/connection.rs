@@ -2,6 +2,7 @@
 
 use crate::workers::Workers;
 use axum::{body::Body, extract::Request, http::Response};
+use futures::FutureExt;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{rt::TokioIo, server::conn::auto};
 use std::{
@@ -90,12 +91,11 @@ pub(super) async fn serve<A, F>(
     });
     let service = service_fn(|request: axum::http::Request<Incoming>| {
         let under_way = UnderWay::new(Arc::clone(&activity));
-        let answered = answer(request.map(Body::new));
-        async move {
-            let response = answered.await;
+        // An async block would hold the future twice: what it caught, and what it waits for.
+        answer(request.map(Body::new)).map(move |response| {
             drop(under_way);
             Ok::<_, Infallible>(response)
-        }
+        })
     });
     let io = TokioIo::new(Watched { stream, activity: Arc::clone(&activity) });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));

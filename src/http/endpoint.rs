@@ -18,8 +18,9 @@ use crate::{
     upstream::client::Caller,
 };
 use axum::{
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header::CONTENT_TYPE, request::Parts},
     response::Response,
 };
 use futures::future::{BoxFuture, join_all};
@@ -64,23 +65,7 @@ pub(super) fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> B
 async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(media) = Media::negotiate(&parts.headers) else { return not_acceptable() };
-    let answered = async {
-        check_json(&parts.headers)?;
-        let credentials = endpoint.access.credentials(&parts.headers)?;
-        let way = Way { read_only: false, explain: explain(&parts.headers)?, traced: is_traced(&parts.headers) };
-        // The body's share of memory is held until the answer is there.
-        let read = endpoint.bodies.read(&parts.headers, body).await?;
-        match request::posted(read.bytes.clone(), endpoint.batch, endpoint.bodies.values()).await? {
-            Posted::One(asked) => {
-                reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox, parts.version)
-            }
-            Posted::Batch(asked) => {
-                let runs = asked.into_iter().map(|asked| endpoint.member(asked, credentials.clone(), way));
-                reply::batch(join_all(runs).await, media, &endpoint.outbox, parts.version)
-            }
-        }
-    };
-    answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
+    endpoint.posted(&parts, body, media).await.unwrap_or_else(|refusal| refusal.respond(media))
 }
 
 /// Answers a GET request.
@@ -95,14 +80,8 @@ pub(super) fn get(
 
 async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: HeaderMap) -> Response {
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
-    let answered = async {
-        endpoint.access.check_preflighted(&headers)?;
-        let credentials = endpoint.access.credentials(&headers)?;
-        let way = Way { read_only: true, explain: explain(&headers)?, traced: is_traced(&headers) };
-        let asked = request::parameters(uri.query().unwrap_or_default())?;
-        reply::one(endpoint.run(asked, credentials, way).await?, media, &endpoint.outbox, version)
-    };
-    answered.await.unwrap_or_else(|refusal: Refusal| refusal.respond(media))
+    let parameters = uri.query().unwrap_or_default();
+    endpoint.got(version, parameters, &headers, media).await.unwrap_or_else(|refusal| refusal.respond(media))
 }
 
 /// Answers a request by any other method.
@@ -134,6 +113,40 @@ impl Endpoint {
     /// Who may ask.
     pub(super) fn access(&self) -> &Access {
         &self.access
+    }
+
+    async fn posted(
+        &self,
+        Parts { headers, version, .. }: &Parts,
+        body: Body,
+        media: Media,
+    ) -> Result<Response, Refusal> {
+        check_json(headers)?;
+        let credentials = self.access.credentials(headers)?;
+        let way = Way { read_only: false, explain: explain(headers)?, traced: is_traced(headers) };
+        // The body's share of memory is held until the answer is there.
+        let read = self.bodies.read(headers, body).await?;
+        match request::posted(read.bytes.clone(), self.batch, self.bodies.values()).await? {
+            Posted::One(asked) => reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, *version),
+            Posted::Batch(asked) => {
+                let runs = asked.into_iter().map(|asked| self.member(asked, credentials.clone(), way));
+                reply::batch(join_all(runs).await, media, &self.outbox, *version)
+            }
+        }
+    }
+
+    async fn got(
+        &self,
+        version: Version,
+        parameters: &str,
+        headers: &HeaderMap,
+        media: Media,
+    ) -> Result<Response, Refusal> {
+        self.access.check_preflighted(headers)?;
+        let credentials = self.access.credentials(headers)?;
+        let way = Way { read_only: true, explain: explain(headers)?, traced: is_traced(headers) };
+        let asked = request::parameters(parameters)?;
+        reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, version)
     }
 
     /// Runs a request, or says why it is none.

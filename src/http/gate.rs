@@ -56,7 +56,7 @@ impl Gate {
         Gate { router, shared: Arc::new(Shared { endpoint, layered, header_bytes, ids: Ids::new() }) }
     }
 
-    /// Answers a request.
+    /// Answers a request. What is rarely waited for has a place of its own, since the future is moved about.
     pub(super) async fn answer(mut self, mut request: Request) -> Response<Body> {
         if !request.headers().get(REQUEST_ID).is_some_and(access::is_request_id) {
             request.headers_mut().insert(REQUEST_ID, self.shared.ids.next());
@@ -68,14 +68,14 @@ impl Gate {
             Ok(()) if self.shared.is_plain(&request) => {
                 unbroken(endpoint::post(State(Arc::clone(&self.shared.endpoint)), request).map(Ok)).await
             }
-            Ok(()) => unbroken(self.router.call(request)).await,
+            Ok(()) => Box::pin(unbroken(self.router.call(request))).await,
             Err(refusal) => refusal.respond(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
         };
         response.headers_mut().extend(traced);
         let share = response.extensions_mut().remove::<Share>();
         let small = response.body().size_hint().upper().is_some_and(|bytes| bytes < WORTH_PACKING);
         if !packed.is_empty() && !small && !response.headers().contains_key(CONTENT_ENCODING) {
-            response = pack(packed, response, self.shared.endpoint.outbox()).await;
+            response = Box::pin(pack(packed, response, self.shared.endpoint.outbox())).await;
         }
         match share {
             Some(share) => response.map(|body| share.hold(body)),

@@ -216,21 +216,16 @@ impl Inner {
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {
-        let (path, query) = match path_and_query.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (path_and_query, None),
-        };
-        let path = [self.base.path().trim_end_matches('/'), path].concat();
-        let mut url = self.base.clone();
-        url.set_path(&path);
-        url.set_query(query);
-        // A parser of URLs repairs: it resolves `..`, even spelt `%2e%2e`, drops line breaks, encodes quotes. What it
-        // would change is not what was meant to be asked for.
-        if url.path() != path || url.query() != query || !path_and_query.starts_with('/') {
+        let whole = [self.base(), path_and_query].concat();
+        let origin = self.base.as_str().len() - self.base.path().len();
+        let url = self.base.join(&whole[origin..]).ok();
+        // A parser of URLs repairs: it resolves `..`, even spelt `%2e%2e`, drops line breaks, encodes quotes, and takes `//`
+        // for the start of another host. What it would change is not what was meant to be asked for.
+        let meant = |url: &Url| path_and_query.starts_with('/') && url.as_str() == whole && url.fragment().is_none();
+        url.filter(meant).ok_or_else(|| {
             let name = within(self.name);
-            return Err(Fault::internal(format!("A request to {name} was not spelt as a URL has to be")));
-        }
-        Ok(url)
+            Fault::internal(format!("A request to {name} was not spelt as a URL has to be"))
+        })
     }
 }
 
