@@ -18,7 +18,6 @@ use crate::{
     entity::model::Model,
     fault::FaultKind,
     loader::{
-        idle::Idle,
         rest::{self, Budget, Dialect, Rest},
         trace::Trace,
     },
@@ -226,11 +225,10 @@ impl Engine {
         let rest = Rest::new(self.client.clone(), accounts, dialect, deadline, self.budget(), trace.clone());
         let rest = rest.nesting(self.limits.nested_select).speaking(self.memberships).with_wavefront(wavefront);
         let sent = rest.sent_counter();
-        let idle = Idle::default();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
         let varies = !variables.is_empty();
         let mut operation =
-            Operation::new(&runnable, &self.registry, &self.model, variables, self.limits.response_bytes, rest, &idle);
+            Operation::new(&runnable, &self.registry, &self.model, variables, self.limits.response_bytes, rest);
         if let Some(begun) = begun {
             operation.trace_from(begun);
         }
@@ -264,7 +262,7 @@ impl Engine {
             Some((document, variables)) => Box::pin(self.introspect(document, variables)).await,
             None => Response::default(),
         };
-        let answers = idle.drive(operation.run()).await;
+        let answers = operation.run().await;
         let mut answer = assemble(&runnable, answers, introspection);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
         answer.upstream_requests = sent.get();

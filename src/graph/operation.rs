@@ -21,20 +21,20 @@ use crate::{
     },
     fault::Fault,
     loader::{
-        batch::{Batch, ById, OfParent, Want},
-        idle::Idle,
+        batch::{Asked, Batch, ById, OfParent},
+        loads::Loads,
         query::QueryTable,
         rest::Rest,
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
 };
-use async_graphql::{Value, dataloader::DataLoader, registry::Registry};
+use async_graphql::{Value, registry::Registry};
 use futures::future::join_all;
 use queries::Questions;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
 
 /// How many ids `nodes` takes, so that an operation stays in the bounds of a page.
@@ -51,8 +51,7 @@ pub struct Operation<'e> {
     variables: VariableValues,
     questions: Arc<Questions>,
     store: Arc<Mutex<Store>>,
-    loader: DataLoader<Batch>,
-    numbers: AtomicU64,
+    loads: Loads,
     max_bytes: usize,
     /// The bytes that the answer may still grow by.
     bytes_left: AtomicUsize,
@@ -78,7 +77,7 @@ struct Sought {
 }
 
 impl<'e> Operation<'e> {
-    /// An operation that is ready to run; it asks through `rest` and in the rounds of `idle`.
+    /// An operation that is ready to run; it asks through `rest`.
     #[must_use]
     pub fn new(
         runnable: &'e Runnable,
@@ -87,13 +86,13 @@ impl<'e> Operation<'e> {
         variables: VariableValues,
         max_bytes: usize,
         rest: Rest,
-        idle: &Idle,
     ) -> Self {
         let ask = || Arc::new(Questions::new(registry, model, &runnable.plan, &variables));
         // Nothing but the document decides where there are no variables: once is enough.
         let questions = if variables.is_empty() { Arc::clone(runnable.questions.get_or_init(ask)) } else { ask() };
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(model))));
-        let batch = Batch::new(Arc::clone(&store), Arc::clone(&questions.table), rest, idle.clone());
+        let batch = Batch::new(Arc::clone(&store), Arc::clone(&questions.table), rest);
+        let loads = if runnable.plan.waits_alone() { Loads::Alone(batch) } else { Loads::together(batch) };
         Operation {
             runnable,
             registry,
@@ -101,9 +100,7 @@ impl<'e> Operation<'e> {
             variables,
             questions,
             store,
-            // Rounds decide when a batch leaves, never its size: ids are cut into chunks inside.
-            loader: DataLoader::new(batch, idle.clone(), idle.clone()).max_batch_size(usize::MAX),
-            numbers: AtomicU64::new(0),
+            loads,
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             trace_ids: Mutex::default(),
@@ -122,7 +119,7 @@ impl<'e> Operation<'e> {
             queries: &self.questions.queries,
             table: &self.questions.table,
             represented: &self.questions.represented,
-            wavefront: self.loader.loader().rest().wavefront().is_ok(),
+            wavefront: self.loads.batch().rest().wavefront().is_ok(),
             sizes,
             explained,
         }
@@ -132,11 +129,8 @@ impl<'e> Operation<'e> {
     /// no field of ours has no answer.
     pub async fn run(&self) -> Vec<Option<Written>> {
         let roots = &self.runnable.plan.roots;
-        if let [root] = &roots[..] {
-            return vec![self.answer(root).await];
-        }
-        if !roots.iter().any(|root| matches!(root.what, RootWhat::Mutation(_))) {
-            return join_all(roots.iter().map(|root| self.answer(root))).await;
+        if let Loads::Together { idle, .. } = &self.loads {
+            return idle.drive(join_all(roots.iter().map(|root| self.answer(root)))).await;
         }
         let mut answers = Vec::with_capacity(roots.len());
         for root in roots {
@@ -191,12 +185,9 @@ impl<'e> Operation<'e> {
         }
     }
 
-    /// Waits for what a root field wants; the batch of the round unites it with what the others want.
+    /// Waits for what a root field wants.
     async fn load(&self, by_id: Vec<ById>, of_parents: Vec<OfParent>) {
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let want = Want { number, by_id: by_id.into(), of_parents: of_parents.into() };
-        // Faults are kept with what they belong to; the loader itself does not fail.
-        let _ = self.loader.load_one(want).await;
+        self.loads.load(Asked { by_id, of_parents }).await;
     }
 
     /// Walks from some entities on until nothing is missing.
@@ -368,7 +359,7 @@ impl<'e> Operation<'e> {
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
     ) -> (Vec<u8>, Vec<GraphError>) {
         // Other root fields learn from what this one meets on its walk, and so does the trace.
-        if self.runnable.plan.roots.len() == 1 && self.traced.is_none() {
+        if matches!(self.loads, Loads::Alone(_)) && self.traced.is_none() {
             let store = self.store();
             let mut writer = self.writer(root, &store);
             writer.eager = true;

@@ -34,6 +34,21 @@ pub struct Plan {
     pub roots: Vec<Root>,
 }
 
+impl Plan {
+    /// Whether one of the root fields waits for the upstream at a time: when only one asks, or they run one after the other.
+    /// Representations are looked for by several ways at once.
+    #[must_use]
+    pub fn waits_alone(&self) -> bool {
+        use RootWhat::{Entities, Introspection, Mutation, Service, Typename};
+        let mut asking = self.roots.iter().filter(|root| !matches!(root.what, Typename | Introspection | Service(_)));
+        match asking.next().map(|root| &root.what) {
+            None | Some(Mutation(_)) => true,
+            Some(Entities(..)) => false,
+            Some(_) => asking.next().is_none(),
+        }
+    }
+}
+
 /// What is selected of one object type in one place of the document.
 #[derive(Debug)]
 pub struct Sel {

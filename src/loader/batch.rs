@@ -2,7 +2,6 @@
 //! as the fewest requests that a page of 100 allows, all at once.
 
 use super::{
-    idle::Idle,
     preview,
     query::{Query, QueryTable, Window},
     rest::{Listing, Rest},
@@ -23,13 +22,8 @@ use crate::{
         select::Select,
     },
 };
-use async_graphql::dataloader::Loader;
 use futures::future::join_all;
-use std::{
-    collections::HashMap,
-    hash::{Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many ids one request names: as many as a page has rows.
 pub const CHUNK: usize = super::rest::PAGE;
@@ -75,70 +69,23 @@ pub struct OfParent {
     pub origin: Origin,
 }
 
-/// Everything that one root field waits for: the key of the data loader. Keys are told apart by number alone, since the
-/// uniting happens here, where all of a round is together.
-#[derive(Debug, Clone)]
-pub struct Want {
-    /// Unique in the operation.
-    pub number: u64,
+/// Everything that one root field waits for in a round.
+#[derive(Debug)]
+pub struct Asked {
     /// Entities by id.
-    pub by_id: Arc<[ById]>,
+    pub by_id: Vec<ById>,
     /// Rows of relations and collections.
-    pub of_parents: Arc<[OfParent]>,
+    pub of_parents: Vec<OfParent>,
 }
 
-impl PartialEq for Want {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl Eq for Want {}
-
-impl Hash for Want {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.number.hash(state);
-    }
-}
-
-/// The loader behind an operation's data loader.
+/// What asks for an operation, and where it keeps what came.
 pub struct Batch {
     store: Arc<Mutex<Store>>,
     queries: Arc<QueryTable>,
     rest: Rest,
-    idle: Idle,
 }
 
-impl Loader<Want> for Batch {
-    type Value = ();
-    type Error = Arc<Fault>;
-
-    async fn load(&self, wants: &[Want]) -> Result<HashMap<Want, ()>, Arc<Fault>> {
-        let _in_flight = self.idle.in_flight();
-        let (entities, relatives) = {
-            let mut store = self.store();
-            let traced = self.rest.trace().is_some();
-            (unite_entities(&mut store, wants, traced), self.unite_relatives(&mut store, wants, traced))
-        };
-        let asks = !(entities.is_empty() && relatives.is_empty());
-        if asks {
-            self.store().clock.begin();
-            if let Some(trace) = self.rest.trace() {
-                trace.begin_round();
-            }
-        }
-        let entities = each(entities, |entities| self.load_entities(entities));
-        let relatives = each(relatives, |relatives| self.load_relatives(relatives));
-        futures::future::join(entities, relatives).await;
-        if asks {
-            self.store().clock.end();
-        }
-        Ok(wants.iter().map(|want| (want.clone(), ())).collect())
-    }
-}
-
-/// Does something for each of some, all at once. Mostly there is only one; its future is in a place of its own, because
-/// it is large and what is around it is moved.
+/// Does something for each of some, all at once. Mostly there is only one.
 async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
     some: I,
     act: impl Fn(I::Item) -> F,
@@ -147,15 +94,36 @@ async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = (
     if some.len() > 1 {
         join_all(some.map(act)).await;
     } else if let Some(only) = some.next() {
-        Box::pin(act(only)).await;
+        act(only).await;
     }
 }
 
 impl Batch {
-    /// A loader that fills the store with the answers to these queries.
+    /// What fills the store with the answers to these queries.
     #[must_use]
-    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<QueryTable>, rest: Rest, idle: Idle) -> Self {
-        Batch { store, queries, rest, idle }
+    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<QueryTable>, rest: Rest) -> Self {
+        Batch { store, queries, rest }
+    }
+
+    /// Loads what some root fields wait for. Faults are kept with what they belong to.
+    pub(super) async fn round(&self, asked: &[&Asked]) {
+        let (entities, relatives) = {
+            let mut store = self.store();
+            let traced = self.rest.trace().is_some();
+            (unite_entities(&mut store, asked, traced), self.unite_relatives(&mut store, asked, traced))
+        };
+        if entities.is_empty() && relatives.is_empty() {
+            return;
+        }
+        self.store().clock.begin();
+        if let Some(trace) = self.rest.trace() {
+            trace.begin_round();
+        }
+        // In places of their own: they are large, and what is around them is moved.
+        let entities = each(entities, |entities| Box::pin(self.load_entities(entities)));
+        let relatives = each(relatives, |relatives| Box::pin(self.load_relatives(relatives)));
+        futures::future::join(entities, relatives).await;
+        self.store().clock.end();
     }
 
     /// The REST side, for what is no load.

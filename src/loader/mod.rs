@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod clock;
 pub mod idle;
+pub mod loads;
 pub mod nest;
 pub mod preview;
 pub mod query;

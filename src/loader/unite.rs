@@ -1,7 +1,7 @@
 //! What several root fields want in one round, united: each entity and each query once, in the order of their ids.
 
 use super::{
-    batch::{Batch, Want},
+    batch::{Asked, Batch},
     store::{RecordId, Rows, Store},
     trace::Origin,
 };
@@ -40,10 +40,10 @@ pub(super) struct Relatives {
 }
 
 /// What is asked of each kind by id, less what is known meanwhile.
-pub(super) fn unite_entities(store: &mut Store, wants: &[Want], traced: bool) -> Vec<Entities> {
+pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Entities> {
     let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select, Vec<Origin>)> = BTreeMap::new();
     let mut indexed = Vec::new();
-    for want in wants.iter().flat_map(|want| &*want.by_id) {
+    for want in asked.iter().flat_map(|asked| &asked.by_id) {
         if !indexed.contains(&want.kind) {
             // What another root field met meanwhile, or an earlier answer brought along, need not be asked.
             store.index(want.kind);
@@ -95,9 +95,9 @@ impl Wanted {
 
 impl Batch {
     /// What is asked of each query, less what is known meanwhile.
-    pub(super) fn unite_relatives(&self, store: &mut Store, wants: &[Want], traced: bool) -> Vec<Relatives> {
+    pub(super) fn unite_relatives(&self, store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Relatives> {
         let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
-        for want in wants.iter().flat_map(|want| &*want.of_parents) {
+        for want in asked.iter().flat_map(|asked| &asked.of_parents) {
             if store.rows(want.query, want.parent).is_some() {
                 continue;
             }

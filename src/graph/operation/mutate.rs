@@ -214,7 +214,7 @@ impl Operation<'_> {
     }
 
     fn rest(&self) -> &Rest {
-        self.loader.loader().rest()
+        self.loads.batch().rest()
     }
 
     /// Refuses when the entity has another revision than the caller believes.
