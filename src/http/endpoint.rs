@@ -201,6 +201,9 @@ fn is_traced(headers: &HeaderMap) -> bool {
 /// Refuses what a form, or a script without being asked about, can send to another origin.
 fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content_type == "application/json" {
+        return Ok(());
+    }
     let (media, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !media.trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::media("A POST request must have the content type application/json."));

@@ -41,7 +41,7 @@ pub(super) struct Relatives {
 
 /// What is asked of each kind by id, less what is known meanwhile.
 pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Entities> {
-    let mut kinds: BTreeMap<Kind, (Vec<Wanted>, Select, Vec<Origin>)> = BTreeMap::new();
+    let mut kinds: Vec<(Kind, Vec<Wanted>, Select, Vec<Origin>)> = Vec::new();
     let mut indexed = Vec::new();
     for want in asked.iter().flat_map(|asked| &asked.by_id) {
         if !indexed.contains(&want.kind) {
@@ -55,14 +55,19 @@ pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) 
         if fields.is_empty() && !want.exists {
             continue;
         }
-        let new = || (vec![], Select::default(), vec![]);
-        let (wanted, select, origins) = kinds.entry(want.kind).or_insert_with(new);
+        let known = kinds.iter().position(|(kind, ..)| *kind == want.kind);
+        let place = known.unwrap_or_else(|| {
+            kinds.push((want.kind, vec![], Select::default(), vec![]));
+            kinds.len() - 1
+        });
+        let (_, wanted, select, origins) = &mut kinds[place];
         select.unite(&want.select, fields);
         note(origins, want.origin, traced);
         let (record, placeholders, inside) = (want.record, want.placeholders, want.inside);
         wanted.push(Wanted { record, fields, placeholders, inside });
     }
-    let unite = |(kind, (mut wanted, select, origins)): (Kind, (Vec<Wanted>, Select, Vec<Origin>))| {
+    kinds.sort_unstable_by_key(|(kind, ..)| *kind);
+    let unite = |(kind, mut wanted, select, origins): (Kind, Vec<Wanted>, Select, Vec<Origin>)| {
         wanted.sort_unstable_by_key(|wanted| wanted.record);
         wanted.dedup_by(|other, wanted| wanted.absorb(other));
         let id = |wanted: Wanted| (store.record(kind, wanted.record).id.clone(), wanted);
