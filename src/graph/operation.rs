@@ -358,7 +358,7 @@ impl<'e> Operation<'e> {
         starts: impl FnOnce(&Store) -> Vec<(Place, Kind, SelId)>,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
     ) -> (Vec<u8>, Vec<GraphError>) {
-        // Other root fields learn from what this one meets on its walk, and so does the trace.
+        // Others who wait would learn from what this one meets on its walk, and so would the trace.
         if matches!(self.loads, Loads::Alone(_)) && self.traced.is_none() {
             let store = self.store();
             let mut writer = self.writer(root, &store);
