@@ -241,7 +241,7 @@ impl Store {
         if let met @ Some(_) = body.met(place.at, kind) {
             return met;
         }
-        let record = *self.shelves[kind as usize].ids.get(id_at(&body.tape, place.at, kind)?)?;
+        let record = self.shelves[kind as usize].known(id_at(&body.tape, place.at, kind)?)?;
         body.meet(place.at, kind, record);
         Some(record)
     }
@@ -249,7 +249,13 @@ impl Store {
     /// The record of an id, if there is one.
     #[must_use]
     pub fn known_id(&self, id: &str, kind: Kind) -> Option<RecordId> {
-        self.shelves[kind as usize].ids.get(id).copied()
+        self.shelves[kind as usize].known(id)
+    }
+
+    /// The id of a record's entity.
+    #[must_use]
+    pub fn id_of(&self, kind: Kind, id: RecordId) -> &str {
+        self.shelves[kind as usize].records.get_index(id as usize).map_or("", |(id, _)| id)
     }
 
     /// A record.

@@ -70,8 +70,8 @@ pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) 
     let unite = |(kind, mut wanted, select, origins): (Kind, Vec<Wanted>, Select, Vec<Origin>)| {
         wanted.sort_unstable_by_key(|wanted| wanted.record);
         wanted.dedup_by(|other, wanted| wanted.absorb(other));
-        let id = |wanted: Wanted| (store.record(kind, wanted.record).id.clone(), wanted);
-        let mut wanted: Vec<_> = wanted.into_iter().map(id).collect();
+        let id = |wanted: Wanted| (store.id_of(kind, wanted.record).into(), wanted);
+        let mut wanted: Vec<(Box<str>, Wanted)> = wanted.into_iter().map(id).collect();
         wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Entities { kind, wanted, select, origins }
     };
@@ -107,7 +107,7 @@ impl Batch {
                 continue;
             }
             let query = self.query(want.query);
-            let id = query.by.map_or_else(Default::default, |(_, kind)| store.record(kind, want.parent).id.clone());
+            let id: Box<str> = query.by.map_or("", |(_, kind)| store.id_of(kind, want.parent)).into();
             if query.by.is_some_and(|(_, kind)| kind == Kind::WavefrontAccount) && !id.contains('@') {
                 // A service account is nobody's.
                 store.keep_rows(want.query, want.parent, Ok(Rows::default()));

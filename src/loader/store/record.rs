@@ -2,17 +2,16 @@
 
 use super::Place;
 use crate::{entity::model::Fields, fault::Fault, loader::clock::Round};
+use async_graphql::indexmap::IndexMap;
 use foldhash::fast::RandomState;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// The place of a record among those of its kind.
 pub type RecordId = u32;
 
-/// An entity by its id: everything known of it and everything tried.
+/// Everything known of an entity and everything tried.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// Its id.
-    pub id: Box<str>,
     /// The row that answered a request by id.
     pub row: Option<Place>,
     /// Places that tell of it, newest last.
@@ -41,8 +40,8 @@ pub const NO_PARENT: RecordId = RecordId::MAX;
 /// The entities of one kind.
 #[derive(Default)]
 pub(super) struct Shelf {
-    pub(super) ids: HashMap<Box<str>, RecordId, RandomState>,
-    pub(super) records: Vec<Record>,
+    /// By their ids.
+    pub(super) records: IndexMap<Box<str>, Record, RandomState>,
     /// Places met on the way, looked into only when something of this kind is missing.
     pub(super) seen: Vec<Place>,
     pub(super) indexed: usize,
@@ -50,12 +49,14 @@ pub(super) struct Shelf {
 
 impl Shelf {
     pub(super) fn record_of(&mut self, id: &str) -> RecordId {
-        if let Some(found) = self.ids.get(id) {
-            return *found;
-        }
-        let made = RecordId::try_from(self.records.len()).unwrap_or(NO_PARENT - 1);
-        self.ids.insert(id.into(), made);
-        self.records.push(Record { id: id.into(), ..Record::default() });
-        made
+        self.known(id).unwrap_or_else(|| place(self.records.insert_full(id.into(), Record::default()).0))
     }
+
+    pub(super) fn known(&self, id: &str) -> Option<RecordId> {
+        self.records.get_index_of(id).map(place)
+    }
+}
+
+fn place(index: usize) -> RecordId {
+    RecordId::try_from(index).unwrap_or(NO_PARENT - 1)
 }
