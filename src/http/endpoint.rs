@@ -201,6 +201,7 @@ fn is_traced(headers: &HeaderMap) -> bool {
 /// Refuses what a form, or a script without being asked about, can send to another origin.
 fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // As nearly all spell it.
     if content_type == "application/json" {
         return Ok(());
     }

@@ -344,6 +344,12 @@ async fn paths_are_sent_as_they_are_or_not_at_all() {
     for path in bent {
         assert_eq!(fault(stub.get(path).await).0, "INTERNAL", "{path:?}");
     }
+    // Where the base has no path of its own, two slashes would begin the name of another host.
+    let bare = stub.client(|settings| settings.base.set_path(""));
+    assert!(get(&bare, "/v1/x", &Credentials::default()).await.is_ok());
+    assert!(stub.next().starts_with("GET /v1/x HTTP/1.1\r\n"));
+    let away = format!("//{}/v1/x", stub.address);
+    assert_eq!(fault(get(&bare, &away, &Credentials::default()).await).0, "INTERNAL");
     assert!(stub.seen.try_recv().is_err());
 }
 
