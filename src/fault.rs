@@ -38,6 +38,8 @@ pub enum FaultKind {
     OutcomeUnknown,
     /// The operation would cost more than it may.
     CostExceeded,
+    /// The host does not have the route that would tell it, so nobody knows whether it exists.
+    RouteMissing,
     /// The upstream that would know is not there.
     NotConfigured,
     /// The gateway itself is at fault.
@@ -46,7 +48,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 15] = [
+    pub const ALL: [FaultKind; 16] = [
         FaultKind::BadUserInput,
         FaultKind::Unauthenticated,
         FaultKind::Forbidden,
@@ -60,6 +62,7 @@ impl FaultKind {
         FaultKind::Upstream,
         FaultKind::OutcomeUnknown,
         FaultKind::CostExceeded,
+        FaultKind::RouteMissing,
         FaultKind::NotConfigured,
         FaultKind::Internal,
     ];
@@ -81,6 +84,7 @@ impl FaultKind {
             FaultKind::Upstream => "UPSTREAM_ERROR",
             FaultKind::OutcomeUnknown => "OUTCOME_UNKNOWN",
             FaultKind::CostExceeded => "COST_EXCEEDED",
+            FaultKind::RouteMissing => "UPSTREAM_ROUTE_MISSING",
             FaultKind::NotConfigured => "NOT_CONFIGURED",
             FaultKind::Internal => "INTERNAL",
         }
@@ -118,6 +122,12 @@ impl Fault {
     /// The upstream answered nonsense.
     pub fn invalid(message: impl Into<Cow<'static, str>>) -> Fault {
         Fault::new(FaultKind::Invalid, message)
+    }
+
+    /// The host has no such route. `template` is the route without ids: `/accounts/{accountId}/users`.
+    #[must_use]
+    pub fn route_missing(template: impl fmt::Display) -> Fault {
+        Fault::new(FaultKind::RouteMissing, format!("The accounts API has no route {template} on this host."))
     }
 
     /// It took too long.
@@ -208,6 +218,7 @@ mod tests {
             (FaultKind::Upstream, "UPSTREAM_ERROR"),
             (FaultKind::OutcomeUnknown, "OUTCOME_UNKNOWN"),
             (FaultKind::CostExceeded, "COST_EXCEEDED"),
+            (FaultKind::RouteMissing, "UPSTREAM_ROUTE_MISSING"),
             (FaultKind::NotConfigured, "NOT_CONFIGURED"),
             (FaultKind::Internal, "INTERNAL"),
         ];

@@ -26,6 +26,7 @@ use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 use super::breaker::{Breaker, Pass};
 use super::flight::Flights;
+use super::problem::Problem;
 use super::retry::Budget;
 use crate::entity::kind::Upstream;
 use crate::fault::{Fault, FaultKind};
@@ -90,6 +91,7 @@ impl Settings {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
+    upstream: Upstream,
     /// What messages to clients call the upstream.
     name: &'static str,
     /// One for each thread that answers, so that a kept connection is never woken on another.
@@ -160,6 +162,7 @@ impl Client {
         // Where it means "try again" (`wavefront-api.md` section 7).
         let busy = (upstream == Upstream::Wavefront).then_some(StatusCode::NOT_ACCEPTABLE);
         Ok(Client(Arc::new(Inner {
+            upstream,
             name,
             readers,
             writer,
@@ -304,8 +307,28 @@ fn is_loopback(base: &Url) -> bool {
     })
 }
 
+/// Whether an answer says that the path does not exist, rather than that an object does not: 404 without a problem
+/// document, and statuses that are about the path alone (`accounts-api-v5.md` section 1.2).
+fn denies_the_route(upstream: Upstream, status: StatusCode, problem: &Problem) -> bool {
+    let denies = match status.as_u16() {
+        404 => !problem.documented,
+        405 | 410 => true,
+        _ => false,
+    };
+    denies && upstream == Upstream::Accounts
+}
+
 /// A path as it may be logged: without its query, and with `{id}` for whatever is not a fixed name.
 struct Template<'a>(&'a str);
+
+impl Template<'_> {
+    /// The template relative to the upstream's root, as its documentation prints routes.
+    fn route(&self, upstream: Upstream) -> String {
+        let whole = self.to_string();
+        let root = upstream.root().trim_end_matches('/');
+        whole.strip_prefix(root).unwrap_or(&whole).to_owned()
+    }
+}
 
 impl fmt::Display for Template<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

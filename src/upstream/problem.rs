@@ -20,6 +20,9 @@ pub struct Problem {
     pub code: Option<String>,
     /// The single complaints.
     pub errors: Vec<ProblemError>,
+    /// Whether the body is a problem document, as the API itself sends them. Proxies and gateways in front of it answer
+    /// with something else (`accounts-api-v5.md` section 1.2).
+    pub documented: bool,
 }
 
 /// One complaint about a request.
@@ -71,6 +74,7 @@ fn read(tape: &Tape) -> Problem {
         trace_id: text(&["traceId"]).filter(|id| is_trace_id(id)),
         code: text(&["type"]).and_then(|uri| code(&uri)),
         errors: tape.get(ROOT, "errors").map(|at| errors(tape, at)).unwrap_or_default(),
+        documented: ["title", "status"].iter().any(|name| tape.get(ROOT, name).is_some()),
     }
 }
 

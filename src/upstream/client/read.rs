@@ -160,7 +160,7 @@ impl Inner {
         let status = response.status();
         seen.status = Some(status.as_u16());
         if !status.is_success() {
-            return Err(self.refused(response, deadline).await);
+            return Err(self.refused(response, question, deadline).await);
         }
         if response.headers().get(CONTENT_TYPE).is_some_and(super::is_html) {
             return Err(not_json(name).into());
@@ -173,7 +173,7 @@ impl Inner {
         Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
     }
 
-    async fn refused(&self, response: Response, deadline: Instant) -> Failed {
+    async fn refused(&self, response: Response, question: &Question, deadline: Instant) -> Failed {
         let (status, headers) = (response.status(), response.headers().clone());
         if Some(status) == self.busy {
             return Failed { fault: busy(self.name), again: Again::Soon, health: Health::Well };
@@ -181,6 +181,11 @@ impl Inner {
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
         let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
+        if super::denies_the_route(self.upstream, status, &problem) {
+            let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
+            let fault = Fault::route_missing(Template(path).route(self.upstream)).with_trace_id(problem.trace_id);
+            return Failed { health: Health::Well, ..Failed::from(fault) };
+        }
         let failed = Failed::from(refusal::fault(self.name, status, &headers, problem));
         Failed { health: health(status), ..failed }
     }

@@ -157,10 +157,10 @@ impl Inner {
             Ok(Err(error)) => return Err(unknown(name, "broke off its answer").caused_by(error.without_url()).into()),
             Err(_) => return Err(unknown(name, "did not answer in time").into()),
         };
-        self.judge(response, deadline, seen).await
+        self.judge(&write.path, response, deadline, seen).await
     }
 
-    async fn judge(&self, response: Response, deadline: Instant, seen: &mut Seen) -> Outcome {
+    async fn judge(&self, path: &str, response: Response, deadline: Instant, seen: &mut Seen) -> Outcome {
         let name = self.name;
         let (status, headers) = (response.status(), response.headers().clone());
         seen.status = Some(status.as_u16());
@@ -171,6 +171,10 @@ impl Inner {
             // The status has been said: a body that is late, cut or too long takes nothing back.
             let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
             let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
+            if super::denies_the_route(self.upstream, status, &problem) {
+                let fault = Fault::route_missing(Template(path).route(self.upstream));
+                return Err(fault.with_trace_id(problem.trace_id).into());
+            }
             return Err(refused(name, status, &headers, problem));
         }
         let told = match timeout_at(deadline, body(name, response, self.max_body)).await {
