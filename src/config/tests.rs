@@ -1,5 +1,8 @@
 use super::*;
-use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+use crate::{
+    sandbox,
+    upstream::marketplace::membership::{Family, MembershipRoutes},
+};
 use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
@@ -72,7 +75,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             circuit_breaker: true,
             single_flight: true,
             ca: None,
-            membership_routes: MembershipRoutes::AccountUsers,
+            membership_routes: MembershipRoutes::Auto,
             nested_select: true,
         },
         wavefront: Wavefront { url: None, token: None },
@@ -207,7 +210,7 @@ fn a_file_can_set_everything() {
             circuit_breaker: false,
             single_flight: false,
             ca: Some("ca.pem".into()),
-            membership_routes: MembershipRoutes::Legacy,
+            membership_routes: MembershipRoutes::Only(Family::Legacy),
             nested_select: false,
         },
         wavefront: Wavefront {

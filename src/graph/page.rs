@@ -8,7 +8,10 @@ use super::{
     plan::{Arguments, ConnectionPlan, DetailPlan, Paging},
 };
 use crate::{
-    entity::{kind::Upstream, model::Model},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Model,
+    },
     fault::Fault,
     loader::{
         query::{Query, Window},
@@ -184,6 +187,14 @@ fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Valu
         Some((format!("{prefix}{}", path.path), word(value, "direction") == "DESC"))
     };
     let mut order: Vec<_> = given.iter().filter_map(one).collect();
+    if plan.kind == Kind::AccountUser {
+        // Its id is made from these.
+        let parts = |(path, descending): (String, bool)| match &*path {
+            "id" => vec![("account.id".to_owned(), descending), ("user.id".to_owned(), descending)],
+            _ => vec![(path, descending)],
+        };
+        order = order.into_iter().flat_map(parts).collect();
+    }
     // The upstream's own tie-breaker is the row's id: where a row is not the node, the node's id goes before it.
     let id = format!("{prefix}id");
     if !prefix.is_empty() && order.iter().all(|(path, _)| *path != id) {

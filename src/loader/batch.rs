@@ -6,6 +6,7 @@ use super::{
     query::{Query, QueryTable, Window},
     rest::{Listing, Rest},
     rows::{by_parents, learn_held, literals, name_parents},
+    source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
     unite::{Entities, Relatives, Wanted, unite_entities},
@@ -15,7 +16,7 @@ use crate::{
         kind::{Kind, Upstream},
         model::Fields,
     },
-    fault::{Fault, FaultKind},
+    fault::Fault,
     upstream::{
         marketplace::relation::By,
         rql::{Expr, Path},
@@ -86,7 +87,7 @@ pub struct Batch {
 }
 
 /// Does something for each of some, all at once. Mostly there is only one.
-async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
+pub(super) async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
     some: I,
     act: impl Fn(I::Item) -> F,
 ) {
@@ -151,6 +152,9 @@ impl Batch {
         if entities.kind.upstream() == Upstream::Wavefront {
             return self.load_wavefront_entities(entities).await;
         }
+        if entities.kind == Kind::AccountUser {
+            return self.load_members(entities).await;
+        }
         let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
         each(wanted.chunks(CHUNK), async |chunk| {
@@ -176,16 +180,14 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
-        match self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await {
-            Ok(list) => Ok(list.rows),
-            // As when one is asked for alone: it must not matter who else is asked for in the same round.
-            Err(fault) if fault.kind() == FaultKind::NotFound => Ok(vec![]),
-            Err(fault) => Err(fault),
-        }
+        let source = Source::Collection;
+        let listing =
+            Listing { kind, source, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
+        Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
     }
 
-    fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
+    /// Keeps what came of a request for some entities, in the order of their ids.
+    pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let round = store.clock.round();
         for (_, wanted) in chunk {
@@ -227,14 +229,8 @@ impl Batch {
             preview::rows_select(store.model(), query, relatives.select)
         };
         let select = Arc::new(select);
-        let Some((by, _)) = query.by else {
-            let cause = Cause { nested: &[], origins: &relatives.origins, keys: None, reason: None };
-            let rows = self.window(query, None, &select, cause).await;
-            self.store().keep_rows(relatives.query, NO_PARENT, rows);
-            return;
-        };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
-        let origins = &relatives.origins;
+        let origins = &relatives.origins[..];
         if let Some(route) = &query.route {
             return each(&parents, async |(id, parent)| {
                 let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
@@ -244,15 +240,36 @@ impl Batch {
             })
             .await;
         }
-        each(parents.chunks(CHUNK), |chunk| self.load_chunk(relatives.query, by, chunk, &select, origins)).await;
+        if query.rows == Kind::AccountUser {
+            return self.load_memberships(relatives.query, parents, &select, origins).await;
+        }
+        self.load_rows(relatives.query, Source::Collection, &parents, &select, origins).await;
+    }
+
+    /// Loads the rows of a query from one place for all parents.
+    pub(super) async fn load_rows(
+        &self,
+        number: u32,
+        source: Source<'_>,
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) {
+        let query = self.queries.get(number);
+        let Some((by, _)) = query.by else {
+            let cause = Cause { nested: &[], origins, keys: None, reason: None };
+            let rows = self.window(query, source, None, select, cause).await;
+            return self.store().keep_rows(number, NO_PARENT, rows);
+        };
+        each(parents.chunks(CHUNK), |chunk| self.load_chunk(number, (source, by), chunk, select, origins)).await;
     }
 
     /// Loads the rows of some parents: whole lists together; windows of one parent alone; windows of many first as one
     /// page for all of them, then by what is fewer: the remaining pages, or a request for each parent.
-    async fn load_chunk(
+    pub(super) async fn load_chunk(
         &self,
         number: u32,
-        by: By,
+        (source, by): (Source<'_>, By),
         parents: &[(Box<str>, RecordId)],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -265,7 +282,7 @@ impl Batch {
         };
         if parents.len() == 1 && query.window != Window::All {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: None };
-            let rows = self.window(query, Some(filter), select, cause).await;
+            let rows = self.window(query, source, Some(filter), select, cause).await;
             return self.store().keep_rows(number, parents[0].1, rows);
         }
         if query.never {
@@ -278,7 +295,8 @@ impl Batch {
         let order = query.order();
         let cause =
             Cause { nested: &[], origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
-        let listing = Listing { kind: query.rows, filter: Some(&filter), select, order: &order, cause, rows: None };
+        let kind = query.rows;
+        let listing = Listing { kind, source, filter: Some(&filter), select, order: &order, cause, rows: None };
         let first = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await;
         let (mut rows, total) = match first {
             Ok(list) => (list.rows, list.total),
@@ -290,7 +308,7 @@ impl Batch {
                 let rows = match by_parents(by, &[id]) {
                     Ok(filter) => {
                         let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
-                        self.window(query, Some(filter), select, cause).await
+                        self.window(query, source, Some(filter), select, cause).await
                     }
                     Err(fault) => Err(fault),
                 };
@@ -309,9 +327,10 @@ impl Batch {
     }
 
     /// One parent's or a root collection's window, straight from the upstream.
-    async fn window(
+    pub(super) async fn window(
         &self,
         query: &Query,
+        source: Source<'_>,
         by: Option<Expr>,
         select: &Arc<Select>,
         cause: Cause<'_>,
@@ -338,7 +357,7 @@ impl Batch {
             let order = query.order();
             let filter = filter.as_ref();
             async move {
-                let listing = Listing { kind: query.rows, filter, select, order: &order, cause, rows: None };
+                let listing = Listing { kind: query.rows, source, filter, select, order: &order, cause, rows: None };
                 self.rest.list(&self.store, &listing, skip, take).await
             }
         };

@@ -5,6 +5,7 @@ use super::{
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},
+    source::{self, Source},
     trace::Call,
     wavefront,
 };
@@ -68,7 +69,7 @@ pub fn by_ids(model: &Model, kind: Kind, ids: &[&str], select: &Select) -> Optio
         return Some(Call::get(rest::entity_target(model, kind, only, select, true)));
     }
     let filter = Expr::In { path: Path::new("id"), values: literals(ids).ok()? };
-    Some(Call::get(rest::list_target(model, kind, Some(&filter), select, "id", true, (0, PAGE))))
+    Some(Call::get(source::target(Source::Collection, model, kind, Some(&filter), select, "id", true, (0, PAGE))))
 }
 
 /// A request for the first page of a query, for these parents if it has any; none when one cannot be expressed.
@@ -100,6 +101,7 @@ pub fn rows(model: &Model, query: &Query, parents: &[&str], select: Select) -> O
         Window::Backward { take, .. } => (0, take),
     };
     let take = if query.wants_rows || parents.len() > 1 { take.min(PAGE) } else { 0 };
-    let target = rest::list_target(model, query.rows, filter.as_ref(), &select, &query.order(), true, (skip, take));
+    let (order, page) = (query.order(), (skip, take));
+    let target = source::target(Source::Collection, model, query.rows, filter.as_ref(), &select, &order, true, page);
     Some(Call::get(target))
 }

@@ -176,12 +176,16 @@ impl Query {
     #[must_use]
     pub fn order(&self) -> String {
         let backward = matches!(self.window, Window::Backward { .. });
-        // Whatever follows the id decides nothing.
-        let decisive = self.order.iter().position(|(path, _)| path == "id").map_or(self.order.len(), |id| id + 1);
-        let tie_breaker = ("id".to_owned(), false);
-        let mut order: Vec<_> = self.order[..decisive].iter().collect();
-        if order.last().is_none_or(|(path, _)| path != "id") {
-            order.push(&tie_breaker);
+        // A membership is named by account and user, whatever the host's own id of it.
+        let names: &[&str] = if self.rows == Kind::AccountUser { &["account.id", "user.id"] } else { &["id"] };
+        let tie_breakers = names.iter().map(|name| ((*name).to_owned(), false)).collect::<Vec<_>>();
+        let mut order: Vec<&(String, bool)> = vec![];
+        for one in self.order.iter().chain(&tie_breakers) {
+            // Whatever follows all names decides nothing, and a name twice neither.
+            let decided = names.iter().all(|name| order.iter().any(|(path, _)| path == name));
+            if !decided && order.iter().all(|(path, _)| *path != one.0) {
+                order.push(one);
+            }
         }
         let mut text = String::new();
         for (path, descending) in order {
@@ -217,6 +221,10 @@ mod tests {
             query.window = Window::Backward { take: 1, floor: 0 };
             assert_eq!(query.order(), backward);
         }
+        let mut query = Query::all_of(Kind::AccountUser, By::Reference("user"), Kind::User);
+        assert_eq!(query.order(), "account.id,user.id");
+        query.order = vec![("user.id".to_owned(), true), ("user.name".to_owned(), false)];
+        assert_eq!(query.order(), "-user.id,user.name,account.id");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod detail;
 mod nested;
+mod routes;
 mod wavefront;
 mod write;
 
@@ -12,6 +13,8 @@ pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
 
 use super::{
+    canonical::Asking,
+    source::{self, Source},
     store::{Place, Store},
     trace::{Call, Cause, Trace},
 };
@@ -24,18 +27,15 @@ use crate::{
     fault::{Fault, FaultKind},
     upstream::{
         client::{Client, Credentials, Seen},
-        marketplace::membership::MembershipRoutes,
+        marketplace::host::Host,
         rql::Expr,
         select::Select,
     },
 };
 use futures::future::try_join_all;
-use std::{
-    fmt::Write,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
 
@@ -72,7 +72,7 @@ pub struct Rest {
     budget: Budget,
     entities: AtomicUsize,
     trace: Option<Trace>,
-    memberships: MembershipRoutes,
+    host: Arc<Host>,
     wavefront: Option<Wavefront>,
     /// Whether what is wanted of embedded entities may be asked with their holders.
     nesting: bool,
@@ -135,8 +135,10 @@ struct Spelling {
 /// A list request without its page.
 #[derive(Clone, Copy)]
 pub struct Listing<'a> {
-    /// The collection.
+    /// What the rows are.
     pub kind: Kind,
+    /// Where they are asked for.
+    pub source: Source<'a>,
     /// Which rows.
     pub filter: Option<&'a Expr>,
     /// What of them.
@@ -161,9 +163,8 @@ impl Rest {
         trace: Option<Trace>,
     ) -> Self {
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
-        let memberships = MembershipRoutes::default();
-        let (wavefront, nesting) = (None, true);
-        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, memberships, wavefront, nesting }
+        let (host, wavefront, nesting) = (Arc::default(), None, true);
+        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, host, wavefront, nesting }
     }
 
     /// Where what is sent is recorded.
@@ -255,16 +256,25 @@ impl Rest {
         (offset, limit): (usize, usize),
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
-        let kind = listing.kind;
-        let alternative = listing.filter.and_then(Expr::without_in_inside_any);
-        let choice = self.choose(&model, kind, listing.select, most);
+        let Listing { kind, source, .. } = *listing;
+        let filter = listing.filter.map(|filter| source.filter(filter));
+        let alternative = filter.as_ref().and_then(Expr::without_in_inside_any);
+        let order = source.order(listing.order);
+        let select = source.narrowed(&model, listing.select);
+        let choice = self.choose(&model, kind, &select, most);
         let cause = Cause { nested: &choice.told, ..listing.cause };
         let path = |spelling: Spelling| {
-            let filter = if spelling.in_any { listing.filter } else { alternative.as_ref().or(listing.filter) };
+            let other = alternative.as_ref().filter(|_| !spelling.in_any);
             let select = choice.select(spelling.nested);
-            list_target(&model, kind, filter, select, listing.order, spelling.only, (offset, limit))
+            let page = (offset, limit);
+            source::target(source, &model, kind, other.or(filter.as_ref()), select, &order, spelling.only, page)
         };
-        let (tape, spelling) = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await?;
+        let answer = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await;
+        let (mut tape, spelling) = answer.map_err(|fault| self.no_list(source, kind, fault))?;
+        if source != Source::Collection {
+            let asking = Asking::new(source, &model, choice.select(spelling.nested));
+            tape = Arc::new(asking.page(&tape)?);
+        }
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();
@@ -369,6 +379,15 @@ impl Rest {
         if !self.sent.spend(self.budget.requests) {
             return Err(Arc::new(self.over_budget()));
         }
+        self.exchange((client, credentials), call, cause).await
+    }
+
+    async fn exchange(
+        &self,
+        (client, credentials): (&Client, &Credentials),
+        call: &Call,
+        cause: Cause<'_>,
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         let mut seen = Seen::default();
         let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
         let read = client.read(call.read(), self.deadline, credentials, &mut seen);
@@ -391,30 +410,6 @@ pub(super) fn entity_target(model: &Model, kind: Kind, id: &str, select: &Select
         path.push_str(part);
     }
     select.print(&mut path, model, kind, only);
-    path
-}
-
-/// Path and query of a request for a page of a collection: from where on, and how many rows.
-pub(super) fn list_target(
-    model: &Model,
-    kind: Kind,
-    filter: Option<&Expr>,
-    select: &Select,
-    order: &str,
-    only: bool,
-    (offset, limit): (usize, usize),
-) -> String {
-    let mut path = format!("{}{}?", Upstream::Accounts.root(), kind.collection());
-    if let Some(filter) = filter {
-        filter.encode(&mut path);
-        path.push('&');
-    }
-    path.push_str("select=");
-    select.print(&mut path, model, kind, only);
-    let _ = write!(path, "&order={order}&limit={limit}");
-    if offset > 0 {
-        let _ = write!(path, "&offset={offset}");
-    }
     path
 }
 

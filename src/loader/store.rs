@@ -428,6 +428,11 @@ impl Store {
         self.bodies[place.body as usize].round
     }
 
+    /// Forgets the rows of a query for a parent, so that they are asked again.
+    pub fn drop_rows(&mut self, query: u32, parent: RecordId) {
+        self.rows.remove(&(query, parent));
+    }
+
     /// Keeps the rows of a query for a parent.
     pub fn keep_rows(&mut self, query: u32, parent: RecordId, rows: Result<Rows, Arc<Fault>>) {
         self.rows.insert((query, parent), (rows, self.clock.round()));

@@ -4,6 +4,7 @@
 
 mod breaker;
 pub mod client;
+pub mod clock;
 mod flight;
 pub mod marketplace;
 pub mod problem;

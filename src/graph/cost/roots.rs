@@ -94,7 +94,7 @@ impl<'a> Count<'a> {
         let mut by_id: BTreeMap<SelId, BTreeSet<&str>> = BTreeMap::new();
         let mut by_rows: BTreeMap<(u32, SelId), (BTreeSet<&str>, usize)> = BTreeMap::new();
         for (representation, query, sel) in represented.sought(plan, model, poly) {
-            let key = representation.values[0].as_str();
+            let key = representation.looked_for();
             match query {
                 None => _ = by_id.entry(sel).or_default().insert(key),
                 Some(query) => {

@@ -29,7 +29,7 @@ use crate::{
     },
     upstream::{
         client::write::{NotWritten, unknown},
-        marketplace::membership::Member,
+        marketplace::membership::{Family, Member},
         select::Select,
     },
 };
@@ -41,7 +41,6 @@ use std::sync::Arc;
 const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
 const WRITE: &str = "Writes, once.";
 const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
-const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
 
 /// A mutation with its input.
 struct Change<'a> {
@@ -51,6 +50,8 @@ struct Change<'a> {
     members: Members,
     /// Whom it is about, when that is a membership.
     member: Member,
+    /// By which routes memberships are changed.
+    family: Family,
     /// Where it stands in the operation.
     origin: Origin,
 }
@@ -62,14 +63,6 @@ struct Request {
     ty: String,
     /// Where that stands in the input.
     base: Vec<String>,
-}
-
-/// What an answer to a write is about.
-enum About {
-    /// What was changed.
-    Entity,
-    /// The user of the membership that was changed, by id.
-    User(String),
 }
 
 /// What keeps a change from being sent.
@@ -105,11 +98,11 @@ impl Change<'_> {
     }
 
     /// The id of what is changed, as far as it is known.
-    fn target(&self) -> Option<&str> {
-        match self.plan.declared.gives {
-            Gives::Created(_) => None,
-            _ => self.member.id.as_deref().or_else(|| self.text("id")),
+    fn target(&self) -> Option<String> {
+        if let Gives::Created(_) = self.plan.declared.gives {
+            return None;
         }
+        self.member.id().or_else(|| self.text("id").map(str::to_owned))
     }
 
     /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
@@ -131,9 +124,8 @@ impl Change<'_> {
         }
     }
 
-    /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
-    /// member's user instead, and tells who that is.
-    fn told_in(&self, tape: &Tape) -> Result<About, Stop> {
+    /// Refuses a body that is not about the entity that was changed.
+    fn check_told(&self, tape: &Tape) -> Result<(), Stop> {
         let upstream = self.kind().upstream().name();
         let id = tape.get(0, "id").and_then(|at| tape.plain(at));
         let (Json::Object, Some(id)) = (tape.kind(0), id) else {
@@ -142,9 +134,8 @@ impl Change<'_> {
         let expected = self.target().is_none_or(|target| target == id);
         match Kind::of_id(id) {
             // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
-            None => Ok(About::Entity),
-            Some(kind) if kind == self.kind() && expected => Ok(About::Entity),
-            Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
+            None => Ok(()),
+            Some(kind) if kind == self.kind() && expected => Ok(()),
             Some(_) => Err(unknown(upstream, "answered with something else than what was changed").into()),
         }
     }
@@ -194,7 +185,14 @@ impl Operation<'_> {
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
-        let mut change = Change { plan, ty, members, member: Member::default(), origin: self.at_root(root) };
+        let mut change = Change {
+            plan,
+            ty,
+            members,
+            member: Member::default(),
+            family: Family::default(),
+            origin: self.at_root(root),
+        };
         self.resolve_member(&mut change).await?;
         self.check_revision(&change).await?;
         self.send(&change).await
@@ -230,8 +228,12 @@ impl Operation<'_> {
             select.add(field);
         }
         self.store().clock.begin();
-        let cause = self.step_for(&change.origin, REVISION);
-        let told = self.rest().one(&self.store, kind, id, &Arc::new(select), cause).await;
+        let told = if kind == Kind::AccountUser {
+            self.revised(change, select).await
+        } else {
+            let cause = self.step_for(&change.origin, REVISION);
+            self.rest().one(&self.store, kind, &id, &Arc::new(select), cause).await
+        };
         self.store().clock.end();
         let Some(place) = told? else {
             return Err(Stop::Complaint(change.not_found()));
@@ -266,6 +268,9 @@ impl Operation<'_> {
             let write = Writing { upstream, method: declared.verb.method(), path: &path, body: request.body.clone() };
             match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
+                Err(NotWritten::Refused { status: 404, .. }) if let Some(fault) = self.missing_route(change).await => {
+                    return Err(fault.into());
+                }
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
                     let sent = Sent {
@@ -304,23 +309,21 @@ impl Operation<'_> {
     async fn take_in(&self, change: &Change<'_>, told: Option<Tape>, outcome: &mut Outcome) -> Result<(), Stop> {
         let kind = change.kind();
         match change.plan.declared.gives {
-            Gives::Deleted(_) => outcome.deleted = change.target().map(str::to_owned),
+            Gives::Deleted(_) => outcome.deleted = change.target(),
             Gives::Verdict(_) => {}
             Gives::Changed(_) | Gives::Created(_) => match told {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
                     self.take_in_wavefront(change, tape, outcome)?;
                 }
-                Some(tape) => match change.told_in(&tape)? {
-                    About::Entity => outcome.entity = Some(self.learn(kind, tape)),
-                    About::User(user) => {
-                        let of_account = change.text("account").map(|account| (account.to_owned(), user));
-                        self.read_again(change, change.member.pair.clone().or(of_account), outcome).await;
-                    }
-                },
-                None if change.target().is_none() && change.member.pair.is_none() => {
+                Some(tape) => {
+                    let tape = if kind == Kind::AccountUser { self.told_member(change, &tape)? } else { tape };
+                    change.check_told(&tape)?;
+                    outcome.entity = Some(self.learn(kind, tape));
+                }
+                None if change.target().is_none() => {
                     return Err(unknown(kind.upstream().name(), "answered nothing").into());
                 }
-                None => self.read_again(change, change.member.pair.clone(), outcome).await,
+                None => self.read_again(change, outcome).await,
             },
         }
         Ok(())
@@ -337,11 +340,11 @@ impl Operation<'_> {
     }
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
-    async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
+    async fn read_again(&self, change: &Change<'_>, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return self.read_member(pair, sel, &change.origin, outcome).await };
-        let record = self.store().record_of(kind, id);
+        let Some(id) = change.target() else { return };
+        let record = self.store().record_of(kind, &id);
         self.fetch(&[Sought { kind, sel, record }]).await;
         let store = self.store();
         let record = store.record(kind, record);
