@@ -653,16 +653,19 @@ impl Batch {
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Vec<Place>, Arc<Fault>> {
-        let (mut accounts, mut users): (Vec<_>, Vec<_>) = chunk.iter().filter_map(|(id, _)| member::pair(id)).unzip();
-        for ids in [&mut accounts, &mut users] {
-            ids.sort_unstable();
-            ids.dedup();
+        // Not all users in all accounts: of these there may be any number.
+        let mut by_account: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (account, user) in chunk.iter().filter_map(|(id, _)| member::pair(id)) {
+            by_account.entry(account).or_default().push(user);
         }
-        let among = |path: &'static str, ids: &[String]| {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            Ok::<_, Arc<Fault>>(Expr::In { path: Path::new(path), values: literals(&ids)? })
+        let among = |path: &'static str, ids: &[&str]| {
+            Ok::<_, Arc<Fault>>(Expr::In { path: Path::new(path), values: literals(ids)? })
         };
-        let filter = Expr::And(vec![among("account.id", &accounts)?, among("user.id", &users)?]);
+        let of_account = |(account, users): (&String, &Vec<String>)| {
+            let users: Vec<&str> = users.iter().map(String::as_str).collect();
+            Ok::<_, Arc<Fault>>(Expr::And(vec![among("account.id", &[account])?, among("user.id", &users)?]))
+        };
+        let filter = Expr::Or(by_account.iter().map(of_account).collect::<Result<_, _>>()?);
         let cause = Cause { nested: &[], origins, keys: Some(chunk.len()), reason: None };
         self.members(Source::AccountUsers, &filter, select, cause).await
     }

@@ -144,10 +144,9 @@ impl Host {
         }
     }
 
-    /// Whether memberships may be read off the groups of accounts and users.
-    #[must_use]
-    pub fn groups_tell_members(&self) -> bool {
-        self.has(Feature::InvitedInGroups) == Some(true)
+    /// Whether memberships are taken to be read off the groups of accounts and users: as long as nobody asked, yes.
+    fn groups_tell_members(&self) -> bool {
+        self.knows(Feature::InvitedInGroups).is_none_or(|told| told == Some(true))
     }
 
     /// What bounds depend on: they are computed anew when it changes.
@@ -180,4 +179,19 @@ pub struct RouteState {
     pub family: Family,
     /// Whether members are read off groups, where that takes fewer requests.
     pub groups_tell_members: bool,
+}
+
+impl RouteState {
+    /// How many states make a difference for what an operation costs.
+    pub const STATES: usize = 3;
+
+    /// The number of the state: the flat collection tells everything, so groups need not.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        match (self.family, self.groups_tell_members) {
+            (Family::AccountUsers, _) => 0,
+            (_, true) => 1,
+            (_, false) => 2,
+        }
+    }
 }
