@@ -262,6 +262,7 @@ fn number<N: std::str::FromStr + PartialOrd>(text: &str, accepted: &RangeInclusi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::marketplace::membership::Family;
 
     fn accepts<T: PartialEq + std::fmt::Debug>(form: &Form<T>, text: &str, value: T) {
         assert_eq!((form.parse)(text), Ok(value), "{text}");
