@@ -5,7 +5,7 @@ use super::{
     arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
-    plan::{Arguments, ConnectionPlan, DetailPlan, Paging},
+    plan::{Arguments, ConnectionPlan, DetailPlan, PageInfo, Paging},
 };
 use crate::{
     entity::{
@@ -14,7 +14,7 @@ use crate::{
     },
     fault::Fault,
     loader::{
-        query::{Query, Window},
+        query::{Query, Uncounted, Window},
         rest::MAX_PATH,
     },
     upstream::{
@@ -168,9 +168,23 @@ pub fn query(
         // The accounts API tells it with every page.
         wants_total: plan.kind.upstream() == Upstream::Wavefront
             && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..))),
+        uncounted: uncounted(plan),
         route: None,
     };
     Ok((query, digest))
+}
+
+/// What is selected that has to be found out where the upstream does not say how many there are.
+fn uncounted(plan: &ConnectionPlan) -> Uncounted {
+    let fields = plan.fields.iter().filter_map(|(_, field)| match field {
+        Paging::PageInfo(fields) => Some(fields),
+        _ => None,
+    });
+    let fields = fields.flatten().map(|(_, field)| field);
+    fields.fold(Uncounted::default(), |all, field| Uncounted {
+        next: all.next || matches!(field, PageInfo::HasNext),
+        place: all.place || !matches!(field, PageInfo::Typename(_)),
+    })
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {

@@ -446,6 +446,7 @@ impl Batch {
             rows,
             total: Some(total),
             skipped: start,
+            more: false,
         })
     }
 

@@ -209,7 +209,7 @@ impl Batch {
             let (skipped, end) = window.places(total);
             let rows = own[skipped..end].to_vec();
             let shown = rows.len();
-            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown }));
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
         }
     }
 }

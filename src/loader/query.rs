@@ -9,7 +9,10 @@ use crate::{
 };
 use async_graphql::indexmap::IndexSet;
 use foldhash::fast::RandomState;
-use std::sync::LazyLock;
+use std::{
+    hash::{Hash, Hasher},
+    sync::LazyLock,
+};
 
 /// Which rows of the result are wanted for each parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +44,28 @@ pub enum Window {
     },
 }
 
+/// What a query is asked for that only matters where the upstream does not say how many rows there are. It tells no
+/// queries apart: equal ones share an answer that serves both.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Uncounted {
+    /// Whether there is a next page.
+    pub next: bool,
+    /// Anything about the place of the page.
+    pub place: bool,
+}
+
+impl PartialEq for Uncounted {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Uncounted {}
+
+impl Hash for Uncounted {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// A query of a collection. Two fields with equal queries share one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
@@ -62,6 +87,8 @@ pub struct Query {
     pub wants_rows: bool,
     /// Whether it must be told how many there are in all, where that is not told anyway.
     pub wants_total: bool,
+    /// What has to be found out where the upstream does not say how many there are.
+    pub uncounted: Uncounted,
     /// What each parent is asked at instead of the collection: a route below its own.
     pub route: Option<String>,
 }
@@ -108,9 +135,15 @@ pub struct QueryTable(Queries);
 
 impl QueryTable {
     /// The place of a query, which is added unless it is there.
-    pub fn place(&mut self, query: Query) -> u32 {
-        let usual = USUAL.queries.get_index_of(&query);
-        narrow(usual.unwrap_or_else(|| USUAL.queries.len() + self.0.insert_full(query).0))
+    pub fn place(&mut self, mut query: Query) -> u32 {
+        if let Some(usual) = USUAL.queries.get_index_of(&query) {
+            return narrow(usual);
+        }
+        if let Some(known) = self.0.get(&query) {
+            query.uncounted.next |= known.uncounted.next;
+            query.uncounted.place |= known.uncounted.place;
+        }
+        narrow(USUAL.queries.len() + self.0.replace_full(query).0)
     }
 
     /// Gives back the room that it does not need: it is kept for as long as its document.
@@ -168,6 +201,7 @@ impl Query {
             window: Window::All,
             wants_rows: true,
             wants_total: false,
+            uncounted: Uncounted::default(),
             route: None,
         }
     }

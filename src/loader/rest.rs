@@ -2,12 +2,16 @@
 //! spelling that is documented but not supported everywhere.
 
 mod detail;
+mod list;
 mod nested;
 mod routes;
 mod wavefront;
 mod write;
 
 pub(super) use detail::detail_target;
+pub(super) use list::FURTHER_PAGE;
+use list::Page;
+pub use list::{List, Pages};
 pub use wavefront::{Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
@@ -32,21 +36,19 @@ use crate::{
         select::Select,
     },
 };
-use futures::future::try_join_all;
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
 
-/// The most rows that a page has, whatever is asked (`accounts-api.md` section 5.1).
+/// The most rows that one page is asked for. Upstreams may give fewer at a time (`accounts-api-v5.md` section 5.1).
 pub const PAGE: usize = 100;
 
 /// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
 /// usual servers end between 8 and 64 KB.
 pub(crate) const MAX_PATH: usize = 32 * 1024;
 
-const FURTHER_PAGE: &str = "The rows do not fit one page: the further ones are asked for together.";
 const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
 const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
@@ -60,6 +62,18 @@ pub struct Dialect {
     single_any: [AtomicBool; KINDS],
     /// The fields of which nothing beyond the reduced form may be selected, as bits.
     flat: [AtomicU64; KINDS],
+    /// A total of 0 says nothing: it came together with rows.
+    uncounted: AtomicBool,
+}
+
+impl Dialect {
+    /// Whether a total that came with so many rows is one. Where nobody counts, it may be 0.
+    fn counts(&self, total: usize, rows: usize) -> bool {
+        if total == 0 && rows > 0 {
+            self.uncounted.store(true, Ordering::Relaxed);
+        }
+        total > 0 || !self.uncounted.load(Ordering::Relaxed)
+    }
 }
 
 /// The REST side of one operation.
@@ -103,22 +117,6 @@ impl SentCounter {
         let one_more = |sent: usize| (sent < budget).then_some(sent + 1);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
-}
-
-/// A list as far as it was wanted.
-pub struct List {
-    /// The rows.
-    pub rows: Vec<Place>,
-    /// How many there are in all, when the upstream says so.
-    pub total: Option<usize>,
-}
-
-/// One page of a list.
-struct Page {
-    rows: Vec<Place>,
-    total: Option<usize>,
-    /// The limit that the upstream applied, which may be smaller than the one that was asked.
-    limit: usize,
 }
 
 /// How a request is spelled.
@@ -215,45 +213,14 @@ impl Rest {
         Ok(Some(store.row(body, kind, select.fields)))
     }
 
-    /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
-    ///
-    /// # Errors
-    ///
-    /// The fault of the first request that failed: a list is whole or not there.
-    pub async fn list(
-        &self,
-        store: &Mutex<Store>,
-        listing: &Listing<'_>,
-        skip: usize,
-        take: Option<usize>,
-    ) -> Result<List, Arc<Fault>> {
-        let limit = take.unwrap_or(PAGE).min(PAGE);
-        let most = listing.rows.unwrap_or(limit);
-        let first = self.page(store, listing, most, (skip, limit)).await?;
-        let Page { mut rows, total, limit: applied } = first;
-        let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
-        let step = applied.min(limit);
-        if step > 0 && skip + step < end {
-            // A total that is out of all proportion is not worth a single page of it.
-            if (end - skip).div_ceil(step) > self.budget.requests {
-                return Err(Arc::new(self.over_budget()));
-            }
-            let listing = &Listing { cause: listing.cause.because(FURTHER_PAGE), ..*listing };
-            let further = (skip + step..end).step_by(step);
-            let pages = further.map(|offset| self.page(store, listing, most, (offset, step.min(end - offset))));
-            for page in try_join_all(pages).await? {
-                rows.extend(page.rows);
-            }
-        }
-        Ok(List { rows, total })
-    }
-
+    /// A page, with no more rows than there is room for.
     async fn page(
         &self,
         store: &Mutex<Store>,
         listing: &Listing<'_>,
         most: usize,
         (offset, limit): (usize, usize),
+        room: usize,
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
         let Listing { kind, source, .. } = *listing;
@@ -276,22 +243,25 @@ impl Rest {
             tape = Arc::new(asking.page(&tape)?);
         }
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
+        // A bare array, or an object that says nothing of itself, is no list that is documented.
+        let meta = tape.get(0, "$meta").filter(|meta| tape.kind(*meta) == Json::Object).ok_or_else(not_a_list)?;
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();
         if items.iter().any(|item| tape.kind(*item) != Json::Object) {
             return Err(not_a_list());
         }
-        let pagination = tape.get(0, "$meta").and_then(|meta| tape.get(meta, "pagination"));
+        let pagination = tape.get(meta, "pagination");
         let number = |name: &str| {
             let raw = tape.raw(tape.get(pagination?, name)?);
             std::str::from_utf8(raw).ok()?.parse::<usize>().ok()
         };
-        let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
-        self.read(items.len().min(limit))?;
+        let (came, limit) = (items.len(), number("limit"));
+        let total = number("total").filter(|total| self.dialect.counts(*total, came));
+        self.read(came.min(room))?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
-        let rows = store.rows_of(body, kind, items.into_iter().take(limit)).collect();
-        Ok(Page { rows, total, limit: applied })
+        let rows = store.rows_of(body, kind, items.into_iter().take(room)).collect();
+        Ok(Page { rows, came, total, limit })
     }
 
     /// Sends a request in the best spelling that the host is not known to refuse. A spelling that is refused (400) is
