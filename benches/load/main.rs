@@ -1,11 +1,15 @@
 //! The gateway under load, beside two yardsticks: `cargo bench --bench load`.
 //!
-//! Four kinds of processes are started: the sandbox as the upstream, the gateway, `plain` and `bare`. The last two are
-//! this program again, with the yardstick's name as its argument. This process only sends the queries; what it takes
-//! itself is not counted, since the CPU time of each server is read from the operating system.
+//! Four kinds of processes are started: `replay` as the upstream, the gateway, `plain` and `bare`. All but the gateway
+//! are this program again, with the name as its argument. This process only sends the queries; what it takes itself is
+//! not counted, since the CPU time of each server is read from the operating system.
+//!
+//! `replay` answers what is recorded in `benches/recorded`; `recording.rs` says when and how to record again.
+//! `--upstream` names another upstream. The endurance run asks for more than what is recorded, so it uses the sandbox.
 //!
 //! ```text
 //! cargo bench --bench load -- [--quick] [--workload W3]… [--upstream URL] [--connections N]
+//! cargo bench --bench load -- --record [--upstream URL]
 //! cargo bench --bench load -- --endurance [MINUTES] [--gateway PATH] [--connections N]
 //! ```
 
@@ -14,6 +18,8 @@ mod child;
 mod drive;
 mod endurance;
 mod plain;
+mod recording;
+mod replay;
 mod table;
 mod tap;
 mod workload;
@@ -21,6 +27,7 @@ mod workload;
 use bare::{Script, Scripts};
 use child::Server;
 use drive::Target;
+use recording::{OURS, PLAIN};
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
 use std::{env, io::stdin, time::Duration};
@@ -63,11 +70,15 @@ fn main() {
                 let scripts = serde_json::from_reader(stdin().lock()).expect("scripts");
                 bare::serve(option(&arguments, "--listen"), scripts).await;
             }
+            Some("replay") => {
+                replay::listen(option(&arguments, "--listen"), recording::read_all(&[OURS, PLAIN])).await;
+            }
             _ if arguments.iter().any(|argument| argument == "--endurance") => {
                 let gateway = find(&arguments, "--gateway").unwrap_or_else(|| GATEWAY.to_owned());
                 let connections = find(&arguments, "--connections").unwrap_or(CONNECTIONS);
                 endurance::run(&gateway, endurance::minutes(&arguments), connections).await;
             }
+            _ if arguments.iter().any(|argument| argument == "--record") => freeze(&plan(&arguments)).await,
             // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
             _ if arguments.iter().any(|argument| argument == "--bench") => measure(&plan(&arguments)).await,
             _ => println!("load: run with cargo bench --bench load"),
@@ -102,24 +113,61 @@ fn plan(arguments: &[String]) -> Plan {
     }
 }
 
+/// The upstream of a measurement.
+struct Upstream {
+    url: Url,
+    /// The process, which ends with this value, if one was started.
+    server: Option<Server>,
+}
+
+impl Upstream {
+    /// An upstream that was named.
+    fn named(url: &Url) -> Upstream {
+        Upstream { url: url.clone(), server: None }
+    }
+
+    /// An upstream that was started.
+    fn started(server: Server) -> Upstream {
+        Upstream { url: format!("http://{}/public", server.address).parse().expect("a URL"), server: Some(server) }
+    }
+
+    /// Fails if the replay was asked for what was not recorded.
+    async fn assert_all_known(&self) {
+        if let Some(replay) = &self.server {
+            replay::assert_all_known(replay.address).await;
+        }
+    }
+}
+
 async fn measure(plan: &Plan) {
-    // The sandbox lives as long as this function.
-    let sandbox = match &plan.upstream {
-        Some(_) => None,
-        None => Some(Server::start(GATEWAY, &["sandbox"], None).await),
+    let upstream = match &plan.upstream {
+        Some(url) => Upstream::named(url),
+        None => Upstream::started(start_own(&["replay"], None).await),
     };
-    let upstream = match (&plan.upstream, &sandbox) {
-        (Some(upstream), _) => upstream.clone(),
-        (None, Some(sandbox)) => format!("http://{}/public", sandbox.address).parse().expect("a URL"),
-        (None, None) => unreachable!("one of them is there"),
-    };
-    println!("Recording what each query asks of the upstream.");
-    let (scripts, traffic) = record(plan, &upstream).await;
+    println!("Comparing what each query asks of the upstream, and the answers.");
+    let (scripts, traffic) = record(plan, &upstream.url).await;
+    upstream.assert_all_known().await;
     let mut rows = Vec::new();
     for (workload, traffic) in plan.workloads.iter().zip(traffic) {
-        rows.push(run(plan, *workload, &upstream, &scripts, traffic).await);
+        rows.push(run(plan, *workload, &upstream.url, &scripts, traffic).await);
+        upstream.assert_all_known().await;
     }
     table::print(&rows, [plan.connections, FAR_CONNECTIONS, MEMORY_CONNECTIONS]);
+}
+
+/// Records what each query asks of the upstream and what that answers, for later measurements.
+async fn freeze(plan: &Plan) {
+    let upstream = match &plan.upstream {
+        Some(url) => Upstream::named(url),
+        None => Upstream::started(Server::start(GATEWAY, &["sandbox"], None).await),
+    };
+    let (_, traffic) = record(plan, &upstream.url).await;
+    for (workload, traffic) in plan.workloads.iter().zip(traffic) {
+        for (server, traffic) in [OURS, PLAIN].into_iter().zip(traffic) {
+            let bytes = recording::write(workload.name, server, &traffic.exchanges);
+            println!("{}-{server}: {} requests, {bytes} bytes", workload.name, traffic.requests);
+        }
+    }
 }
 
 async fn start_ours(upstream: &Url) -> Server {
@@ -128,7 +176,8 @@ async fn start_ours(upstream: &Url) -> Server {
     Server::start(GATEWAY, &arguments, None).await
 }
 
-async fn start_yardstick(arguments: &[&str], input: Option<&str>) -> Server {
+/// Starts this program in another role.
+async fn start_own(arguments: &[&str], input: Option<&str>) -> Server {
     let program = env::current_exe().expect("this program");
     Server::start(program.to_str().expect("a path in UTF-8"), arguments, input).await
 }
@@ -139,7 +188,7 @@ async fn record(plan: &Plan, upstream: &Url) -> (Scripts, Vec<[Traffic; 2]>) {
     let tap = Tap::start(upstream).await;
     let url = tap.url();
     let ours = start_ours(&url).await;
-    let plain = start_yardstick(&["plain", "--upstream", url.as_str()], None).await;
+    let plain = start_own(&["plain", "--upstream", url.as_str()], None).await;
     let http = Client::builder().no_proxy().build().expect("a client");
     let ask = async |server: &Server, workload: &Workload| {
         let url = format!("http://{}/graphql", server.address);
@@ -245,8 +294,8 @@ async fn run(
 /// Starts ours, `plain` and `bare`, to be asked one workload over so many connections.
 async fn start_all(upstream: &Url, workload: Workload, script: &str, connections: usize) -> [Target; 3] {
     let ours = start_ours(upstream).await;
-    let plain = start_yardstick(&["plain", "--upstream", upstream.as_str()], None).await;
-    let bare = start_yardstick(&["bare"], Some(script)).await;
+    let plain = start_own(&["plain", "--upstream", upstream.as_str()], None).await;
+    let bare = start_own(&["bare"], Some(script)).await;
     let target = async |server, path: &str| Target::new(server, path, workload.body(), connections).await.0;
     let named = format!("/{}", workload.name);
     [target(ours, "/graphql").await, target(plain, "/graphql").await, target(bare, &named).await]
