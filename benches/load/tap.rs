@@ -116,12 +116,15 @@ async fn forward(State(seen): State<Arc<Seen>>, request: Request) -> Response<Bo
     let kind = response.headers().get(CONTENT_TYPE).cloned();
     let body = response.text().await.expect("a body");
     tokio::time::sleep(HOLD).await;
-    if let Some(asked) = place.and_then(|place| seen.requests().get_mut(place)) {
+    let mut requests = seen.requests();
+    if let Some(asked) = place.and_then(|place| requests.get_mut(place)) {
         asked.answered = Some(Instant::now());
         asked.exchange.status = status.as_u16();
-        asked.exchange.content_type = kind.as_ref().and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let content_type = kind.as_ref().and_then(|kind| kind.to_str().ok());
+        content_type.unwrap_or_default().clone_into(&mut asked.exchange.content_type);
         asked.exchange.body.clone_from(&body);
     }
+    drop(requests);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     if let Some(kind) = kind {
