@@ -55,8 +55,7 @@ fn main() {
             runtime.block_on(run(upstream, &query.expect("a workload"), times.parse().expect("a number")));
         }
         ["replay", "--listen", address] => {
-            let exchanges = recording::read_all(&[recording::OURS]);
-            runtime.block_on(replay::listen(address.parse().expect("an address"), exchanges));
+            runtime.block_on(replay::listen(address.parse().expect("an address"), recording::read_all()));
         }
         // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
         [.., "--bench"] => {

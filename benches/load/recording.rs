@@ -1,8 +1,8 @@
 //! What the upstream answered to the workloads, kept in `benches/recorded`.
 //!
 //! Counts and times of two versions of the gateway can be compared only if both read the same bodies. So the bodies do
-//! not come from the sandbox, whose data and shapes change, but from files. Each workload has one file for each server
-//! that asks an upstream (`W1-ours.txt`, `W1-plain.txt`), with three lines for each request, in order of target:
+//! not come from the sandbox, whose data and shapes change, but from files. Each workload has a file with three lines
+//! for each request of the gateway, in order of target:
 //!
 //! ```text
 //! GET /public/v1/accounts/users/USR-1671-0642?select=…
@@ -10,8 +10,8 @@
 //! {"id":"USR-1671-0642",…}
 //! ```
 //!
-//! The files are written by one command. What is measured afterwards cannot be compared with what was measured before,
-//! unless the bodies stayed the same:
+//! One command writes the files. What is measured afterwards cannot be compared with what was measured before, unless
+//! the bodies stay the same:
 //!
 //! ```text
 //! cargo bench --bench load -- --record [--upstream URL]
@@ -33,33 +33,27 @@ pub(crate) struct Exchange {
     pub(crate) body: String,
 }
 
-/// The servers whose requests are recorded, as the files name them.
-pub(crate) const OURS: &str = "ours";
-pub(crate) const PLAIN: &str = "plain";
-
-/// The file of a workload and a server.
-fn file(workload: &str, server: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "benches", "recorded", &format!("{workload}-{server}.txt")].iter().collect()
+/// The file of a workload.
+fn file(workload: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "benches", "recorded", &format!("{workload}.txt")].iter().collect()
 }
 
-/// What a server asked for a workload.
-pub(crate) fn read(workload: &str, server: &str) -> Vec<Exchange> {
-    let file = file(workload, server);
+/// What the gateway asked for a workload.
+pub(crate) fn read(workload: &str) -> Vec<Exchange> {
+    let file = file(workload);
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// What these servers asked for all workloads.
-pub(crate) fn read_all(servers: &[&str]) -> Vec<Exchange> {
-    let files = servers.iter().flat_map(|server| WORKLOADS.map(|workload| (workload.name, server)));
-    files.flat_map(|(workload, server)| read(workload, server)).collect()
+/// What the gateway asked for all workloads.
+pub(crate) fn read_all() -> Vec<Exchange> {
+    WORKLOADS.iter().flat_map(|workload| read(workload.name)).collect()
 }
 
-/// Writes down what a server asked for a workload; returns the length of all bodies.
-pub(crate) fn write(workload: &str, server: &str, exchanges: &[Exchange]) -> usize {
-    let file = file(workload, server);
+/// Writes down what the gateway asked for a workload.
+pub(crate) fn write(workload: &str, exchanges: &[Exchange]) {
+    let file = file(workload);
     fs::write(&file, print(exchanges)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    exchanges.iter().map(|exchange| exchange.body.len()).sum()
 }
 
 /// Each target once, in order.

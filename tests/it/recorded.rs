@@ -4,7 +4,6 @@ use super::{
     explain::workload,
     support::{gateway, limits, settings},
 };
-use recording::{OURS, PLAIN};
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, net::SocketAddr};
@@ -34,7 +33,7 @@ impl Replay {
     async fn start() -> Replay {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        Replay { address, server: tokio::spawn(replay::serve(listener, recording::read_all(&[OURS]))) }
+        Replay { address, server: tokio::spawn(replay::serve(listener, recording::read_all())) }
     }
 
     async fn get(&self, target: &str) -> (u16, String, String) {
@@ -55,10 +54,9 @@ fn each_workload_has_its_recordings_and_their_bodies_are_whole() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/recorded");
     let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").file_name());
     let files: BTreeSet<_> = files.map(|name| name.into_string().expect("a name")).collect();
-    let named = |server| WORKLOADS.map(|workload| format!("{}-{server}.txt", workload.name));
-    assert_eq!(files, [OURS, PLAIN].map(named).concat().into_iter().collect());
+    assert_eq!(files, WORKLOADS.map(|workload| format!("{}.txt", workload.name)).into());
 
-    for exchange in recording::read_all(&[OURS, PLAIN]) {
+    for exchange in recording::read_all() {
         let target = &exchange.target;
         assert_eq!((exchange.status, &*exchange.content_type), (200, "application/json; charset=utf-8"), "{target}");
         let body: Value = serde_json::from_str(&exchange.body).unwrap_or_else(|error| panic!("{target}: {error}"));
@@ -87,7 +85,7 @@ async fn the_gateway_answers_each_workload_from_what_is_recorded() {
 #[tokio::test]
 async fn the_replay_sends_the_recorded_bodies_byte_for_byte() {
     let replay = Replay::start().await;
-    for exchange in recording::read_all(&[OURS]) {
+    for exchange in recording::read_all() {
         let answer = replay.get(&exchange.target).await;
         assert_eq!(answer, (exchange.status, exchange.content_type, exchange.body), "{}", exchange.target);
     }
@@ -146,7 +144,7 @@ async fn the_replay_answers_the_search_for_routes_like_a_host_of_version_5() {
 #[tokio::test]
 async fn the_replay_can_be_slowed_down_like_the_sandbox() {
     let replay = Replay::start().await;
-    let target = &recording::read("W1", OURS)[0].target;
+    let target = &recording::read("W1")[0].target;
     assert_eq!(replay.put_faults(json!([{ "latency_ms": 60 }])).await, 204);
     let begin = std::time::Instant::now();
     assert_eq!(replay.get(target).await.0, 200);
