@@ -4,6 +4,7 @@
 use super::{
     preview,
     query::{Query, QueryTable, Window},
+    refused::refused,
     rest::{Listing, Rest},
     rows::{by_parents, learn_held, literals, name_parents},
     store::{NO_PARENT, Place, RecordId, Rows, Store},
@@ -15,9 +16,9 @@ use crate::{
         kind::{Kind, Upstream},
         model::Fields,
     },
-    fault::{Fault, FaultKind},
+    fault::Fault,
     upstream::{
-        marketplace::relation::By,
+        marketplace::{detail::DETAILS, relation::By},
         rql::{Expr, Path},
         select::Select,
     },
@@ -30,7 +31,6 @@ pub const CHUNK: usize = super::rest::PAGE;
 
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
-const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
@@ -86,7 +86,7 @@ pub struct Batch {
 }
 
 /// Does something for each of some, all at once. Mostly there is only one.
-async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
+pub(super) async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future<Output = ()>>(
     some: I,
     act: impl Fn(I::Item) -> F,
 ) {
@@ -177,12 +177,7 @@ impl Batch {
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
         let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
-        match self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await {
-            Ok(list) => Ok(list.rows),
-            // As when one is asked for alone: it must not matter who else is asked for in the same round.
-            Err(fault) if fault.kind() == FaultKind::NotFound => Ok(vec![]),
-            Err(fault) => Err(fault),
-        }
+        self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await.map(|list| list.rows)
     }
 
     fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
@@ -235,14 +230,8 @@ impl Batch {
         };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let origins = &relatives.origins;
-        if let Some(route) = &query.route {
-            return each(&parents, async |(id, parent)| {
-                let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
-                let rows = self.rest.detail(&self.store, query.rows, id, route, cause).await;
-                let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
-                self.store().keep_rows(relatives.query, *parent, rows);
-            })
-            .await;
+        if let Some((detail, route)) = &query.route {
+            return self.load_details(relatives.query, (&DETAILS[*detail], route), &parents, origins).await;
         }
         each(parents.chunks(CHUNK), |chunk| self.load_chunk(relatives.query, by, chunk, &select, origins)).await;
     }
@@ -282,7 +271,7 @@ impl Batch {
         let first = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await;
         let (mut rows, total) = match first {
             Ok(list) => (list.rows, list.total),
-            Err(fault) => return self.fail(number, parents, &fault),
+            Err(fault) => return self.fail(number, parents, &refused(fault, query)),
         };
         let further = total.unwrap_or_default().saturating_sub(CHUNK).div_ceil(CHUNK);
         if further > parents.len() && query.window != Window::All {
@@ -302,7 +291,7 @@ impl Batch {
             let listing = Listing { cause: cause.because(REMAINING_PAGES), ..listing };
             match self.rest.list(&self.store, &listing, CHUNK, None).await {
                 Ok(rest) => rows.extend(rest.rows),
-                Err(fault) => return self.fail(number, parents, &fault),
+                Err(fault) => return self.fail(number, parents, &refused(fault, query)),
             }
         }
         self.keep_split(number, by, parents, &rows, query.window);
@@ -339,7 +328,7 @@ impl Batch {
             let filter = filter.as_ref();
             async move {
                 let listing = Listing { kind: query.rows, filter, select, order: &order, cause, rows: None };
-                self.rest.list(&self.store, &listing, skip, take).await
+                self.rest.list(&self.store, &listing, skip, take).await.map_err(|fault| refused(fault, query))
             }
         };
         let mut list = ask(skip, take).await?;

@@ -2,11 +2,13 @@
 
 pub mod batch;
 pub mod clock;
+mod details;
 pub mod idle;
 pub mod loads;
 pub mod nest;
 pub mod preview;
 pub mod query;
+mod refused;
 pub mod rest;
 mod rows;
 pub mod store;

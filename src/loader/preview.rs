@@ -77,7 +77,7 @@ pub fn rows(model: &Model, query: &Query, parents: &[&str], select: Select) -> O
     if query.rows.upstream() == Upstream::Wavefront {
         return Some(wavefront::call_for_rows(query, parents));
     }
-    if let (Some(route), Some(parent)) = (&query.route, parents.first()) {
+    if let (Some((_, route)), Some(parent)) = (&query.route, parents.first()) {
         return Some(Call::get(rest::detail_target(query.rows, parent, route)));
     }
     let select = rows_select(model, query, select);

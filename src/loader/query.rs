@@ -62,8 +62,8 @@ pub struct Query {
     pub wants_rows: bool,
     /// Whether it must be told how many there are in all, where that is not told anyway.
     pub wants_total: bool,
-    /// What each parent is asked at instead of the collection: a route below its own.
-    pub route: Option<String>,
+    /// What each parent is asked at instead of the collection: a route below its own, and which of them it is.
+    pub route: Option<(usize, String)>,
 }
 
 impl Window {

@@ -25,6 +25,7 @@ use crate::{
     upstream::{
         client::{Client, Credentials, Seen},
         marketplace::membership::MembershipRoutes,
+        memory::{Clock, Memory},
         rql::Expr,
         select::Select,
     },
@@ -51,7 +52,8 @@ const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
 const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
 
-/// What a host turned out to refuse, by collection: spellings, nothing that a caller's data could be read from.
+/// What a host turned out to refuse: spellings, by collection, forms and routes; nothing that a caller's data could be read
+/// from.
 #[derive(Debug, Default)]
 pub struct Dialect {
     /// `select=-*` is refused.
@@ -60,6 +62,12 @@ pub struct Dialect {
     single_any: [AtomicBool; KINDS],
     /// The fields of which nothing beyond the reduced form may be selected, as bits.
     flat: [AtomicU64; KINDS],
+    /// Where what is new is accepted as `multipart/form-data` only.
+    multipart: Memory,
+    /// Routes that are not there.
+    missing: Memory,
+    /// The clock by which both are forgotten again.
+    pub clock: Clock,
 }
 
 /// The REST side of one operation.
@@ -195,10 +203,21 @@ impl Rest {
         let choice = self.choose(&model, kind, select, 1);
         let cause = Cause { nested: &choice.told, ..cause };
         let path = |spelling: Spelling| entity_target(&model, kind, id, choice.select(spelling.nested), spelling.only);
+        self.check_collection(kind)?;
         let (tape, spelling) = match self.spelled(kind, (false, choice.asked), cause, path).await {
             Ok(spelled) => spelled,
-            Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
-            Err(fault) => return Err(fault),
+            Err(fault) if fault.kind() == FaultKind::NotFound => {
+                if kind.may_lack_its_route() {
+                    self.probe(kind, cause).await?;
+                }
+                return Ok(None);
+            }
+            Err(fault) => {
+                if fault.kind() == FaultKind::RouteMissing {
+                    self.note_missing_collection(kind);
+                }
+                return Err(fault);
+            }
         };
         let named = tape.get(0, "id").and_then(|at| tape.plain(at));
         // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else. The id is always
@@ -264,7 +283,9 @@ impl Rest {
             let select = choice.select(spelling.nested);
             list_target(&model, kind, filter, select, listing.order, spelling.only, (offset, limit))
         };
-        let (tape, spelling) = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await?;
+        self.check_collection(kind)?;
+        let answer = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await;
+        let (tape, spelling) = answer.map_err(|fault| self.missing_collection(kind, fault))?;
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();

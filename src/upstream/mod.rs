@@ -6,6 +6,7 @@ mod breaker;
 pub mod client;
 mod flight;
 pub mod marketplace;
+pub mod memory;
 pub mod problem;
 mod refusal;
 mod retry;

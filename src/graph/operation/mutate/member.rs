@@ -88,6 +88,8 @@ impl Operation<'_> {
     pub(super) fn step(&self, change: &Change<'_>, name: &str) -> Option<String> {
         match name {
             "members" => change.text("account").map(|account| self.rest().memberships().collection(account)),
+            "userOfMember" => change.member.pair.as_ref().map(|(_, user)| user.clone()),
+            "accountOfMember" => change.member.pair.as_ref().map(|(account, _)| account.clone()),
             "member" | "memberOfAccount" => self.family(change.plan.declared.path).member(&change.member),
             // Ids were looked at: those of the accounts API need no encoding.
             _ if change.kind().upstream() == Upstream::Wavefront => change.text(name).map(segment),
@@ -95,9 +97,11 @@ impl Operation<'_> {
         }
     }
 
-    /// The family of routes for a path: a membership as a whole can only be changed in the current form.
+    /// The family of routes for a path: a membership as a whole can only be changed in the current form, and so is what is
+    /// said of it below its user.
     fn family(&self, path: &str) -> MembershipRoutes {
-        if path.contains("{memberOfAccount}") { MembershipRoutes::Accounts } else { self.rest().memberships() }
+        let by_pair = ["{memberOfAccount}", "{userOfMember}"].iter().any(|step| path.contains(step));
+        if by_pair { MembershipRoutes::Accounts } else { self.rest().memberships() }
     }
 
     async fn by_pair(
