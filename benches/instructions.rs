@@ -62,7 +62,8 @@ fn main() {
             let program = env::current_exe().expect("this program");
             let program = program.to_str().expect("a path in UTF-8");
             let replay = runtime.block_on(Server::start(program, &["replay"], None));
-            let sandbox = Server::start(env!("CARGO_BIN_EXE_accounts-graph"), &["sandbox", "--scale", "10"], None);
+            let arguments = ["sandbox", "--date", "2027-01-01", "--scale", "10"];
+            let sandbox = Server::start(env!("CARGO_BIN_EXE_accounts-graph"), &arguments, None);
             let sandbox = runtime.block_on(sandbox);
             record(&runtime, replay.address, sandbox.address);
         }

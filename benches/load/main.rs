@@ -131,7 +131,7 @@ impl Upstreams {
         if let Some(url) = named {
             return Upstreams { recorded: url.clone(), live: url.clone(), _sandbox: None, replay: None };
         }
-        let sandbox = Server::start(GATEWAY, &["sandbox"], None).await;
+        let sandbox = Server::start(GATEWAY, &["sandbox", "--date", "2027-01-01"], None).await;
         let url = base(&sandbox);
         Upstreams { recorded: url.clone(), live: url, _sandbox: Some(sandbox), replay: None }
     }

@@ -67,6 +67,8 @@ pub enum Kind {
     ApiToken,
     /// A tenant at a cloud provider.
     CloudTenant,
+    /// A part of the platform that acts by itself.
+    Service,
     /// A user or a service account of Wavefront.
     WavefrontAccount,
     /// A group of Wavefront accounts.
@@ -87,9 +89,9 @@ struct Facts {
 }
 
 /// How many kinds there are.
-pub const KINDS: usize = 14;
+pub const KINDS: usize = 15;
 
-/// Sources: `accounts-api.md` sections 1.1 (prefixes), 2.1 (reduced forms) and 3 (collections). `phone` of a user and
+/// Sources: `accounts-api.md` sections 1.1 (prefixes), 2.1 (reduced forms) and 3 (collections); `accounts-api-v5.md` section 2. `phone` of a user and
 /// `revision` are part of the reduced form in some generations only, so they are not listed: when they come they are used.
 const FACTS: [Facts; KINDS] = [
     Facts { type_name: "User", prefix: "USR", collection: "users", core: &["name"], core_nullable: &["icon"] },
@@ -145,6 +147,7 @@ const FACTS: [Facts; KINDS] = [
     },
     Facts { type_name: "ApiToken", prefix: "TKN", collection: "api-tokens", core: &[], core_nullable: &["icon"] },
     Facts { type_name: "CloudTenant", prefix: "CLT", collection: "cloud-tenants", core: &[], core_nullable: &[] },
+    Facts { type_name: "Service", prefix: "SVC", collection: "services", core: &["name"], core_nullable: &["icon"] },
     // Whatever Wavefront nests is told in part, and nobody says which part: so there is no reduced form.
     Facts { type_name: "WavefrontAccount", prefix: "", collection: "account", core: &[], core_nullable: &[] },
     Facts { type_name: "WavefrontUserGroup", prefix: "", collection: "usergroup", core: &[], core_nullable: &[] },
@@ -165,13 +168,14 @@ impl Kind {
         Kind::ErpLink,
         Kind::ApiToken,
         Kind::CloudTenant,
+        Kind::Service,
         Kind::WavefrontAccount,
         Kind::WavefrontUserGroup,
         Kind::WavefrontRole,
     ];
 
     /// The kinds whose ids tell what they are: those of the accounts API.
-    pub const NODES: &'static [Kind] = Kind::ALL.split_at(11).0;
+    pub const NODES: &'static [Kind] = Kind::ALL.split_at(12).0;
 
     const fn facts(self) -> &'static Facts {
         &FACTS[self as usize]
@@ -241,6 +245,12 @@ impl Kind {
         matches!(self, Kind::Module)
     }
 
+    /// Whether some hosts do not have its collection: services came with version 5 (`accounts-api-v5.md` section 1.2).
+    #[must_use]
+    pub const fn may_lack_its_route(self) -> bool {
+        matches!(self, Kind::Service)
+    }
+
     /// The kind with this GraphQL type name.
     #[must_use]
     pub fn of_type(name: &str) -> Option<Kind> {
@@ -263,9 +273,28 @@ impl Kind {
             Kind::AccountUser => return member::pair(id).is_some() || member::is_upstream_id(id),
             _ => {}
         }
-        let Some(digits) = id.strip_prefix(self.prefix()).and_then(|rest| rest.strip_prefix('-')) else { return false };
-        member::are_groups(digits)
+        is_numbered(id, self.prefix())
     }
+}
+
+/// What the ids of extensions begin with. They are no entities: the API has no route for them.
+pub const EXTENSION: &str = "EXT";
+
+/// Whether an id is this prefix and one to four groups of digits.
+#[must_use]
+pub fn is_numbered(id: &str, prefix: &str) -> bool {
+    let Some(digits) = id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')) else { return false };
+    let (mut dashes, mut last) = (0, b'-');
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            if byte != b'-' || last == b'-' {
+                return false;
+            }
+            dashes += 1;
+        }
+        last = byte;
+    }
+    last != b'-' && dashes < 4 && id.len() <= 64
 }
 
 /// Whether an id is an e-mail address or a service account's name (`wavefront-api.md` section 2).
@@ -299,6 +328,8 @@ mod tests {
             ("MEM-1671-0642.6375-2499", Some(Kind::AccountUser)),
             ("MEM-1671-0642", None),
             ("LCE-0001-0002-0003", Some(Kind::Licensee)),
+            ("SVC-3001-0007", Some(Kind::Service)),
+            ("EXT-0001-0002", None),
             ("USR-1-2-3-4-5", None),
             ("USR-", None),
             ("USR", None),

@@ -105,7 +105,7 @@ pub enum Leaf {
 pub enum Target {
     /// An entity of one kind.
     One(Kind),
-    /// A user or an API token, told apart by the id's prefix.
+    /// Whoever may act: a user, an API token, a service, an extension or something unknown, told apart by the id's prefix.
     Actor,
     /// Any entity, told apart by the id's prefix.
     Node,
@@ -183,6 +183,8 @@ pub struct Field {
     pub shape: Shape,
     /// How its value is had.
     pub way: Way,
+    /// Whether a list of it that is asked for and not there is empty.
+    pub empty_when_absent: bool,
     /// Whether the schema lets it be null.
     pub nullable: bool,
     /// Whether the schema lets elements of the list be null.
@@ -202,6 +204,8 @@ pub struct ObjectType {
     pub bare: Option<usize>,
     /// Whether the enclosing object may tell a part of it, in older generations.
     pub lifts: bool,
+    /// Whether older generations have something in its place that is no object and tells nothing of it.
+    pub was_no_object: bool,
     /// The place of each field by its GraphQL name.
     pub by_name: Names,
     /// The place of each field by any of its REST names.

@@ -288,8 +288,8 @@ fn add_shared_types(registry: &mut Registry) {
         "ActorFilter",
         "Conditions on who did something; all must hold.",
         arguments([
-            ("id", "IdFilter", "By the id of the user or API token."),
-            ("name", "StringFilter", "By the name of the user or API token."),
+            ("id", "IdFilter", "By the id of the actor."),
+            ("name", "StringFilter", "By the name of the actor."),
         ]),
     );
     let directions = [("ASC", "Smallest first."), ("DESC", "Greatest first.")];

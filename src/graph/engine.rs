@@ -23,8 +23,8 @@ use crate::{
     },
     upstream::{
         client::{Caller, Client, Credentials},
-        clock::Clock,
         marketplace::{host::Host, membership::MembershipRoutes},
+        memory::Clock,
     },
 };
 use async_graphql::{
@@ -166,7 +166,8 @@ impl Engine {
     /// The same graph, which asks for memberships by these routes, and forgets by this clock what it learned of the host.
     #[must_use]
     pub fn speaking(self, memberships: MembershipRoutes, clock: Clock) -> Self {
-        Engine { host: Arc::new(Host::new(memberships, clock)), ..self }
+        let dialect = Dialect::new(clock.clone());
+        Engine { host: Arc::new(Host::new(memberships, clock)), dialect: Arc::new(dialect), ..self }
     }
 
     /// The same graph, with Wavefront's part of it.

@@ -3,7 +3,7 @@
 use super::{answer::bad_input, arguments::filterable};
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{EXTENSION, Kind, is_numbered},
         member,
         model::{EnumType, Field, Leaf, Model, Shape, Target},
     },
@@ -368,9 +368,16 @@ fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
 
 fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
     match value {
-        Value::String(id) if Kind::User.fits(id) || Kind::ApiToken.fits(id) => text(path, value),
-        _ => Err(bad_input(format!("The value for {path} is neither an id of User (USR-) nor of ApiToken (TKN-)."))),
+        Value::String(id) if is_actor(id) => text(path, value),
+        _ => Err(bad_input(format!(
+            "The value for {path} is not an id of an actor: USR-, TKN-, SVC- or EXT- and one to four groups of digits."
+        ))),
     }
+}
+
+/// Whether an id looks like that of an actor.
+fn is_actor(id: &str) -> bool {
+    [Kind::User, Kind::ApiToken, Kind::Service].iter().any(|kind| kind.fits(id)) || is_numbered(id, EXTENSION)
 }
 
 fn enum_value(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {

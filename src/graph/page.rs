@@ -93,7 +93,7 @@ pub fn detail(registry: &Registry, plan: &DetailPlan, variables: &VariableValues
     }
     // Named after its parents, though each is asked alone.
     let all = Query::all_of(parent, By::Value("id"), parent);
-    Ok(Query { route: Some(route), ..all })
+    Ok(Query { route: Some((plan.detail, route)), ..all })
 }
 
 /// Refuses an argument that no request could carry, before it is copied: many fields may have the same.

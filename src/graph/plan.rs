@@ -6,7 +6,7 @@ mod planner;
 use super::mutation::payload::MutationPlan;
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, is_numbered},
         model::{Fields, Leaf, ObjectType},
     },
     upstream::{marketplace::relation::Hop, select::Select},
@@ -133,21 +133,39 @@ pub struct DetailPlan {
     pub sel: Option<SelId>,
 }
 
-/// The selection for what a reference points to, by kind.
+/// The selections for what a reference points to.
 #[derive(Debug, Clone)]
-pub struct Poly(pub Box<[(Kind, SelId)]>);
+pub struct Poly {
+    /// For entities, by kind.
+    pub kinds: Box<[(Kind, SelId)]>,
+    /// For what is no entity of ours, by the prefix of its id; the first that fits counts, and an empty one fits all.
+    pub others: Box<[(&'static str, SelId)]>,
+}
 
 impl Poly {
     /// The selection for an entity of this kind.
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<SelId> {
-        self.0.iter().find(|(found, _)| *found == kind).map(|(_, sel)| *sel)
+        self.kinds.iter().find(|(found, _)| *found == kind).map(|(_, sel)| *sel)
+    }
+
+    /// The selection for something with this id that is no entity of ours.
+    #[must_use]
+    pub fn other(&self, id: &str) -> Option<SelId> {
+        let fits = |prefix: &str| prefix.is_empty() || is_numbered(id, prefix);
+        self.others.iter().find(|(prefix, _)| fits(prefix)).map(|(_, sel)| *sel)
     }
 
     /// The only kind there is, if there is but one.
     #[must_use]
     pub fn only(&self) -> Option<(Kind, SelId)> {
-        if let [only] = &*self.0 { Some(*only) } else { None }
+        if let [only] = &*self.kinds { Some(*only) } else { None }
+    }
+
+    /// Every selection.
+    pub fn sels(&self) -> impl Iterator<Item = SelId> {
+        let kinds = self.kinds.iter().map(|(_, sel)| *sel);
+        kinds.chain(self.others.iter().map(|(_, sel)| *sel))
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
         module::Module,
         node::AnyNode,
         seller::Seller,
+        service::Service,
         user::User,
         wavefront::{account::WavefrontAccount, role::WavefrontRole, user_group::WavefrontUserGroup},
     },
@@ -79,6 +80,10 @@ pub struct Query {
     cloud_tenant: Option<Ref<CloudTenant>>,
     /// The cloud tenants. Operations only.
     cloud_tenants: Option<Connection<CloudTenant>>,
+    /// A service of the platform by id.
+    service: Option<Ref<Service>>,
+    /// The services of the platform. Null with the error `UPSTREAM_ROUTE_MISSING` before version 5 of the accounts API.
+    services: Option<Connection<Service>>,
     /// A Wavefront account by id: a person's by its e-mail address, or a service account.
     wavefront_account: Option<Ref<WavefrontAccount>>,
     /// Wavefront's accounts, people and services, in the order of their ids.
@@ -122,6 +127,8 @@ impl Default for Query {
             api_tokens: Some(Connection::default()),
             cloud_tenant: Some(Ref::default()),
             cloud_tenants: Some(Connection::default()),
+            service: Some(Ref::default()),
+            services: Some(Connection::default()),
             wavefront_account: Some(Ref::default()),
             wavefront_accounts: Some(Connection::default()),
             wavefront_user_group: Some(Ref::default()),

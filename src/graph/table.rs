@@ -97,6 +97,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         kind,
         bare: bare.and_then(|bare| fields.iter().position(|field| *field.name == *bare)),
         lifts: fields.iter().any(|field| field.lifted.is_some()),
+        was_no_object: spelling::was_no_object(name),
         keys: fields
             .iter()
             .enumerate()
@@ -150,6 +151,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         lifted: spelling::lifted_from(parent, name).map(Key::new),
         shape,
         way,
+        empty_when_absent: spelling::empty_when_absent(parent, name),
         nullable,
         item_nullable,
     }

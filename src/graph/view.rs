@@ -126,6 +126,15 @@ impl<'s> View<'s> {
         }
     }
 
+    /// Whether a list is empty: it was asked for and is not there, and what is empty is left out.
+    #[must_use]
+    pub fn is_left_out_empty(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned) -> bool {
+        let parts = record.into_iter().flat_map(|record| &self.store.record(kind, record).parts);
+        let mut places = std::iter::once(&place).chain(parts);
+        self.model.kind(kind).fields[planned.field].empty_when_absent
+            && places.any(|place| place.told.has(planned.field))
+    }
+
     /// The entity whose id is the text of the field `by`. That text is a name and no reference: there may be no such entity.
     fn named(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned, by: usize) -> Answer<'s> {
         let What::Ref(poly) = &planned.what else { return Answer::Null };
@@ -236,6 +245,15 @@ impl<'s> View<'s> {
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
             Some((store.reference(holder, field, at, kind), kind, poly.of(kind)?))
         }
+    }
+
+    /// The selection for what a reference points to that is no entity of ours, such as an actor of an unknown type. Nothing
+    /// but the reference tells of it, so it has to have an id.
+    #[must_use]
+    pub fn other(&self, holder: Place, poly: &Poly, at: At) -> Option<SelId> {
+        let tape = self.store.tape(holder);
+        let id = tape.get(at, "id").and_then(|id| tape.plain(id))?;
+        if poly.others.is_empty() || is_placeholder(tape, at) { None } else { poly.other(id) }
     }
 
     /// The entities of a relation's rows, in order; a list over several rows names each entity once.

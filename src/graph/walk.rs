@@ -286,7 +286,12 @@ impl<'a> Walk<'a> {
         match what {
             What::Ref(poly) => match view.references(holder, field, poly)(value) {
                 Some((place, kind, sel)) => self.reference(view, place, kind, sel),
-                None => Fields::NONE,
+                None => {
+                    if let Some(sel) = view.other(holder, poly, value).filter(|sel| self.plan.sels[*sel].deep) {
+                        self.inline(view, holder, value, sel);
+                    }
+                    Fields::NONE
+                }
             },
             What::Refs(poly) => {
                 let list = poly.only().filter(|_| tape.shares());

@@ -76,6 +76,8 @@ pub struct Writer<'s> {
 pub enum Note {
     /// An entity.
     Entity(Place, Kind, SelId),
+    /// A reference to something that is no entity of ours, told in a place.
+    Other(Place, SelId),
     /// The payload of a mutation that was written in a round.
     Payload(Round),
     /// A user error that shows what the entity became.

@@ -4,6 +4,7 @@
 use super::{
     preview,
     query::{Query, QueryTable, Window},
+    refused::refused,
     rest::{FURTHER_PAGE, Listing, Rest},
     rows::{by_parents, learn_held, literals, name_parents},
     source::Source,
@@ -18,7 +19,7 @@ use crate::{
     },
     fault::Fault,
     upstream::{
-        marketplace::relation::By,
+        marketplace::{detail::DETAILS, relation::By},
         rql::{Expr, Path},
         select::Select,
     },
@@ -31,7 +32,6 @@ pub const CHUNK: usize = super::rest::PAGE;
 
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
-const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
@@ -233,14 +233,8 @@ impl Batch {
         let select = Arc::new(select);
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let origins = &relatives.origins[..];
-        if let Some(route) = &query.route {
-            return each(&parents, async |(id, parent)| {
-                let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
-                let rows = self.rest.detail(&self.store, query.rows, id, route, cause).await;
-                let rows = rows.map(|rows| Rows { rows: rows.into_iter().collect(), ..Rows::default() });
-                self.store().keep_rows(relatives.query, *parent, rows);
-            })
-            .await;
+        if let Some((detail, route)) = &query.route {
+            return self.load_details(relatives.query, (&DETAILS[*detail], route), &parents, origins).await;
         }
         if query.rows == Kind::AccountUser {
             return self.load_memberships(relatives.query, parents, &select, origins).await;
@@ -314,7 +308,7 @@ impl Batch {
                 })
                 .await;
             }
-            Err(fault) => return self.fail(number, parents, &fault),
+            Err(fault) => return self.fail(number, parents, &refused(fault, query)),
         };
         self.keep_split(number, by, parents, &rows, query.window);
     }
@@ -374,7 +368,7 @@ impl Batch {
             let cause = Cause { reason: reason.or(cause.reason), ..cause };
             async move {
                 let listing = Listing { kind: query.rows, source, filter, select, order: &order, cause, rows: None };
-                self.rest.list(&self.store, &listing, skip, take).await
+                self.rest.list(&self.store, &listing, skip, take).await.map_err(|fault| refused(fault, query))
             }
         };
         let mut wants_rows = query.wants_rows;

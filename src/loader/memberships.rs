@@ -755,3 +755,12 @@ pub fn rewritten(model: &Model, family: Family, account: &str, tape: &Tape) -> R
     };
     Asking::new(source, model, &Select::default()).one(tape)
 }
+
+/// What a write answered of an account as one of its users sees it, as a membership.
+///
+/// # Errors
+///
+/// When it is no account.
+pub fn account_of_user(model: &Model, user: &str, tape: &Tape) -> Result<Tape, Fault> {
+    Asking::new(Source::UserAccounts { user }, model, &Select::default()).one(tape)
+}

@@ -3,6 +3,7 @@
 pub mod batch;
 mod canonical;
 pub mod clock;
+mod details;
 pub mod idle;
 pub mod loads;
 pub mod memberships;
@@ -10,6 +11,7 @@ pub mod nest;
 mod pivot;
 pub mod preview;
 pub mod query;
+mod refused;
 pub mod rest;
 mod rows;
 pub mod source;

@@ -115,7 +115,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
     if query.rows.upstream() == Upstream::Wavefront {
         return Some(wavefront::call_for_rows(query, parents));
     }
-    if let (Some(route), Some(parent)) = (&query.route, parents.first()) {
+    if let (Some((_, route)), Some(parent)) = (&query.route, parents.first()) {
         return Some(Call::get(rest::detail_target(query.rows, parent, route)));
     }
     let below = query.rows == Kind::AccountUser && routes.family != Family::AccountUsers;

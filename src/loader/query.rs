@@ -89,8 +89,8 @@ pub struct Query {
     pub wants_total: bool,
     /// What has to be found out where the upstream does not say how many there are.
     pub uncounted: Uncounted,
-    /// What each parent is asked at instead of the collection: a route below its own.
-    pub route: Option<String>,
+    /// What each parent is asked at instead of the collection: a route below its own, and which of them it is.
+    pub route: Option<(usize, String)>,
 }
 
 impl Window {

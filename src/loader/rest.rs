@@ -32,6 +32,7 @@ use crate::{
     upstream::{
         client::{Client, Credentials, Seen},
         marketplace::host::Host,
+        memory::{Clock, Memory},
         rql::Expr,
         select::Select,
     },
@@ -53,7 +54,8 @@ const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
 const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
 
-/// What a host turned out to refuse, by collection: spellings, nothing that a caller's data could be read from.
+/// What a host turned out to refuse: spellings, by collection, forms and routes; nothing that a caller's data could be read
+/// from.
 #[derive(Debug, Default)]
 pub struct Dialect {
     /// `select=-*` is refused.
@@ -64,9 +66,21 @@ pub struct Dialect {
     flat: [AtomicU64; KINDS],
     /// A total of 0 says nothing: it came together with rows.
     uncounted: AtomicBool,
+    /// Where what is new is accepted as `multipart/form-data` only.
+    multipart: Memory,
+    /// Routes that are not there.
+    missing: Memory,
+    /// The clock by which both are forgotten again.
+    clock: Clock,
 }
 
 impl Dialect {
+    /// Of a host of which nothing is known yet; what is learned is forgotten by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Dialect { clock, ..Dialect::default() }
+    }
+
     /// Whether a total that came with so many rows is one. Where nobody counts, it may be 0.
     fn counts(&self, total: usize, rows: usize) -> bool {
         if total == 0 && rows > 0 {
@@ -194,10 +208,21 @@ impl Rest {
         let choice = self.choose(&model, kind, select, 1);
         let cause = Cause { nested: &choice.told, ..cause };
         let path = |spelling: Spelling| entity_target(&model, kind, id, choice.select(spelling.nested), spelling.only);
+        self.check_collection(kind)?;
         let (tape, spelling) = match self.spelled(kind, (false, choice.asked), cause, path).await {
             Ok(spelled) => spelled,
-            Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
-            Err(fault) => return Err(fault),
+            Err(fault) if fault.kind() == FaultKind::NotFound => {
+                if kind.may_lack_its_route() {
+                    self.probe(kind, cause).await?;
+                }
+                return Ok(None);
+            }
+            Err(fault) => {
+                if fault.kind() == FaultKind::RouteMissing {
+                    self.note_missing_collection(kind);
+                }
+                return Err(fault);
+            }
         };
         let named = tape.get(0, "id").and_then(|at| tape.plain(at));
         // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else. The id is always
@@ -236,6 +261,7 @@ impl Rest {
             let page = (offset, limit);
             source::target(source, &model, kind, other.or(filter.as_ref()), select, &order, spelling.only, page)
         };
+        self.check_collection(kind)?;
         let answer = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await;
         let (mut tape, spelling) = answer.map_err(|fault| self.no_list(source, kind, fault))?;
         if source != Source::Collection {

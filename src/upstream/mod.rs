@@ -4,9 +4,9 @@
 
 mod breaker;
 pub mod client;
-pub mod clock;
 mod flight;
 pub mod marketplace;
+pub mod memory;
 pub mod problem;
 mod refusal;
 mod retry;

@@ -188,6 +188,28 @@ impl Expr {
         }
     }
 
+    /// Adds every property that a condition is about, those of a collection's elements after the collection's name.
+    pub fn properties(&self, out: &mut Vec<String>) {
+        self.properties_below("", out);
+    }
+
+    fn properties_below(&self, above: &str, out: &mut Vec<String>) {
+        match self {
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| part.properties_below(above, out)),
+            Expr::Not(inner) => inner.properties_below(above, out),
+            Expr::Any { path, inner: Some(inner) } | Expr::All { path, inner } => {
+                inner.properties_below(&format!("{above}{}.", path.0), out);
+            }
+            Expr::Compare { path, .. } if *path == Path::SELF => out.push(above.trim_end_matches('.').to_owned()),
+            Expr::Compare { path, .. }
+            | Expr::In { path, .. }
+            | Expr::Out { path, .. }
+            | Expr::IsNull { path }
+            | Expr::NotNull { path }
+            | Expr::Any { path, inner: None } => out.push(format!("{above}{}", path.0)),
+        }
+    }
+
     /// `path` equals `value`.
     #[must_use]
     pub fn eq(path: Path, value: Literal) -> Expr {

@@ -12,7 +12,10 @@ use crate::{
         trace::Origin,
     },
     upstream::{
-        marketplace::relation::{By, Hop, RELATIONS, Relation},
+        marketplace::{
+            detail::DETAILS,
+            relation::{By, Hop, RELATIONS, Relation},
+        },
         select::Select,
     },
 };
@@ -59,8 +62,8 @@ impl Bounds {
 pub enum Step {
     /// Finds out which membership is meant.
     Who,
-    /// Reads the revision.
-    Revision,
+    /// Reads what has to be known before: the revision, and what the upstream would take away.
+    Before,
     /// Writes.
     Write,
     /// Reads what was changed where the answer to the write does not tell it.
@@ -145,8 +148,9 @@ impl Ask {
                     let fields = if let Asked::ById(_, fields, _) = self.asked { fields } else { self.fields.0 };
                     return count.members_by_id(entities, spread, fields);
                 }
-                let count = entities;
-                Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count }
+                // Whether the entity is not there or its collection is asked once.
+                let probe = usize::from(kind.may_lack_its_route());
+                Amount { requests: (entities.div_ceil(PAGE) + spread).min(entities) + probe, entities }
             }
             Asked::Rows(place) | Asked::Once(place) => {
                 let query = basis.table.get(place);
@@ -171,9 +175,10 @@ impl Ask {
                 let parents = self.count.min(count.met(parents));
                 if once {
                     Amount { requests: 1, entities: parents.saturating_mul(size).min(PAGE) }
-                } else if query.route.is_some() {
-                    // A route of its own names one parent.
-                    Amount { requests: parents, entities: parents }
+                } else if let Some((detail, _)) = query.route {
+                    // A route of its own names one parent; where it is not there, their rows are asked for.
+                    let rows = if DETAILS[detail].optional { parents.div_ceil(PAGE) } else { 0 };
+                    Amount { requests: parents + rows, entities: parents }
                 } else if wavefronts {
                     wavefront::of_parents(basis, query, parents, spread, size)
                 } else {

@@ -134,7 +134,7 @@ impl<'a> Count<'a> {
 
     /// Entities whose ids are texts of those that arrive: that there are such entities must be told.
     fn named(&mut self, poly: &Poly, arrival: Arrival, told: bool) {
-        for (kind, sel) in &poly.0 {
+        for (kind, sel) in &poly.kinds {
             let selected = &self.basis.plan.sels[*sel];
             let wanted = selected.wanted.common(self.basis.model.kind(*kind).tellable);
             let after = later(arrival.after, 1);
@@ -159,7 +159,10 @@ impl<'a> Count<'a> {
         (count, each): (usize, usize),
         (told, after): (bool, Span),
     ) {
-        for (target, inner) in &poly.0 {
+        for (_, other) in &poly.others {
+            self.inline(*other, count, after);
+        }
+        for (target, inner) in &poly.kinds {
             let object = self.basis.model.kind(*target);
             let asked = if poly.only().is_some() { self.asked_in_place(*target, *inner) } else { object.core_nullable };
             if told {
@@ -188,7 +191,7 @@ impl<'a> Count<'a> {
 
     /// Entities that a relation's rows lead to.
     fn listed(&mut self, hop: Hop, query: u32, poly: &Poly, count: usize, after: Span) {
-        for (kind, sel) in &poly.0 {
+        for (kind, sel) in &poly.kinds {
             self.hopped(hop, query, *kind, *sel, (count, after));
         }
     }
@@ -223,10 +226,12 @@ impl<'a> Count<'a> {
         for planned in &self.basis.plan.sels[sel].fields {
             match &planned.what {
                 What::Ref(poly) | What::Refs(poly) => {
-                    let each = self.elements(None, planned);
-                    for (kind, inner) in &poly.0 {
+                    let count = count.saturating_mul(self.elements(None, planned));
+                    for (_, other) in &poly.others {
+                        self.inline(*other, count, after);
+                    }
+                    for (kind, inner) in &poly.kinds {
                         let told = self.basis.model.kind(*kind).core_nullable;
-                        let count = count.saturating_mul(each);
                         self.arrive(*inner, Arrival { told, row: false, early: false, count, ways: count, after });
                     }
                 }

@@ -30,7 +30,7 @@ impl Count<'_> {
                 }
                 let (each, inner): (usize, Vec<SelId>) = match &planned.what {
                     What::Ref(poly) | What::Refs(poly) => {
-                        (self.elements(selected.kind, planned), poly.0.iter().map(|(_, sel)| *sel).collect())
+                        (self.elements(selected.kind, planned), poly.sels().collect())
                     }
                     What::Object(inner) => (1, vec![*inner]),
                     What::Objects(inner) => (self.basis.sizes.other, vec![*inner]),
@@ -90,7 +90,7 @@ impl Count<'_> {
         }
         for planned in plan.sels.iter().filter(|sel| sel.kind.is_some()).flat_map(|sel| &sel.fields) {
             if let (What::Refs(poly), Some(_)) = (&planned.what, &planned.rows) {
-                for (kind, sel) in &poly.0 {
+                for (kind, sel) in &poly.kinds {
                     for relation in RELATIONS.iter().filter(|one| one.hop == Hop::Row && one.rows == *kind) {
                         self.tells(*kind, relation.by.member(), self.arriving[*sel]);
                     }

@@ -70,6 +70,7 @@ const MET: [(Kind, usize); KINDS] = [
     (Kind::ErpLink, 1000),
     (Kind::ApiToken, 250),
     (Kind::CloudTenant, 250),
+    (Kind::Service, 20),
     (Kind::WavefrontAccount, 800),
     (Kind::WavefrontUserGroup, 20),
     (Kind::WavefrontRole, 20),

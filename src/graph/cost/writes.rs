@@ -36,14 +36,20 @@ impl Count<'_> {
         if members.contains_key("member") {
             after = self.step(place, Step::Who, 1, after, origin);
         }
-        if matches!(members.get("ifRevision"), Some(Value::Number(_))) {
-            after = self.step(place, Step::Revision, 1, after, origin);
+        let compares = matches!(members.get("ifRevision"), Some(Value::Number(_)));
+        if compares || self.keeps(mutation, &members) {
+            after = self.step(place, Step::Before, 1, after, origin);
+        }
+        if compares {
             for sel in mutation.currents() {
                 self.changed(sel, after);
             }
         }
+        // Where JSON is not accepted, it is sent once more in the other form.
+        let writes = writes + usize::from(mutation.declared.part.is_some());
         after = self.step(place, Step::Write, writes, after, origin);
-        if mutation.entities().next().is_some() {
+        let told = mutation.tells();
+        if mutation.entities().next().is_some() || told {
             // Wavefront tells an entity by several operations, all asked at once.
             let several = if kind.upstream() == Upstream::Wavefront { self.operations(mutation) } else { 1 };
             let again = later(after, 1);
@@ -63,6 +69,14 @@ impl Count<'_> {
             Value::Object(members) => Some(members),
             _ => None,
         }
+    }
+
+    /// Whether something has to be read that the upstream would take away.
+    fn keeps(&self, mutation: &MutationPlan, members: &Members) -> bool {
+        let declared = mutation.declared;
+        let registry = self.basis.registry;
+        let ty = registry.types["Mutation"].field_by_name(declared.name).and_then(|field| field.args.get("input"));
+        ty.is_some_and(|input| input::lacking(registry, &input.ty, members, declared.kept).next().is_some())
     }
 
     /// How many operations of Wavefront's tell what is selected of what was changed.
@@ -93,7 +107,7 @@ impl Count<'_> {
         if !kind.fits(id) {
             return;
         }
-        for step in [Step::Revision, Step::Write, Step::Again] {
+        for step in [Step::Before, Step::Write, Step::Again] {
             if let Some(ask) = self.asks.get_mut(&Asked::Step(place, step)) {
                 ask.ids = vec![id.clone()];
             }

@@ -89,7 +89,7 @@ fn with(path: &Path, key: &str) -> Path {
 }
 
 fn enter(stack: &mut Vec<(SelId, Path)>, poly: &Poly, path: &Path) {
-    stack.extend(poly.0.iter().map(|(_, sel)| (*sel, path.clone())));
+    stack.extend(poly.sels().map(|sel| (sel, path.clone())));
 }
 
 fn paged(plan: &Plan, place: usize, path: &Path, stack: &mut Vec<(SelId, Path)>) {
@@ -169,7 +169,7 @@ fn payload(mutation: &MutationPlan, sums: &[usize]) -> usize {
 }
 
 fn most(poly: &Poly, sums: &[usize]) -> usize {
-    poly.0.iter().map(|(_, sel)| sums[*sel]).max().unwrap_or(0)
+    poly.sels().map(|sel| sums[sel]).max().unwrap_or(0)
 }
 
 fn connection(plan: &Plan, place: usize, sums: &[usize]) -> usize {

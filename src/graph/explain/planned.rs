@@ -84,7 +84,7 @@ fn select_planned(facts: &Facts<'_>, ask: &Ask) -> (Select, Vec<Nest>) {
 fn said(step: Step) -> &'static str {
     match step {
         Step::Who => "Only if the route names a membership in another way than the input, or its id is asked for.",
-        Step::Revision => "Reads the revision, to compare it with ifRevision.",
+        Step::Before => "Reads what has to be known before the change: the revision, or what is sent as it is.",
         Step::Write => "Writes, once for each.",
         Step::Again => "Only if the answer to the write does not tell what was changed.",
     }

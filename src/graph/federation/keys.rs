@@ -66,6 +66,7 @@ pub const KEYS: &[Key] = &[
     id(Kind::ErpLink),
     id(Kind::ApiToken),
     id(Kind::CloudTenant),
+    id(Kind::Service),
     // An account's is its e-mail address, or `sa::` and its name.
     id(Kind::WavefrontAccount),
     id(Kind::WavefrontUserGroup),

@@ -9,7 +9,10 @@ use crate::{
     },
     graph::{
         answer::{GraphError, Segment},
-        mutation::payload::{ErrorField, MutationPlan, PayloadField},
+        mutation::{
+            declared::Gives,
+            payload::{ErrorField, MutationPlan, PayloadField},
+        },
         plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Root, RootWhat, SelId, ServiceField, What},
         table::CONNECTION,
         view::{Answer, View},
@@ -202,11 +205,15 @@ impl<'s> Tree<'s> {
 
     /// An entity, or a list of them.
     fn entities(&self, out: &mut Vec<u8>, at: At, errors: &mut Errors<'_>) {
-        self.each(out, at, errors, &|out, at, errors| {
-            if let Some(Note::Entity(place, kind, sel)) = self.notes.get(&self.tape.start(at)) {
+        self.each(out, at, errors, &|out, at, errors| match self.notes.get(&self.tape.start(at)) {
+            Some(Note::Entity(place, kind, sel)) => {
                 let record = self.view.store.known_record(*place, *kind);
                 self.members(out, at, *sel, Holder::Entity(*place, *kind, record), errors);
             }
+            Some(Note::Other(place, sel)) => {
+                self.members(out, at, *sel, Holder::Value(self.view.store.round_of(*place)), errors);
+            }
+            _ => {}
         });
     }
 
@@ -356,6 +363,11 @@ impl<'s> Tree<'s> {
                 PayloadField::Valid => self.leaf(out, &declared("valid"), errors),
                 PayloadField::Secret => {
                     self.leaf(out, &declared(plan.declared.secret.unwrap_or_default()), errors);
+                }
+                PayloadField::Told(..) => {
+                    if let Gives::Told(_, told) = plan.declared.gives {
+                        self.leaf(out, &declared(told), errors);
+                    }
                 }
                 PayloadField::Entity(..) => {
                     let declared = declared(entity.as_deref().unwrap_or_default());

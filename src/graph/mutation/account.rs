@@ -6,13 +6,17 @@ use super::{
 };
 use crate::{
     entity::kind::Kind,
-    graph::types::account::{AccountType, ServiceLevel},
+    graph::{
+        scalar::Json,
+        types::account::{AccountType, ServiceLevel},
+    },
 };
 use async_graphql::{ID, InputObject};
 
 /// The mutations of accounts. Accounts are never deleted.
 pub const MUTATIONS: &[Declared] = &[
     create("createAccount", "accounts", Kind::Account)
+        .also_multipart("account")
         .takes::<CreateAccountInput>()
         .does("Makes an account, with its default group. Operations only."),
     put("updateAccount", "accounts/{id}", Kind::Account)
@@ -33,6 +37,11 @@ pub const MUTATIONS: &[Declared] = &[
         .sends(Body::Members)
         .gives(Gives::Verdict(Kind::Account))
         .does("Tells whether these values would be accepted, and changes nothing. Operations only."),
+    put("updateNotificationSettings", "accounts/{account}/settings/notifications", Kind::Account)
+        .takes::<UpdateNotificationSettingsInput>()
+        .sends(Body::Value("settings"))
+        .gives(Gives::Told(Kind::Account, "notificationSettings"))
+        .does("Changes which notifications an account gets."),
 ];
 
 /// How other systems call an account.
@@ -49,11 +58,11 @@ pub struct CreateAccountInput {
     pub name: String,
     /// What part the organisation plays.
     pub r#type: AccountType,
-    /// How closely the account is looked after.
-    pub service_level: ServiceLevel,
-    /// The customer group in the ERP system, at most 250 characters.
+    /// How closely the account is looked after. Version 5 of the accounts API ignores it; older versions require it.
+    pub service_level: Option<ServiceLevel>,
+    /// The customer group in the ERP system, at most 250 characters. Operations only.
     pub external_id: Option<String>,
-    /// Name in the ERP system.
+    /// Name in the ERP system. Version 5 of the accounts API ignores it.
     pub external_name: Option<String>,
     /// How other systems call the account.
     pub external_ids: Option<AccountExternalIdsInput>,
@@ -65,7 +74,9 @@ pub struct CreateAccountInput {
     pub website: Option<String>,
     /// What the organisation says about itself, at most 2000 characters.
     pub description: Option<String>,
-    /// In which roles it may buy.
+    /// Preferred language as a BCP 47 tag, such as `en-US`.
+    pub default_language_code: Option<String>,
+    /// In which roles it may buy. Clients only.
     pub eligibility: Option<EligibilityInput>,
 }
 
@@ -76,11 +87,11 @@ pub struct UpdateAccountInput {
     pub id: ID,
     /// Name of the organisation, 1 to 500 characters.
     pub name: Option<String>,
-    /// How closely the account is looked after.
+    /// How closely the account is looked after. Version 5 of the accounts API ignores it.
     pub service_level: Option<ServiceLevel>,
-    /// The customer group in the ERP system, at most 250 characters.
+    /// The customer group in the ERP system, at most 250 characters. Operations only.
     pub external_id: Option<String>,
-    /// Name in the ERP system.
+    /// Name in the ERP system. Version 5 of the accounts API ignores it.
     pub external_name: Option<String>,
     /// How other systems call the account.
     pub external_ids: Option<AccountExternalIdsInput>,
@@ -121,7 +132,7 @@ pub struct ValidateAccountInput {
     pub id: ID,
     /// Name of the organisation.
     pub name: Option<String>,
-    /// How closely the account is looked after.
+    /// How closely the account is looked after. Version 5 of the accounts API ignores it.
     pub service_level: Option<ServiceLevel>,
     /// The customer group in the ERP system.
     pub external_id: Option<String>,
@@ -139,4 +150,14 @@ pub struct ValidateAccountInput {
     pub description: Option<String>,
     /// In which roles it may buy.
     pub eligibility: Option<EligibilityInput>,
+}
+
+/// The input of `updateNotificationSettings`.
+#[derive(InputObject)]
+pub struct UpdateNotificationSettingsInput {
+    /// Which account: ACC- and groups of digits.
+    pub account: ID,
+    /// The settings, in the form that `Account.notificationSettings` has. They are passed on as they are: their shape is
+    /// not published.
+    pub settings: Json,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     declared::{Body, Declared, Gives, create, delete, post, put},
-    parts::PhoneInput,
+    parts::{NumberFormatInput, PhoneInput},
 };
 use crate::entity::kind::Kind;
 use async_graphql::{Enum, ID, InputObject, OneofObject};
@@ -13,9 +13,10 @@ pub const MUTATIONS: &[Declared] = &[
     create("inviteAccountUser", "{members}", Kind::AccountUser)
         .takes::<InviteAccountUserInput>()
         .does("Invites a person into an account; who is not yet a user becomes one."),
-    put("updateAccountUser", "{memberOfAccount}", Kind::AccountUser)
-        .takes::<UpdateAccountUserInput>()
-        .does("Changes a membership as a whole. Always by the current form of the routes, the only one that has it."),
+    put("updateAccountUser", "{memberOfAccount}", Kind::AccountUser).takes::<UpdateAccountUserInput>().does(
+        "Changes a member's own data, and the notes of the invitation; groups are changed by their own mutations. \
+             Always by the current form of the routes, the only one that has it.",
+    ),
     delete("removeAccountUser", "{member}", Kind::AccountUser)
         .takes::<RemoveAccountUserInput>()
         .does("Removes a user from an account for good; added again, the user gets a new membership. Not one's own."),
@@ -40,6 +41,9 @@ pub const MUTATIONS: &[Declared] = &[
     post("acceptInvitation", "{member}/accept-invite", Kind::AccountUser)
         .takes::<AcceptInvitationInput>()
         .does("Joins the account. Only for the invited user; does nothing when already joined."),
+    put("setAccountUserFavorite", "users/{userOfMember}/accounts/{accountOfMember}", Kind::AccountUser)
+        .takes::<SetAccountUserFavoriteInput>()
+        .does("Marks an account as a favourite of a user, or not as one any more. Only for oneself."),
 ];
 
 /// A member of an account: by the id of the membership, or by account and user.
@@ -71,6 +75,8 @@ pub struct InviteAccountUserInput {
     pub groups: Vec<ID>,
     /// How to invite.
     pub invitation: Option<InvitationInput>,
+    /// Free text about the invitation, which is read as `invitation.notes`. Operations only.
+    pub notes: Option<String>,
 }
 
 /// The person to be invited.
@@ -88,13 +94,21 @@ pub struct InvitedUserInput {
     pub settings: Option<InvitedUserSettingsInput>,
 }
 
-/// What an invited person prefers.
+/// What a person prefers who is invited, or a member.
 #[derive(InputObject)]
 pub struct InvitedUserSettingsInput {
     /// Culture for formatting, at most 5 characters, such as `en-US`.
     pub culture_code: Option<String>,
     /// Language of texts, at most 5 characters, such as `en-US`.
     pub language_code: Option<String>,
+    /// How dates are written.
+    pub date_format: Option<String>,
+    /// How times of day are written.
+    pub time_format: Option<String>,
+    /// Time zone in which times are shown.
+    pub time_zone: Option<String>,
+    /// How numbers are written.
+    pub number_format: Option<NumberFormatInput>,
 }
 
 /// How to invite.
@@ -118,24 +132,35 @@ pub enum NewInvitationStatus {
 pub struct UpdateAccountUserInput {
     /// Who.
     pub member: MemberInput,
-    /// Changes of the user's own data.
-    pub user: Option<MemberUserInput>,
-    /// The groups, which replace the present ones.
-    pub groups: Option<Vec<ID>>,
-    /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
-    /// enforce it, so a change between reading and writing is not noticed.
-    pub if_revision: Option<i32>,
-}
-
-/// Data of a member that may be changed with the membership.
-#[derive(InputObject)]
-pub struct MemberUserInput {
     /// Given name.
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
     /// Phone number.
     pub phone: Option<PhoneInput>,
+    /// Language and formats.
+    pub settings: Option<InvitedUserSettingsInput>,
+    /// What is said about the invitation.
+    pub invitation: Option<InvitationNotesInput>,
+    /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
+    /// enforce it, so a change between reading and writing is not noticed.
+    pub if_revision: Option<i32>,
+}
+
+/// What is said about an invitation.
+#[derive(InputObject)]
+pub struct InvitationNotesInput {
+    /// Free text about the invitation; null clears it. Operations only.
+    pub notes: Option<String>,
+}
+
+/// The input of `setAccountUserFavorite`.
+#[derive(InputObject)]
+pub struct SetAccountUserFavoriteInput {
+    /// Who, and in which account.
+    pub member: MemberInput,
+    /// Whether the account is a favourite.
+    pub favorite: bool,
 }
 
 /// The input of `removeAccountUser`.

@@ -15,7 +15,7 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Changes an API token; its secret stays."),
     post("enableApiToken", "api-tokens/{id}/enable", Kind::ApiToken).does("Lets a disabled API token be used again."),
     post("disableApiToken", "api-tokens/{id}/disable", Kind::ApiToken).does("Keeps an API token from being used."),
-    delete("deleteApiToken", "api-tokens/{id}", Kind::ApiToken).does("Deletes a disabled API token for good."),
+    delete("deleteApiToken", "api-tokens/{id}", Kind::ApiToken).does("Deletes an API token for good, whether active or disabled. Before version 5 of the accounts API only a disabled one."),
 ];
 
 /// The input of `createApiToken`.
@@ -31,6 +31,8 @@ pub struct CreateApiTokenInput {
     pub icon: Option<String>,
     /// Modules that the token may use.
     pub modules: Option<Vec<ID>>,
+    /// Extensions that the token is restricted to: EXT- and groups of digits. Null for no restriction.
+    pub extensions: Option<Vec<ID>>,
 }
 
 /// The input of `updateApiToken`: absence leaves a value alone, null clears it.
@@ -46,6 +48,8 @@ pub struct UpdateApiTokenInput {
     pub icon: Option<String>,
     /// All modules that the token may use.
     pub modules: Option<Vec<ID>>,
+    /// All extensions that the token is restricted to: EXT- and groups of digits. Null for no restriction.
+    pub extensions: Option<Vec<ID>>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

@@ -9,8 +9,17 @@ use async_graphql::{ID, InputObject};
 
 /// The mutations of buyers.
 pub const MUTATIONS: &[Declared] = &[
-    create("createBuyer", "buyers", Kind::Buyer).takes::<CreateBuyerInput>().does("Makes a buyer. Operations only."),
+    create("createBuyer", "buyers", Kind::Buyer)
+        .also_multipart("buyer")
+        .takes::<CreateBuyerInput>()
+        .does("Makes a buyer. Operations only."),
     put("updateBuyer", "buyers/{id}", Kind::Buyer).takes::<UpdateBuyerInput>().does("Changes a buyer's data."),
+    put("assignBuyer", "buyers/{id}", Kind::Buyer)
+        .takes::<AssignBuyerInput>()
+        .does("Assigns a buyer that has no account to a client account. Operations only."),
+    put("unassignBuyer", "buyers/{id}", Kind::Buyer)
+        .sends(Body::Fixed(r#"{"account":null,"externalIds":{"accountExternalId":null}}"#))
+        .does("Takes a buyer away from its account. Refused while the buyer has licensees. Operations only."),
     post("activateBuyer", "buyers/{id}/activate", Kind::Buyer)
         .takes::<ActivateBuyerInput>()
         .sends(Body::Members)
@@ -44,7 +53,7 @@ pub struct CreateBuyerInput {
     pub account: Option<ID>,
     /// Tax number, at most 18 characters.
     pub tax_id: Option<String>,
-    /// Whom to talk to.
+    /// Whom to talk to. Version 5 of the accounts API ignores it.
     pub contact: Option<ContactInput>,
     /// How the ERP system calls the buyer.
     pub external_ids: Option<BuyerExternalIdsInput>,
@@ -61,13 +70,36 @@ pub struct UpdateBuyerInput {
     pub address: Option<AddressInput>,
     /// Tax number, at most 18 characters.
     pub tax_id: Option<String>,
-    /// Whom to talk to.
+    /// Whom to talk to. Version 5 of the accounts API ignores it.
     pub contact: Option<ContactInput>,
     /// How the ERP system calls the buyer.
     pub external_ids: Option<BuyerExternalIdsInput>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,
+}
+
+/// The input of `assignBuyer`.
+// By the business rules the account follows from its external id, by the published transitions from its id: both are
+// sent (`accounts-api-v5.md` section 4.5).
+#[derive(InputObject)]
+pub struct AssignBuyerInput {
+    /// Which buyer: BUY- and groups of digits.
+    pub id: ID,
+    /// The client account: ACC- and groups of digits.
+    pub account: ID,
+    /// How the ERP system calls the account.
+    pub external_ids: AssignedExternalIdsInput,
+    /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
+    /// change between reading and writing is not noticed.
+    pub if_revision: Option<i32>,
+}
+
+/// What ties a buyer to an account in the ERP system.
+#[derive(InputObject)]
+pub struct AssignedExternalIdsInput {
+    /// The customer group of the account: its `externalId`.
+    pub account_external_id: String,
 }
 
 /// The input of `activateBuyer`.
@@ -103,7 +135,7 @@ pub struct ValidateBuyerInput {
     pub address: Option<AddressInput>,
     /// Tax number.
     pub tax_id: Option<String>,
-    /// Whom to talk to.
+    /// Whom to talk to. Version 5 of the accounts API ignores it.
     pub contact: Option<ContactInput>,
     /// How the ERP system calls the buyer.
     pub external_ids: Option<BuyerExternalIdsInput>,

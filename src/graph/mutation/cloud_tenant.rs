@@ -14,6 +14,7 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Adds a tenant at a cloud provider. Operations only."),
     put("updateCloudTenant", "cloud-tenants/{id}", Kind::CloudTenant)
         .takes::<UpdateCloudTenantInput>()
+        .keeps(&["name", "externalIds", "account"])
         .does("Changes a cloud tenant. Operations only."),
     delete("deleteCloudTenant", "cloud-tenants/{id}", Kind::CloudTenant)
         .does("Deletes a cloud tenant; it cannot be read any more. Operations only."),
@@ -45,7 +46,9 @@ pub struct CreateCloudTenantInput {
     pub account: Option<ID>,
 }
 
-/// The input of `updateCloudTenant`: absence leaves a value alone, null clears it.
+/// The input of `updateCloudTenant`: absence leaves a value alone, null clears it. The accounts API requires name and
+/// external ids with every change, and takes a missing account for a removed one: the gateway reads those that are absent
+/// here and sends them as they are.
 #[derive(InputObject)]
 pub struct UpdateCloudTenantInput {
     /// Which tenant: CLT- and groups of digits.

@@ -20,7 +20,7 @@ pub struct Declared {
     /// The method of the request.
     pub verb: Verb,
     /// The path below the upstream's API. `{id}` and other members of the input stand for an id; `{member}` for the route of
-    /// a membership, `{members}` for where memberships are made.
+    /// a membership, `{members}` for where memberships are made, `{userOfMember}` and `{accountOfMember}` for their ids.
     pub path: &'static str,
     /// The body of the request.
     pub body: Body,
@@ -30,6 +30,10 @@ pub struct Declared {
     pub secret: Option<&'static str>,
     /// What the answer has to show, where the upstream passes over what it cannot do.
     pub confirmed: Option<Confirmed>,
+    /// The name of the part with the body where a host accepts this only as `multipart/form-data`.
+    pub part: Option<&'static str>,
+    /// Members that the upstream would take away if they were not sent: they are read and sent as they are.
+    pub kept: &'static [&'static str],
     /// The input type; without one it is an object with an `id` alone.
     input: Option<fn(&mut Registry) -> String>,
 }
@@ -68,6 +72,10 @@ pub enum Body {
     List(&'static str),
     /// A request for each element of the list in this member, one after the other.
     Each(&'static str),
+    /// The value of this member, as it is.
+    Value(&'static str),
+    /// Always the same.
+    Fixed(&'static str),
 }
 
 /// What the answer to a write is.
@@ -81,6 +89,8 @@ pub enum Gives {
     Deleted(Kind),
     /// Whether what was sent would be accepted. Nothing changes.
     Verdict(Kind),
+    /// A value without a fixed shape that belongs to an entity: the whole answer, under this name.
+    Told(Kind, &'static str),
 }
 
 impl Gives {
@@ -88,7 +98,11 @@ impl Gives {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Gives::Changed(kind) | Gives::Created(kind) | Gives::Deleted(kind) | Gives::Verdict(kind) => kind,
+            Gives::Changed(kind)
+            | Gives::Created(kind)
+            | Gives::Deleted(kind)
+            | Gives::Verdict(kind)
+            | Gives::Told(kind, _) => kind,
         }
     }
 
@@ -97,7 +111,7 @@ impl Gives {
     pub const fn entity(self) -> Option<Kind> {
         match self {
             Gives::Changed(kind) | Gives::Created(kind) => Some(kind),
-            Gives::Deleted(_) | Gives::Verdict(_) => None,
+            Gives::Deleted(_) | Gives::Verdict(_) | Gives::Told(..) => None,
         }
     }
 }
@@ -115,7 +129,19 @@ impl Verb {
 }
 
 const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Gives) -> Declared {
-    Declared { name, description: "", verb, path, body: Body::None, gives, secret: None, confirmed: None, input: None }
+    Declared {
+        name,
+        description: "",
+        verb,
+        path,
+        body: Body::None,
+        gives,
+        secret: None,
+        confirmed: None,
+        part: None,
+        kept: &[],
+        input: None,
+    }
 }
 
 /// A change by `POST`, without a body.
@@ -172,6 +198,16 @@ impl Declared {
     /// What is in the member `asked` of the input is taken from what the answer tells as `told`.
     pub(super) const fn takes_away(self, asked: &'static str, told: &'static str) -> Self {
         Declared { confirmed: Some(Confirmed { asked, told, there: false }), ..self }
+    }
+
+    /// Where a host does not accept JSON, the body is sent as the part of this name.
+    pub(super) const fn also_multipart(self, part: &'static str) -> Self {
+        Declared { part: Some(part), ..self }
+    }
+
+    /// What the upstream would take away if it were not sent.
+    pub(super) const fn keeps(self, kept: &'static [&'static str]) -> Self {
+        Declared { kept, ..self }
     }
 
     /// The mutation's name as the start of a type name.

@@ -29,6 +29,8 @@ pub struct CreateGroupInput {
     pub modules: Option<Vec<ID>>,
     /// Buyers that the members are restricted to.
     pub buyers: Option<Vec<ID>>,
+    /// Extensions that the members are restricted to: EXT- and groups of digits. Null for no restriction.
+    pub extensions: Option<Vec<ID>>,
 }
 
 /// The input of `updateGroup`: absence leaves a value alone, null clears it.
@@ -46,6 +48,8 @@ pub struct UpdateGroupInput {
     pub modules: Option<Vec<ID>>,
     /// All buyers that the members are restricted to; null for no restriction.
     pub buyers: Option<Vec<ID>>,
+    /// All extensions that the members are restricted to: EXT- and groups of digits. Null for no restriction.
+    pub extensions: Option<Vec<ID>>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

@@ -6,7 +6,7 @@
 use super::complaint::Complaint;
 use crate::{
     entity::{
-        kind::{Kind, Upstream},
+        kind::{EXTENSION, Kind, Upstream, is_numbered},
         model::EnumType,
     },
     upstream::wavefront::spelling,
@@ -57,6 +57,7 @@ pub fn object(
 pub fn json(registry: &Registry, upstream: Upstream, ty: &str, value: &Value) -> Json {
     match (MetaTypeName::create(ty), value) {
         (_, Value::Null) => Json::Null,
+        (MetaTypeName::Named("JSON"), value) => value.clone().into_json().unwrap_or_default(),
         (MetaTypeName::NonNull(inner), value) => json(registry, upstream, inner, value),
         (MetaTypeName::List(inner), Value::List(items)) => {
             Json::Array(items.iter().map(|item| json(registry, upstream, inner, item)).collect())
@@ -68,6 +69,37 @@ pub fn json(registry: &Registry, upstream: Upstream, ty: &str, value: &Value) ->
         (_, Value::Enum(value)) => Json::String(EnumType::upstream(value)),
         (MetaTypeName::Named(ty), Value::Object(members)) => object(registry, upstream, ty, members, |_| false),
         (_, value) => value.clone().into_json().unwrap_or_default(),
+    }
+}
+
+/// Those of some members that are not given, or not as a whole: without them, what is sent would take something away.
+pub fn lacking<'a>(
+    registry: &'a Registry,
+    ty: &'a str,
+    members: &'a Members,
+    kept: &'a [&'static str],
+) -> impl Iterator<Item = &'static str> + use<'a> {
+    let whole = |name: &str| match members.get(name) {
+        Some(Value::Object(inner)) => {
+            let parts = fields(registry, member_type(registry, ty, name));
+            parts.is_none_or(|parts| parts.keys().all(|part| inner.contains_key(part.as_str())))
+        }
+        given => given.is_some(),
+    };
+    kept.iter().copied().filter(move |name| !whole(name))
+}
+
+/// Adds to an object what is kept, without changing what it has.
+pub fn keep(object: &mut Json, kept: &serde_json::Map<String, Json>) {
+    let Json::Object(object) = object else { return };
+    for (name, value) in kept {
+        match (object.get_mut(name), value) {
+            (None, value) => {
+                object.insert(name.clone(), value.clone());
+            }
+            (Some(inner @ Json::Object(_)), Json::Object(value)) => keep(inner, value),
+            _ => {}
+        }
     }
 }
 
@@ -114,6 +146,8 @@ impl Check<'_> {
     fn value(&mut self, ty: &str, name: &str, value: &Value) {
         let ty = ty.trim_end_matches('!');
         match value {
+            // Nobody but the upstream knows what it means.
+            _ if ty == "JSON" => {}
             Value::List(items) => {
                 let inner = ty.trim_start_matches('[').trim_end_matches(']');
                 for (place, item) in items.iter().enumerate() {
@@ -123,6 +157,13 @@ impl Check<'_> {
                 }
             }
             Value::Object(members) => self.members(ty, members),
+            Value::String(id) if ty == "ID" && name == "extensions" => {
+                if !is_numbered(id, EXTENSION) {
+                    self.complain(
+                        "This is not an id of an extension: EXT- and one to four groups of digits.".to_owned(),
+                    );
+                }
+            }
             Value::String(id) if ty == "ID" => {
                 let kind = kind_of(name, self.target);
                 if !kind.fits(id) {
@@ -165,11 +206,14 @@ fn kind_of(name: &str, target: Kind) -> Kind {
     same.filter(named).max_by_key(|kind| kind.noun().len()).unwrap_or(target)
 }
 
+/// The members of inputs that are secrets.
+const SECRETS: [&str; 2] = ["password", "currentPassword"];
+
 /// The texts of members that are secrets.
 #[must_use]
 pub fn secrets(members: &Members) -> Vec<String> {
     let secret = |(name, value): (&Name, &Value)| match value {
-        Value::String(text) if name == "password" => Some(text.clone()),
+        Value::String(text) if SECRETS.contains(&name.as_str()) => Some(text.clone()),
         _ => None,
     };
     members.iter().filter_map(secret).collect()

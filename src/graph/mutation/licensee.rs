@@ -10,6 +10,7 @@ use async_graphql::{ID, InputObject};
 /// The mutations of licensees.
 pub const MUTATIONS: &[Declared] = &[
     create("createLicensee", "licensees", Kind::Licensee)
+        .also_multipart("licensee")
         .takes::<CreateLicenseeInput>()
         .does("Makes a buyer the customer of a seller."),
     put("updateLicensee", "licensees/{id}", Kind::Licensee).takes::<UpdateLicenseeInput>().does("Changes a licensee."),
@@ -37,7 +38,7 @@ pub struct CreateLicenseeInput {
     pub description: Option<String>,
     /// Address of its own.
     pub address: Option<AddressInput>,
-    /// Whom to talk to.
+    /// Whom to talk to. Version 5 of the accounts API ignores it.
     pub contact: Option<ContactInput>,
     /// Whether it buys for own use or to resell.
     pub eligibility: Option<EligibilityInput>,
@@ -58,7 +59,7 @@ pub struct UpdateLicenseeInput {
     pub use_buyer_address: Option<bool>,
     /// Address of its own.
     pub address: Option<AddressInput>,
-    /// Whom to talk to.
+    /// Whom to talk to. Version 5 of the accounts API ignores it.
     pub contact: Option<ContactInput>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.

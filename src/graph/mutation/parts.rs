@@ -28,6 +28,15 @@ pub struct PhoneInput {
     pub number: Option<String>,
 }
 
+/// How a user wants numbers to be written.
+#[derive(InputObject)]
+pub struct NumberFormatInput {
+    /// What stands before the decimals, such as `,`.
+    pub decimal_separator: Option<String>,
+    /// What stands between groups of digits, such as `.`.
+    pub group_separator: Option<String>,
+}
+
 /// Whom to talk to.
 #[derive(InputObject)]
 pub struct ContactInput {

@@ -34,6 +34,8 @@ pub enum PayloadField {
     Valid,
     /// The secret of something new.
     Secret,
+    /// A value without a fixed shape: response key and place in the document.
+    Told(Box<str>, Pos),
     /// `userErrors`, with the response key.
     UserErrors(Box<str>, ErrorPlan),
 }
@@ -65,7 +67,7 @@ pub enum ErrorField {
 /// What came of a mutation.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Where the entity stands.
+    /// Where the entity stands, or the value.
     pub entity: Option<Place>,
     /// Why it could not be read after it was changed.
     pub unread: Option<Arc<Fault>>,
@@ -86,6 +88,12 @@ impl MutationPlan {
             PayloadField::Entity(_, _, sel) => Some(*sel),
             _ => None,
         })
+    }
+
+    /// Whether a value without a fixed shape is selected.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.fields.iter().any(|(_, field)| matches!(field, PayloadField::Told(..)))
     }
 
     /// The selections of what a conflict shows.

@@ -79,6 +79,7 @@ fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
         }
         Gives::Deleted(_) => add("deletedId", "ID", "The id of what is gone. Null when nothing was deleted."),
         Gives::Verdict(_) => add("valid", "Boolean!", "Whether it would be accepted. Nothing was changed."),
+        Gives::Told(_, name) => add(name, "JSON", "What was changed, as it is now. Null when nothing was."),
     }
     if let Some(secret) = declared.secret {
         let text = "The secret. It is shown here and never again. Null when nothing was made.";

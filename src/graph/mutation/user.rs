@@ -2,9 +2,9 @@
 
 use super::{
     declared::{Body, Declared, delete, post, put},
-    parts::PhoneInput,
+    parts::{NumberFormatInput, PhoneInput},
 };
-use crate::{entity::kind::Kind, graph::scalar::Json};
+use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of users.
@@ -58,10 +58,18 @@ pub struct UserSettingsInput {
     pub time_format: Option<String>,
     /// Time zone in which times are shown.
     pub time_zone: Option<String>,
-    /// How numbers are written.
-    pub number_format: Option<String>,
-    /// Notifications that the user does not want, in the upstream's own shape.
-    pub opt_outs: Option<Json>,
+    /// How numbers are written. Before version 5 the accounts API has a text in its place and refuses this.
+    pub number_format: Option<NumberFormatInput>,
+    /// Notifications that the user does not want. Before version 5 the accounts API has a list in its place and refuses
+    /// this.
+    pub opt_outs: Option<OptOutsInput>,
+}
+
+/// Notifications that a user does not want.
+#[derive(InputObject)]
+pub struct OptOutsInput {
+    /// All types of objects about which the user is not notified, such as `Order`.
+    pub object_types: Option<Vec<String>>,
 }
 
 /// The input of `setUserPassword`.
@@ -71,4 +79,6 @@ pub struct SetUserPasswordInput {
     pub id: ID,
     /// The new password. It is passed on and neither kept nor logged; send it as a variable.
     pub password: String,
+    /// The present password. Required unless this is the first one. Treated as the new one is.
+    pub current_password: Option<String>,
 }

@@ -242,7 +242,7 @@ fn wants_only(plan: &Plan, model: &Model, sel: SelId, key: KeyBy) -> bool {
         (What::Leaf(_), KeyBy::Value(member)) => *fields[planned.field].name == *member,
         (What::Ref(poly), KeyBy::Pair((one, _), (other, _))) => {
             let name = &*fields[planned.field].name;
-            (name == one || name == other) && poly.0.iter().all(|(_, sel)| wants_only(plan, model, *sel, KeyBy::Id))
+            (name == one || name == other) && poly.sels().all(|sel| wants_only(plan, model, sel, KeyBy::Id))
         }
         _ => false,
     })

@@ -1,6 +1,8 @@
 //! A mutation while it runs: from its input to one write after another, and to the payload. Nothing that was known before
 //! a write is believed after it.
 
+mod before;
+mod bodies;
 mod member;
 mod wavefront;
 
@@ -29,8 +31,10 @@ use crate::{
     },
     upstream::{
         client::write::{NotWritten, unknown},
-        marketplace::membership::{Family, Member},
-        select::Select,
+        marketplace::{
+            detail::{self, DETAILS},
+            membership::{Family, Member},
+        },
     },
 };
 use async_graphql::Value;
@@ -39,7 +43,9 @@ use std::sync::Arc;
 
 /// Why a mutation asks.
 const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
+const KEPT: &str = "Reads what the upstream would take away if it were not sent: it is sent as it is.";
 const WRITE: &str = "Writes, once.";
+const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
 const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
 
 /// A mutation with its input.
@@ -52,6 +58,8 @@ struct Change<'a> {
     member: Member,
     /// By which routes memberships are changed.
     family: Family,
+    /// What is sent as it is, though the input says nothing of it.
+    kept: serde_json::Map<String, serde_json::Value>,
     /// Where it stands in the operation.
     origin: Origin,
 }
@@ -99,8 +107,10 @@ impl Change<'_> {
 
     /// The id of what is changed, as far as it is known.
     fn target(&self) -> Option<String> {
-        if let Gives::Created(_) = self.plan.declared.gives {
-            return None;
+        match self.plan.declared.gives {
+            Gives::Created(_) => return None,
+            Gives::Told(kind, _) => return self.text(&noun(kind)).map(str::to_owned),
+            _ => {}
         }
         self.member.id().or_else(|| self.text("id").map(str::to_owned))
     }
@@ -116,8 +126,13 @@ impl Change<'_> {
             declared if declared.in_path("group") => {
                 said("There is no such member or group, or the caller may not see it.", &["input"])
             }
-            _ => {
-                let named = if self.members.contains_key("member") { "member" } else { "id" };
+            declared => {
+                let kind = noun(self.kind());
+                let named = match declared.gives {
+                    Gives::Told(..) => kind.as_str(),
+                    _ if self.members.contains_key("member") => "member",
+                    _ => "id",
+                };
                 let message = format!("There is no such {}, or the caller may not see it.", noun(self.kind()));
                 said(&message, &["input", named])
             }
@@ -185,16 +200,11 @@ impl Operation<'_> {
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
-        let mut change = Change {
-            plan,
-            ty,
-            members,
-            member: Member::default(),
-            family: Family::default(),
-            origin: self.at_root(root),
-        };
+        let (member, family, kept, origin) =
+            (Member::default(), Family::default(), serde_json::Map::new(), self.at_root(root));
+        let mut change = Change { plan, ty, members, member, family, kept, origin };
         self.resolve_member(&mut change).await?;
-        self.check_revision(&change).await?;
+        self.look_before(&mut change).await?;
         self.send(&change).await
     }
 
@@ -215,47 +225,6 @@ impl Operation<'_> {
         self.loads.batch().rest()
     }
 
-    /// Refuses when the entity has another revision than the caller believes.
-    async fn check_revision(&self, change: &Change<'_>) -> Result<(), Stop> {
-        let (Some(Value::Number(expected)), Some(id)) = (change.members.get("ifRevision"), change.target()) else {
-            return Ok(());
-        };
-        let kind = change.kind();
-        let object = self.model.kind(kind);
-        let mut select = Select::default();
-        let revision = object.by_name.get("revision").copied();
-        if let Some(field) = revision {
-            select.add(field);
-        }
-        self.store().clock.begin();
-        let told = if kind == Kind::AccountUser {
-            self.revised(change, select).await
-        } else {
-            let cause = self.step_for(&change.origin, REVISION);
-            self.rest().one(&self.store, kind, &id, &Arc::new(select), cause).await
-        };
-        self.store().clock.end();
-        let Some(place) = told? else {
-            return Err(Stop::Complaint(change.not_found()));
-        };
-        let store = self.store();
-        let told = revision.and_then(|field| store.look(place, object, field)).map(|at| store.tape(place).raw(at));
-        let told = told.and_then(|raw| std::str::from_utf8(raw).ok()?.parse::<i64>().ok());
-        let path = ["input", "ifRevision"];
-        match told {
-            Some(told) if Some(told) == expected.as_i64() => Ok(()),
-            Some(told) => {
-                let message = format!("The revision is {told}, not {expected}: it was changed meanwhile.");
-                let conflict = Complaint::new("CONFLICT", message, &path);
-                Err(Stop::Complaint(Complaint { current: Some(place), ..conflict }))
-            }
-            None => {
-                let message = "The upstream does not tell revisions here: leave ifRevision out.";
-                Err(Stop::Complaint(Complaint::new("BAD_USER_INPUT", message, &path)))
-            }
-        }
-    }
-
     /// Sends what there is to send, in order, until something is refused.
     async fn send(&self, change: &Change<'_>) -> Result<Outcome, Stop> {
         let declared = change.plan.declared;
@@ -265,7 +234,13 @@ impl Operation<'_> {
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
         self.store().clock.begin();
         for (done, request) in requests.into_iter().enumerate() {
-            let write = Writing { upstream, method: declared.verb.method(), path: &path, body: request.body.clone() };
+            let write = Writing {
+                upstream,
+                method: declared.verb.method(),
+                path: &path,
+                body: request.body.clone(),
+                part: declared.part,
+            };
             match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
                 Err(NotWritten::Refused { status: 404, .. }) if let Some(fault) = self.missing_route(change).await => {
@@ -311,12 +286,25 @@ impl Operation<'_> {
         match change.plan.declared.gives {
             Gives::Deleted(_) => outcome.deleted = change.target(),
             Gives::Verdict(_) => {}
+            Gives::Told(kind, name) => match told {
+                Some(tape) => outcome.entity = Some(self.learn(kind, tape)),
+                None => self.read_told(change, name, outcome).await,
+            },
             Gives::Changed(_) | Gives::Created(_) => match told {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
                     self.take_in_wavefront(change, tape, outcome)?;
                 }
                 Some(tape) => {
-                    let tape = if kind == Kind::AccountUser { self.told_member(change, &tape)? } else { tape };
+                    let tape = match kind {
+                        Kind::AccountUser if change.plan.declared.in_path("userOfMember") => {
+                            match self.told_below_user(change, &tape) {
+                                Some(tape) => tape,
+                                None => return Ok(self.read_again(change, outcome).await),
+                            }
+                        }
+                        Kind::AccountUser => self.told_member(change, &tape)?,
+                        _ => tape,
+                    };
                     change.check_told(&tape)?;
                     outcome.entity = Some(self.learn(kind, tape));
                 }
@@ -351,6 +339,19 @@ impl Operation<'_> {
         (outcome.entity, outcome.unread) = (record.row, record.fault.clone().or_else(|| missing(record.row)));
     }
 
+    /// Reads a value that was changed at the route that tells it, where the answer to the write did not and it is selected.
+    async fn read_told(&self, change: &Change<'_>, name: &str, outcome: &mut Outcome) {
+        let kind = change.kind();
+        let (Some(detail), Some(id)) = (detail::of(kind, name), change.target()) else { return };
+        if change.plan.tells() {
+            let cause = self.step_for(&change.origin, AGAIN);
+            match self.rest().detail(&self.store, kind, &id, DETAILS[detail].route, cause).await {
+                Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
+                Err(fault) => outcome.unread = Some(fault),
+            }
+        }
+    }
+
     /// The path of the request.
     fn path(&self, change: &Change<'_>) -> Result<String, Stop> {
         let mut path = change.plan.declared.path.to_owned();
@@ -362,37 +363,6 @@ impl Operation<'_> {
             path = format!("{before}{step}{after}");
         }
         Ok(path)
-    }
-
-    /// The bodies to be sent.
-    fn requests(&self, change: &Change<'_>) -> Vec<Request> {
-        let declared = change.plan.declared;
-        let member_type = |name: &str| input::member_type(self.registry, &change.ty, name).to_owned();
-        let upstream = change.kind().upstream();
-        let bytes = |json: serde_json::Value| Some(Bytes::from(json.to_string()));
-        let base = |steps: &[&str]| ["input"].iter().chain(steps).map(|step| (*step).to_owned()).collect();
-        let whole = |body| vec![Request { body, ty: change.ty.clone(), base: base(&[]) }];
-        match declared.body {
-            Body::None => whole(None),
-            Body::Members => {
-                let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
-                whole(bytes(input::object(self.registry, upstream, &change.ty, &change.members, leave_out)))
-            }
-            Body::List(name) => {
-                let ty = member_type(name);
-                let list = change.members.get(name).unwrap_or(&Value::Null);
-                vec![Request { body: bytes(input::json(self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
-            }
-            Body::Each(name) => {
-                let Some(Value::List(items)) = change.members.get(name) else { return vec![] };
-                let each = items.iter().enumerate().map(|(place, item)| Request {
-                    body: bytes(input::json(self.registry, upstream, "ID", item)),
-                    ty: "ID".to_owned(),
-                    base: base(&[name, &place.to_string()]),
-                });
-                each.collect()
-            }
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{EXTENSION, Kind},
         model::{Field, Fields, Model, Shape, Target, Way},
     },
     graph::{
@@ -34,6 +34,9 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+
+/// The types of actors that are no entities, by what their ids begin with.
+const OTHER_ACTORS: [(&str, &str); 2] = [(EXTENSION, "Extension"), ("", "UnknownActor")];
 
 /// A field of a merged selection: the first appearance, and the selection sets of all.
 struct Merged<'a> {
@@ -200,15 +203,21 @@ impl<'a> Planner<'a> {
     fn poly(&mut self, target: Target, sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
         let kinds: &[Kind] = match &target {
             Target::One(kind) => std::slice::from_ref(kind),
-            Target::Actor => &[Kind::User, Kind::ApiToken],
+            Target::Actor => &[Kind::User, Kind::ApiToken, Kind::Service],
             Target::Node => Kind::NODES,
         };
-        self.poly_of(kinds, sets)
+        let mut poly = self.poly_of(kinds, sets)?;
+        if target == Target::Actor {
+            let others =
+                OTHER_ACTORS.iter().map(|(prefix, name)| Ok((*prefix, self.sel(self.model.by_name[*name], sets)?)));
+            poly.others = others.collect::<Result<_, _>>()?;
+        }
+        Ok(poly)
     }
 
     fn poly_of(&mut self, kinds: &[Kind], sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
         let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
-        Ok(Poly(sels))
+        Ok(Poly { kinds: sels, others: Box::default() })
     }
 
     fn sel_of(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {

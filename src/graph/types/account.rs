@@ -5,7 +5,10 @@ use super::{
     cloud_tenant::CloudTenant, eligibility::Eligibility, external_ids::AccountExternalIds, group::Group,
     licensee::Licensee, user::User,
 };
-use crate::graph::reference::{Connection, Ref};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::Json,
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// An organisation on the platform: a client, a vendor, or Operations. A caller who may not see it gets what the
@@ -22,7 +25,7 @@ pub struct Account {
     pub r#type: Option<AccountType>,
     /// Whether the account may do business.
     pub status: Option<AccountStatus>,
-    /// How closely the account is looked after.
+    /// How closely the account is looked after. Null from version 5 of the accounts API on, which no longer has it.
     pub service_level: Option<ServiceLevel>,
     /// What the organisation says about itself, at most 2000 characters. Null when it says nothing.
     pub description: Option<String>,
@@ -30,7 +33,8 @@ pub struct Account {
     pub website: Option<String>,
     /// E-mail address of its technical support. Null when not given.
     pub technical_support_email: Option<String>,
-    /// Preferred language as a BCP 47 tag, such as `en-US`. Null when none was chosen.
+    /// Preferred language as a BCP 47 tag, such as `en-US`. Null when none was chosen, and before version 5 of the accounts
+    /// API.
     pub default_language_code: Option<String>,
     /// Registered address. Its parts may be null.
     pub address: Option<Address>,
@@ -58,6 +62,9 @@ pub struct Account {
     pub api_tokens: Option<Connection<ApiToken>>,
     /// Cloud tenants mapped to the account; Operations only. Null when the upstream failed or refused to list them.
     pub cloud_tenants: Option<Connection<CloudTenant>>,
+    /// Which notifications the account gets, as the API returns it: its shape is not published. One request for each
+    /// account. Null with the error `UPSTREAM_ROUTE_MISSING` where the API does not have this route.
+    pub notification_settings: Option<Json>,
     /// What happened to the account.
     pub audit: Option<Audit>,
     /// Counts the changes of the account. Null when the upstream does not tell.

@@ -16,7 +16,10 @@ pub struct AccountUser {
     pub status: Option<AccountUserStatus>,
     /// The invitation by which the user came, or is to come, into the account. Null when there was none.
     pub invitation: Option<Invitation>,
-    /// When the user last signed in through this membership. Null when it never did.
+    /// Whether the user marked the account as a favourite. Null before version 5 of the accounts API.
+    pub favorite: Option<bool>,
+    /// When the user last signed in through this membership. Null when it never did, and from version 5 of the accounts
+    /// API on, which tells it of the user alone.
     pub last_login_at: Option<DateTime>,
     /// The user.
     pub user: Option<Ref<User>>,

@@ -18,3 +18,24 @@ pub struct Address {
     /// Country, a two-letter ISO 3166-1 code such as `CH`. Null when not given.
     pub country: Option<String>,
 }
+
+/// An address that an ERP system keeps of a buyer, with its name and number there.
+#[derive(SimpleObject)]
+pub struct ErpAddress {
+    /// What the ERP system calls the address. Null when not known.
+    pub external_id: Option<String>,
+    /// Name at the address. Null when not given.
+    pub name: Option<String>,
+    /// Street and number. Null when not given.
+    pub address_line1: Option<String>,
+    /// What does not fit the first line, such as a building or a floor. Null when not needed.
+    pub address_line2: Option<String>,
+    /// Postal code as free text. Null when not given.
+    pub post_code: Option<String>,
+    /// City or town. Null when not given.
+    pub city: Option<String>,
+    /// State, province or region. Null when not given.
+    pub state: Option<String>,
+    /// Country, a two-letter ISO 3166-1 code such as `CH`. Null when not given.
+    pub country: Option<String>,
+}

@@ -1,10 +1,7 @@
 //! API tokens: programs that act for an account.
 
-use super::{account::Account, audit::ApiTokenAudit, module::Module};
-use crate::graph::{
-    reference::Ref,
-    scalar::{DateTime, Json},
-};
+use super::{account::Account, audit::ApiTokenAudit, extension::Extension, module::Module};
+use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A program's access to the platform, for exactly one account. The secret itself is not part of the graph: whoever
@@ -27,9 +24,9 @@ pub struct ApiToken {
     pub account: Option<Ref<Account>>,
     /// Modules that the token may use.
     pub modules: Option<Vec<Ref<Module>>>,
-    /// Extensions of the platform that the token is restricted to, in the upstream's own shape; an empty list allows
-    /// none. Null when it may use all.
-    pub extensions: Option<Vec<Json>>,
+    /// Extensions of the platform that the token is restricted to; an empty list allows none. Null when it may use all, and
+    /// before version 5 of the accounts API.
+    pub extensions: Option<Vec<Extension>>,
     /// What happened to the token.
     pub audit: Option<ApiTokenAudit>,
     /// Counts the changes of the token. Null when the upstream does not tell.

@@ -30,9 +30,10 @@ pub struct UserAudit {
     pub created: Option<AuditEvent>,
     /// The last change of the user. Null when it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last sign-in. Null when the user never signed in or the upstream does not report it.
+    /// The last sign-in. Null when the user never signed in, and from version 5 of the accounts API on; `User.lastLoginAt`
+    /// has it always.
     pub login: Option<AuditEvent>,
-    /// The last time the user was blocked. Null when it never was.
+    /// The last time the user was blocked. Null when it never was, and from version 5 of the accounts API on.
     pub blocked: Option<AuditEvent>,
     /// The invitation into the account. Null once the user joined, and outside an account.
     pub invited: Option<AuditEvent>,
@@ -51,13 +52,15 @@ pub struct AccountUserAudit {
     pub created: Option<AuditEvent>,
     /// The last change of the membership. Null when it never changed.
     pub updated: Option<AuditEvent>,
-    /// The invitation into the account. Null when the user was added without one or has joined since.
+    /// The invitation into the account. Null when the user was added without one, and before version 5 of the accounts
+    /// API.
     pub invited: Option<AuditEvent>,
     /// The moment the user joined the account. Null while the invitation is not accepted.
     pub joined: Option<AuditEvent>,
     /// The last time the user switched to the account. Null when it never did.
     pub access: Option<AuditEvent>,
-    /// When the invitation was accepted. Null while it is not.
+    /// When the invitation was accepted. Null while it is not, and from version 5 of the accounts API on; `joined` has it
+    /// always.
     pub invitation_accepted_at: Option<DateTime>,
 }
 

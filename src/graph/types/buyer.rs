@@ -24,7 +24,7 @@ pub struct Buyer {
     pub address: Option<Address>,
     /// Tax number, at most 18 characters. Null when the buyer has none.
     pub tax_id: Option<String>,
-    /// Whom to talk to. Null when nobody is named.
+    /// Whom to talk to. Null when nobody is named, and from version 5 of the accounts API on, which no longer has it.
     pub contact: Option<Contact>,
     /// How the ERP system calls the buyer.
     pub external_ids: Option<BuyerExternalIds>,

@@ -1,7 +1,13 @@
 //! ERP links: which buyer does business with which seller.
 
-use super::{address::Address, audit::ErpLinkAudit, buyer::Buyer, external_ids::BuyerExternalIds, seller::Seller};
-use crate::graph::{reference::Ref, scalar::Json};
+use super::{
+    address::{Address, ErpAddress},
+    audit::ErpLinkAudit,
+    buyer::Buyer,
+    external_ids::BuyerExternalIds,
+    seller::Seller,
+};
+use crate::graph::reference::Ref;
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// The link between one buyer and one seller: what the seller's ERP system knows about the buyer. Links are made and
@@ -25,10 +31,10 @@ pub struct ErpLink {
     pub external_ids: Option<BuyerExternalIds>,
     /// Address of the buyer in the seller's ERP system. Operations only: null for others.
     pub address: Option<Address>,
-    /// Where goods go, from the seller's ERP system, in the upstream's own shape. Operations only: null for others.
-    pub ship_to: Option<Vec<Json>>,
-    /// Where invoices go, from the seller's ERP system, in the upstream's own shape. Operations only: null for others.
-    pub bill_to: Option<Vec<Json>>,
+    /// Where goods go, from the seller's ERP system. Operations only: null for others.
+    pub ship_to: Option<Vec<ErpAddress>>,
+    /// Where invoices go, from the seller's ERP system. Operations only: null for others.
+    pub bill_to: Option<Vec<ErpAddress>>,
     /// The buyer.
     pub buyer: Option<Ref<Buyer>>,
     /// The seller.

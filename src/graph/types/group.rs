@@ -1,10 +1,10 @@
 //! Groups: who may use what within an account.
 
-use super::{account::Account, account_user::AccountUser, audit::Audit, buyer::Buyer, module::Module, user::User};
-use crate::graph::{
-    reference::{Connection, Ref},
-    scalar::Json,
+use super::{
+    account::Account, account_user::AccountUser, audit::Audit, buyer::Buyer, extension::Extension, module::Module,
+    user::User,
 };
+use crate::graph::reference::{Connection, Ref};
 use async_graphql::{ID, SimpleObject};
 
 /// A group of users of one account, who may use the same modules.
@@ -31,9 +31,9 @@ pub struct Group {
     pub modules: Option<Vec<Ref<Module>>>,
     /// Buyers that the members are restricted to. Null when there is no such restriction.
     pub buyers: Option<Vec<Ref<Buyer>>>,
-    /// Extensions of the platform that the members are restricted to, in the upstream's own shape. Null when they may
-    /// use all, as in the default group.
-    pub extensions: Option<Vec<Json>>,
+    /// Extensions of the platform that the members are restricted to. Null when they may use all, as in the default group,
+    /// and before version 5 of the accounts API.
+    pub extensions: Option<Vec<Extension>>,
     /// What happened to the group.
     pub audit: Option<Audit>,
     /// Counts the changes of the group. Null when the upstream does not tell.

@@ -26,7 +26,7 @@ pub struct Licensee {
     pub use_buyer_address: Option<bool>,
     /// Address of its own. Null or empty when the buyer's address is used.
     pub address: Option<Address>,
-    /// Whom to talk to. Null when nobody is named.
+    /// Whom to talk to. Null when nobody is named, and from version 5 of the accounts API on, which no longer has it.
     pub contact: Option<Contact>,
     /// Whether it buys for own use or to resell; exactly one of the two is true, and it never changes.
     pub eligibility: Option<Eligibility>,

@@ -42,7 +42,7 @@ pub struct ModuleSettings {
     pub paid: Option<bool>,
     /// Classes of the module, such as `new` or `legacy`.
     pub r#type: Option<Vec<String>>,
-    /// Whether the module can be used where several accounts share one tenant. Null on newer upstreams.
+    /// Whether the module can be used where several accounts share one tenant. Null if the API does not return it.
     #[graphql(deprecation = "Use `eligibility.multi`.")]
     pub shared_account: Option<bool>,
     /// Whether the module is kept only for those who still have it. Null on older upstreams.

@@ -2,7 +2,7 @@
 
 use super::{
     account::Account, account_user::AccountUser, api_token::ApiToken, buyer::Buyer, cloud_tenant::CloudTenant,
-    erp_link::ErpLink, group::Group, licensee::Licensee, module::Module, seller::Seller, user::User,
+    erp_link::ErpLink, group::Group, licensee::Licensee, module::Module, seller::Seller, service::Service, user::User,
 };
 use crate::graph::resolve;
 use async_graphql::{
@@ -37,6 +37,8 @@ pub enum Node {
     ApiToken(ApiToken),
     /// A tenant at a cloud provider.
     CloudTenant(CloudTenant),
+    /// A part of the platform that acts by itself.
+    Service(Service),
 }
 
 /// What a field refers to whose type is [`Node`].

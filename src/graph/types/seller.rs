@@ -25,10 +25,11 @@ pub struct Seller {
     pub address: Option<Address>,
     /// Currencies that the seller accepts.
     pub currencies: Option<Vec<SellerCurrency>>,
-    /// Further data that the ERP system keeps about the seller. Null when there is none.
+    /// Further data that the ERP system keeps about the seller. Null when there is none, and before version 5 of the
+    /// accounts API.
     pub attributes: Option<SellerAttributes>,
     /// The link between this seller and the buyer under which it was read, as in `Buyer.sellers`. Null elsewhere,
-    /// since a seller has one link for each buyer; see `erpLinks`.
+    /// since a seller has one link for each buyer, and from version 5 of the accounts API on; see `erpLinks`.
     pub erp_link: Option<Ref<ErpLink>>,
     /// Buyers that do business with the seller. Null when the upstream failed to list them.
     pub buyers: Option<Connection<Buyer>>,

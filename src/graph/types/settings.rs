@@ -1,6 +1,5 @@
 //! What a user prefers.
 
-use crate::graph::scalar::Json;
 use async_graphql::SimpleObject;
 
 /// Language and formats a user prefers. A null means that the platform's default applies.
@@ -17,7 +16,25 @@ pub struct UserSettings {
     /// Time zone in which times are shown. Null when none was chosen.
     pub time_zone: Option<String>,
     /// How numbers are written. Null when the culture decides.
-    pub number_format: Option<String>,
-    /// Notifications that the user does not want, in the upstream's own shape. Null when none was switched off.
-    pub opt_outs: Option<Json>,
+    pub number_format: Option<NumberFormat>,
+    /// Notifications that the user does not want. Null when none was switched off.
+    pub opt_outs: Option<OptOuts>,
+}
+
+/// How a user wants numbers to be written. Its parts are null before version 5 of the accounts API, which has a text
+/// in its place.
+#[derive(SimpleObject)]
+pub struct NumberFormat {
+    /// What stands before the decimals, such as `,`. Null when the culture decides.
+    pub decimal_separator: Option<String>,
+    /// What stands between groups of digits, such as `.`. Null when the culture decides.
+    pub group_separator: Option<String>,
+}
+
+/// Notifications that a user does not want. Its parts are null before version 5 of the accounts API, which has a list in
+/// its place.
+#[derive(SimpleObject)]
+pub struct OptOuts {
+    /// Types of objects about which the user is not notified, such as `Order`. Null when there is none.
+    pub object_types: Option<Vec<String>>,
 }

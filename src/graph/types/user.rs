@@ -4,10 +4,7 @@ use super::{
     account::Account, account_user::AccountUser, audit::UserAudit, group::Group, invitation::Invitation, phone::Phone,
     settings::UserSettings, wavefront::account::WavefrontAccount,
 };
-use crate::graph::{
-    reference::Ref,
-    scalar::{DateTime, Json},
-};
+use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A person who signs in to the platform, identified by e-mail address. What the person may do depends on the account:
@@ -32,17 +29,15 @@ pub struct User {
     pub phone: Option<Phone>,
     /// Language and formats the user prefers.
     pub settings: Option<UserSettings>,
-    /// Whether the user signs in through single sign-on. Null when the upstream does not tell.
-    pub sso: Option<bool>,
-    /// What the upstream answers when it is asked how the user signs in, in its own shape, which is not documented: a
-    /// request for each user. Null when there is no such user.
-    pub sso_check: Option<Json>,
-    /// Whether the user has accepted the terms and conditions. Null when the upstream does not tell.
+    /// Whether the user signs in through single sign-on: one request for each user. Null if the API does not return it.
+    pub sso: Option<SsoStatus>,
+    /// Whether the user has accepted the terms and conditions. Null from version 5 of the accounts API on, which no longer
+    /// has it.
     pub accepted_terms: Option<bool>,
     /// When the user last signed in. Null when it never did.
     pub last_login_at: Option<DateTime>,
     /// The invitation into the account through which the user was read. Null when the user has no open invitation or
-    /// was read outside an account; `AccountUser.invitation` has it always.
+    /// was read outside an account, and from version 5 of the accounts API on; `AccountUser.invitation` has it always.
     pub invitation: Option<Invitation>,
     /// The account in which the user works at present. Null when there is none, and when it is not an account of the
     /// caller, unless the caller is Operations.
@@ -59,6 +54,17 @@ pub struct User {
     pub audit: Option<UserAudit>,
     /// Counts the changes of the user. Null when the upstream does not tell.
     pub revision: Option<i32>,
+}
+
+/// Whether a user signs in through single sign-on.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum SsoStatus {
+    /// The user signs in through single sign-on.
+    Enabled,
+    /// The user signs in with a password.
+    Disabled,
+    /// A value that this version of the graph does not know.
+    Unknown,
 }
 
 /// Where a user stands. But for `BLOCKED` and `DELETED` it follows from the memberships, the best one deciding.

@@ -1,6 +1,6 @@
 //! Fields of entities and of value objects.
 
-use super::{Nulled, Step, Writer, Written};
+use super::{Note, Nulled, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
@@ -79,6 +79,10 @@ impl<'s> Writer<'s> {
                 self.fail(&fault, planned.pos);
                 Err(Nulled)
             }
+            Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => {
+                self.out.extend_from_slice(b"[]");
+                Ok(())
+            }
             Answer::Null | Answer::Unknown if !planned.nullable => {
                 self.invalid("with something that has no id", planned.pos)
             }
@@ -143,9 +147,15 @@ impl<'s> Writer<'s> {
                     self.once(Store::inner(holder, None, value, Fields::NONE), *sel, write)
                 }
             }
+            What::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
+                self.untold_object(*sel)
+            }
             What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
-                self.reference(found, planned)
+                match self.view.other(holder, poly, value).filter(|_| found.is_none()) {
+                    Some(sel) => self.other(holder, value, sel),
+                    None => self.reference(found, planned),
+                }
             }
             What::Leaves(leaf) if json == Json::List => {
                 self.list(tape.items(value), planned.item_nullable, |writer, item| {
@@ -179,10 +189,17 @@ impl<'s> Writer<'s> {
     pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
         match found {
             Some((place, kind, sel)) => self.entity(place, kind, sel),
-            // An actor of a prefix that is neither a user's nor a token's.
+            // An actor without an id.
             None if planned.nullable => Err(Nulled),
             None => self.invalid("with a reference to something unknown", planned.pos),
         }
+    }
+
+    /// Writes what a reference tells of something that is no entity of ours.
+    fn other(&mut self, holder: Place, value: At, sel: SelId) -> Written {
+        let place = Store::inner(holder, None, value, Fields::NONE);
+        self.note(Note::Other(holder, sel));
+        self.once(place, sel, |writer| writer.object(holder, value, value, sel))
     }
 
     pub(super) fn object(&mut self, holder: Place, object: At, enclosing: At, sel: SelId) -> Written {
@@ -206,8 +223,27 @@ impl<'s> Writer<'s> {
             }
             self.member(planned, |writer| match value {
                 Some(value) => writer.value(holder, value, object, None, planned),
-                None => Err(Nulled),
+                None if planned.nullable => Err(Nulled),
+                None => writer.invalid("with something that has no id", planned.pos),
             })?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes a value object of which nothing is told, since an older generation has something else in its place.
+    fn untold_object(&mut self, sel: SelId) -> Written {
+        let selected: &'s Sel = &self.view.plan.sels[sel];
+        self.out.push(b'{');
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&planned.key);
+            match &planned.what {
+                What::Typename(name) => self.out.extend_from_slice(name),
+                _ => self.null(),
+            }
         }
         self.out.push(b'}');
         Ok(())

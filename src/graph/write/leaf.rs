@@ -43,7 +43,7 @@ impl Writer<'_> {
             | (Leaf::Boolean, Json::Bool)
             | (Leaf::Json, _) => true,
             (Leaf::Int, Json::Number) => std::str::from_utf8(raw).is_ok_and(|text| text.parse::<i32>().is_ok()),
-            (Leaf::DateTime, Json::String) => tape.plain(value).is_some_and(is_date_time),
+            (Leaf::DateTime, Json::String) => return self.date_time(tape, value),
             (Leaf::Millis, Json::Number) => {
                 let millis = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<u64>().ok());
                 match millis.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))) {
@@ -73,4 +73,28 @@ impl Writer<'_> {
         }
         fits
     }
+
+    /// Writes a moment. In UTC it ends in `Z`, whether it was sent with that, with `+00:00` or without an offset
+    /// (`accounts-api-v5.md` section 2.8).
+    fn date_time(&mut self, tape: &Tape, value: At) -> bool {
+        let Some(text) = tape.plain(value) else { return false };
+        let in_utc = text.strip_suffix("+00:00").or_else(|| (!has_offset(text)).then_some(text));
+        match in_utc {
+            Some(moment) if is_date_time(&format!("{moment}Z")) => {
+                let _ = write!(self.out, "\"{moment}Z\"");
+                true
+            }
+            None if is_date_time(text) => {
+                self.out.extend_from_slice(tape.raw(value));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a moment says in what offset from UTC it is.
+fn has_offset(text: &str) -> bool {
+    let time = text.get(10..).unwrap_or_default();
+    time.ends_with(['Z', 'z']) || time.contains(['+', '-'])
 }

@@ -2,7 +2,7 @@
 
 use super::{Nulled, Step, Writer, Written};
 use crate::{
-    entity::{kind::Kind, model::Leaf, tape::Json},
+    entity::{kind::Kind, model::Shape, tape::Json},
     fault::Fault,
     graph::{
         page,
@@ -10,6 +10,10 @@ use crate::{
         view::ConnectionQuery,
     },
     loader::store::{Place, Rows},
+    upstream::marketplace::{
+        detail::{DETAILS, Detail},
+        spelling,
+    },
 };
 use async_graphql::Pos;
 
@@ -21,7 +25,31 @@ impl<'s> Writer<'s> {
         match self.view.plan.details[detail].sel {
             Some(sel) if tape.kind(row.at) == Json::Object => self.object(*row, row.at, row.at, sel),
             Some(_) => self.invalid("with a value of another kind than documented", planned.pos),
-            None => self.leaf(tape, row.at, Leaf::Json, planned.pos),
+            None => self.told_at_route(&DETAILS[self.view.plan.details[detail].detail], *row, planned),
+        }
+    }
+
+    /// Writes a leaf that a route of its own tells, or the row where there is no such route.
+    fn told_at_route(&mut self, detail: &Detail, row: Place, planned: &Planned) -> Written {
+        let tape = self.view.store.tape(row);
+        let Shape::Leaf(leaf) = self.view.model.kind(detail.parent).fields[planned.field].shape else {
+            return Err(Nulled);
+        };
+        let Some(member) = detail.member else { return self.leaf(tape, row.at, leaf, planned.pos) };
+        if tape.kind(row.at) != Json::Object {
+            return self.invalid("with a value of another kind than documented", planned.pos);
+        }
+        if let Some(value) = tape.get(row.at, member) {
+            return self.leaf(tape, value, leaf, planned.pos);
+        }
+        match detail.row.and_then(|name| tape.get(row.at, name)) {
+            Some(value) if tape.kind(value) == Json::Bool => {
+                let switched = spelling::switched(tape.raw(value) == b"true");
+                self.out.extend_from_slice(switched.as_bytes());
+                Ok(())
+            }
+            Some(value) => self.leaf(tape, value, leaf, planned.pos),
+            None => Err(Nulled),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Note, Nulled, Step, Writer, Written};
 use crate::{
-    entity::kind::Kind,
+    entity::{kind::Kind, model::Leaf},
     graph::{
         answer::write_text,
         mutation::{
@@ -39,6 +39,15 @@ impl<'s> Writer<'s> {
                 });
                 writer.text_or_null(secret.as_deref());
             }
+            PayloadField::Told(name, pos) => writer.at(name, |writer| {
+                if let Some(fault) = &outcome.unread {
+                    writer.fail(fault, *pos);
+                }
+                writer.nullable(|writer| match outcome.entity {
+                    Some(place) => writer.leaf(writer.view.store.tape(place), place.at, Leaf::Json, *pos),
+                    None => Err(Nulled),
+                });
+            }),
             PayloadField::Entity(name, pos, sel) => writer.at(name, |writer| {
                 if let Some(fault) = &outcome.unread {
                     writer.fail(fault, *pos);

@@ -1,18 +1,26 @@
 //! What an entity tells at a route of its own.
 
-use super::Rest;
+use super::{Rest, Spelling};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
         model::Fields,
+        tape::ROOT,
     },
     fault::{Fault, FaultKind},
     loader::{
+        rows::literals,
         store::{Place, Store},
         trace::Cause,
     },
+    upstream::rql::{Expr, Path},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+const PROBE: &str = "The route names one entity that may not be there: the collection tells whether the route is.";
 
 impl Rest {
     /// What a route below an entity answers; none when there is nothing.
@@ -38,6 +46,101 @@ impl Rest {
         let body = store.keep(tape, Arc::default());
         Ok(Some(store.row(body, kind, Fields::NONE)))
     }
+}
+
+impl Rest {
+    /// Whether the host was found to have no such route, not too long ago.
+    pub(in crate::loader) fn lacks(&self, template: &str) -> bool {
+        self.dialect.missing.holds(template, self.dialect.clock.now())
+    }
+
+    /// Remembers that the host has no such route.
+    pub(in crate::loader) fn note_lack(&self, template: &str) {
+        if self.dialect.missing.note(template, self.dialect.clock.now()) {
+            tracing::warn!(route = template, "the accounts API has no route {template} on this host");
+        }
+    }
+
+    /// The rows of some entities, with one member as they have it.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request.
+    pub(in crate::loader) async fn rows_with(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        ids: &[&str],
+        member: Option<&str>,
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
+        let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
+        let path = |spelling: Spelling| {
+            let mut path = format!("{}{}?", Upstream::Accounts.root(), kind.collection());
+            filter.encode(&mut path);
+            path.push_str(if spelling.only { "&select=-*,id" } else { "&select=id" });
+            for part in member.into_iter().flat_map(|member| [",", member]) {
+                path.push_str(part);
+            }
+            let _ = write!(path, "&order=id&limit={}", ids.len());
+            path
+        };
+        let (tape, _) = self.spelled(kind, (false, Fields::NONE), cause, path).await?;
+        let rows: Vec<_> = tape.get(ROOT, "data").into_iter().flat_map(|data| tape.items(data)).collect();
+        self.read(rows.len())?;
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = store.keep(tape, Arc::default());
+        Ok(store.rows_of(body, kind, rows.into_iter()).collect())
+    }
+
+    /// Whether a collection is there that some hosts do not have. Remembered when it is not.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request; that the route is missing is one of them.
+    pub(super) async fn probe(&self, kind: Kind, cause: Cause<'_>) -> Result<(), Arc<Fault>> {
+        let path = |spelling: Spelling| {
+            let select = if spelling.only { "-*,id" } else { "id" };
+            format!("{}{}?select={select}&limit=1", Upstream::Accounts.root(), kind.collection())
+        };
+        let cause = cause.because(PROBE);
+        match self.spelled(kind, (false, Fields::NONE), cause, path).await {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.missing_collection(kind, fault)),
+        }
+    }
+
+    /// A collection never answers 404 for lack of rows: then it is the route that is not there (`accounts-api-v5.md`
+    /// section 1.2).
+    pub(super) fn missing_collection(&self, kind: Kind, fault: Arc<Fault>) -> Arc<Fault> {
+        let missing = matches!(fault.kind(), FaultKind::NotFound | FaultKind::RouteMissing);
+        if !missing || kind.upstream() != Upstream::Accounts {
+            return fault;
+        }
+        self.note_missing_collection(kind);
+        Arc::new(Fault::route_missing(collection_route(kind)).with_trace_id(fault.trace_id().map(Into::into)))
+    }
+
+    /// Remembers that a collection is not there, if that is so on some hosts. Where it is not, somebody may just have hidden
+    /// it for a moment.
+    pub(super) fn note_missing_collection(&self, kind: Kind) {
+        if kind.may_lack_its_route() {
+            self.note_lack(&collection_route(kind));
+        }
+    }
+
+    /// Fails where a collection is known not to be there.
+    pub(super) fn check_collection(&self, kind: Kind) -> Result<(), Arc<Fault>> {
+        let template = collection_route(kind);
+        if kind.may_lack_its_route() && self.lacks(&template) {
+            return Err(Arc::new(Fault::route_missing(template)));
+        }
+        Ok(())
+    }
+}
+
+fn collection_route(kind: Kind) -> String {
+    format!("/{}", kind.collection())
 }
 
 /// Path and query of a request for a route below an entity.

@@ -90,7 +90,7 @@ impl Rest {
         if let Some(known) = self.host.knows(Feature::AccountUsers) {
             return Ok(known == Some(true));
         }
-        match self.probe("account-users", ROUTES).await? {
+        match self.one_of("account-users", ROUTES).await? {
             Probed::There(_) => self.host.learn(Feature::AccountUsers, Some(true)),
             Probed::Missing => self.host.learn(Feature::AccountUsers, Some(false)),
             Probed::Closed => {
@@ -121,9 +121,9 @@ impl Rest {
             Feature::UserAccounts => ("users", "accounts"),
             Feature::InvitedInGroups => return self.are_invited_in_groups().await,
         };
-        let Probed::There(tape) = self.probe(parents, ROUTES).await? else { return Ok(None) };
+        let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
         let Some(parent) = first_id(&tape) else { return Ok(None) };
-        match self.probe(&format!("{parents}/{parent}/{below}"), ROUTES).await? {
+        match self.one_of(&format!("{parents}/{parent}/{below}"), ROUTES).await? {
             Probed::There(_) | Probed::Closed => self.host.learn(feature, Some(true)),
             Probed::Missing => self.host.learn(feature, Some(false)),
             Probed::Unclear => return Ok(None),
@@ -152,7 +152,7 @@ impl Rest {
     }
 
     /// Asks a collection for one row.
-    async fn probe(&self, collection: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
+    async fn one_of(&self, collection: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
         let short = self.look(&format!("{collection}?select=-*,id&order=id&limit=1"), reason).await;
         match short {
             // Some collections refuse `-*`.
@@ -192,7 +192,7 @@ impl Rest {
         let denied = matches!(fault.kind(), FaultKind::NotFound | FaultKind::RouteMissing);
         match source {
             Source::AccountUsers if denied => self.host.learn(Feature::AccountUsers, Some(false)),
-            Source::Collection if denied => {}
+            Source::Collection => return self.missing_collection(kind, fault),
             // Below a parent, a problem document may be about the parent.
             Source::Members { .. } | Source::UserAccounts { .. } if fault.kind() == FaultKind::RouteMissing => {}
             _ => return fault,

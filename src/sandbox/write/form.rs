@@ -9,7 +9,7 @@ use super::Writer;
 use crate::sandbox::{
     cell::{Cell, row},
     problem::Problem,
-    schema::{self, Entity, Field, Kind},
+    schema::{self, Entity, Field, Kind, Shapes},
 };
 
 /// What an operation takes, by the names on the wire.
@@ -47,6 +47,10 @@ pub(crate) enum Rule {
     /// Texts of at most so many characters each.
     Texts(usize),
     Object(Form),
+    /// A list of value objects.
+    Objects(Form),
+    /// One rule where the shapes are the old ones, another in v5.
+    ByShapes(&'static Rule, &'static Rule),
     /// A reference, of which only the id counts.
     One(Entity),
     Many(Entity),
@@ -105,7 +109,7 @@ impl Writer<'_> {
         let mut cells = Vec::new();
         for Property { name, need, rule } in form.iter().filter(|property| property.need != Need::Ignored) {
             let path = at(name);
-            let slot = schema::find(fields, name);
+            let slot = schema::find(fields, name, self.host.shapes());
             match body.get(*name) {
                 None if *need == Need::Required => mistakes.push((path, format!("The {name} field is required."))),
                 None => {}
@@ -117,7 +121,7 @@ impl Writer<'_> {
                     let field = slot.map(|slot| (&fields[slot], &old[slot]));
                     match self.cell(field, *rule, value, &path, mistakes)? {
                         Some(cell) => cells.extend(slot.map(|slot| (slot, cell))),
-                        None if matches!(rule, Rule::Free | Rule::Object(_)) => {}
+                        None if matches!(rule, Rule::Free | Rule::Object(_) | Rule::Objects(_)) => {}
                         None => mistakes.push((path, expected(*rule))),
                     }
                 }
@@ -149,6 +153,11 @@ impl Writer<'_> {
                 texts.map(|texts| Cell::Texts(texts.into_iter().map(Into::into).collect()))
             }
             Rule::Object(form) => self.object(field, form, value, path, mistakes)?,
+            Rule::Objects(form) => self.objects(field, form, value, path, mistakes)?,
+            Rule::ByShapes(old, v5) => {
+                let rule = if self.host.shapes() == Shapes::Old { old } else { v5 };
+                return self.cell(field, *rule, value, path, mistakes);
+            }
             Rule::One(entity) => match id_of(value) {
                 Some(id) => Some(Cell::One(self.named(entity, id, &format!("{path}.id"))?)),
                 None => None,
@@ -187,6 +196,38 @@ impl Writer<'_> {
         Ok(Some(cells.into()))
     }
 
+    fn objects(
+        &self,
+        field: Option<(&'static Field, &Cell)>,
+        form: Form,
+        value: &Value,
+        path: &str,
+        mistakes: &mut Mistakes,
+    ) -> Result<Option<Cell>, Problem> {
+        let Some(items) = value.as_array() else {
+            mistakes.push((path.to_owned(), "A list is expected.".to_owned()));
+            return Ok(None);
+        };
+        let fields = match field {
+            Some((Field { kind: Kind::Objects(fields), .. }, _)) => *fields,
+            _ => &[],
+        };
+        let mut rows = Vec::new();
+        for (place, item) in items.iter().enumerate() {
+            let path = format!("{path}[{place}]");
+            let Some(body) = item.as_object() else {
+                mistakes.push((path, "An object is expected.".to_owned()));
+                continue;
+            };
+            let mut cells = row(fields, []);
+            for (slot, cell) in self.members(fields, form, body, &cells.clone(), &path, mistakes)? {
+                cells[slot] = cell;
+            }
+            rows.push(cells);
+        }
+        Ok(Some(Cell::Objects(rows)))
+    }
+
     /// The rows that a list of references names, ascending, each once.
     pub(crate) fn named_all(&self, entity: Entity, items: &[Value], path: &str) -> Result<Vec<usize>, Problem> {
         let mut rows = Vec::new();
@@ -221,7 +262,8 @@ fn expected(rule: Rule) -> String {
         Rule::Texts(max) => format!("A list of texts of 1 to {max} characters is expected."),
         Rule::One(_) => "An object with an id is expected.".to_owned(),
         Rule::Many(_) => "A list of objects with an id is expected.".to_owned(),
-        Rule::Object(_) | Rule::Free => String::new(),
+        Rule::Object(_) | Rule::Objects(_) | Rule::Free => String::new(),
+        Rule::ByShapes(_, v5) => expected(*v5),
     }
 }
 

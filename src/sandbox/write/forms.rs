@@ -28,14 +28,16 @@ const ERP_IDS: Rule = Rule::Object(&[
     optional("erpCustomer", Rule::Text(250)),
     optional("accountExternalId", Rule::Text(250)),
 ]);
+const NUMBER_FORMAT: Form = &[optional("decimalSeparator", Rule::Text(5)), optional("groupSeparator", Rule::Text(5))];
+const OPT_OUTS: Form = &[optional("objectTypes", Rule::Texts(50))];
 const SETTINGS: Rule = Rule::Object(&[
     optional("cultureCode", Rule::Text(5)),
     optional("languageCode", Rule::Text(5)),
     optional("dateFormat", Rule::Text(50)),
     optional("timeFormat", Rule::Text(50)),
     optional("timeZone", Rule::Text(50)),
-    optional("numberFormat", Rule::Text(50)),
-    optional("optOuts", Rule::Texts(50)),
+    optional("numberFormat", Rule::ByShapes(&Rule::Text(50), &Rule::Object(NUMBER_FORMAT))),
+    optional("optOuts", Rule::ByShapes(&Rule::Texts(50), &Rule::Object(OPT_OUTS))),
 ]);
 
 /// What every object shows and no body writes.
@@ -142,6 +144,9 @@ pub(super) const BUYER_TRANSFER: Form = &[
     required("account", Rule::One(Entity::Account)),
 ];
 
+const CURRENCY: Form =
+    &[required("value", Rule::Text(3)), optional("billingEnabled", Rule::Flag), optional("isDefault", Rule::Flag)];
+
 /// The currencies are replaced whole.
 pub(super) const SELLER: Form = &[
     ID,
@@ -152,7 +157,7 @@ pub(super) const SELLER: Form = &[
     ICON,
     ignored("erpLink"),
     required("name", NAME),
-    required("currencies", Rule::Texts(3)),
+    required("currencies", Rule::ByShapes(&Rule::Texts(3), &Rule::Objects(CURRENCY))),
     optional("externalId", Rule::Text(250)),
     optional("address", ADDRESS),
 ];

@@ -146,7 +146,7 @@ impl Writer<'_> {
         let slot = Entity::AccountUser.slot("invitation");
         let fields = Entity::AccountUser.fields()[slot].members().unwrap_or_default();
         let row = self.edit(Entity::AccountUser, membership);
-        if let (Cell::Object(members), Some(place)) = (&mut row[slot], schema::find(fields, name)) {
+        if let (Cell::Object(members), Some(place)) = (&mut row[slot], schema::find_key(fields, name)) {
             members[place] = cell;
         }
         Ok(())

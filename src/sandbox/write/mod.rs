@@ -24,6 +24,7 @@ use super::{
     instant,
     problem::Problem,
     query::Query,
+    quirk::Host,
     read::{Body, Reader},
     schema::{self, Entity, Field, Kind},
     view,
@@ -38,6 +39,7 @@ pub(crate) struct Writer<'a> {
     base: &'a World,
     world: World,
     caller: &'a Caller,
+    host: Host,
     /// Milliseconds since 1970.
     now: i64,
     /// The rows that may have changed, as they were before.
@@ -97,16 +99,17 @@ pub(crate) struct Outcome {
 pub(crate) fn write(
     base: &World,
     caller: &Caller,
+    host: Host,
     now: i64,
     found: &Found<'_>,
     body: &Value,
 ) -> Result<Outcome, Problem> {
-    let mut writer = Writer { base, world: base.clone(), caller, now, touched: BTreeMap::new() };
+    let mut writer = Writer { base, world: base.clone(), caller, host, now, touched: BTreeMap::new() };
     let done = found.run(&mut writer, body)?;
     writer.revise();
     writer.world.refresh();
     let world = writer.world;
-    let reader = Reader { world: &world, viewer: &caller.viewer, refusals: &[], twist: None };
+    let reader = Reader { world: &world, viewer: &caller.viewer, host, refusals: &[], twist: None };
     let (status, body) = match done {
         Done::Row(entity, row) | Done::Candidate(entity, row) => {
             (200, Some(reader.whole(entity, world.row(entity, row))?))
@@ -160,7 +163,8 @@ impl Writer<'_> {
         body: &Map<String, Value>,
     ) -> Result<(), Problem> {
         let cells = self.read(entity.fields(), form, body, self.world.row(entity, number))?;
-        let status = schema::find(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
+        let status =
+            schema::find_key(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
         if status == Some("Deleted") {
             return Err(Problem::conflict("MPTACC00-0004", "The object is deleted.", "status"));
         }
@@ -202,7 +206,7 @@ impl Writer<'_> {
             *cell = row(fields, []).into();
         }
         let Cell::Object(audit) = cell else { return };
-        for (field, cell) in fields.iter().zip(audit.iter_mut()).filter(|(field, _)| field.name == event) {
+        for (field, cell) in fields.iter().zip(audit.iter_mut()).filter(|(field, _)| field.key == event) {
             *cell = match field.kind {
                 Kind::Object(members) => happened(members, now.clone(), actor.clone()),
                 _ => now.clone(),
@@ -267,7 +271,7 @@ impl Writer<'_> {
 }
 
 fn happened(members: &'static [Field], at: Cell, by: Cell) -> Cell {
-    if members.iter().any(|field| field.name == "by") {
+    if members.iter().any(|field| field.key == "by") {
         row(members, [("at", at), ("by", by)]).into()
     } else {
         row(members, [("at", at)]).into()

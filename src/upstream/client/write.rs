@@ -6,8 +6,8 @@
 //! is brought to its end even when the caller goes away.
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use reqwest::{ClientBuilder, Response, StatusCode, retry};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Request, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
 use super::read::health;
@@ -29,6 +29,8 @@ pub struct Write {
     pub path: String,
     /// The body as JSON, if there is one. It may hold secrets, so it is printed nowhere.
     pub body: Option<Bytes>,
+    /// The name of the part of a multipart body that the JSON is sent as; without one it is the body itself.
+    pub part: Option<&'static str>,
     /// When the operation has to be done.
     pub until: Instant,
 }
@@ -138,7 +140,10 @@ impl Inner {
         let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
         let pass = self.pass(credentials, &url).map_err(|fault| not_tried(&fault))?;
-        let request = super::request(write.method.clone(), url, credentials, write.body.as_ref());
+        let mut request = super::request(write.method.clone(), url, credentials, write.body.as_ref());
+        if let (Some(part), Some(body)) = (write.part, &write.body) {
+            as_part(&mut request, part, body);
+        }
         let begun = Instant::now();
         let sent = timeout_at(deadline, self.writer.execute(request)).await;
         let health = match &sent {
@@ -191,6 +196,21 @@ impl Inner {
             Err(malformed) => Err(unknown(name, "answered something that is not JSON").caused_by(malformed).into()),
         }
     }
+}
+
+/// What separates the parts of a multipart body. A line that begins with it cannot stand in JSON, in which lines break
+/// between values alone, and ours has no such breaks.
+const BOUNDARY: &str = "accounts-graph";
+
+/// Makes JSON the only part of a request's multipart body.
+fn as_part(request: &mut Request, part: &str, json: &Bytes) {
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{part}\"\r\nContent-Type: application/json\r\n\r\n"
+    );
+    let tail = format!("\r\n--{BOUNDARY}--\r\n");
+    let media_type = HeaderValue::from_static("multipart/form-data; boundary=accounts-graph");
+    request.headers_mut().insert(CONTENT_TYPE, media_type);
+    *request.body_mut() = Some([head.as_bytes(), json, tail.as_bytes()].concat().into());
 }
 
 fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> NotWritten {

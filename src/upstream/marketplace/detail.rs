@@ -1,4 +1,5 @@
 //! What an entity tells only at a route of its own: one request for each entity, nothing to unite. One line is one field.
+//! Not every host has every one of these routes (`accounts-api-v5.md` section 1.2).
 
 use crate::entity::kind::Kind;
 
@@ -13,16 +14,34 @@ pub struct Detail {
     pub route: &'static str,
     /// The argument, an id, with its kind and its description.
     pub argument: Option<(&'static str, Kind, &'static str)>,
+    /// The member of the answer that is the field's value; without one the answer itself is.
+    pub member: Option<&'static str>,
+    /// Whether some hosts do not have the route.
+    pub optional: bool,
+    /// The member of the entity's row that says the same on hosts without the route.
+    pub row: Option<&'static str>,
+}
+
+impl Detail {
+    const fn new(parent: Kind, field: &'static str, route: &'static str) -> Detail {
+        Detail { parent, field, route, argument: None, member: None, optional: false, row: None }
+    }
+
+    /// The route as messages name it: without ids and arguments.
+    #[must_use]
+    pub fn template(&self) -> String {
+        let route = self.route.split('?').next().unwrap_or_default();
+        format!("/{}/{{id}}/{route}", self.parent.collection())
+    }
 }
 
 /// Every such field.
 pub const DETAILS: &[Detail] = &[
-    Detail { parent: Kind::User, field: "ssoCheck", route: "sso-check", argument: None },
+    Detail { member: Some("status"), optional: true, row: Some("SSO"), ..Detail::new(Kind::User, "sso", "sso") },
+    Detail { optional: true, ..Detail::new(Kind::Account, "notificationSettings", "settings/notifications") },
     Detail {
-        parent: Kind::Buyer,
-        field: "transferPreview",
-        route: "transfer?destinationAccountId=",
         argument: Some(("destinationAccount", Kind::Account, "The account that the buyer would move to.")),
+        ..Detail::new(Kind::Buyer, "transferPreview", "transfer?destinationAccountId=")
     },
 ];
 

@@ -3,17 +3,17 @@
 //! since hosts are upgraded (`accounts-api-v5.md` section 1.2).
 
 use super::membership::{Family, MembershipRoutes};
-use crate::upstream::{client::Credentials, clock::Clock};
+use crate::upstream::{
+    client::Credentials,
+    memory::{Clock, REMEMBERED},
+};
 use foldhash::fast::RandomState;
 use std::{
     collections::HashMap,
     hash::{BuildHasher, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
-
-/// How long what was learned is believed.
-pub const RELEARN: Duration = Duration::from_secs(600);
 
 /// How many callers are remembered that the flat collection refused.
 const MAX_REFUSED: usize = 1024;
@@ -88,7 +88,7 @@ impl Host {
     #[must_use]
     pub fn knows(&self, feature: Feature) -> Option<Option<bool>> {
         let learned = self.state().learned[feature as usize]?;
-        (self.clock.now().saturating_duration_since(learned.at) < RELEARN).then_some(learned.has)
+        (self.clock.now().saturating_duration_since(learned.at) < REMEMBERED).then_some(learned.has)
     }
 
     /// Whether the host is known to have something.
@@ -119,7 +119,7 @@ impl Host {
         let (key, now) = (self.key(caller), self.clock.now());
         let mut state = self.state();
         if state.refused.len() >= MAX_REFUSED {
-            state.refused.retain(|_, at| now.saturating_duration_since(*at) < RELEARN);
+            state.refused.retain(|_, at| now.saturating_duration_since(*at) < REMEMBERED);
         }
         if state.refused.len() < MAX_REFUSED {
             state.refused.insert(key, now);
@@ -131,7 +131,7 @@ impl Host {
     pub fn refuses(&self, caller: &Credentials) -> bool {
         let now = self.clock.now();
         let at = self.state().refused.get(&self.key(caller)).copied();
-        at.is_some_and(|at| now.saturating_duration_since(at) < RELEARN)
+        at.is_some_and(|at| now.saturating_duration_since(at) < REMEMBERED)
     }
 
     /// The family that reads are taken to speak, as far as that is known without asking: for bounds and plans.

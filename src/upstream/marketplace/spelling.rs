@@ -7,7 +7,6 @@
 #[must_use]
 pub fn rest_names(type_name: &str, field: &str) -> &'static [&'static str] {
     match (type_name, field) {
-        ("User", "sso") => &["SSO", "sso"],
         // The hand-written example of the first generation says `group`, its field list `groups`.
         ("User", "groups") => &["groups", "group"],
         ("Group", "isDefault") => &["isDefault", "default"],
@@ -43,6 +42,27 @@ pub fn belongs_to_the_way(type_name: &str, field: &str) -> bool {
 pub fn bare_member(type_name: &str) -> Option<&'static str> {
     match type_name {
         "SellerCurrency" => Some("value"),
+        "Extension" => Some("id"),
         _ => None,
     }
+}
+
+/// What newer generations call what older ones said with yes or no, as JSON text: a user's sign-on through single sign-on.
+#[must_use]
+pub const fn switched(on: bool) -> &'static str {
+    if on { "\"ENABLED\"" } else { "\"DISABLED\"" }
+}
+
+/// Whether older generations have a text or a list in the place of this value object, which says nothing of its members:
+/// `"1.234,56"` for the format of numbers (`accounts-api-v5.md` section 7).
+#[must_use]
+pub fn was_no_object(type_name: &str) -> bool {
+    matches!(type_name, "NumberFormat" | "OptOuts")
+}
+
+/// Whether a list that is selected and not there is empty. Version 5 leaves out members that are empty; where a missing
+/// list means something else, such as no restriction, it stays null (`accounts-api-v5.md` section 2).
+#[must_use]
+pub fn empty_when_absent(type_name: &str, field: &str) -> bool {
+    matches!((type_name, field), ("Group" | "AccountUser" | "ApiToken", "modules") | ("Buyer", "sellers"))
 }

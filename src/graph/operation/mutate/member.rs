@@ -5,12 +5,12 @@ use crate::{
     entity::{
         kind::{Kind, Upstream},
         member,
-        tape::Tape,
+        tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     graph::mutation::declared::Gives,
     loader::{
-        memberships::{member_at, rewritten},
+        memberships::{account_of_user, member_at, rewritten},
         store::Place,
     },
     upstream::{
@@ -34,7 +34,7 @@ impl Operation<'_> {
             return Ok(());
         }
         // A membership as a whole can only be changed in the current form.
-        let only_current = declared.path.contains("{memberOfAccount}");
+        let only_current = ["{memberOfAccount}", "{userOfMember}"].iter().any(|step| declared.path.contains(step));
         change.family = if only_current { Family::Accounts } else { self.rest().writing_family().await? };
         let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
         change.member = match named.iter().next() {
@@ -75,6 +75,8 @@ impl Operation<'_> {
     pub(super) fn step(&self, change: &Change<'_>, name: &str) -> Option<String> {
         match name {
             "members" => change.text("account").map(|account| change.family.collection(account)),
+            "userOfMember" => change.member.pair.as_ref().map(|(_, user)| user.clone()),
+            "accountOfMember" => change.member.pair.as_ref().map(|(account, _)| account.clone()),
             "member" | "memberOfAccount" => change.member.route(change.family),
             // Ids were looked at: those of the accounts API need no encoding.
             _ if change.kind().upstream() == Upstream::Wavefront => change.text(name).map(segment),
@@ -90,6 +92,14 @@ impl Operation<'_> {
             let what = "answered something else than what was changed";
             unknown(Upstream::Accounts.name(), what).caused_by(fault).into()
         })
+    }
+
+    /// What a write below a user answered of a membership: the account as the user sees it. The shape is not documented, so
+    /// anything else is passed over.
+    pub(super) fn told_below_user(&self, change: &Change<'_>, tape: &Tape) -> Option<Tape> {
+        let (account, user) = change.member.pair.as_ref()?;
+        let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
+        if named { account_of_user(self.model, user, tape).ok() } else { None }
     }
 
     /// Why a write was answered 404, when the route is what is missing: a problem document does not say.

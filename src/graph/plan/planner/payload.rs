@@ -6,6 +6,7 @@ use crate::{
     graph::{
         mutation::{
             self,
+            declared::Gives,
             payload::{ErrorField, ErrorPlan, MutationPlan, PayloadField},
         },
         plan::{Keyed, Root, RootWhat, Unplannable},
@@ -39,6 +40,9 @@ impl<'a> Planner<'a> {
                 "valid" => PayloadField::Valid,
                 "userErrors" => PayloadField::UserErrors(field.key.into(), self.user_errors(kind, &field.sets)?),
                 name if declared.secret == Some(name) => PayloadField::Secret,
+                name if matches!(declared.gives, Gives::Told(_, told) if told == name) => {
+                    PayloadField::Told(field.key.into(), field.field.pos)
+                }
                 name if declared.entity_field().as_deref() == Some(name) => {
                     PayloadField::Entity(field.key.into(), field.field.pos, self.sel_of(kind, &field.sets)?)
                 }

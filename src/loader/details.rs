@@ -1,0 +1,91 @@
+//! What entities tell at a route of their own: one request for each, and what to do where the host has no such route.
+
+use super::{
+    batch::{Batch, CHUNK, each},
+    store::{RecordId, Rows},
+    trace::{Cause, Origin},
+};
+use crate::{
+    fault::{Fault, FaultKind},
+    upstream::marketplace::detail::Detail,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
+const ROWS: &str = "The route is not there, or the entities are not: their rows tell which.";
+
+impl Batch {
+    /// Loads what some entities tell at a route of their own. Of one that answers 404 nobody knows whether it is the entity
+    /// that is not there or the route: its row tells, and on hosts without the route perhaps the value as well.
+    pub(super) async fn load_details(
+        &self,
+        number: u32,
+        (detail, route): (&Detail, &str),
+        parents: &[(Box<str>, RecordId)],
+        origins: &[Origin],
+    ) {
+        let rest = self.rest();
+        let template = detail.template();
+        if detail.optional && rest.lacks(&template) {
+            return self.without_route(number, detail, parents, origins).await;
+        }
+        let undecided = Mutex::new(vec![]);
+        each(parents, async |(id, parent)| {
+            let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
+            let rows = match rest.detail(self.shared_store(), detail.parent, id, route, cause).await {
+                Ok(None) if detail.optional => None,
+                Err(fault) if detail.optional && fault.kind() == FaultKind::RouteMissing => None,
+                Ok(row) => Some(Ok(Rows { rows: row.into_iter().collect(), ..Rows::default() })),
+                Err(fault) => Some(Err(fault)),
+            };
+            match rows {
+                Some(rows) => self.store().keep_rows(number, *parent, rows),
+                None => undecided.lock().unwrap_or_else(PoisonError::into_inner).push((id.clone(), *parent)),
+            }
+        })
+        .await;
+        let mut undecided = undecided.into_inner().unwrap_or_else(PoisonError::into_inner);
+        undecided.sort_unstable();
+        if !undecided.is_empty() {
+            self.ask_rows(number, detail, &undecided, origins).await;
+        }
+    }
+
+    /// Answers for a host that is known to lack the route.
+    async fn without_route(&self, number: u32, detail: &Detail, parents: &[(Box<str>, RecordId)], origins: &[Origin]) {
+        if detail.row.is_some() {
+            return self.ask_rows(number, detail, parents, origins).await;
+        }
+        self.fail(number, parents, &Arc::new(Fault::route_missing(detail.template())));
+    }
+
+    /// Asks for the rows of entities of which the route told nothing: those that are there have no such route.
+    async fn ask_rows(&self, number: u32, detail: &Detail, parents: &[(Box<str>, RecordId)], origins: &[Origin]) {
+        each(parents.chunks(CHUNK), async |chunk: &[(Box<str>, RecordId)]| {
+            let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
+            let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(ROWS) };
+            let rows = match self.rest().rows_with(self.shared_store(), detail.parent, &ids, detail.row, cause).await {
+                Ok(rows) => rows,
+                Err(fault) => return self.fail(number, chunk, &fault),
+            };
+            let mut store = self.store();
+            for (id, parent) in chunk {
+                let row = rows.iter().copied().find(|row| store.id(*row, detail.parent) == Some(id));
+                let missing = || {
+                    self.rest().note_lack(&detail.template());
+                    Arc::new(Fault::route_missing(detail.template()))
+                };
+                let rows = match row {
+                    Some(_) if detail.row.is_none() => Err(missing()),
+                    Some(row) => {
+                        missing();
+                        Ok(Rows { rows: vec![row], ..Rows::default() })
+                    }
+                    None => Ok(Rows::default()),
+                };
+                store.keep_rows(number, *parent, rows);
+            }
+        })
+        .await;
+    }
+}
