@@ -1,7 +1,7 @@
 //! Bodies of writes: which properties an operation takes, and how they become cells.
 //!
-//! A body is a delta. An absent property is left alone, null clears it, and what a form does not list is refused, as
-//! the upstream's schemas ask.
+//! A body is a delta. An absent property is left alone, null clears it, and what a form does not list is passed over, be
+//! it unknown or only not writable: the upstream's schemas forbid such members, its hosts do not.
 
 use serde_json::{Map, Value};
 
@@ -20,6 +20,8 @@ pub(crate) struct Property {
     pub(crate) name: &'static str,
     pub(crate) need: Need,
     pub(crate) rule: Rule,
+    /// Whether only the older generations know it.
+    pub(crate) older: bool,
 }
 
 /// Whether a property has to be there, and with a value.
@@ -31,15 +33,17 @@ pub(crate) enum Need {
     Solid,
     /// It may be absent; null clears it.
     Optional,
-    /// It is part of the object but cannot be written; whatever is sent is passed over.
-    Ignored,
 }
 
 /// What a value must be like.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
-    /// Text of at most so many characters.
+    /// Text of one to so many characters.
     Text(usize),
+    /// Text of at most so many characters; an empty one clears.
+    Note(usize),
+    /// Text of one to so many letters, digits, blanks and a few marks.
+    Plain(usize),
     Email,
     Uuid,
     Flag,
@@ -55,19 +59,20 @@ pub(crate) enum Rule {
 }
 
 pub(crate) const fn required(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Required, rule }
+    Property { name, need: Need::Required, rule, older: false }
 }
 
 pub(crate) const fn solid(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Solid, rule }
+    Property { name, need: Need::Solid, rule, older: false }
 }
 
 pub(crate) const fn optional(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Optional, rule }
+    Property { name, need: Need::Optional, rule, older: false }
 }
 
-pub(crate) const fn ignored(name: &'static str) -> Property {
-    Property { name, need: Need::Ignored, rule: Rule::Free }
+/// What only the older generations write.
+pub(crate) const fn older(name: &'static str, rule: Rule) -> Property {
+    Property { name, need: Need::Optional, rule, older: true }
 }
 
 /// The mistakes of a body, each with the path of its property.
@@ -99,11 +104,8 @@ impl Writer<'_> {
         mistakes: &mut Mistakes,
     ) -> Result<Vec<(usize, Cell)>, Problem> {
         let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        for name in body.keys().filter(|name| !form.iter().any(|property| property.name == **name)) {
-            mistakes.push((at(name), format!("The property '{name}' does not exist.")));
-        }
         let mut cells = Vec::new();
-        for Property { name, need, rule } in form.iter().filter(|property| property.need != Need::Ignored) {
+        for Property { name, need, rule, .. } in form.iter().filter(|property| self.older || !property.older) {
             let path = at(name);
             let slot = schema::find(fields, name);
             match body.get(*name) {
@@ -139,6 +141,11 @@ impl Writer<'_> {
         let fits = |text: &str, max: usize| !text.is_empty() && text.chars().count() <= max;
         Ok(match rule {
             Rule::Text(max) => text.filter(|text| fits(text, max)).map(Cell::from),
+            Rule::Note(max) => match text.filter(|text| text.chars().count() <= max) {
+                Some("") => Some(Cell::Null),
+                text => text.map(Cell::from),
+            },
+            Rule::Plain(max) => text.filter(|text| fits(text, max) && is_plain(text)).map(Cell::from),
             Rule::Email => text.filter(|text| fits(text, 320) && is_email(text)).map(Cell::from),
             Rule::Uuid => text.filter(|text| is_uuid(text)).map(Cell::from),
             Rule::OneOf(names) => text.filter(|text| names.contains(text)).map(Cell::from),
@@ -214,6 +221,10 @@ impl Writer<'_> {
 fn expected(rule: Rule) -> String {
     match rule {
         Rule::Text(max) => format!("A text of 1 to {max} characters is expected."),
+        Rule::Note(max) => format!("A text of at most {max} characters is expected."),
+        Rule::Plain(max) => {
+            format!("A text of 1 to {max} letters, digits, blanks, hyphens, periods and quotation marks is expected.")
+        }
         Rule::Email => "An e-mail address is expected.".to_owned(),
         Rule::Uuid => "A UUID is expected.".to_owned(),
         Rule::Flag => "True or false is expected.".to_owned(),
@@ -233,6 +244,10 @@ fn id_of(value: &Value) -> Option<&str> {
 fn quoted(id: &str) -> &str {
     let plain = id.len() <= 24 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if plain { id } else { "with this id" }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '.' | '\'' | '"'))
 }
 
 fn is_email(text: &str) -> bool {

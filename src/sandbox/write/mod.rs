@@ -4,6 +4,7 @@
 //! table cannot tell.
 
 mod account;
+mod body;
 mod buyer;
 mod form;
 mod forms;
@@ -11,6 +12,8 @@ mod group;
 mod member;
 mod membership;
 mod operation;
+mod seller;
+mod tenant;
 mod token;
 mod trade;
 mod user;
@@ -30,7 +33,9 @@ use super::{
     viewer::{Caller, Viewer},
     world::World,
 };
-pub(crate) use operation::{Found, Takes, find, methods};
+pub(crate) use body::Content;
+use body::Picture;
+pub(crate) use operation::{Found, find, methods};
 
 /// A write under way.
 pub(crate) struct Writer<'a> {
@@ -40,6 +45,8 @@ pub(crate) struct Writer<'a> {
     caller: &'a Caller,
     /// Milliseconds since 1970.
     now: i64,
+    /// Whether bodies of older generations are spoken.
+    older: bool,
     /// The rows that may have changed, as they were before.
     touched: BTreeMap<(Entity, usize), Row>,
 }
@@ -99,10 +106,11 @@ pub(crate) fn write(
     caller: &Caller,
     now: i64,
     found: &Found<'_>,
-    body: &Value,
+    content: &Content,
 ) -> Result<Outcome, Problem> {
-    let mut writer = Writer { base, world: base.clone(), caller, now, touched: BTreeMap::new() };
-    let done = found.run(&mut writer, body)?;
+    let mut writer = Writer { base, world: base.clone(), caller, now, older: true, touched: BTreeMap::new() };
+    let done = found.run(&mut writer, &content.json)?;
+    writer.hang(&done, content.picture);
     writer.revise();
     writer.world.refresh();
     let world = writer.world;
@@ -162,7 +170,7 @@ impl Writer<'_> {
         let cells = self.read(entity.fields(), form, body, self.world.row(entity, number))?;
         let status = schema::find(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
         if status == Some("Deleted") {
-            return Err(Problem::conflict("MPTACC00-0004", "The object is deleted.", "status"));
+            return Err(Problem::rule("MPTACC00-0004", "The object is deleted.", "status"));
         }
         let row = self.edit(entity, number);
         for (slot, cell) in cells {
@@ -216,7 +224,7 @@ impl Writer<'_> {
         let status = self.text(step.entity, row, "status");
         if !step.from.contains(&status) {
             let message = format!("The object cannot be {} while it is {status}.", step.done);
-            return Err(Problem::conflict("MPTACC00-0002", &message, "status"));
+            return Err(Problem::rule("MPTACC00-0002", &message, "status"));
         }
         self.put(step.entity, row, "status", step.to.into());
         self.note(step.entity, row, step.done);
@@ -224,15 +232,41 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Deletes a row that is in one of some statuses.
+    /// Deletes a row that is in one of some statuses. It stays, for those who may look at what was.
     fn discard(&mut self, entity: Entity, row: usize, from: &[&str]) -> Result<Done, Problem> {
         let status = self.text(entity, row, "status");
         if !from.contains(&status) {
             let message = format!("The object cannot be deleted while it is {status}.");
-            return Err(Problem::conflict("MPTACC00-0003", &message, "status"));
+            return Err(Problem::rule("MPTACC00-0003", &message, "status"));
         }
-        self.world.remove(entity, row);
+        self.put(entity, row, "status", "Deleted".into());
         Ok(Done::Gone)
+    }
+
+    /// Hangs a picture that came along, or takes the old one off.
+    fn hang(&mut self, done: &Done, picture: Picture) {
+        let (Done::Row(entity, row) | Done::Created(entity, row)) = *done else { return };
+        let icon = match picture {
+            Picture::Untouched => return,
+            Picture::Removed => Cell::Null,
+            Picture::Sent => {
+                let id = self.text(entity, row, "id");
+                format!("/v1/accounts/{}/{id}/icon", entity.collection()).into()
+            }
+        };
+        self.put(entity, row, "icon", icon);
+    }
+
+    /// When something happened to a row last, empty if it did not.
+    fn when(&self, entity: Entity, row: usize, event: &str) -> &str {
+        let fields = entity.fields()[entity.slot("audit")].members().unwrap_or_default();
+        match (self.world.cell(entity, row, "audit"), schema::find(fields, event)) {
+            (Cell::Object(audit), Some(slot)) => match &audit[slot] {
+                Cell::Object(event) => event.first().map_or("", Cell::as_text),
+                moment => moment.as_text(),
+            },
+            _ => "",
+        }
     }
 
     /// Counts the revision of every row that is not as it was.
