@@ -52,8 +52,8 @@ fn main() {
                 let sandbox = runtime.block_on(sandbox);
                 (format!("http://{}/public", sandbox.address), sandbox)
             };
-            let (upstream, _usual) = sandbox(&["sandbox"]);
-            let (large, _large) = sandbox(&["sandbox", "--scale", "10"]);
+            let (upstream, _usual) = sandbox(&["sandbox", "--date", "2027-01-01"]);
+            let (large, _large) = sandbox(&["sandbox", "--date", "2027-01-01", "--scale", "10"]);
             record(&upstream, &large);
         }
         _ => println!("instructions: run with cargo bench --bench instructions"),

@@ -6,7 +6,7 @@ use accounts_graph::{
     graph::{cost::Sizes, prepare, prepare::Prepared, query::Root, table},
     loader::idle::Idle,
     program,
-    sandbox::{self, Options},
+    sandbox::{self, Day, Options},
     upstream::rql::{Expr, Literal, Path},
 };
 use async_graphql::{
@@ -85,7 +85,9 @@ impl Extension for StopBeforeExecution {
 /// One pass over a page of 100 users, as the sandbox sends it.
 fn scan(c: &mut Criterion) {
     let body = runtime().block_on(async {
-        let sandbox = sandbox::start(Options { scale: 0.1, ..Options::default() }).await.expect("a free port");
+        let sandbox = sandbox::start(Options { scale: 0.1, date: Some(Day::OF_DATA), ..Options::default() })
+            .await
+            .expect("a free port");
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let url = format!("{}/v1/accounts/users?limit=100", sandbox.base_url());
         let body = http.get(url).send().await.expect("an answer").bytes().await.expect("a body").to_vec();

@@ -206,6 +206,8 @@ fn arg(option: &'static OptionInfo, flag: &'static str, default: Option<&'static
         .value_name(option.value)
         .help(help(option, default))
         .action(ArgAction::Set)
+        // The names of the last release work, and the help does not have them.
+        .aliases(option.former().map(|former| if flag == option.flag { &former.flag[2..] } else { &former.alone[2..] }))
         // `-1` is then a value to refuse with the accepted form, instead of a flag that does not exist.
         .allow_negative_numbers(true);
     let arg = match option.topic {
@@ -241,6 +243,7 @@ fn flags(matches: &ArgMatches, program: Program) -> Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::Generation;
 
     fn run(args: &[&str]) -> Result<Command, Exit> {
         let args = std::iter::once("accounts-graph").chain(args.iter().copied()).map(OsString::from);
@@ -288,6 +291,29 @@ mod tests {
         };
         assert_eq!(config.sandbox.listen.to_string(), "127.0.0.1:4010");
         assert_eq!((config.sandbox.scale.to_string(), config.sandbox.require_token), ("0.5".to_owned(), true));
+    }
+
+    #[test]
+    fn the_former_flag_of_the_generation_works_and_is_not_in_the_help() {
+        for (letter, generation) in [
+            ("a", Generation::February2025),
+            ("b", Generation::September2025),
+            ("c", Generation::V5),
+            ("all", Generation::All),
+        ] {
+            let Ok(Command::Serve(config)) = run(&["--sandbox-membership-routes", letter]) else { panic!("{letter}") };
+            assert_eq!(config.sandbox.generation, generation);
+            let Ok(Command::Sandbox(config)) = run(&["sandbox", "--membership-routes", letter]) else {
+                panic!("{letter}")
+            };
+            assert_eq!(config.sandbox.generation, generation);
+        }
+        for args in [&["--help"][..], &["sandbox", "--help"]] {
+            let help = run(args).expect_err("help").message;
+            assert!(help.contains("generation <GENERATION>"), "{help}");
+            assert!(!help.contains("--sandbox-membership-routes"), "{help}");
+        }
+        assert!(!run(&["sandbox", "--help"]).expect_err("help").message.contains("--membership-routes"));
     }
 
     #[test]

@@ -211,6 +211,7 @@ async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
     println!("  wavefront   {}", sandbox.wavefront_url());
     println!("  requests    http://{}/__requests", sandbox.addr());
     println!("  faults      http://{}/__faults", sandbox.addr());
+    println!("  quirks      http://{}/__quirks", sandbox.addr());
     println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
     signals.ended().await;
     sandbox.stop().await;
@@ -222,7 +223,10 @@ async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<
         listen: config.listen,
         scale: config.scale,
         require_token: config.require_token,
-        membership_routes: config.membership_routes,
+        accept_any_token: config.accept_any_token,
+        date: config.date,
+        generation: config.generation,
+        quirks: sandbox::Quirks::default(),
         file: config.file.clone(),
     };
     sandbox::start(options).await.map_err(|error| match error {

@@ -68,7 +68,7 @@ pub(crate) fn minutes(arguments: &[String]) -> f64 {
 
 /// Runs a gateway for so long and says whether its memory stays level.
 pub(crate) async fn run(gateway: &str, minutes: f64, connections: usize) {
-    let sandbox = Server::start(gateway, &["sandbox"], None).await;
+    let sandbox = Server::start(gateway, &["sandbox", "--date", "2027-01-01"], None).await;
     let upstream = format!("http://{}/public", sandbox.address);
     let server = Server::start(gateway, &["serve", "--upstream", &upstream], None).await;
     let load = Arc::new(Load {

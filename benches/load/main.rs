@@ -106,7 +106,7 @@ async fn measure(plan: &Plan) {
     // The sandbox lives as long as this function.
     let sandbox = match &plan.upstream {
         Some(_) => None,
-        None => Some(Server::start(GATEWAY, &["sandbox"], None).await),
+        None => Some(Server::start(GATEWAY, &["sandbox", "--date", "2027-01-01"], None).await),
     };
     let upstream = match (&plan.upstream, &sandbox) {
         (Some(upstream), _) => upstream.clone(),

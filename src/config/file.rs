@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     error::{ConfigError, Origin, Place},
     nearest,
-    options::options,
+    options::{self, options},
 };
 
 /// The options that a file sets.
@@ -51,7 +51,8 @@ impl File {
         for (key, value) in table {
             let line = line_of(source, key.span().start);
             let name = if section.is_empty() { key.get_ref().to_string() } else { format!("{section}.{key}") };
-            if let Some(known) = keys().find(|known| *known == name) {
+            let former = options::former().map(|former| former.key);
+            if let Some(known) = keys().chain(former).find(|known| *known == name) {
                 self.values.insert(known, Found { line, text: text(value.get_ref()) });
                 continue;
             }
@@ -96,7 +97,7 @@ fn text(value: &DeValue<'_>) -> Result<String, &'static str> {
             .map_or_else(|_| number.to_string(), |number| number.to_string())),
         DeValue::Float(number) => Ok(number.as_str().to_owned()),
         DeValue::Boolean(value) => Ok(value.to_string()),
-        DeValue::Datetime(_) => Err("a date"),
+        DeValue::Datetime(date) => Ok(date.to_string()),
         DeValue::Array(_) => Err("an array"),
         DeValue::Table(_) => Err("a table"),
     }

@@ -4,7 +4,11 @@ use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::{Explain, Url, token::TokenSource};
-use crate::{sandbox, telemetry, upstream::marketplace::membership::MembershipRoutes};
+use crate::{
+    sandbox::{Day, Generation},
+    telemetry,
+    upstream::marketplace::membership::MembershipRoutes,
+};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -53,16 +57,19 @@ pub(super) const DATABASE: Form<PathBuf> = Form {
     },
 };
 
-pub(super) const FAMILY: Form<sandbox::MembershipRoutes> = Form {
-    expected: "a, b, c or all",
+/// The letters are the values of the option's former name.
+pub(super) const GENERATION: Form<Generation> = Form {
+    expected: "v5, 2025-09, 2025-02 or all",
     parse: |text| match text {
-        "a" => Ok(sandbox::MembershipRoutes::A),
-        "b" => Ok(sandbox::MembershipRoutes::B),
-        "c" => Ok(sandbox::MembershipRoutes::C),
-        "all" => Ok(sandbox::MembershipRoutes::All),
-        _ => Err(Refused::Shown),
+        "a" => Ok(Generation::February2025),
+        "b" => Ok(Generation::September2025),
+        "c" => Ok(Generation::V5),
+        name => Generation::EACH.into_iter().find(|generation| generation.name() == name).ok_or(Refused::Shown),
     },
 };
+
+pub(super) const DAY: Form<Day> =
+    Form { expected: "a day, such as 2026-11-30", parse: |text| text.parse().map_err(|()| Refused::Shown) };
 
 pub(super) const URL: Form<Url> =
     Form { expected: "an http or https URL, such as https://api.example.com/public", parse: url };

@@ -187,8 +187,12 @@ pub struct Sandbox {
     pub scale: f64,
     /// Whether a request without a token is answered 401. Default no.
     pub require_token: bool,
-    /// Which families of membership routes it speaks. Default all.
-    pub membership_routes: sandbox::MembershipRoutes,
+    /// Whether unknown tokens are taken for one of Operations. Default no.
+    pub accept_any_token: bool,
+    /// Which generation of the API it speaks.
+    pub generation: sandbox::Generation,
+    /// The day at whose midnight the dates of its data end. Default none: the day of the start.
+    pub date: Option<sandbox::Day>,
     /// The database that keeps its state across restarts. Default none: the state ends with the process.
     pub file: Option<PathBuf>,
 }
@@ -343,7 +347,9 @@ impl Sandbox {
             listen: from.read(&options::SANDBOX_LISTEN)?,
             scale: from.read(&options::SANDBOX_SCALE)?,
             require_token: from.read(&options::SANDBOX_REQUIRE_TOKEN)?,
-            membership_routes: from.read(&options::SANDBOX_MEMBERSHIP_ROUTES)?,
+            accept_any_token: from.read(&options::SANDBOX_ACCEPT_ANY_TOKEN)?,
+            generation: from.read(&options::SANDBOX_GENERATION)?,
+            date: from.read_optional(&options::SANDBOX_DATE)?,
             file: from.read_optional(&options::SANDBOX_FILE)?,
         })
     }

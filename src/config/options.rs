@@ -6,7 +6,10 @@ mod upstream;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+use crate::{
+    sandbox::{Day, Generation},
+    upstream::marketplace::membership::MembershipRoutes,
+};
 
 use super::{
     Explain, TokenSource, Url,
@@ -90,6 +93,38 @@ pub fn options() -> &'static [OptionInfo] {
     OPTIONS
 }
 
+/// The names that an option had in the last release. They work, and neither the help nor the README has them.
+pub(crate) struct Former {
+    /// The flag of `serve`.
+    pub(crate) flag: &'static str,
+    /// The flag of `sandbox`.
+    pub(crate) alone: &'static str,
+    pub(super) env: &'static str,
+    pub(super) key: &'static str,
+}
+
+const FORMER: &[(&str, Former)] = &[(
+    "--sandbox-generation",
+    Former {
+        flag: "--sandbox-membership-routes",
+        alone: "--membership-routes",
+        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+        key: "sandbox.membership-routes",
+    },
+)];
+
+/// All former names.
+pub(super) fn former() -> impl Iterator<Item = &'static Former> {
+    FORMER.iter().map(|(_, former)| former)
+}
+
+impl OptionInfo {
+    /// The former names of the option, if it has any.
+    pub(crate) fn former(&self) -> Option<&'static Former> {
+        FORMER.iter().find(|(flag, _)| *flag == self.flag).map(|(_, former)| former)
+    }
+}
+
 /// An option and the form of its values.
 pub(super) struct Setting<T> {
     pub(super) info: OptionInfo,
@@ -151,7 +186,9 @@ static OPTIONS: &[OptionInfo] = &[
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
-    SANDBOX_MEMBERSHIP_ROUTES.info,
+    SANDBOX_ACCEPT_ANY_TOKEN.info,
+    SANDBOX_GENERATION.info,
+    SANDBOX_DATE.info,
     SANDBOX_FILE.info,
 ];
 
@@ -513,19 +550,49 @@ pub(super) const SANDBOX_REQUIRE_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_MEMBERSHIP_ROUTES: Setting<sandbox::MembershipRoutes> = Setting {
+pub(super) const SANDBOX_ACCEPT_ANY_TOKEN: Setting<bool> = Setting {
     info: OptionInfo {
         topic: Topic::Sandbox,
-        flag: "--sandbox-membership-routes",
-        value: "FAMILY",
-        env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
-        key: Some("sandbox.membership-routes"),
-        default: Some("all"),
-        help: "Which membership routes the sandbox speaks: a (/{accountId}/users), b (/account-users), c \
-               (/accounts/{accountId}/users) or all",
-        alone: Some(Alone { flag: "--membership-routes", default: Some("all") }),
+        flag: "--sandbox-accept-any-token",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_SANDBOX_ACCEPT_ANY_TOKEN",
+        key: Some("sandbox.accept-any-token"),
+        default: Some("false"),
+        help: "Whether the sandbox takes unknown tokens for one of Operations instead of answering 401, for load tests \
+               with invented tokens; the flag alone means true",
+        alone: Some(Alone { flag: "--accept-any-token", default: Some("false") }),
     },
-    form: form::FAMILY,
+    form: form::SWITCH,
+};
+
+pub(super) const SANDBOX_GENERATION: Setting<Generation> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-generation",
+        value: "GENERATION",
+        env: "ACCOUNTS_GRAPH_SANDBOX_GENERATION",
+        key: Some("sandbox.generation"),
+        default: Some(Generation::DEFAULT.name()),
+        help: "Which generation of the API the sandbox speaks, in its routes and shapes: v5, 2025-09, 2025-02, or all \
+               (the routes of all, in the shapes of v5)",
+        alone: Some(Alone { flag: "--generation", default: Some(Generation::DEFAULT.name()) }),
+    },
+    form: form::GENERATION,
+};
+
+pub(super) const SANDBOX_DATE: Setting<Day> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox-date",
+        value: "DATE",
+        env: "ACCOUNTS_GRAPH_SANDBOX_DATE",
+        key: Some("sandbox.date"),
+        default: None,
+        help: "Day at whose midnight (UTC) the dates of the sandbox's data end; unless set, the day of the start, or the \
+               one that the data in the file was made with",
+        alone: Some(Alone { flag: "--date", default: None }),
+    },
+    form: form::DAY,
 };
 
 pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {

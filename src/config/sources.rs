@@ -56,7 +56,11 @@ impl Environment {
     }
 
     fn refuse_unknown(&self) -> Result<(), ConfigError> {
-        let known = |name: &str| NOT_OPTIONS.contains(&name) || options().iter().any(|option| option.env == name);
+        let known = |name: &str| {
+            NOT_OPTIONS.contains(&name)
+                || options().iter().any(|option| option.env == name)
+                || options::former().any(|former| former.env == name)
+        };
         let unknown = self.0.iter().find(|(name, value)| !known(name) && !is_service_link(name, value));
         match unknown {
             None => Ok(()),
@@ -174,15 +178,20 @@ impl<'a> Sources<'a> {
         if let Some(text) = self.flags.0.get(option.flag) {
             return Some(raw(flag, Origin::CommandLine, Ok(text.clone())));
         }
-        if let Some(value) = self.env.get(option.env) {
-            let text = value.clone().into_string().map_err(|_| "bytes that are not UTF-8".to_owned());
-            return Some(raw(option.env, Origin::Environment, text));
+        let former = option.former();
+        for env in [option.env].into_iter().chain(former.map(|former| former.env)) {
+            if let Some(value) = self.env.get(env) {
+                let text = value.clone().into_string().map_err(|_| "bytes that are not UTF-8".to_owned());
+                return Some(raw(env, Origin::Environment, text));
+            }
         }
-        if let Some((file, key)) = self.file.as_ref().zip(option.key)
-            && let Some(Found { line, text }) = file.get(key)
-        {
-            let origin = Origin::File { path: file.path().to_owned(), line: *line };
-            return Some(raw(key, origin, text.clone().map_err(str::to_owned)));
+        for key in option.key.into_iter().chain(former.map(|former| former.key)) {
+            if let Some(file) = &self.file
+                && let Some(Found { line, text }) = file.get(key)
+            {
+                let origin = Origin::File { path: file.path().to_owned(), line: *line };
+                return Some(raw(key, origin, text.clone().map_err(str::to_owned)));
+            }
         }
         default.map(|text| raw(flag, Origin::Default, Ok(text.to_owned())))
     }

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{sandbox, upstream::marketplace::membership::MembershipRoutes};
+use crate::{
+    sandbox::{Day, Generation},
+    upstream::marketplace::membership::MembershipRoutes,
+};
 use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
@@ -108,7 +111,9 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             listen: addr("127.0.0.1:0"),
             scale: 1.0,
             require_token: false,
-            membership_routes: sandbox::MembershipRoutes::All,
+            accept_any_token: false,
+            generation: Generation::DEFAULT,
+            date: None,
             file: None,
         },
     };
@@ -176,7 +181,9 @@ path = "/play/"
 listen = "127.0.0.1:4011"
 scale = 2
 require-token = true
-membership-routes = "c"
+accept-any-token = true
+generation = "2025-09"
+date = "2027-01-01"
 file = "state/sandbox.db"
 "#;
 
@@ -246,7 +253,9 @@ fn a_file_can_set_everything() {
             listen: addr("127.0.0.1:4011"),
             scale: 2.0,
             require_token: true,
-            membership_routes: sandbox::MembershipRoutes::C,
+            accept_any_token: true,
+            generation: Generation::September2025,
+            date: Some(Day::OF_DATA),
             file: Some("state/sandbox.db".into()),
         },
     };
@@ -298,6 +307,32 @@ fn flag_beats_environment_beats_file_beats_default() {
         (&[], &[], None, 30),
     ] {
         assert_eq!(Given { flags, env, file }.serve().expect("accepted").limits.document.depth, expected);
+    }
+}
+
+#[test]
+fn the_former_names_of_the_generation_still_work() {
+    let env: &[_] = &[("ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES", "a")];
+    let file = Some("[sandbox]\nmembership-routes = \"b\"");
+    let generation = |given: Given<'_>| given.sandbox().expect("accepted").sandbox.generation;
+    assert_eq!(generation(Given { env, file, ..Given::default() }), Generation::February2025);
+    assert_eq!(generation(Given { file, ..Given::default() }), Generation::September2025);
+    let new = Some("[sandbox]\nmembership-routes = \"b\"\ngeneration = \"v5\"");
+    assert_eq!(generation(Given { file: new, ..Given::default() }), Generation::V5, "the new name wins");
+    let all: &[_] = &[("ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES", "all")];
+    assert_eq!(generation(Given { env: all, ..Given::default() }), Generation::All);
+    let wrong = Given { file: Some("[sandbox]\nmembership-routes = \"d\""), ..Given::default() };
+    assert_eq!(
+        wrong.sandbox().expect_err("refused").to_string(),
+        "sandbox.membership-routes (gateway.toml:2): expected v5, 2025-09, 2025-02 or all, got \"d\""
+    );
+}
+
+#[test]
+fn a_day_in_the_file_needs_no_quotes() {
+    for file in ["[sandbox]\ndate = 2026-11-30", "[sandbox]\ndate = \"2026-11-30\""] {
+        let config = Given { file: Some(file), ..Given::default() }.sandbox().expect("accepted");
+        assert_eq!(config.sandbox.date.map(|day| day.to_string()).as_deref(), Some("2026-11-30"));
     }
 }
 
@@ -391,9 +426,14 @@ fn a_refused_value_is_shown_with_its_place_and_the_accepted_form() {
             "--sandbox-require-token (command line): expected true or false, got \"yes\"",
         ),
         (
-            "--sandbox-membership-routes",
-            "d",
-            "--sandbox-membership-routes (command line): expected a, b, c or all, got \"d\"",
+            "--sandbox-generation",
+            "v4",
+            "--sandbox-generation (command line): expected v5, 2025-09, 2025-02 or all, got \"v4\"",
+        ),
+        (
+            "--sandbox-date",
+            "2026-02-30",
+            "--sandbox-date (command line): expected a day, such as 2026-11-30, got \"2026-02-30\"",
         ),
         (
             "--sandbox-file",

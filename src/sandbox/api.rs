@@ -1,15 +1,17 @@
 //! The REST API: from a request to a reply, without any I/O.
 
 use super::{
+    cell::Cell,
     fault::{Refusal, Twist},
     problem::Problem,
     query::Query,
+    quirk::Host,
     read::{Body, Reader, Source},
     reply::Reply,
-    route::{self, MembershipRoutes, Route},
+    route::{self, Route},
     schema::Entity,
     view,
-    viewer::Caller,
+    viewer::{Caller, Gate},
     world::World,
     write::{self, Content},
 };
@@ -24,8 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) body: &'a [u8],
-    pub(crate) require_token: bool,
-    pub(crate) spoken: MembershipRoutes,
+    pub(crate) gate: Gate,
+    pub(crate) host: Host,
     /// Milliseconds since 1970.
     pub(crate) now: i64,
     pub(crate) refusals: &'a [Refusal],
@@ -56,8 +58,9 @@ impl Call<'_> {
 
     /// Fails with a problem, and with the methods that the path knows if this one is not among them.
     fn dispatch(&self, world: &World) -> Result<Answer, (Problem, Option<String>)> {
-        let path = self.path.filter(|path| self.spoken.speaks(path)).ok_or_else(|| (Problem::not_found(), None))?;
-        let (route, mut methods) = (route::route(path), write::methods(path, self.spoken));
+        let path =
+            self.path.filter(|path| self.host.generation.speaks(path)).ok_or_else(|| (Problem::not_found(), None))?;
+        let (route, mut methods) = (route::route(path), write::methods(path, self.host.generation));
         match (self.method, route) {
             ("GET", Some(route)) => {
                 return self.read(world, &route).map(Answer::from).map_err(|problem| (problem, None));
@@ -76,8 +79,9 @@ impl Call<'_> {
         if let Route::Icon(entity, id) = *route {
             return icon(world, entity, id);
         }
-        let caller = Caller::of(world, self.authorization, self.require_token)?;
-        let reader = Reader { world, viewer: &caller.viewer, refusals: self.refusals, twist: self.twist };
+        let caller = Caller::of(world, self.authorization, self.gate)?;
+        let reader =
+            Reader { world, viewer: &caller.viewer, host: self.host, refusals: self.refusals, twist: self.twist };
         let body = match *route {
             // Its parameter is no filter, so it is no query of the language either.
             Route::Transfer(buyer) => reader.preview(buyer, self.query)?,
@@ -89,13 +93,13 @@ impl Call<'_> {
     }
 
     fn write(&self, world: &World, path: &str) -> Result<Answer, Problem> {
-        let caller = Caller::of(world, self.authorization, self.require_token)?;
-        let found = write::find(self.method, path, self.spoken).ok_or_else(Problem::not_found)?;
+        let caller = Caller::of(world, self.authorization, self.gate)?;
+        let found = write::find(self.method, path, self.host.generation).ok_or_else(Problem::not_found)?;
         if !found.admits(world, &caller) {
             return Err(Problem::forbidden());
         }
         let content = Content::read(found.takes(), self.content_type, self.body)?;
-        let outcome = write::write(world, &caller, self.now, &found, &content)?;
+        let outcome = write::write(world, &caller, self.host, self.now, &found, &content)?;
         let mut reply = Reply::json(Vec::new());
         reply.status = outcome.status;
         if let Some(body) = outcome.body {
@@ -140,12 +144,33 @@ impl Reader<'_> {
                 self.list(&Source::Made(Entity::Access, view::accesses(self.world, &memberships)), query)
             }
             Route::Sso(user) => {
-                let row = self.visible(Entity::User, user)?;
-                let sso = *self.world.cell(Entity::User, row, "SSO") == true.into();
+                let status = if self.signs_in_elsewhere(user)? { "enabled" } else { "disabled" };
+                Ok(Body { bytes: format!("{{\"status\":\"{status}\"}}").into_bytes(), rows: 1 })
+            }
+            Route::SsoCheck(user) => {
+                let sso = self.signs_in_elsewhere(user)?;
                 Ok(Body { bytes: format!("{{\"sso\":{sso}}}").into_bytes(), rows: 1 })
+            }
+            Route::Notifications(account) => {
+                let row = self.visible(Entity::Account, account)?;
+                Ok(self.notifications(row))
             }
             Route::Icon(..) | Route::Transfer(_) => Err(Problem::not_found()),
         }
+    }
+
+    /// The notification settings of an account.
+    pub(crate) fn notifications(&self, account: usize) -> Body {
+        let bytes = match self.world.cell(Entity::Account, account, "notifications") {
+            Cell::Json(settings) => settings.to_string().into_bytes(),
+            _ => b"{}".to_vec(),
+        };
+        Body { bytes, rows: 1 }
+    }
+
+    fn signs_in_elsewhere(&self, user: &str) -> Result<bool, Problem> {
+        let row = self.visible(Entity::User, user)?;
+        Ok(*self.world.cell(Entity::User, row, "SSO") == true.into())
     }
 
     /// A row that the viewer may see; users are found by e-mail, too.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::schema::{Entity, Field};
+use super::schema::{self, Entity, Field};
 
 /// A row: one cell per field of its entity's table, in the same order.
 pub(crate) type Row = Box<[Cell]>;
@@ -23,7 +23,7 @@ pub(crate) enum Cell {
     /// A reference by row number; the field says into which table.
     One(usize),
     Many(Vec<usize>),
-    /// A user or an API token by row number.
+    /// A user, an API token, a service or an extension by row number.
     Actor(Entity, usize),
 }
 
@@ -88,11 +88,11 @@ impl<const N: usize> From<[&str; N]> for Cell {
     }
 }
 
-/// A row out of named values; what is not named is null.
+/// A row out of values by key; what is not named is null.
 pub(crate) fn row<const N: usize>(fields: &'static [Field], values: [(&str, Cell); N]) -> Row {
     let mut cells = vec![Cell::Null; fields.len()];
     for (name, value) in values {
-        let slot = fields.iter().position(|field| field.name == name);
+        let slot = schema::find_key(fields, name);
         debug_assert!(slot.is_some(), "no field is called {name}");
         if let Some(cell) = slot.and_then(|slot| cells.get_mut(slot)) {
             *cell = value;

@@ -1,7 +1,47 @@
 //! Instants as the upstream writes them: RFC 3339, UTC, milliseconds. The canonical text sorts like the instants
 //! themselves.
 
-const DAY: i64 = 86_400_000;
+use std::{fmt, str::FromStr};
+
+/// The milliseconds of a day.
+pub(crate) const DAY: i64 = 86_400_000;
+
+/// A day of the calendar, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(i64);
+
+impl Day {
+    /// The day that the sandbox's data is written for: at it, no date of the data is moved. 2027-01-01.
+    pub const OF_DATA: Day = Day(20_819);
+
+    /// The day of an instant.
+    pub(crate) fn of(millis: i64) -> Day {
+        Day(millis.div_euclid(DAY))
+    }
+
+    /// Its first instant.
+    pub(crate) fn midnight(self) -> i64 {
+        self.0 * DAY
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl FromStr for Day {
+    type Err = ();
+
+    /// Reads `YYYY-MM-DD`.
+    fn from_str(text: &str) -> Result<Day, ()> {
+        let day = parse(text).filter(|_| text.len() == 10).map(Day::of);
+        // What the calendar does not have, such as the 31st of April, would be another day.
+        day.filter(|day| day.to_string() == text).ok_or(())
+    }
+}
 
 /// The canonical text of a number of milliseconds since 1970.
 pub(crate) fn format(millis: i64) -> String {
@@ -84,7 +124,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{format, parse};
+    use super::{Day, format, parse};
 
     #[test]
     fn text_and_instant_are_inverse() {
@@ -100,6 +140,17 @@ mod tests {
         }
         for text in ["", "yesterday", "2025-13-01", "2025-06-01T25:00Z", "2025-06-01T00:00:00x"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        for text in ["1999-12-31", "2024-02-29", "2027-01-01"] {
+            assert_eq!(text.parse::<Day>().map(|day| day.to_string()).as_deref(), Ok(text));
+        }
+        assert_eq!("2027-01-01".parse(), Ok(Day::OF_DATA));
+        for text in ["", "today", "2026-02-29", "2026-04-31", "2026-4-1", "2026-04-01T00:00:00Z", "02026-04-01"] {
+            assert_eq!(text.parse::<Day>(), Err(()), "{text}");
         }
     }
 }

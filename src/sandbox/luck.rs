@@ -9,6 +9,14 @@ impl Luck {
         Luck(seed)
     }
 
+    /// The luck of one property of one object: whatever else is drawn, here or elsewhere, does not change it.
+    pub(crate) fn of(id: &str, property: &str) -> Luck {
+        let bytes = id.bytes().chain([0]).chain(property.bytes());
+        let seed = bytes
+            .fold(0xCBF2_9CE4_8422_2325, |seed: u64, byte| (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+        Luck(seed)
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;

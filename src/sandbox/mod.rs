@@ -11,11 +11,13 @@
 mod api;
 mod cell;
 mod fault;
+mod generation;
 mod instant;
 mod luck;
 mod print;
 mod problem;
 mod query;
+mod quirk;
 mod read;
 mod record;
 mod reply;
@@ -49,11 +51,17 @@ use self::{
     server::Shared,
     socket::{Sockets, Switch},
     store::Store,
+    viewer::Gate,
 };
 pub use self::{
     fault::{BodyFault, Decoding, Fault, Refusal},
+    generation::Generation,
+    instant::Day,
+    quirk::{
+        Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
+        UnknownRoute,
+    },
     record::Recorded,
-    route::MembershipRoutes,
     store::StoreError,
     world::World,
 };
@@ -84,10 +92,17 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The size of the world; 1.0 has about 2,000 users.
     pub scale: f64,
-    /// Whether callers without a known token are turned away instead of being taken for Operations.
+    /// Whether callers without a token are turned away instead of being taken for Operations.
     pub require_token: bool,
-    /// Which families of membership routes are spoken; paths of the others do not exist.
-    pub membership_routes: MembershipRoutes,
+    /// Whether callers with an unknown token are taken for Operations instead of being turned away.
+    pub accept_any_token: bool,
+    /// The day at whose midnight the dates of the data end; today if none. A world that is in a file already keeps the
+    /// day that it was made with.
+    pub date: Option<Day>,
+    /// Which generation is spoken; routes of the others do not exist.
+    pub generation: Generation,
+    /// The positions of the switches for what the documentation leaves open.
+    pub quirks: Quirks,
     /// The file that keeps the world across restarts; made if there is none. A world that is there already has the
     /// scale that it was made with.
     pub file: Option<PathBuf>,
@@ -125,8 +140,11 @@ impl Default for Options {
         Options {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             scale: 1.0,
+            date: None,
             require_token: false,
-            membership_routes: MembershipRoutes::All,
+            accept_any_token: false,
+            generation: Generation::default(),
+            quirks: Quirks::default(),
             file: None,
         }
     }
@@ -148,10 +166,11 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
     let (file, scale) = (options.file, options.scale);
+    let day = options.date.unwrap_or_else(|| Day::of(server::now()));
     // A large world takes a while; the runtime has other things to do meanwhile.
     let made = tokio::task::spawn_blocking(move || match file {
-        Some(file) => Store::open(&file, scale).map(|(store, world)| (Some(store), world)),
-        None => Ok((None, World::generate(scale))),
+        Some(file) => Store::open(&file, scale, day).map(|(store, world)| (Some(store), world)),
+        None => Ok((None, World::generate_at(scale, day))),
     });
     let made = made.await.map_err(|error| StartError::Listen(io::Error::other(error)))?;
     let (store, world) = made.map_err(StartError::File)?;
@@ -162,8 +181,9 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         journal: Mutex::new(Journal::default()),
         faults: Mutex::new(Faults::default()),
         store: Mutex::new(store),
-        require_token: options.require_token,
-        spoken: options.membership_routes,
+        gate: Gate { require_token: options.require_token, accept_any: options.accept_any_token },
+        generation: options.generation,
+        quirks: Mutex::new(options.quirks),
         stopping: stopping.clone(),
     });
     let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Switch>();

@@ -9,13 +9,14 @@ use super::{
     print::{self, Printer},
     problem::Problem,
     query::Query,
+    quirk::Host,
     rql::{
         bind::Binder,
         eval::{Item, compare},
         parse,
         test::{Path, Test},
     },
-    schema::{Entity, Field, Kind},
+    schema::{Entity, Field, Kind, Shapes},
     select::Select,
     shape::{Base, MAX_SELECT_DEPTH, Shaper},
     viewer::Viewer,
@@ -26,6 +27,7 @@ use super::{
 pub(crate) struct Reader<'a> {
     pub(crate) world: &'a World,
     pub(crate) viewer: &'a Viewer,
+    pub(crate) host: Host,
     pub(crate) refusals: &'a [Refusal],
     pub(crate) twist: Option<Twist>,
 }
@@ -116,7 +118,7 @@ impl Reader<'_> {
 
     fn shaper(&self, root: Base) -> Shaper<'_> {
         let flat = self.refusals.contains(&Refusal::NestedSelectSilently);
-        Shaper { viewer: self.viewer, root, depth: if flat { 0 } else { MAX_SELECT_DEPTH } }
+        Shaper { viewer: self.viewer, shapes: self.host.shapes(), root, depth: if flat { 0 } else { MAX_SELECT_DEPTH } }
     }
 
     fn select(&self, query: &Query) -> Result<Select, Problem> {
@@ -129,7 +131,7 @@ impl Reader<'_> {
 
     fn check_depth(&self, entity: Entity, select: &Select, touched: &[Vec<&str>]) -> Result<(), Problem> {
         let refuses = self.refusals.contains(&Refusal::NestedSelect);
-        if refuses && reaches(entity.fields(), select, &mut vec![], touched) {
+        if refuses && reaches(entity.fields(), self.host.shapes(), select, &mut vec![], touched) {
             return Err(Problem::mistake("Invalid property path."));
         }
         Ok(())
@@ -137,7 +139,7 @@ impl Reader<'_> {
 
     fn plan(&self, entity: Entity, query: &Query) -> Result<Plan, Problem> {
         let mut select = self.select(query)?;
-        let mut binder = Binder::new(self.viewer);
+        let mut binder = Binder::new(self.viewer, self.host.shapes());
         let test = match &query.filter {
             Some(filter) => {
                 let expr = parse::parse(filter)?;
@@ -225,20 +227,29 @@ impl Reader<'_> {
 
 /// Whether more is selected of something nested than its reduced form and what is touched anyway. Nobody but their
 /// holders tells of modules, so of these everything may be selected.
-fn reaches<'f>(fields: &'f [Field], select: &Select, path: &mut Vec<&'f str>, touched: &[Vec<&str>]) -> bool {
-    fields.iter().any(|field| {
+fn reaches<'f>(
+    fields: &'f [Field],
+    shapes: Shapes,
+    select: &Select,
+    path: &mut Vec<&'f str>,
+    touched: &[Vec<&str>],
+) -> bool {
+    fields.iter().filter(|field| field.is_in(shapes)).any(|field| {
         let Some(select) = select.get(field.name) else { return false };
         path.push(field.name);
         let found = match field.kind {
             Kind::One(Entity::Module) | Kind::Many(Entity::Module) => path.len() > 1,
-            Kind::One(_) | Kind::Many(_) => field.members().unwrap_or_default().iter().any(|member| {
-                path.push(member.name);
-                let reduced =
-                    member.core || member.name == "revision" || touched.iter().any(|names| names.starts_with(path));
-                path.pop();
-                !reduced && select.get(member.name).is_some()
-            }),
-            Kind::Object(members) | Kind::Objects(members) => reaches(members, select, path, touched),
+            Kind::One(_) | Kind::Many(_) => {
+                field.members().unwrap_or_default().iter().filter(|member| member.is_in(shapes)).any(|member| {
+                    path.push(member.name);
+                    let reduced = member.is_core(shapes)
+                        || member.name == "revision"
+                        || touched.iter().any(|names| names.starts_with(path));
+                    path.pop();
+                    !reduced && select.get(member.name).is_some()
+                })
+            }
+            Kind::Object(members) | Kind::Objects(members) => reaches(members, shapes, select, path, touched),
             _ => false,
         };
         path.pop();

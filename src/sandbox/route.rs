@@ -18,38 +18,14 @@ pub(crate) enum Route<'a> {
     Member(&'a str, &'a str),
     /// Accounts of a user.
     Accesses(&'a str),
+    /// Whether a user signs in by the account's own provider.
     Sso(&'a str),
+    /// The same, as it was asked before v5.
+    SsoCheck(&'a str),
+    /// Which notifications an account does not want.
+    Notifications(&'a str),
     /// What moving a buyer to another account would take along.
     Transfer(&'a str),
-}
-
-/// Which of the documented families of membership routes are spoken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MembershipRoutes {
-    /// All of them.
-    #[default]
-    All,
-    /// `/accounts/{accountId}/users`, the oldest.
-    A,
-    /// `/accounts/account-users`, across accounts.
-    B,
-    /// `/accounts/accounts/{accountId}/users`, the newest.
-    C,
-}
-
-impl MembershipRoutes {
-    /// Whether a path without its version prefix is spoken.
-    pub(crate) fn speaks(self, path: &str) -> bool {
-        let mut parts = path.strip_prefix("/accounts/").unwrap_or_default().split('/');
-        let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-        let family = match (first, second, third) {
-            ("account-users", ..) => MembershipRoutes::B,
-            ("accounts", Some(_), Some("users")) => MembershipRoutes::C,
-            (first, Some("users"), _) if Entity::of_collection(first).is_none() => MembershipRoutes::A,
-            _ => return true,
-        };
-        self == MembershipRoutes::All || self == family
-    }
 }
 
 /// Takes the version prefix off a path.
@@ -64,7 +40,7 @@ pub(crate) fn route(path: &str) -> Option<Route<'_>> {
     if parts.contains(&"") {
         return None;
     }
-    let entity = Entity::of_collection(parts[0]);
+    let entity = Entity::of_segment(parts[0]);
     Some(match (entity, &parts[1..]) {
         (Some(entity), []) => Route::List(entity),
         (Some(entity), [id]) => Route::Single(entity, id),
@@ -72,7 +48,9 @@ pub(crate) fn route(path: &str) -> Option<Route<'_>> {
         (Some(Entity::Account), [account, "users"]) => Route::Members(account),
         (Some(Entity::Account), [account, "users", user]) => Route::Member(account, user),
         (Some(Entity::User), [user, "accounts"]) => Route::Accesses(user),
-        (Some(Entity::User), [user, "sso" | "sso-check"]) => Route::Sso(user),
+        (Some(Entity::Account), [account, "settings", "notifications"]) => Route::Notifications(account),
+        (Some(Entity::User), [user, "sso"]) => Route::Sso(user),
+        (Some(Entity::User), [user, "sso-check"]) => Route::SsoCheck(user),
         (Some(Entity::Buyer), [buyer, "transfer"]) => Route::Transfer(buyer),
         (None, ["users"]) => Route::Memberships(parts[0]),
         (None, ["users", user]) => Route::Membership(parts[0], user),

@@ -20,12 +20,15 @@ use tokio::sync::watch;
 use super::{
     api::{Answer, Call},
     fault::{BodyFault, Fault, Faults, Verdict},
+    generation::Generation,
     problem::Problem,
+    quirk::{Host, Quirks},
     record::Journal,
     reply::Reply,
-    route::{self, MembershipRoutes},
+    route,
     socket::Switch,
     store::Store,
+    viewer::Gate,
     wavefront,
     world::World,
 };
@@ -41,8 +44,9 @@ pub(crate) struct Shared {
     pub(crate) store: Mutex<Option<Store>>,
     pub(crate) journal: Mutex<Journal>,
     pub(crate) faults: Mutex<Faults>,
-    pub(crate) require_token: bool,
-    pub(crate) spoken: MembershipRoutes,
+    pub(crate) gate: Gate,
+    pub(crate) generation: Generation,
+    pub(crate) quirks: Mutex<Quirks>,
     /// Turns true when the sandbox stops, so that hanging answers end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -54,6 +58,12 @@ impl Shared {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the sandbox behaves at this moment.
+    pub(crate) fn host(&self) -> Host {
+        let quirks = *self.quirks.lock().unwrap_or_else(PoisonError::into_inner);
+        Host { generation: self.generation, quirks }
     }
 
     pub(crate) fn world(&self) -> Arc<World> {
@@ -183,8 +193,8 @@ impl Shared {
             authorization: header(header::AUTHORIZATION),
             content_type: header(header::CONTENT_TYPE),
             body,
-            require_token: self.require_token,
-            spoken: self.spoken,
+            gate: self.gate,
+            host: self.host(),
             now: now(),
             refusals: &verdict.refusals,
             twist: verdict.twist,
@@ -197,7 +207,7 @@ impl Shared {
                 query: call.query,
                 authorization: call.authorization,
                 body,
-                require_token: self.require_token,
+                require_token: self.gate.require_token,
                 now: call.now,
                 decoding: verdict.decoding,
             };
@@ -231,7 +241,7 @@ impl Shared {
 }
 
 /// Milliseconds since 1970.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or_default()
 }

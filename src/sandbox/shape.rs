@@ -1,7 +1,7 @@
 //! Which properties an answer shows: the default projections, bent by `select` and by what the filter touched.
 
 use super::{
-    schema::{Entity, Field, Kind},
+    schema::{Entity, Field, Kind, Shapes},
     select::Select,
     viewer::Viewer,
 };
@@ -46,6 +46,7 @@ pub(crate) struct Entry {
 /// Shapes objects for one viewer and one kind of read.
 pub(crate) struct Shaper<'a> {
     pub(crate) viewer: &'a Viewer,
+    pub(crate) shapes: Shapes,
     /// What a named reference or collection is shown as: the same as the root.
     pub(crate) root: Base,
     /// How many references deep it may go; what goes deeper is shown in its reduced form.
@@ -57,7 +58,7 @@ impl Shaper<'_> {
     pub(crate) fn root(&self, entity: Entity, select: &Select) -> (Shape, Vec<&'static str>) {
         let shape = self.shape(entity.fields(), self.root, Some(select), 0);
         let shown = |field: &&Field| !shape.entries.iter().any(|entry| entry.name == field.name);
-        let visible = entity.fields().iter().filter(|field| self.viewer.sees_field(field));
+        let visible = entity.fields().iter().filter(|field| self.viewer.sees_field(field, self.shapes));
         let omitted = visible.filter(shown).map(|field| field.name).collect();
         (shape, omitted)
     }
@@ -66,10 +67,10 @@ impl Shaper<'_> {
         let all = select.and_then(|select| select.all);
         let base = if all == Some(false) { Base::Bare } else { base };
         let mut shape = Shape::default();
-        for (slot, field) in fields.iter().enumerate().filter(|(_, field)| self.viewer.sees_field(field)) {
+        for (slot, field) in fields.iter().enumerate().filter(|(_, field)| self.viewer.sees_field(field, self.shapes)) {
             let select = select.and_then(|select| select.get(field.name));
             let sign = select.and_then(|select| select.sign);
-            let by_default = sign != Some(false) && (all == Some(true) || base.includes(field));
+            let by_default = sign != Some(false) && (all == Some(true) || base.includes(field, self.shapes));
             if by_default || select.is_some_and(Select::adds) {
                 let inner = self.inner(field, by_default, select, depth);
                 shape.entries.push(Entry::new(slot, field, inner));
@@ -117,11 +118,11 @@ impl Shaper<'_> {
 }
 
 impl Base {
-    fn includes(self, field: &Field) -> bool {
+    fn includes(self, field: &Field, shapes: Shapes) -> bool {
         match self {
             Base::List => !field.quiet && !field.is_collection(),
             Base::Single => !field.quiet,
-            Base::Core => field.core,
+            Base::Core => field.is_core(shapes),
             Base::Whole => true,
             Base::Bare => false,
         }

@@ -14,12 +14,12 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
 
-use super::{schema::Entity, wavefront::Wavefront, world::World};
+use super::{instant::Day, schema::Entity, wavefront::Wavefront, world::World};
 
 /// Marks the files of this program, in the header that `SQLite` has for it: "agsb" in ASCII.
 const APPLICATION: i32 = 0x6167_7362;
 /// The form of the tables below.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// How long to wait for a process that uses the file.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -67,8 +67,8 @@ pub(crate) struct Stored {
 }
 
 impl Store {
-    /// Opens a file, or makes it with the world of a scale, and tells the world in it.
-    pub(crate) fn open(path: &Path, scale: f64) -> Result<(Store, World), StoreError> {
+    /// Opens a file, or makes it with the world of a scale and a day, and tells the world in it.
+    pub(crate) fn open(path: &Path, scale: f64, day: Day) -> Result<(Store, World), StoreError> {
         let fail = |reason: String| StoreError { path: path.to_owned(), reason };
         let database = |error: rusqlite::Error| fail(reason(&error));
         let mut connection = Connection::open(path).map_err(database)?;
@@ -83,7 +83,7 @@ impl Store {
             let world = store.load()?;
             return Ok((store, world));
         }
-        let world = World::generate(scale);
+        let world = World::generate_at(scale, day);
         store.transact(|transaction| {
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", VERSION)?;

@@ -3,7 +3,7 @@
 use super::{
     cell::Cell,
     problem::Problem,
-    schema::{Entity, Field},
+    schema::{Entity, Field, Shapes},
     world::World,
 };
 
@@ -23,6 +23,15 @@ pub(crate) struct Caller {
     pub(crate) user: Option<usize>,
 }
 
+/// Whom the sandbox lets in besides those with a token that it knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gate {
+    /// Whether callers without a token are turned away instead of being taken for Operations.
+    pub(crate) require_token: bool,
+    /// Whether callers with an unknown token are taken for Operations.
+    pub(crate) accept_any: bool,
+}
+
 /// What one caller sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Viewer {
@@ -33,19 +42,22 @@ pub(crate) enum Viewer {
 }
 
 impl Caller {
-    /// The caller behind an `Authorization` header. Unknown callers are Operations unless a token is required.
-    pub(crate) fn of(world: &World, header: Option<&str>, require_token: bool) -> Result<Caller, Problem> {
+    /// The caller behind an `Authorization` header.
+    pub(crate) fn of(world: &World, header: Option<&str>, gate: Gate) -> Result<Caller, Problem> {
         let unauthorized = || Problem::plain(401, "A valid token is required.");
-        let token = header.and_then(|header| header.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default();
+        // The first token of every world is the one for Operations.
+        let operations = || Caller::token(world, 0);
+        let Some(header) = header else {
+            return if gate.require_token { Err(unauthorized()) } else { Ok(operations()) };
+        };
+        let token = header.strip_prefix("Bearer ").map(str::trim).unwrap_or_default();
         if let Some(id) = token.strip_prefix(USER_TOKEN) {
             return Caller::user(world, id).ok_or_else(unauthorized);
         }
         match token_row(world, token) {
-            None if require_token => Err(unauthorized()),
-            // The first token of every world is the one for Operations.
-            None => Ok(Caller::token(world, 0)),
-            Some(row) if !works(world, row) => Err(unauthorized()),
-            Some(row) => Ok(Caller::token(world, row)),
+            None if gate.accept_any => Ok(operations()),
+            Some(row) if works(world, row) => Ok(Caller::token(world, row)),
+            _ => Err(unauthorized()),
         }
     }
 
@@ -83,8 +95,8 @@ impl Viewer {
     }
 
     /// Whether a property exists for this caller.
-    pub(crate) fn sees_field(&self, field: &Field) -> bool {
-        !field.operations || self.is_operations()
+    pub(crate) fn sees_field(&self, field: &Field, shapes: Shapes) -> bool {
+        field.is_in(shapes) && (!field.is_of_operations(shapes) || self.is_operations())
     }
 
     /// Whether a reference that is shown only to its own account may be shown.
@@ -133,6 +145,7 @@ impl Viewer {
             Entity::Account => vec![own],
             Entity::User => members(),
             Entity::ErpLink => links(),
+            Entity::Service => return None,
             Entity::Seller if buys() => world.table(Entity::Seller).live().collect(),
             Entity::Buyer | Entity::Licensee | Entity::ApiToken => owned(entity).iter().copied().filter(kept).collect(),
             Entity::Group | Entity::AccountUser => owned(entity).to_vec(),
@@ -140,6 +153,7 @@ impl Viewer {
             | Entity::Module
             | Entity::CloudTenant
             | Entity::Supplier
+            | Entity::Extension
             | Entity::Member
             | Entity::Access => Vec::new(),
         })

@@ -5,7 +5,7 @@ use crate::{
     npm,
     support::{Kit, SMALL, gateway_told, kit, limits, settings},
 };
-use accounts_graph::sandbox::{self, Fault, Options};
+use accounts_graph::sandbox::{self, Day, Fault, Options};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -198,7 +198,9 @@ nothing=account: Account of Query in 1
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_member_of_a_batch_has_its_own_and_what_was_not_run_has_its_errors() {
-    let sandbox = sandbox::start(Options { scale: SMALL, ..Options::default() }).await.expect("a free port");
+    let sandbox = sandbox::start(Options { scale: SMALL, date: Some(Day::OF_DATA), ..Options::default() })
+        .await
+        .expect("a free port");
     let (address, server) = gateway_told(settings(&sandbox.base_url()), limits(), &["--max-batch", "4"]).await;
     sandbox.set_faults(vec![Fault { path: Some("/accounts/accounts".into()), status: Some(503), ..Fault::default() }]);
     let batch = json!([

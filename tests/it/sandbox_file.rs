@@ -1,7 +1,7 @@
 //! The file that keeps the sandbox's state: across restarts, after each write, and never another program's.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, Kit, SCALE, USER, kit_with, refusal};
-use accounts_graph::sandbox::{self, BodyFault, Fault, Options, StartError, World};
+use accounts_graph::sandbox::{self, BodyFault, Day, Fault, Options, StartError, World};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -32,7 +32,7 @@ impl Drop for Folder {
 }
 
 fn options(file: &Path) -> Options {
-    Options { scale: SCALE, file: Some(file.to_owned()), ..Options::default() }
+    Options { scale: SCALE, date: Some(Day::OF_DATA), file: Some(file.to_owned()), ..Options::default() }
 }
 
 /// Starts on the file of a sandbox that has just stopped.
@@ -152,7 +152,7 @@ async fn a_file_of_another_version_or_with_damage_is_refused() {
     let file = folder.file();
     let say = |reason: &str| format!("cannot use {} for the sandbox: {reason}", file.display());
     for (sql, reason) in [
-        ("PRAGMA user_version = 7", "it was written by another version of the program (form 7, not 1)"),
+        ("PRAGMA user_version = 7", "it was written by another version of the program (form 7, not 2)"),
         ("DELETE FROM entities WHERE id = 'ACC-0000-0002'", "it is damaged: a row is missing in accounts"),
         ("DELETE FROM entities WHERE collection = 'modules'", "it is damaged: "),
         ("UPDATE entities SET body = 'x' WHERE id = 'USR-1671-0642'", "it is damaged: USR-1671-0642 is no JSON object"),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use accounts_graph::sandbox::{self, Options, Sandbox};
+use accounts_graph::sandbox::{self, Day, Options, Sandbox};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Map, Value, json};
@@ -36,6 +36,8 @@ pub async fn kit() -> Kit {
 }
 
 pub async fn kit_with(options: Options) -> Kit {
+    // On another day, other dates would be expected.
+    let options = Options { date: options.date.or(Some(Day::OF_DATA)), ..options };
     let sandbox = sandbox::start(options).await.expect("a free port");
     let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().expect("a client");
     Kit { sandbox, client }

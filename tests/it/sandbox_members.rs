@@ -1,7 +1,7 @@
 //! Members of accounts in the sandbox: invitations, groups and the end of a membership, in all three families.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, Kit, USER, ids, kit, kit_with, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, MembershipRoutes, Options, VENDOR_TOKEN, user_token};
+use accounts_graph::sandbox::{CLIENT_TOKEN, Generation, Options, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 
 const OTHER_GROUP: &str = "UGR-5116-6565";
@@ -306,8 +306,8 @@ async fn members_of_other_accounts_do_not_exist_for_a_client() {
 
 #[tokio::test]
 async fn families_that_are_not_spoken_do_not_exist() {
-    for (spoken, place) in [(MembershipRoutes::A, 0), (MembershipRoutes::B, 1), (MembershipRoutes::C, 2)] {
-        let kit = kit_with(Options { scale: 0.01, membership_routes: spoken, ..Options::default() }).await;
+    for (spoken, place) in [(Generation::February2025, 0), (Generation::September2025, 1), (Generation::V5, 2)] {
+        let kit = kit_with(Options { scale: 0.01, generation: spoken, ..Options::default() }).await;
         let lists = [format!("{ACCOUNT}/users"), "account-users".into(), format!("accounts/{ACCOUNT}/users")];
         for (other, (path, list)) in places(&kit, USER).into_iter().zip(lists).enumerate() {
             let expected = if other == place { [200, 200, 200] } else { [404, 404, 404] };

@@ -6,7 +6,7 @@ use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Limits, Wavefront},
     http, program,
-    sandbox::{self, Fault, Options, Sandbox},
+    sandbox::{self, Day, Fault, Options, Sandbox},
     upstream::client::{Client, Credentials, Settings},
     workers::Workers,
 };
@@ -90,6 +90,8 @@ pub async fn kit_with(options: Options, limits: Limits) -> Kit {
 
 /// A gateway that calls a sandbox in its own way.
 pub async fn kit_calling(options: Options, limits: Limits, change: impl FnOnce(Settings) -> Settings) -> Kit {
+    // On another day, other dates would be expected.
+    let options = Options { date: options.date.or(Some(Day::OF_DATA)), ..options };
     let sandbox = sandbox::start(options).await.expect("a free port");
     let accounts = Client::new(change(settings(&sandbox.base_url()))).expect("a client");
     let client = Client::of(Upstream::Wavefront, settings(&sandbox.wavefront_url())).expect("a client");

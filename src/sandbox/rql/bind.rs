@@ -8,7 +8,7 @@ use super::{
 use crate::sandbox::{
     instant,
     problem::Problem,
-    schema::{self, Field, Kind},
+    schema::{self, Field, Kind, Shapes},
     viewer::Viewer,
 };
 
@@ -18,6 +18,7 @@ const NOT_FILTERABLE: &str = "Filtering is not permitted.";
 /// Resolves the names of one query and notes which of them it touched: the upstream pulls those into the response.
 pub(crate) struct Binder<'a> {
     viewer: &'a Viewer,
+    shapes: Shapes,
     /// Dotted paths from the root, spelt as in the schema.
     pub(crate) touched: Vec<Vec<&'static str>>,
 }
@@ -38,8 +39,8 @@ struct Resolved {
 }
 
 impl<'a> Binder<'a> {
-    pub(crate) fn new(viewer: &'a Viewer) -> Binder<'a> {
-        Binder { viewer, touched: Vec::new() }
+    pub(crate) fn new(viewer: &'a Viewer, shapes: Shapes) -> Binder<'a> {
+        Binder { viewer, shapes, touched: Vec::new() }
     }
 
     /// Binds a filter over an entity's fields.
@@ -142,9 +143,9 @@ impl<'a> Binder<'a> {
         let mut parts = text.split('.').peekable();
         let mut of_actor = false;
         while let Some(part) = parts.next() {
-            let slot = schema::find(fields, part).ok_or_else(|| Problem::mistake(BAD_PATH))?;
+            let slot = schema::find(fields, part, self.shapes).ok_or_else(|| Problem::mistake(BAD_PATH))?;
             let field = &fields[slot];
-            if !self.viewer.sees_field(field) {
+            if !self.viewer.sees_field(field, self.shapes) {
                 return Err(Problem::mistake(BAD_PATH));
             }
             // What a row hides from some viewers must not be found out by filtering either.

@@ -2,10 +2,39 @@
 //! alike.
 //!
 //! A field's place in its table is its place in every row, so nothing looks a name up while a request is answered.
+//!
+//! The upstream's generations do not show the same properties, nor the same shapes of them. A table has the fields of all
+//! generations, and each field says where it exists; where a property changed its shape, there are two fields with one
+//! name on the wire and a key each.
 
 mod entities;
+mod tables;
 
-pub(crate) use entities::{ACTOR, Entity};
+pub(crate) use entities::Entity;
+pub(crate) use tables::ACTOR;
+
+/// The two sets of shapes that the generations have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shapes {
+    /// Of 2025.
+    Old,
+    /// Of v5.
+    V5,
+}
+
+/// A choice of shapes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    Everywhere,
+    Only(Shapes),
+    Nowhere,
+}
+
+impl Where {
+    pub(crate) fn has(self, shapes: Shapes) -> bool {
+        self == Where::Everywhere || self == Where::Only(shapes)
+    }
+}
 
 /// What a field holds.
 #[derive(Clone, Copy)]
@@ -30,34 +59,55 @@ pub(crate) enum Kind {
     One(Entity),
     /// A collection of references.
     Many(Entity),
-    /// Whoever did it: a user or an API token.
+    /// Whoever did it: a user, an API token, a service or an extension.
     Actor,
 }
 
 /// One property of an entity or value object.
-#[expect(clippy::struct_excessive_bools, reason = "independent marks of a table's line, not states")]
 pub(crate) struct Field {
+    /// The name within the program and in files: unique in its table.
+    pub(crate) key: &'static str,
     /// The name on the wire.
     pub(crate) name: &'static str,
     /// What it holds.
     pub(crate) kind: Kind,
-    /// Whether the reduced form of a nested object has it.
-    pub(crate) core: bool,
+    /// Where it is shown at all.
+    shown: Where,
+    /// Where the reduced form of a nested object has it.
+    core: Where,
+    /// Where only Operations may see it.
+    operations: Where,
     /// Whether it stays out of every default projection, single reads included.
     pub(crate) quiet: bool,
-    /// Whether only Operations may see it.
-    pub(crate) operations: bool,
     /// Whether other viewers than Operations see it only when it points to their own account.
     pub(crate) own: bool,
 }
 
 impl Field {
     const fn new(name: &'static str, kind: Kind) -> Field {
-        Field { name, kind, core: false, quiet: false, operations: false, own: false }
+        let (shown, nowhere) = (Where::Everywhere, Where::Nowhere);
+        Field { key: name, name, kind, shown, core: nowhere, operations: nowhere, quiet: false, own: false }
+    }
+
+    /// Another name on the wire than within the program.
+    const fn called(mut self, name: &'static str) -> Field {
+        self.name = name;
+        self
+    }
+
+    const fn only(mut self, shapes: Shapes) -> Field {
+        self.shown = Where::Only(shapes);
+        self
+    }
+
+    /// Kept in the rows, and never shown.
+    const fn hidden(mut self) -> Field {
+        self.shown = Where::Nowhere;
+        self
     }
 
     const fn core(mut self) -> Field {
-        self.core = true;
+        self.core = Where::Everywhere;
         self
     }
 
@@ -66,14 +116,29 @@ impl Field {
         self
     }
 
-    const fn operations(mut self) -> Field {
-        self.operations = true;
+    const fn operations(mut self, place: Where) -> Field {
+        self.operations = place;
         self
     }
 
     const fn own(mut self) -> Field {
         self.own = true;
         self
+    }
+
+    /// Whether the property exists in these shapes.
+    pub(crate) fn is_in(&self, shapes: Shapes) -> bool {
+        self.shown.has(shapes)
+    }
+
+    /// Whether the reduced form of a nested object has it.
+    pub(crate) fn is_core(&self, shapes: Shapes) -> bool {
+        self.core.has(shapes)
+    }
+
+    /// Whether only Operations may see it.
+    pub(crate) fn is_of_operations(&self, shapes: Shapes) -> bool {
+        self.operations.has(shapes)
     }
 
     /// Whether the upstream counts this as a collection, which lists leave out.
@@ -92,9 +157,14 @@ impl Field {
     }
 }
 
-/// The place of a field, names compared without case as the upstream does.
-pub(crate) fn find(fields: &'static [Field], name: &str) -> Option<usize> {
-    fields.iter().position(|field| field.name.eq_ignore_ascii_case(name))
+/// The place of a property, its name on the wire compared without case as the upstream does.
+pub(crate) fn find(fields: &'static [Field], name: &str, shapes: Shapes) -> Option<usize> {
+    fields.iter().position(|field| field.is_in(shapes) && field.name.eq_ignore_ascii_case(name))
+}
+
+/// The place of a field that the program names by its key.
+pub(crate) fn find_key(fields: &'static [Field], key: &str) -> Option<usize> {
+    fields.iter().position(|field| field.key == key)
 }
 
 const fn text(name: &'static str) -> Field {

@@ -65,6 +65,16 @@ pub(crate) fn generate(world: &World) -> Wavefront {
     Wavefront { accounts, groups, roles }
 }
 
+/// Moves every date.
+pub(crate) fn shift(wavefront: &mut Wavefront, millis: i64) {
+    for role in &mut wavefront.roles {
+        role.created += millis;
+        role.updated += millis;
+    }
+    wavefront.groups.iter_mut().for_each(|group| group.created += millis);
+    wavefront.accounts.iter_mut().filter_map(|account| account.last_login.as_mut()).for_each(|at| *at += millis);
+}
+
 fn role(luck: &mut Luck, name: &str, permissions: &[usize], born: i64) -> Role {
     Role {
         id: luck.uuid(),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{fault::Decoding, reply::Reply};
-pub(crate) use generate::generate;
+pub(crate) use generate::{generate, shift};
 
 /// What the paths begin with.
 const BASE: &str = "/api/v2/";

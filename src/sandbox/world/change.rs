@@ -36,6 +36,12 @@ impl World {
         derive::derive(self);
     }
 
+    /// Says whether groups list the members who have not accepted their invitation.
+    pub(crate) fn list_invited(&mut self, listed: bool) {
+        self.invited_in_groups = listed;
+        self.refresh();
+    }
+
     /// The rows that refer to a row, found without the indexes, which are out of date while rows change.
     pub(crate) fn referring(&self, entity: Entity, field: &str, target: usize) -> Vec<usize> {
         self.table(entity).live().filter(|&row| self.cell(entity, row, field).targets().contains(&target)).collect()

@@ -80,7 +80,10 @@ fn users(world: &mut World) {
         world.set(Entity::User, row, "accounts", Cell::Many(accounts));
     }
     for group in 0..world.table(Entity::Group).rows.len() {
-        let memberships = world.table(Entity::AccountUser).referring(groups, group).to_vec();
+        let mut memberships = world.table(Entity::AccountUser).referring(groups, group).to_vec();
+        if !world.invited_in_groups {
+            memberships.retain(|&row| world.cell(Entity::AccountUser, row, "status").as_text() == "Active");
+        }
         let users = targets(world, Entity::AccountUser, &memberships, "user");
         world.set(Entity::Group, group, "users", Cell::Many(users));
     }

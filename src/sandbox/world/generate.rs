@@ -1,17 +1,17 @@
 //! The order of creation, the counts, and what all generators share.
 
 use super::{
-    World, derive, firms,
+    World, dates, derive, firms,
     firms::{Firm, Role},
     groups,
     ids::Ids,
-    modules, people, tokens, trade,
+    modules, people, pinned, since, tokens, trade,
 };
 use crate::sandbox::{
     cell::{Cell, Row, row},
     instant,
     luck::Luck,
-    schema::{Entity, Field},
+    schema::{self, Entity, Field},
 };
 
 /// The row of the showcase account.
@@ -62,6 +62,9 @@ pub(super) fn generate(scale: f64) -> World {
     trade::licensees(&mut build, scaled(1200, scale, 30));
     tokens::tokens(&mut build, token_rows);
     tokens::tenants(&mut build, scaled(100, scale, 10));
+    pinned::pin(&mut build.world);
+    dates::freshen(&mut build.world);
+    since::add(&mut build.world);
     derive::derive(&mut build.world);
     build.world
 }
@@ -123,7 +126,7 @@ impl Build {
         let members = entity.fields()[entity.slot("audit")].members().unwrap_or_default();
         let mut audit = row(members, [("created", created), ("updated", updated)]);
         for (name, cell) in more {
-            if let Some(slot) = members.iter().position(|field| field.name == name) {
+            if let Some(slot) = schema::find_key(members, name) {
                 audit[slot] = cell;
             }
         }
@@ -150,5 +153,5 @@ impl Build {
 
 fn audit_member(entity: Entity, name: &str) -> &'static [Field] {
     let audit = entity.fields()[entity.slot("audit")].members().unwrap_or_default();
-    audit.iter().find(|field| field.name == name).and_then(Field::members).unwrap_or_default()
+    audit.iter().find(|field| field.key == name).and_then(Field::members).unwrap_or_default()
 }

@@ -69,7 +69,7 @@ fn group(build: &mut Build, account: usize, place: usize, allowed: &[usize]) -> 
         ("account", Cell::One(account)),
         ("modules", Cell::Many(modules)),
         ("buyers", buyers),
-        ("extensions", extensions.into()),
+        ("extensionList", extensions.into()),
         ("id", id.into()),
         ("audit", build.audit(Entity::Group, [])),
     ];

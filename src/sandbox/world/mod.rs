@@ -6,6 +6,7 @@
 //! no list has it.
 
 mod change;
+mod dates;
 mod derive;
 mod firms;
 mod generate;
@@ -13,8 +14,10 @@ mod groups;
 mod ids;
 mod modules;
 mod people;
+mod pinned;
 mod places;
 mod restore;
+mod since;
 mod tokens;
 mod trade;
 
@@ -25,6 +28,7 @@ use serde_json::{Map, Value};
 
 use super::{
     cell::{Cell, Row},
+    instant::Day,
     schema::{Entity, Field, Kind},
     wavefront::{self, Wavefront},
 };
@@ -34,6 +38,8 @@ use super::{
 pub struct World {
     tables: Vec<Table>,
     pub(crate) wavefront: Wavefront,
+    /// Whether groups list the members who have not accepted their invitation.
+    invited_in_groups: bool,
 }
 
 /// The rows of one entity and the indexes over them.
@@ -73,11 +79,22 @@ impl Table {
 
 impl World {
     /// Makes the world of a scale: 1.0 has about 2,000 users in 200 accounts. The showcase account is part of every
-    /// scale.
+    /// scale. Its dates end at midnight of [`Day::OF_DATA`].
     #[must_use]
     pub fn generate(scale: f64) -> World {
+        World::generate_at(scale, Day::OF_DATA)
+    }
+
+    /// The same world, with dates that end at midnight of a day.
+    #[must_use]
+    pub fn generate_at(scale: f64, day: Day) -> World {
         let mut world = generate::generate(scale);
         world.wavefront = wavefront::generate(&world);
+        let millis = day.midnight() - Day::OF_DATA.midnight();
+        if millis != 0 {
+            dates::shift(&mut world, millis);
+            wavefront::shift(&mut world.wavefront, millis);
+        }
         world
     }
 
@@ -124,7 +141,7 @@ impl World {
 
     fn plain(&self, fields: &'static [Field], cells: &[Cell]) -> Map<String, Value> {
         let pairs = fields.iter().zip(cells).filter(|(_, cell)| **cell != Cell::Null);
-        pairs.map(|(field, cell)| (field.name.to_owned(), self.plain_cell(field, cell))).collect()
+        pairs.map(|(field, cell)| (field.key.to_owned(), self.plain_cell(field, cell))).collect()
     }
 
     fn plain_cell(&self, field: &'static Field, cell: &Cell) -> Value {

@@ -50,7 +50,7 @@ pub(super) fn modules(build: &mut Build) {
         let types = Cell::Texts(types.iter().map(|&name| name.into()).collect());
         let settings = object(
             Entity::Module,
-            "settings",
+            "oldSettings",
             [
                 ("configurable", (place % 4 != 0).into()),
                 ("default", (place < 3 || place % 5 == 0).into()),
@@ -65,7 +65,7 @@ pub(super) fn modules(build: &mut Build) {
             ("revision", build.luck.between(1, 9).into()),
             ("name", name.into()),
             ("description", description.into()),
-            ("settings", settings),
+            ("oldSettings", settings),
             ("code", code.into()),
             ("accountTypes", types),
             ("audit", build.audit(Entity::Module, [])),
@@ -75,8 +75,8 @@ pub(super) fn modules(build: &mut Build) {
 }
 
 fn settings_member(name: &str) -> &'static [Field] {
-    let settings = Entity::Module.fields()[Entity::Module.slot("settings")].members().unwrap_or_default();
-    settings.iter().find(|field| field.name == name).and_then(Field::members).unwrap_or_default()
+    let settings = Entity::Module.fields()[Entity::Module.slot("oldSettings")].members().unwrap_or_default();
+    settings.iter().find(|field| field.key == name).and_then(Field::members).unwrap_or_default()
 }
 
 /// Some modules work on the buyers that a group lists.
@@ -85,7 +85,7 @@ pub(super) fn filters(build: &mut Build) {
         let buyers = build.world.table(Entity::Buyer).rows.len();
         let ids = if module % 3 == 2 { build.luck.some(3, buyers.min(40)) } else { Vec::new() };
         let ids = ids.iter().map(|&buyer| build.world.row(Entity::Buyer, buyer)[0].as_text().into()).collect();
-        let filters = object(Entity::Module, "filters", [("group.buyers", Cell::Texts(ids))]);
-        build.world.table_mut(Entity::Module).rows[module][Entity::Module.slot("filters")] = filters;
+        let filters = object(Entity::Module, "filterBuyers", [("group.buyers", Cell::Texts(ids))]);
+        build.world.table_mut(Entity::Module).rows[module][Entity::Module.slot("filterBuyers")] = filters;
     }
 }

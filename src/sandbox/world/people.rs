@@ -22,8 +22,8 @@ pub(super) struct Seat {
 /// How many users every scale begins with: one administrator for each of the first two accounts, then the showcase's
 /// people.
 pub(super) const FIXED: usize = 14;
-const WILL: usize = 2;
-const JOHN: usize = 3;
+pub(super) const WILL: usize = 2;
+pub(super) const JOHN: usize = 3;
 /// A client account that is large at every scale, so that its lists have pages.
 const LARGE: usize = 3;
 
@@ -193,8 +193,8 @@ fn settings(luck: &mut Luck, country: &places::Country) -> Cell {
             ("dateFormat", if american { "MM/dd/yyyy" } else { "dd.MM.yyyy" }.into()),
             ("timeFormat", if american { "12h" } else { "24h" }.into()),
             ("timeZone", country.zone.into()),
-            ("numberFormat", if american { "1,234.56" } else { "1.234,56" }.into()),
-            ("optOuts", Cell::Texts(opt_outs)),
+            ("numberSample", if american { "1,234.56" } else { "1.234,56" }.into()),
+            ("optOutCategories", Cell::Texts(opt_outs)),
         ],
     )
 }

@@ -18,7 +18,11 @@ type Places = HashMap<(Entity, String), usize>;
 impl Default for World {
     /// A world without anything in it.
     fn default() -> World {
-        World { tables: vec![Table::default(); Entity::STORED.len()], wavefront: Wavefront::default() }
+        World {
+            tables: vec![Table::default(); Entity::STORED.len()],
+            wavefront: Wavefront::default(),
+            invited_in_groups: true,
+        }
     }
 }
 
@@ -86,9 +90,9 @@ fn is_derived(entity: Entity, slot: usize) -> bool {
 fn cells(fields: &'static [Field], body: &Map<String, Value>, places: &Places) -> Result<Box<[Cell]>, String> {
     let mut cells = row(fields, []);
     for (field, cell) in fields.iter().zip(cells.iter_mut()) {
-        if let Some(value) = body.get(field.name) {
+        if let Some(value) = body.get(field.key) {
             *cell =
-                self::cell(field, value, places).ok_or_else(|| format!("{} is not what it should be", field.name))?;
+                self::cell(field, value, places).ok_or_else(|| format!("{} is not what it should be", field.key))?;
         }
     }
     Ok(cells)
@@ -111,8 +115,8 @@ fn cell(field: &'static Field, value: &Value, places: &Places) -> Option<Cell> {
         Kind::One(entity) => Cell::One(place(entity, value)?),
         Kind::Many(entity) => Cell::Many(value.as_array()?.iter().map(|id| place(entity, id)).collect::<Option<_>>()?),
         Kind::Actor => {
-            let mut either = [Entity::User, Entity::ApiToken].into_iter();
-            either.find_map(|entity| Some(Cell::Actor(entity, place(entity, value)?)))?
+            let mut kinds = [Entity::User, Entity::ApiToken, Entity::Service, Entity::Extension].into_iter();
+            kinds.find_map(|entity| Some(Cell::Actor(entity, place(entity, value)?)))?
         }
     })
 }

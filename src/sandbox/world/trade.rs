@@ -41,7 +41,7 @@ pub(super) fn sellers(build: &mut Build, count: usize) {
                 ["Active", "Active", "Active", "Disabled", "Offline", "Deleted"][(place + 3 * lap) % 12 % 6].into(),
             ),
             ("address", address),
-            ("currencies", Cell::Texts(currencies)),
+            ("currencyCodes", Cell::Texts(currencies)),
             ("id", id.into()),
             ("audit", build.audit(Entity::Seller, [])),
         ];

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Done, Step, Writer,
     forms::{ACCOUNT, ACCOUNT_ACTIVATE, ACCOUNT_NEW, ACCOUNT_VALIDATE},
-    members,
+    members, merge,
 };
 use crate::sandbox::{
     cell::{Cell, row},
@@ -17,7 +17,7 @@ const ACTIVATE: Step = Step::new(Entity::Account, &["Enabled"], "Active", "activ
 pub(super) const DEACTIVATE: Step =
     Step::new(Entity::Account, &["Active"], "Enabled", "deactivated").guarded(may_deactivate);
 pub(super) const DISABLE: Step =
-    Step::new(Entity::Account, &["Active", "Enabled"], "Disabled", "disabled").guarded(is_customer);
+    Step::new(Entity::Account, &["Active", "Enabled"], "Disabled", "disabled").guarded(is_customer).then(remember);
 pub(super) const ENABLE: Step =
     Step::new(Entity::Account, &["Disabled"], "Enabled", "enabled").guarded(is_customer).then(reactivate);
 
@@ -70,10 +70,35 @@ pub(super) fn validate(writer: &mut Writer<'_>, values: &[&str], body: &Value) -
     Ok(Done::Candidate(Entity::Account, account))
 }
 
-/// Those that were active once are so again.
+/// The settings are opaque: whatever object is sent is merged into them.
+pub(super) fn notify(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
+    let account = writer.target(Entity::Account, values[0])?;
+    let mut settings = match writer.world.cell(Entity::Account, account, "notifications") {
+        Cell::Json(settings) => settings.clone(),
+        _ => Value::Null,
+    };
+    merge(&mut settings, body);
+    writer.put(Entity::Account, account, "notifications", Cell::Json(settings));
+    Ok(Done::Notifications(account))
+}
+
+/// Keeps what an account was before it was disabled.
+fn remember(writer: &mut Writer<'_>, account: usize) {
+    let status = writer.base.cell(Entity::Account, account, "status").clone();
+    writer.put(Entity::Account, account, "formerStatus", status);
+}
+
+/// An account becomes what it was. Of those that were disabled from the beginning, the ERP knows those that were active.
 fn reactivate(writer: &mut Writer<'_>, account: usize) {
-    let external = !writer.text(Entity::Account, account, "externalId").is_empty();
-    if external || writer.text(Entity::Account, account, "type") == "Vendor" {
+    let active = match writer.text(Entity::Account, account, "formerStatus") {
+        "" => {
+            let external = !writer.text(Entity::Account, account, "externalId").is_empty();
+            external || writer.text(Entity::Account, account, "type") == "Vendor"
+        }
+        former => former == "Active",
+    };
+    writer.put(Entity::Account, account, "formerStatus", Cell::Null);
+    if active {
         writer.put(Entity::Account, account, "status", "Active".into());
     }
 }

@@ -9,7 +9,7 @@ use super::Writer;
 use crate::sandbox::{
     cell::{Cell, row},
     problem::Problem,
-    schema::{self, Entity, Field, Kind},
+    schema::{self, Entity, Field, Kind, Shapes},
 };
 
 /// What an operation takes, by the names on the wire.
@@ -51,6 +51,8 @@ pub(crate) enum Rule {
     /// Texts of at most so many characters each.
     Texts(usize),
     Object(Form),
+    /// One rule where the shapes are the old ones, another in v5.
+    ByShapes(&'static Rule, &'static Rule),
     /// A reference, of which only the id counts.
     One(Entity),
     Many(Entity),
@@ -105,9 +107,9 @@ impl Writer<'_> {
     ) -> Result<Vec<(usize, Cell)>, Problem> {
         let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let mut cells = Vec::new();
-        for Property { name, need, rule, .. } in form.iter().filter(|property| self.older || !property.older) {
-            let path = at(name);
-            let slot = schema::find(fields, name);
+        for Property { name, need, rule, .. } in form.iter().filter(|property| self.speaks_old() || !property.older) {
+            let (path, rule) = (at(name), self.resolved(*rule));
+            let slot = schema::find(fields, name, self.host.shapes());
             match body.get(*name) {
                 None if *need == Need::Required => mistakes.push((path, format!("The {name} field is required."))),
                 None => {}
@@ -117,15 +119,27 @@ impl Writer<'_> {
                 Some(Value::Null) => cells.extend(slot.map(|slot| (slot, Cell::Null))),
                 Some(value) => {
                     let field = slot.map(|slot| (&fields[slot], &old[slot]));
-                    match self.cell(field, *rule, value, &path, mistakes)? {
+                    match self.cell(field, rule, value, &path, mistakes)? {
                         Some(cell) => cells.extend(slot.map(|slot| (slot, cell))),
                         None if matches!(rule, Rule::Free | Rule::Object(_)) => {}
-                        None => mistakes.push((path, expected(*rule))),
+                        None => mistakes.push((path, expected(rule))),
                     }
                 }
             }
         }
         Ok(cells)
+    }
+
+    fn resolved(&self, rule: Rule) -> Rule {
+        match rule {
+            Rule::ByShapes(old, v5) => self.resolved(if self.speaks_old() { *old } else { *v5 }),
+            rule => rule,
+        }
+    }
+
+    /// Whether the shapes are those of 2025.
+    pub(super) fn speaks_old(&self) -> bool {
+        self.host.shapes() == Shapes::Old
     }
 
     /// One value; none when it is not what the rule says.
@@ -164,7 +178,7 @@ impl Writer<'_> {
                 Some(items) => Some(Cell::Many(self.named_all(entity, items, path)?)),
                 None => None,
             },
-            Rule::Free => None,
+            Rule::Free | Rule::ByShapes(..) => None,
         })
     }
 
@@ -210,8 +224,9 @@ impl Writer<'_> {
     /// The row that a body names. What the caller may not see does not exist for it.
     pub(crate) fn named(&self, entity: Entity, id: &str, path: &str) -> Result<usize, Problem> {
         let row = self.world.table(entity).find(id);
-        // Modules have no collection for vendors and clients, who name them all the same.
-        let seen = |row: &usize| entity == Entity::Module || self.caller.viewer.sees(self.base, entity, *row);
+        // Modules and extensions have no collection for vendors and clients, who name them all the same.
+        let listed = !matches!(entity, Entity::Module | Entity::Extension);
+        let seen = |row: &usize| !listed || self.caller.viewer.sees(self.base, entity, *row);
         row.filter(seen)
             .ok_or_else(|| Problem::rule("MPTACC00-0001", &format!("The object {} does not exist.", quoted(id)), path))
     }
@@ -233,6 +248,7 @@ fn expected(rule: Rule) -> String {
         Rule::One(_) => "An object with an id is expected.".to_owned(),
         Rule::Many(_) => "A list of objects with an id is expected.".to_owned(),
         Rule::Object(_) | Rule::Free => String::new(),
+        Rule::ByShapes(_, v5) => expected(*v5),
     }
 }
 

@@ -40,14 +40,17 @@ const ERP_IDS: Rule = Rule::Object(&[
     optional("erpCustomer", EXTERNAL_ID),
     optional("accountExternalId", EXTERNAL_ID),
 ]);
+const NUMBER_FORMAT: Form = &[optional("decimalSeparator", Rule::Note(5)), optional("groupSeparator", Rule::Note(5))];
+const NUMBERS: Rule = Rule::ByShapes(&Rule::Note(50), &Rule::Object(NUMBER_FORMAT));
+const OPT_OUTS: Form = &[optional("objectTypes", Rule::Texts(50))];
 const SETTINGS: Rule = Rule::Object(&[
     optional("cultureCode", Rule::Note(5)),
     optional("languageCode", Rule::Note(5)),
     optional("dateFormat", Rule::Note(50)),
     optional("timeFormat", Rule::Note(50)),
     optional("timeZone", Rule::Note(50)),
-    optional("numberFormat", Rule::Text(50)),
-    optional("optOuts", Rule::Texts(50)),
+    optional("numberFormat", NUMBERS),
+    optional("optOuts", Rule::ByShapes(&Rule::Texts(50), &Rule::Object(OPT_OUTS))),
 ]);
 
 /// The properties of an account but those that differ between its operations.
@@ -102,15 +105,18 @@ pub(super) const BUYER_VALIDATE: Form = buyer![
 /// A transfer writes the account and nothing else.
 pub(super) const BUYER_TRANSFER: Form = &[required("account", Rule::One(Entity::Account))];
 
+/// Codes once, and objects of which each is read on its own in v5.
+const CURRENCIES: Rule = Rule::ByShapes(&Rule::Texts(3), &Rule::Free);
+
 pub(super) const SELLER_NEW: Form = &[
     required("name", NAME),
-    required("currencies", Rule::Free),
-    required("externalId", Rule::Text(250)),
+    required("currencies", CURRENCIES),
+    solid("externalId", Rule::Text(250)),
     optional("address", ADDRESS),
     solid("status", Rule::OneOf(&["Active", "Disabled"])),
 ];
 /// The external id is written at creation only.
-pub(super) const SELLER: Form = &[solid("name", NAME), solid("currencies", Rule::Free), optional("address", ADDRESS)];
+pub(super) const SELLER: Form = &[solid("name", NAME), solid("currencies", CURRENCIES), optional("address", ADDRESS)];
 
 macro_rules! licensee {
     ($($property:expr),* $(,)?) => {
@@ -158,7 +164,7 @@ const FIRST_SETTINGS: Rule = Rule::Object(&[
     optional("dateFormat", Rule::Note(50)),
     optional("timeFormat", Rule::Note(50)),
     optional("timeZone", Rule::Note(50)),
-    optional("numberFormat", Rule::Text(50)),
+    optional("numberFormat", NUMBERS),
 ]);
 
 /// The profile of a person who is not known yet.
@@ -196,7 +202,7 @@ pub(super) const MEMBER: Form = &[
 ];
 pub(super) const MEMBER_INVITATION: Form = &[optional("invitation", INVITATION)];
 
-const EXTENSIONS: Rule = Rule::Free;
+const EXTENSIONS: Rule = Rule::ByShapes(&Rule::Free, &Rule::Many(Entity::Extension));
 
 pub(super) const GROUP_NEW: Form = &[
     required("name", NAME),

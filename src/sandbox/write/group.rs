@@ -70,6 +70,13 @@ impl Writer<'_> {
         if body.get("buyers").is_some_and(|buyers| !buyers.is_null()) {
             self.check_buyers(group, account, &modules)?;
         }
+        if body.get("extensions").is_some_and(|extensions| !extensions.is_null()) {
+            if self.is_default(group) {
+                let message = "The default group has all extensions.";
+                return Err(Problem::rule("MPTACC03-0010", message, "extensions"));
+            }
+            self.check_extensions(Entity::Group, group)?;
+        }
         Ok(())
     }
 
@@ -103,6 +110,15 @@ impl Writer<'_> {
             return Err(Problem::rule("MPTACC03-0007", "No module of the group works on buyers.", "buyers"));
         }
         Ok(())
+    }
+
+    /// Extensions that are there to be used.
+    pub(super) fn check_extensions(&self, entity: Entity, row: usize) -> Result<(), Problem> {
+        let extensions = self.world.cell(entity, row, "extensions").targets();
+        if extensions.iter().all(|&extension| self.text(Entity::Extension, extension, "status") == "Active") {
+            return Ok(());
+        }
+        Err(Problem::rule("MPTACC03-0011", "The extension is not installed.", "extensions"))
     }
 
     /// The default group keeps what the account cannot do without, and gets nothing that is not for it. What it may
@@ -148,7 +164,7 @@ impl Writer<'_> {
 
     fn setting(&self, module: usize, name: &str) -> bool {
         let fields = Entity::Module.fields()[Entity::Module.slot("settings")].members().unwrap_or_default();
-        match (self.world.cell(Entity::Module, module, "settings"), schema::find(fields, name)) {
+        match (self.world.cell(Entity::Module, module, "settings"), schema::find_key(fields, name)) {
             (Cell::Object(settings), Some(slot)) => settings[slot] == Cell::Bool(true),
             _ => false,
         }

@@ -96,7 +96,7 @@ impl Writer<'_> {
         Ok(groups.to_vec())
     }
 
-    fn by_email(&self, email: &str) -> Option<usize> {
+    pub(super) fn by_email(&self, email: &str) -> Option<usize> {
         let mut users = self.world.table(Entity::User).live();
         users.find(|&user| self.text(Entity::User, user, "email").eq_ignore_ascii_case(email))
     }

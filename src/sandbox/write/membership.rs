@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
-    forms::{GROUP_ID, MEMBER, MEMBER_INVITATION},
+    forms::{FAVORITE, GROUP_ID, MEMBER, MEMBER_INVITATION},
     members,
 };
 use crate::sandbox::{
@@ -55,6 +55,17 @@ pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Res
         writer.settle(user);
     }
     Ok(Done::Gone)
+}
+
+/// People mark their own accounts.
+pub(super) fn favorite(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
+    let (row, _) = found(writer, &[values[1], values[0]])?;
+    if writer.one(Entity::AccountUser, row, "user") != writer.caller.user {
+        return Err(Problem::forbidden());
+    }
+    writer.read(&[], FAVORITE, members(body), &[])?;
+    writer.put(Entity::AccountUser, row, "favorite", (body["favorite"] == true).into());
+    Ok(Done::Access(row))
 }
 
 pub(super) fn add_group(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
@@ -138,7 +149,7 @@ impl Writer<'_> {
         let fields = Entity::AccountUser.fields()[slot].members().unwrap_or_default();
         let only_operations = name == "notes" && !self.is_operations();
         let row = self.edit(Entity::AccountUser, membership);
-        if let (Cell::Object(members), Some(place)) = (&mut row[slot], schema::find(fields, name)) {
+        if let (Cell::Object(members), Some(place)) = (&mut row[slot], schema::find_key(fields, name)) {
             if only_operations && members[place] != cell {
                 return Err(Problem::rule("MPTACC02-0009", "Only Operations writes notes.", "invitation.notes"));
             }

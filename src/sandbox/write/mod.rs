@@ -27,6 +27,7 @@ use super::{
     instant,
     problem::Problem,
     query::Query,
+    quirk::Host,
     read::{Body, Reader},
     schema::{self, Entity, Field, Kind},
     view,
@@ -43,10 +44,9 @@ pub(crate) struct Writer<'a> {
     base: &'a World,
     world: World,
     caller: &'a Caller,
+    host: Host,
     /// Milliseconds since 1970.
     now: i64,
-    /// Whether bodies of older generations are spoken.
-    older: bool,
     /// The rows that may have changed, as they were before.
     touched: BTreeMap<(Entity, usize), Row>,
 }
@@ -86,6 +86,10 @@ pub(crate) enum Done {
     Created(Entity, usize),
     /// A user inside an account, by the number of the membership; true for a new one.
     Member(usize, bool),
+    /// An account of a user, by the number of the membership.
+    Access(usize),
+    /// The notification settings of an account.
+    Notifications(usize),
     /// What the row would be; nothing is kept.
     Candidate(Entity, usize),
     /// Nothing to show.
@@ -104,17 +108,18 @@ pub(crate) struct Outcome {
 pub(crate) fn write(
     base: &World,
     caller: &Caller,
+    host: Host,
     now: i64,
     found: &Found<'_>,
     content: &Content,
 ) -> Result<Outcome, Problem> {
-    let mut writer = Writer { base, world: base.clone(), caller, now, older: true, touched: BTreeMap::new() };
+    let mut writer = Writer { base, world: base.clone(), caller, host, now, touched: BTreeMap::new() };
     let done = found.run(&mut writer, &content.json)?;
     writer.hang(&done, content.picture);
     writer.revise();
     writer.world.refresh();
     let world = writer.world;
-    let reader = Reader { world: &world, viewer: &caller.viewer, refusals: &[], twist: None };
+    let reader = Reader { world: &world, viewer: &caller.viewer, host, refusals: &[], twist: None };
     let (status, body) = match done {
         Done::Row(entity, row) | Done::Candidate(entity, row) => {
             (200, Some(reader.whole(entity, world.row(entity, row))?))
@@ -125,6 +130,12 @@ pub(crate) fn write(
             let row = rows.first().ok_or_else(Problem::not_found)?;
             (if new { 201 } else { 200 }, Some(reader.whole(Entity::Member, row)?))
         }
+        Done::Access(membership) => {
+            let rows = view::accesses(&world, &[membership]);
+            let row = rows.first().ok_or_else(Problem::not_found)?;
+            (200, Some(reader.whole(Entity::Access, row)?))
+        }
+        Done::Notifications(account) => (200, Some(reader.notifications(account))),
         Done::Gone => (204, None),
     };
     let keep = !matches!(done, Done::Candidate(..)) && world != *base;
@@ -139,9 +150,12 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// The row behind an id of the path.
+    /// The row behind an id of the path; users are found by e-mail, too.
     fn target(&self, entity: Entity, id: &str) -> Result<usize, Problem> {
-        let row = self.world.table(entity).find(id);
+        let row = match entity {
+            Entity::User if id.contains('@') => self.by_email(id),
+            _ => self.world.table(entity).find(id),
+        };
         row.filter(|&row| self.caller.viewer.sees(self.base, entity, row)).ok_or_else(Problem::not_found)
     }
 
@@ -168,7 +182,8 @@ impl Writer<'_> {
         body: &Map<String, Value>,
     ) -> Result<(), Problem> {
         let cells = self.read(entity.fields(), form, body, self.world.row(entity, number))?;
-        let status = schema::find(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
+        let status =
+            schema::find_key(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
         if status == Some("Deleted") {
             return Err(Problem::rule("MPTACC00-0004", "The object is deleted.", "status"));
         }
@@ -210,7 +225,7 @@ impl Writer<'_> {
             *cell = row(fields, []).into();
         }
         let Cell::Object(audit) = cell else { return };
-        for (field, cell) in fields.iter().zip(audit.iter_mut()).filter(|(field, _)| field.name == event) {
+        for (field, cell) in fields.iter().zip(audit.iter_mut()).filter(|(field, _)| field.key == event) {
             *cell = match field.kind {
                 Kind::Object(members) => happened(members, now.clone(), actor.clone()),
                 _ => now.clone(),
@@ -260,7 +275,7 @@ impl Writer<'_> {
     /// When something happened to a row last, empty if it did not.
     fn when(&self, entity: Entity, row: usize, event: &str) -> &str {
         let fields = entity.fields()[entity.slot("audit")].members().unwrap_or_default();
-        match (self.world.cell(entity, row, "audit"), schema::find(fields, event)) {
+        match (self.world.cell(entity, row, "audit"), schema::find_key(fields, event)) {
             (Cell::Object(audit), Some(slot)) => match &audit[slot] {
                 Cell::Object(event) => event.first().map_or("", Cell::as_text),
                 moment => moment.as_text(),
@@ -300,8 +315,27 @@ impl Writer<'_> {
     }
 }
 
+/// Merges as RFC 7396 says: null takes a member away, an object is merged, anything else replaces.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Map::new().into();
+    }
+    for (name, value) in members {
+        match (value, &mut *target) {
+            (Value::Null, Value::Object(target)) => {
+                target.remove(name);
+            }
+            (value, target) => merge(&mut target[name], value),
+        }
+    }
+}
+
 fn happened(members: &'static [Field], at: Cell, by: Cell) -> Cell {
-    if members.iter().any(|field| field.name == "by") {
+    if members.iter().any(|field| field.key == "by") {
         row(members, [("at", at), ("by", by)]).into()
     } else {
         row(members, [("at", at)]).into()

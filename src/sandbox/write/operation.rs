@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Done, Step, Writer, account, body::Takes, buyer, group, member, membership, seller, tenant, token, trade, user,
 };
-use crate::sandbox::{problem::Problem, route::MembershipRoutes, schema::Entity, viewer::Caller, world::World};
+use crate::sandbox::{generation::Generation, problem::Problem, schema::Entity, viewer::Caller, world::World};
 
 /// What an operation does with the values of its path and the body.
 type Run = fn(&mut Writer<'_>, &[&str], &Value) -> Result<Done, Problem>;
@@ -106,6 +106,8 @@ const OPERATIONS: &[Operation] = &[
     Operation("POST", "account-users", All, Do(Object, member::create)),
     Operation("POST", "accounts/*/users", All, Do(Object, member::create_in)),
     Operation("PUT", "accounts/*/users/*", All, Do(Object, membership::update)),
+    Operation("PUT", "users/*/accounts/*", All, Do(Object, membership::favorite)),
+    Operation("PUT", "accounts/*/settings/notifications", All, Do(Object, account::notify)),
 ];
 
 /// What is done to one membership, by what follows its path; all families have these.
@@ -170,16 +172,16 @@ impl Found<'_> {
 }
 
 /// The operation behind a method and a path, which begins with `/accounts/`.
-pub(crate) fn find<'a>(method: &str, path: &'a str, spoken: MembershipRoutes) -> Option<Found<'a>> {
+pub(crate) fn find<'a>(method: &str, path: &'a str, spoken: Generation) -> Option<Found<'a>> {
     matching(path, spoken).find(|found| found.operation.0 == method)
 }
 
 /// The methods that write to a path.
-pub(crate) fn methods(path: &str, spoken: MembershipRoutes) -> Vec<&'static str> {
+pub(crate) fn methods(path: &str, spoken: Generation) -> Vec<&'static str> {
     matching(path, spoken).map(|found| found.operation.0).collect()
 }
 
-fn matching(path: &str, spoken: MembershipRoutes) -> impl Iterator<Item = Found<'_>> {
+fn matching(path: &str, spoken: Generation) -> impl Iterator<Item = Found<'_>> {
     let parts: Vec<&str> = path.strip_prefix("/accounts/").unwrap_or_default().split('/').collect();
     let plain = OPERATIONS.iter().map(|operation| (operation, operation.1.to_owned()));
     let each =
@@ -199,7 +201,7 @@ fn values<'a>(pattern: &str, parts: &[&'a str]) -> Option<Vec<&'a str>> {
     let mut steps = pattern.split('/');
     for (place, part) in parts.iter().enumerate() {
         match steps.next()? {
-            "*" if part.is_empty() || (place == 0 && Entity::of_collection(part).is_some()) => return None,
+            "*" if part.is_empty() || (place == 0 && Entity::of_segment(part).is_some()) => return None,
             "*" => values.push(*part),
             step if step == *part => {}
             _ => return None,

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     Done, Step, Writer,
     forms::{SELLER, SELLER_NEW},
-    members,
+    members, merge,
 };
 use crate::sandbox::{
-    cell::Cell,
+    cell::{Cell, object, row},
     problem::Problem,
-    schema::{self, Entity},
+    schema::Entity,
 };
 
 pub(super) const ACTIVATE: Step =
@@ -34,6 +34,9 @@ const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD
 pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
     let body = members(body);
     let seller = writer.create(Entity::Seller, SELLER_NEW, body)?;
+    if !writer.speaks_old() && writer.text(Entity::Seller, seller, "externalId").is_empty() {
+        return Err(Problem::invalid("externalId", "The externalId field is required."));
+    }
     writer.check_external_id(seller)?;
     if *writer.world.cell(Entity::Seller, seller, "status") == Cell::Null {
         writer.world.set(Entity::Seller, seller, "status", "Active".into());
@@ -80,7 +83,7 @@ impl Writer<'_> {
     fn check_external_id(&self, seller: usize) -> Result<(), Problem> {
         let id = self.text(Entity::Seller, seller, "externalId");
         let mut others = self.world.table(Entity::Seller).live().filter(|&other| other != seller);
-        if others.any(|other| self.text(Entity::Seller, other, "externalId") == id) {
+        if !id.is_empty() && others.any(|other| self.text(Entity::Seller, other, "externalId") == id) {
             return Err(Problem::rule("MPTACC06-0012", "Another seller has the external id.", "externalId"));
         }
         Ok(())
@@ -88,26 +91,26 @@ impl Writer<'_> {
 
     /// What a form cannot read: the currencies and the attributes.
     fn fill_seller(&mut self, seller: usize, body: &Map<String, Value>) -> Result<(), Problem> {
-        if let Some(told) = body.get("currencies") {
+        if let Some(told) = body.get("currencies").filter(|_| !self.speaks_old()) {
             let cell = self.currencies(seller, told)?;
             self.put(Entity::Seller, seller, "currencies", cell);
         }
-        if let (Some(told), Some(slot)) = (body.get("attributes"), schema::find(Entity::Seller.fields(), "attributes"))
-        {
-            self.attributes(seller, slot, told)?;
+        if let Some(told) = body.get("attributes") {
+            self.attributes(seller, told);
         }
         Ok(())
     }
 
     /// The currencies are replaced as a set; what is not told of one stays as it was.
     fn currencies(&self, seller: usize, told: &Value) -> Result<Cell, Problem> {
-        let old = match self.world.cell(Entity::Seller, seller, "currencies") {
-            Cell::Json(Value::Array(old)) => old.clone(),
-            _ => Vec::new(),
-        };
         let items = told.as_array().filter(|items| !items.is_empty() && items.len() <= MAX_CURRENCIES);
         let message = format!("A list of 1 to {MAX_CURRENCIES} currencies is expected.");
         let items = items.ok_or_else(|| Problem::invalid("currencies", &message))?;
+        let fields = Entity::Seller.fields()[Entity::Seller.slot("currencies")].members().unwrap_or_default();
+        let old = match self.world.cell(Entity::Seller, seller, "currencies") {
+            Cell::Objects(old) => old.as_slice(),
+            _ => &[],
+        };
         let (mut seen, mut merged) = (BTreeSet::new(), Vec::new());
         for (place, item) in items.iter().enumerate() {
             let path = format!("currencies[{place}].value");
@@ -118,45 +121,39 @@ impl Writer<'_> {
             if !seen.insert(code) {
                 return Err(Problem::invalid(&path, "The currency is listed already."));
             }
-            let before = old.iter().find(|old| old["value"] == code);
-            let flag = |name: &str| {
-                let told = item.get(name).and_then(Value::as_bool);
-                told.or_else(|| before?.get(name)?.as_bool()).unwrap_or(false)
-            };
-            merged.push(json!({
-                "value": code, "billingEnabled": flag("billingEnabled"), "isDefault": flag("isDefault"),
-            }));
+            let known = old.iter().find(|old| old[0].as_text() == code).cloned();
+            let mut currency = known.unwrap_or_else(|| row(fields, [("value", code.into())]));
+            for (slot, field) in fields.iter().enumerate().skip(1) {
+                if let Some(flag) = item.get(field.name).and_then(Value::as_bool) {
+                    currency[slot] = flag.into();
+                } else if currency[slot] == Cell::Null {
+                    currency[slot] = false.into();
+                }
+            }
+            merged.push(currency);
         }
-        let count = |name: &str| merged.iter().filter(|currency| currency[name] == true).count();
-        if count("isDefault") != 1 {
+        let count = |slot: usize| merged.iter().filter(|currency| currency[slot] == true.into()).count();
+        if count(2) != 1 {
             return Err(Problem::rule("MPTACC06-0013", "Exactly one currency is the default.", "currencies"));
         }
-        if count("billingEnabled") == 0 {
+        if count(1) == 0 {
             return Err(Problem::rule("MPTACC06-0014", "At least one currency is billed.", "currencies"));
         }
-        Ok(Cell::Json(merged.into()))
+        Ok(Cell::Objects(merged))
     }
 
-    fn attributes(&mut self, _seller: usize, _slot: usize, _told: &Value) -> Result<(), Problem> {
-        Ok(())
-    }
-}
-
-/// Merges as RFC 7396 says: null takes a member away, an object is merged, anything else replaces.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (name, value) in members {
-        match (value, &mut *target) {
-            (Value::Null, Value::Object(target)) => {
-                target.remove(name);
-            }
-            (value, target) => merge(&mut target[name], value),
-        }
+    /// What the ERP wants to know of a seller is patched, not replaced.
+    fn attributes(&mut self, seller: usize, told: &Value) {
+        let Some(patch) = told.get("navision") else { return };
+        let mut navision = match self.world.cell(Entity::Seller, seller, "attributes") {
+            Cell::Object(attributes) => match attributes.first() {
+                Some(Cell::Json(navision)) => navision.clone(),
+                _ => Value::Null,
+            },
+            _ => Value::Null,
+        };
+        merge(&mut navision, patch);
+        let navision = if navision.is_null() { Cell::Null } else { Cell::Json(navision) };
+        self.put(Entity::Seller, seller, "attributes", object(Entity::Seller, "attributes", [("navision", navision)]));
     }
 }

@@ -56,7 +56,7 @@ impl Writer<'_> {
         let fields = Entity::CloudTenant.fields()[Entity::CloudTenant.slot("externalIds")].members();
         match (
             self.world.cell(Entity::CloudTenant, tenant, "externalIds"),
-            schema::find(fields.unwrap_or_default(), name),
+            schema::find_key(fields.unwrap_or_default(), name),
         ) {
             (Cell::Object(ids), Some(slot)) => ids[slot].as_text(),
             _ => "",

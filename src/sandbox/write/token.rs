@@ -28,6 +28,7 @@ pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Resul
         writer.world.set(Entity::ApiToken, token, field, cell);
     }
     writer.check_token(token)?;
+    writer.check_extensions(Entity::ApiToken, token)?;
     Ok(Done::Created(Entity::ApiToken, token))
 }
 
@@ -39,6 +40,9 @@ pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> 
     writer.put(Entity::ApiToken, token, "modules", Cell::Many(modules));
     if body.get("modules").is_some() {
         writer.check_token(token)?;
+    }
+    if body.get("extensions").is_some() {
+        writer.check_extensions(Entity::ApiToken, token)?;
     }
     Ok(Done::Row(Entity::ApiToken, token))
 }

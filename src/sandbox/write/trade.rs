@@ -175,7 +175,7 @@ impl Writer<'_> {
     fn made_name(&self, licensee: usize, buyer: usize) -> String {
         let city = |entity: Entity, row: usize| {
             let slot = entity.fields()[entity.slot("address")].members().unwrap_or_default();
-            let place = crate::sandbox::schema::find(slot, "city").unwrap_or_default();
+            let place = crate::sandbox::schema::find_key(slot, "city").unwrap_or_default();
             match self.world.cell(entity, row, "address") {
                 Cell::Object(parts) => Some(parts[place].as_text().to_owned()),
                 _ => None,

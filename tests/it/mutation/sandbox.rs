@@ -3,7 +3,7 @@
 use super::upstream::gateway;
 use crate::support::{SMALL, limits, settings};
 use accounts_graph::{
-    sandbox::{self, OPERATIONS_TOKEN, Options, Sandbox},
+    sandbox::{self, Day, OPERATIONS_TOKEN, Options, Sandbox},
     upstream::marketplace::membership::MembershipRoutes,
 };
 use serde_json::{Value, json};
@@ -23,7 +23,9 @@ impl Drop for World {
 }
 
 async fn world(routes: MembershipRoutes) -> World {
-    let sandbox = sandbox::start(Options { scale: SMALL, ..Options::default() }).await.expect("a free port");
+    let sandbox = sandbox::start(Options { scale: SMALL, date: Some(Day::OF_DATA), ..Options::default() })
+        .await
+        .expect("a free port");
     let (gateway, server) = gateway(settings(&sandbox.base_url()), limits(), routes).await;
     World { gateway, sandbox, server }
 }

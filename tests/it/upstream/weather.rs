@@ -4,7 +4,7 @@
 //! `ACCOUNTS_GRAPH_TEST_SECONDS` makes it last that long; `--nocapture` shows the numbers.
 
 use crate::{process::start_optimised, support::SMALL};
-use accounts_graph::sandbox::{self, BodyFault, Fault, OPERATIONS_TOKEN, Options};
+use accounts_graph::sandbox::{self, BodyFault, Day, Fault, OPERATIONS_TOKEN, Options};
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -83,7 +83,9 @@ struct Log {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_in_ten_upstream_requests_fail_and_no_answer_is_wrong() {
     let seconds = std::env::var("ACCOUNTS_GRAPH_TEST_SECONDS").ok().map(|text| text.parse().expect("seconds"));
-    let sandbox = sandbox::start(Options { scale: SMALL, ..Options::default() }).await.expect("a free port");
+    let sandbox = sandbox::start(Options { scale: SMALL, date: Some(Day::OF_DATA), ..Options::default() })
+        .await
+        .expect("a free port");
     let base = sandbox.base_url();
     let program = start_optimised(&["--upstream", &base, "--upstream-timeout", "1s", "--operation-timeout", "10s"]);
     let (http, url) = (Client::new(), program.said("endpoint").to_owned());

@@ -10,7 +10,7 @@ use crate::support::{SMALL, gateway_of, limits, settings};
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    sandbox::{self, Options, Sandbox},
+    sandbox::{self, Day, Options, Sandbox},
     upstream::client::{Client, Credentials},
 };
 use axum::{
@@ -79,7 +79,8 @@ async fn world() -> World {
 }
 
 async fn world_of(scale: f64) -> World {
-    let sandbox = sandbox::start(Options { scale, ..Options::default() }).await.expect("a free port");
+    let sandbox =
+        sandbox::start(Options { scale, date: Some(Day::OF_DATA), ..Options::default() }).await.expect("a free port");
     let gateway = gateway(&sandbox.base_url(), Some(&sandbox.wavefront_url()), None).await;
     World { gateway, sandbox }
 }
