@@ -42,6 +42,7 @@ mod sandbox_members;
 mod sandbox_objects;
 mod sandbox_operations;
 mod sandbox_query;
+mod sandbox_rules;
 mod sandbox_select;
 mod sandbox_users;
 mod sandbox_wavefront;

@@ -125,9 +125,8 @@ async fn account_br_010_br_011_br_012_texts_have_their_lengths() {
 async fn account_br_014_an_empty_address_is_fine() {
     let kit = kit().await;
     kit.done("POST accounts", json!({ "name": "Amber", "type": "Client", "address": {} })).await;
-    let answer = kit
-        .done("POST accounts", json!({ "name": "Amber", "type": "Client", "address": { "city": "Riga" } }))
-        .await;
+    let answer =
+        kit.done("POST accounts", json!({ "name": "Amber", "type": "Client", "address": { "city": "Riga" } })).await;
     assert_eq!(answer["address"], json!({ "city": "Riga" }));
     let whole = json!({ "name": "Amber", "type": "Client", "address": address() });
     assert_eq!(kit.done("POST accounts", whole).await["address"], address());

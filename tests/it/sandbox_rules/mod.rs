@@ -75,3 +75,13 @@ async fn licensee(kit: &Kit, link: &super::sandbox_kit::Row) -> String {
     let body = json!({ "buyer": { "id": link["buyer"] }, "seller": { "id": link["seller"] }, "useBuyerAddress": true });
     path("licensees", &kit.done("POST licensees", body).await)
 }
+
+/// Somebody who is invited to the showcase account and to no other.
+fn invited(kit: &Kit) -> String {
+    let rows = kit.rows("account-users");
+    let one = kit.row("account-users", |row| {
+        let alone = rows.iter().filter(|other| other["user"] == row["user"]).count() == 1;
+        text(row, "account") == ACCOUNT && text(row, "status") == "Invited" && alone
+    });
+    text(&one, "user").to_owned()
+}

@@ -1,7 +1,7 @@
 //! Users.
 
-use super::{by, kept, path, stays};
-use crate::sandbox_kit::{ACCOUNT, GROUP, INVITED, USER, after, kit, refusal, text, told};
+use super::{by, invited, kept, path, stays};
+use crate::sandbox_kit::{ACCOUNT, GROUP, USER, after, kit, refusal, text, told};
 use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 
@@ -18,12 +18,13 @@ async fn user_br_001_there_is_no_route_to_create_one_and_an_invitation_reuses_th
 #[tokio::test]
 async fn user_br_005_the_status_is_the_best_of_the_memberships() {
     let kit = kit().await;
-    let user = format!("users/{INVITED}");
+    let id = invited(&kit);
+    let user = format!("users/{id}");
     assert_eq!(kit.get(&user).await["status"], "Invited");
-    let accept = format!("POST accounts/{ACCOUNT}/users/{INVITED}/accept-invite");
-    assert_eq!(kit.write(&accept, Value::Null, Some(&user_token(INVITED))).await.0, 200);
+    let accept = format!("POST accounts/{ACCOUNT}/users/{id}/accept-invite");
+    assert_eq!(kit.write(&accept, Value::Null, Some(&user_token(&id))).await.0, 200);
     assert_eq!(kit.get(&user).await["status"], "Active");
-    kit.done(&format!("DELETE accounts/{ACCOUNT}/users/{INVITED}"), Value::Null).await;
+    kit.done(&format!("DELETE accounts/{ACCOUNT}/users/{id}"), Value::Null).await;
     assert_eq!(kit.get(&user).await["status"], "Disabled");
 }
 
@@ -68,8 +69,8 @@ async fn user_br_007_t19_only_who_is_disabled_is_deleted_and_never_by_themselves
     let (status, body) = kit.write(&format!("DELETE {user}"), Value::Null, None).await;
     assert_eq!((status, body), (204, Value::Null));
     kept(&kit, &user, "MPTACC00-0003").await;
-    let own = kit.write(&format!("DELETE users/{}", "USR-0000-0001"), Value::Null, Some(&user_token("USR-0000-0001")));
-    assert_eq!(told(&own.await), refusal(400, "MPTACC01-0003"));
+    let own = kit.write("DELETE users/USR-0000-0001", Value::Null, Some(&user_token("USR-0000-0001"))).await;
+    assert_eq!(told(&own), refusal(400, "MPTACC01-0003"));
     let by_client = kit.write(&format!("DELETE users/{USER}"), Value::Null, Some(CLIENT_TOKEN)).await;
     assert_eq!(told(&by_client), refusal(403, ""));
 }
@@ -121,8 +122,8 @@ async fn user_br_010_the_current_account_is_one_with_an_active_membership() {
     assert_eq!(kit.done(&call, at(&other)).await["currentAccount"]["id"], other.as_str());
     assert_eq!(kit.refused(&call, at("ACC-0000-0002")).await, refusal(400, "MPTACC01-0001"));
     assert_eq!(kit.refused(&call, at("ACC-9999-9999")).await, refusal(400, "MPTACC00-0001"));
-    let invited = kit.refused(&format!("PUT users/{INVITED}"), at(ACCOUNT)).await;
-    assert_eq!(invited, refusal(400, "MPTACC01-0001"));
+    let not_yet = kit.refused(&format!("PUT users/{}", invited(&kit)), at(ACCOUNT)).await;
+    assert_eq!(not_yet, refusal(400, "MPTACC01-0001"));
     kit.done(&format!("DELETE accounts/{other}/users/{USER}"), Value::Null).await;
     assert_eq!(kit.get(&format!("users/{USER}")).await["currentAccount"]["id"], ACCOUNT, "it follows");
 }
