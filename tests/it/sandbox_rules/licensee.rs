@@ -1,6 +1,6 @@
 //! Licensees.
 
-use super::{buyer, by, kept, licensee, stays, tie};
+use super::{buyer, by, kept, licensee, quiet, stays, tie};
 use crate::sandbox_kit::{ACCOUNT, Row, address, after, kit, refusal, text, told};
 use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
@@ -97,11 +97,7 @@ async fn licensee_t5_it_is_not_enabled_through_a_link_or_a_seller_that_rests() {
     let kit = kit().await;
     let link = tie(&kit);
     let licensee = licensee(&kit, &link).await;
-    for row in kit.rows("licensees").iter().filter(|row| row["seller"] == link["seller"]) {
-        if matches!(text(row, "status"), "Active" | "Enabled") {
-            kit.done(&format!("POST licensees/{}/disable", text(row, "id")), Value::Null).await;
-        }
-    }
+    quiet(&kit, &link).await;
     let path = format!("erp-links/{}", text(&link, "id"));
     kit.done(&format!("POST {path}/block"), Value::Null).await;
     stays(&kit, &licensee, "enable", "MPTACC06-0004").await;

@@ -1,6 +1,6 @@
 //! ERP links.
 
-use super::{by, licensee, stays, tie};
+use super::{by, licensee, quiet, stays, tie};
 use crate::sandbox_kit::{Kit, Row, address, after, kit, refusal, text};
 use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
@@ -8,13 +8,7 @@ use serde_json::{Value, json};
 /// A link of the showcase that nobody buys through.
 async fn idle(kit: &Kit) -> (Row, String) {
     let link = tie(kit);
-    for row in
-        kit.rows("licensees").iter().filter(|row| row["seller"] == link["seller"] && row["buyer"] == link["buyer"])
-    {
-        if matches!(text(row, "status"), "Active" | "Enabled") {
-            kit.done(&format!("POST licensees/{}/disable", text(row, "id")), Value::Null).await;
-        }
-    }
+    quiet(kit, &link).await;
     let path = format!("erp-links/{}", text(&link, "id"));
     (link, path)
 }
@@ -72,11 +66,7 @@ async fn erp_link_br_005_it_is_not_blocked_while_somebody_buys_or_an_end_rests()
     kit.done(&format!("POST {licensee}/disable"), Value::Null).await;
     kit.done(&format!("POST buyers/{}/deactivate", text(&link, "buyer")), Value::Null).await;
     stays(&kit, &path, "block", "MPTACC06-0006").await;
-    for row in kit.rows("licensees").iter().filter(|row| row["seller"] == link["seller"]) {
-        if matches!(text(row, "status"), "Active" | "Enabled") {
-            kit.done(&format!("POST licensees/{}/disable", text(row, "id")), Value::Null).await;
-        }
-    }
+    quiet(&kit, &link).await;
     kit.done(&format!("POST sellers/{}/disable", text(&link, "seller")), Value::Null).await;
     stays(&kit, &path, "block", "MPTACC06-0005").await;
 }
@@ -85,11 +75,7 @@ async fn erp_link_br_005_it_is_not_blocked_while_somebody_buys_or_an_end_rests()
 async fn erp_link_br_006_a_blocked_one_is_blocked_again_when_its_seller_is_back() {
     let kit = kit().await;
     let (link, path) = idle(&kit).await;
-    for row in kit.rows("licensees").iter().filter(|row| row["seller"] == link["seller"]) {
-        if matches!(text(row, "status"), "Active" | "Enabled") {
-            kit.done(&format!("POST licensees/{}/disable", text(row, "id")), Value::Null).await;
-        }
-    }
+    quiet(&kit, &link).await;
     kit.done(&format!("POST {path}/block"), Value::Null).await;
     let seller = format!("sellers/{}", text(&link, "seller"));
     kit.done(&format!("POST {seller}/disable"), Value::Null).await;

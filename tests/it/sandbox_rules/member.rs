@@ -123,7 +123,7 @@ async fn account_user_br_004_t2_operations_alone_makes_existing_users_members_at
 #[tokio::test]
 async fn account_user_br_005_t3_the_invited_person_alone_accepts() {
     let kit = kit().await;
-    let user = invited(&kit);
+    let user = invited(&kit).await;
     let path = format!("{}/{user}", members());
     let call = format!("POST {path}/accept-invite");
     for token in [None, Some(CLIENT_TOKEN.to_owned()), Some(user_token(USER))] {
@@ -142,7 +142,7 @@ async fn account_user_br_005_t3_the_invited_person_alone_accepts() {
 #[tokio::test]
 async fn account_user_t4_t7_invitations_are_resent_while_they_run_and_renewed_when_they_are_over() {
     let kit = kit().await;
-    let path = format!("{}/{}", members(), invited(&kit));
+    let path = format!("{}/{}", members(), invited(&kit).await);
     let before = kit.get(&format!("{path}?select=audit")).await;
     let answer = kit.done(&format!("POST {path}/resend-invite"), Value::Null).await;
     assert_eq!(answer["invitation"], before["invitation"]);
@@ -161,7 +161,7 @@ async fn account_user_t4_t7_invitations_are_resent_while_they_run_and_renewed_wh
 #[tokio::test]
 async fn account_user_br_006_t6_a_membership_is_gone_for_good_and_never_by_its_own_user() {
     let kit = kit().await;
-    let user = invited(&kit);
+    let user = invited(&kit).await;
     let path = format!("{}/{user}", members());
     let own = kit.write(&format!("DELETE {}/{USER}", members()), Value::Null, Some(&user_token(USER))).await;
     assert_eq!(told(&own), refusal(400, "MPTACC02-0007"));

@@ -15,7 +15,7 @@ mod tenant;
 mod token;
 mod user;
 
-use super::sandbox_kit::{ACCOUNT, Kit, address, refusal, text, told};
+use super::sandbox_kit::{ACCOUNT, GROUP, Kit, Row, address, refusal, text, told};
 use serde_json::{Value, json};
 
 /// The path of what was just created.
@@ -59,29 +59,40 @@ async fn seller(kit: &Kit, external: &str) -> String {
     path("sellers", &kit.done("POST sellers", body).await)
 }
 
-/// An active link whose buyer, of the showcase account, is active.
-fn tie(kit: &Kit) -> super::sandbox_kit::Row {
-    let buyers = kit.rows("buyers");
+/// An active link between an active seller and an active buyer of the showcase account.
+fn tie(kit: &Kit) -> Row {
+    let (buyers, sellers) = (kit.rows("buyers"), kit.rows("sellers"));
     kit.row("erp-links", |link| {
-        let fits = |buyer: &super::sandbox_kit::Row| {
-            buyer["id"] == link["buyer"] && text(buyer, "account") == ACCOUNT && text(buyer, "status") == "Active"
+        let buys = |row: &Row| row["id"] == link["buyer"] && text(row, "account") == ACCOUNT;
+        let active = |rows: &[Row], fits: &dyn Fn(&Row) -> bool| {
+            rows.iter().any(|row| fits(row) && text(row, "status") == "Active")
         };
-        text(link, "status") == "Active" && buyers.iter().any(fits)
+        text(link, "status") == "Active"
+            && active(&buyers, &buys)
+            && active(&sellers, &|row| row["id"] == link["seller"])
     })
 }
 
+/// Disables all licensees who buy from a link's seller.
+async fn quiet(kit: &Kit, link: &Row) {
+    for row in kit.rows("licensees").iter().filter(|row| row["seller"] == link["seller"]) {
+        if matches!(text(row, "status"), "Active" | "Enabled") {
+            kit.done(&format!("POST licensees/{}/disable", text(row, "id")), Value::Null).await;
+        }
+    }
+}
+
 /// A new licensee of the buyer and the seller of a link.
-async fn licensee(kit: &Kit, link: &super::sandbox_kit::Row) -> String {
+async fn licensee(kit: &Kit, link: &Row) -> String {
     let body = json!({ "buyer": { "id": link["buyer"] }, "seller": { "id": link["seller"] }, "useBuyerAddress": true });
     path("licensees", &kit.done("POST licensees", body).await)
 }
 
-/// Somebody who is invited to the showcase account and to no other.
-fn invited(kit: &Kit) -> String {
-    let rows = kit.rows("account-users");
-    let one = kit.row("account-users", |row| {
-        let alone = rows.iter().filter(|other| other["user"] == row["user"]).count() == 1;
-        text(row, "account") == ACCOUNT && text(row, "status") == "Invited" && alone
+/// Somebody new, who is invited to the showcase account.
+async fn invited(kit: &Kit) -> String {
+    let body = json!({
+        "email": "tess@example.com", "firstName": "Tess", "lastName": "Ahlberg", "groups": [{ "id": GROUP }],
     });
-    text(&one, "user").to_owned()
+    let answer = kit.done(&format!("POST accounts/{ACCOUNT}/users"), body).await;
+    answer["id"].as_str().expect("an id").to_owned()
 }

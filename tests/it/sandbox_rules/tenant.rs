@@ -10,8 +10,9 @@ const PYRA: &str = "04e5fd3a-c916-45aa-923c-2fa02e9eddac";
 
 /// An account that belongs to a tenant, and the tenant.
 fn account(kit: &Kit) -> (Row, String) {
-    let row =
-        kit.row("accounts", |row| text(row, "type") == "Client" && row["externalIds"]["pyraTenantId"].is_string());
+    let row = kit.row("accounts", |row| {
+        row["id"] != ACCOUNT && text(row, "type") == "Client" && row["externalIds"]["pyraTenantId"].is_string()
+    });
     let pyra = row["externalIds"]["pyraTenantId"].as_str().expect("an id").to_owned();
     (row, pyra)
 }

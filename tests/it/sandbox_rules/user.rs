@@ -18,7 +18,7 @@ async fn user_br_001_there_is_no_route_to_create_one_and_an_invitation_reuses_th
 #[tokio::test]
 async fn user_br_005_the_status_is_the_best_of_the_memberships() {
     let kit = kit().await;
-    let id = invited(&kit);
+    let id = invited(&kit).await;
     let user = format!("users/{id}");
     assert_eq!(kit.get(&user).await["status"], "Invited");
     let accept = format!("POST accounts/{ACCOUNT}/users/{id}/accept-invite");
@@ -122,7 +122,7 @@ async fn user_br_010_the_current_account_is_one_with_an_active_membership() {
     assert_eq!(kit.done(&call, at(&other)).await["currentAccount"]["id"], other.as_str());
     assert_eq!(kit.refused(&call, at("ACC-0000-0002")).await, refusal(400, "MPTACC01-0001"));
     assert_eq!(kit.refused(&call, at("ACC-9999-9999")).await, refusal(400, "MPTACC00-0001"));
-    let not_yet = kit.refused(&format!("PUT users/{}", invited(&kit)), at(ACCOUNT)).await;
+    let not_yet = kit.refused(&format!("PUT users/{}", invited(&kit).await), at(ACCOUNT)).await;
     assert_eq!(not_yet, refusal(400, "MPTACC01-0001"));
     kit.done(&format!("DELETE accounts/{other}/users/{USER}"), Value::Null).await;
     assert_eq!(kit.get(&format!("users/{USER}")).await["currentAccount"]["id"], ACCOUNT, "it follows");
