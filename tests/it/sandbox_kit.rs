@@ -14,8 +14,8 @@ pub type Row = Map<String, Value>;
 pub const SCALE: f64 = 0.05;
 /// Will, an active member of the showcase account and of another.
 pub const USER: &str = "USR-1671-0642";
-/// John, who is invited to the showcase account.
-pub const INVITED: &str = "USR-6375-2499";
+/// A person who is invited to the showcase account, and to no other.
+pub const INVITED: &str = "USR-6572-0240";
 /// The showcase account, a client.
 pub const ACCOUNT: &str = "ACC-1671-0642";
 /// Its default group.
