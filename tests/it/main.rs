@@ -41,7 +41,6 @@ mod sandbox_generations;
 mod sandbox_groups;
 mod sandbox_kit;
 mod sandbox_members;
-mod sandbox_objects;
 mod sandbox_operations;
 mod sandbox_query;
 mod sandbox_quirks;
