@@ -450,7 +450,5 @@ impl Batch {
 
 /// Why a window cannot be counted from its end.
 fn uncounted() -> Arc<Fault> {
-    Arc::new(Fault::invalid(
-        "The accounts API did not say how many there are, so none can be counted from the end.",
-    ))
+    Arc::new(Fault::invalid("The accounts API did not say how many there are, so none can be counted from the end."))
 }

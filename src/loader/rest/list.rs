@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(in crate::loader) const FURTHER_PAGE: &str =
     "The rows do not fit one page: the further ones are asked for together.";
-const NEXT_PAGE: &str = "The rows do not fit one page, and how many pages there are is not known: they follow each other.";
+const NEXT_PAGE: &str =
+    "The rows do not fit one page, and how many pages there are is not known: they follow each other.";
 
 /// A list as far as it was wanted.
 pub struct List {
@@ -237,12 +238,7 @@ impl Rest {
         differ(store, listing.kind, &pages.rows)
     }
 
-    async fn add_page(
-        &self,
-        store: &Mutex<Store>,
-        listing: &Listing<'_>,
-        pages: &mut Pages,
-    ) -> Result<(), Arc<Fault>> {
+    async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Arc<Fault>> {
         let limit = pages.limit();
         let page = self.page(store, listing, pages.most, (pages.end(), limit), pages.room()).await?;
         pages.add(page, limit).map_err(Arc::new)

@@ -1,4 +1,4 @@
-//! Writes of an operation: counted like reads, and over when the operation has to be.
+//! Writes of an operation: counted like reads, and sent in its time or not at all.
 
 use super::{Rest, Wavefront};
 use crate::{
@@ -79,7 +79,7 @@ impl Rest {
             let call = Call { upstream, method: method.clone(), target: path.clone(), body };
             (trace, trace.begin(call, cause))
         });
-        let write = Write { method, path, body, until: self.deadline };
+        let write = Write { method, path, body, until: self.until() };
         let mut seen = Seen::default();
         let outcome = match client.write_seen(write, credentials, &mut seen).await {
             Ok(Some(tape)) if upstream == Upstream::Wavefront => accepted(tape).map(Some),
