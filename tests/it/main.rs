@@ -17,6 +17,7 @@ mod federation;
 mod ftv1;
 mod http;
 mod layers;
+mod lists;
 mod mutation;
 mod nested;
 mod npm;
