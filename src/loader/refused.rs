@@ -10,7 +10,7 @@ const MOST: usize = 10;
 
 /// The same fault, which names what the list was filtered and ordered by.
 #[must_use]
-pub fn refused(fault: Arc<Fault>, query: &Query) -> Arc<Fault> {
+pub(super) fn refused(fault: Arc<Fault>, query: &Query) -> Arc<Fault> {
     if fault.kind() != FaultKind::Rejected {
         return fault;
     }
