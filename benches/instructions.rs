@@ -1,19 +1,27 @@
 //! How many instructions a query takes: `cargo bench --bench instructions`.
 //!
 //! Time differs from run to run and from machine to machine; the count of instructions hardly does. Each workload is run
-//! a fixed number of times in a process of its own, on one thread, under `valgrind --tool=callgrind`, with the sandbox in
+//! a fixed number of times in a process of its own, on one thread, under `valgrind --tool=callgrind`, with the upstream in
 //! another process. A short run is taken from a long one, so that start and warm-up do not count. What is left is the
 //! engine and its HTTP client; the HTTP server in front of it is not part of it. The counts go to
-//! `benches/instructions.txt`, which belongs into the commit that changes them.
+//! `benches/instructions.txt`, which belongs into the commit that changes them. The upstream replays recorded bodies
+//! (`load/recording.rs`), so the counts of two versions can be compared even if the sandbox changed between them.
 //!
 //! Two more families ask for a hundred, a thousand and ten thousand entities in one query of a world that has as many.
-//! Cost has to grow with them and no faster: ten times the entities take at most eleven times the instructions.
+//! Cost has to grow with them and no faster: ten times the entities take at most eleven times the instructions. Their
+//! upstream is the sandbox, since only the ratios of these counts matter.
 
 #[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
 #[path = "load/child.rs"]
 mod child;
 #[path = "instructions/growth.rs"]
 mod growth;
+#[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
+#[path = "load/recording.rs"]
+mod recording;
+#[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
+#[path = "load/replay.rs"]
+mod replay;
 #[expect(dead_code, reason = "made for the load benchmark, which uses more of it")]
 #[path = "load/workload.rs"]
 mod workload;
@@ -26,7 +34,8 @@ use accounts_graph::{
 };
 use child::Server;
 use growth::{FAMILIES, MOST, SIZES};
-use std::{env, fmt::Write, fs, process::Command, time::Duration};
+use std::{env, fmt::Write, fs, net::SocketAddr, process::Command, time::Duration};
+use tokio::runtime::Runtime;
 use workload::WORKLOADS;
 
 #[global_allocator]
@@ -45,16 +54,18 @@ fn main() {
             let query = workload.map(|workload| workload.query.to_owned()).or_else(|| growth::query(name));
             runtime.block_on(run(upstream, &query.expect("a workload"), times.parse().expect("a number")));
         }
+        ["replay", "--listen", address] => {
+            runtime.block_on(replay::listen(address.parse().expect("an address"), recording::read_all()));
+        }
         // Cargo says `--bench` when it is about to measure, and nothing when it only tries whether a bench starts.
         [.., "--bench"] => {
-            let sandbox = |arguments: &[&str]| {
-                let sandbox = Server::start(env!("CARGO_BIN_EXE_accounts-graph"), arguments, None);
-                let sandbox = runtime.block_on(sandbox);
-                (format!("http://{}/public", sandbox.address), sandbox)
-            };
-            let (upstream, _usual) = sandbox(&["sandbox", "--date", "2027-01-01"]);
-            let (large, _large) = sandbox(&["sandbox", "--date", "2027-01-01", "--scale", "10"]);
-            record(&upstream, &large);
+            let program = env::current_exe().expect("this program");
+            let program = program.to_str().expect("a path in UTF-8");
+            let replay = runtime.block_on(Server::start(program, &["replay"], None));
+            let arguments = ["sandbox", "--date", "2027-01-01", "--scale", "10"];
+            let sandbox = Server::start(env!("CARGO_BIN_EXE_accounts-graph"), &arguments, None);
+            let sandbox = runtime.block_on(sandbox);
+            record(&runtime, replay.address, sandbox.address);
         }
         _ => println!("instructions: run with cargo bench --bench instructions"),
     }
@@ -84,17 +95,19 @@ async fn run(upstream: &str, query: &str, times: u32) {
 }
 
 /// Counts all workloads and writes the counts down.
-fn record(upstream: &str, large: &str) {
+fn record(runtime: &Runtime, replay: SocketAddr, sandbox: SocketAddr) {
+    let [recorded, large] = [replay, sandbox].map(|address| format!("http://{address}/public"));
     let mut text = String::from("# Instructions per query, by `cargo bench --bench instructions`.\n");
     for workload in WORKLOADS {
-        let _ = writeln!(text, "{} {}", workload.name, per_query(upstream, workload.name, SHORT, LONG));
+        let _ = writeln!(text, "{} {}", workload.name, per_query(&recorded, workload.name, SHORT, LONG));
+        runtime.block_on(replay::assert_all_known(replay));
     }
     let mut steep = Vec::new();
     for family in FAMILIES {
         let mut before = None;
         for (size, short, long) in SIZES {
             let name = format!("{family}-{size}");
-            let counted = per_query(large, &name, short, long);
+            let counted = per_query(&large, &name, short, long);
             let _ = writeln!(text, "{name} {counted}");
             if let Some(before) = before.replace(counted) {
                 let hundredths = counted * 100 / before;

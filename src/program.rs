@@ -15,7 +15,10 @@ use crate::{
     http,
     sandbox::{self, Sandbox, StartError},
     telemetry,
-    upstream::client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
+    upstream::{
+        client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
+        memory::Clock,
+    },
     workers::{self, Workers},
 };
 pub use edge::settings as http_settings;
@@ -136,7 +139,7 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
         (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
         (None, None) => None,
     };
-    let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes);
+    let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes, Clock::default());
     let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
     let engine = engine.with_wavefront(wavefront.transpose()?);
     Ok((engine, base, sandbox))

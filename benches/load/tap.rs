@@ -1,8 +1,10 @@
 //! A proxy before the upstream that notes what is asked of it, and in which rounds.
 //!
 //! It holds back every answer for a moment, so that all requests of a round have arrived before the first of them is
-//! answered: what arrives later depends on an answer.
+//! answered: what arrives later depends on an answer. Requests that find out what a host speaks are not noted: they are
+//! sent once, not for each query.
 
+use super::{recording::Exchange, replay};
 use axum::{
     Router,
     body::Body,
@@ -38,7 +40,7 @@ struct Asked {
     url: Url,
     arrived: Instant,
     answered: Option<Instant>,
-    bytes: usize,
+    exchange: Exchange,
 }
 
 /// What one query asked of the upstream.
@@ -48,6 +50,7 @@ pub(crate) struct Traffic {
     pub(crate) requests: usize,
     /// The length of all bodies.
     pub(crate) bytes: usize,
+    pub(crate) exchanges: Vec<Exchange>,
 }
 
 impl Tap {
@@ -84,7 +87,8 @@ impl Tap {
             numbers.push(number);
             traffic.rounds.resize(traffic.rounds.len().max(number + 1), Vec::new());
             traffic.rounds[number].push(this.url.to_string());
-            traffic.bytes += this.bytes;
+            traffic.bytes += this.exchange.body.len();
+            traffic.exchanges.push(this.exchange.clone());
         }
         traffic
     }
@@ -100,19 +104,27 @@ async fn forward(State(seen): State<Arc<Seen>>, request: Request) -> Response<Bo
     let mut url = seen.upstream.clone();
     url.set_path(request.uri().path());
     url.set_query(request.uri().query());
-    let place = {
+    let target = request.uri().path_and_query().map_or("", |target| target.as_str()).to_owned();
+    let place = (!replay::is_probe(&target)).then(|| {
         let mut requests = seen.requests();
-        requests.push(Asked { url: url.clone(), arrived: Instant::now(), answered: None, bytes: 0 });
+        let exchange = Exchange { target, ..Exchange::default() };
+        requests.push(Asked { url: url.clone(), arrived: Instant::now(), answered: None, exchange });
         requests.len() - 1
-    };
+    });
     let response = seen.http.get(url).send().await.expect("an answer");
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).cloned();
-    let body = response.bytes().await.expect("a body");
+    let body = response.text().await.expect("a body");
     tokio::time::sleep(HOLD).await;
-    if let Some(asked) = seen.requests().get_mut(place) {
-        (asked.answered, asked.bytes) = (Some(Instant::now()), body.len());
+    let mut requests = seen.requests();
+    if let Some(asked) = place.and_then(|place| requests.get_mut(place)) {
+        asked.answered = Some(Instant::now());
+        asked.exchange.status = status.as_u16();
+        let content_type = kind.as_ref().and_then(|kind| kind.to_str().ok());
+        content_type.unwrap_or_default().clone_into(&mut asked.exchange.content_type);
+        asked.exchange.body.clone_from(&body);
     }
+    drop(requests);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     if let Some(kind) = kind {

@@ -102,8 +102,11 @@ pub(super) const SCALE: Form<f64> =
     Form { expected: "a number from 0.01 to 10", parse: |text| number(text, &(0.01..=10.0)) };
 
 pub(super) const ROUTES: Form<MembershipRoutes> = Form {
-    expected: "a, b or c",
-    parse: |text| MembershipRoutes::ALL.into_iter().find(|family| family.name() == text).ok_or(Refused::Shown),
+    expected: "auto, accounts, account-users or legacy",
+    parse: |text| {
+        let named = |routes: &MembershipRoutes| routes.name() == text || routes.alias() == Some(text);
+        MembershipRoutes::ALL.into_iter().find(named).ok_or(Refused::Shown)
+    },
 };
 
 pub(super) const SWITCH: Form<bool> =
@@ -266,6 +269,7 @@ fn number<N: std::str::FromStr + PartialOrd>(text: &str, accepted: &RangeInclusi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::marketplace::membership::Family;
 
     fn accepts<T: PartialEq + std::fmt::Debug>(form: &Form<T>, text: &str, value: T) {
         assert_eq!((form.parse)(text), Ok(value), "{text}");
@@ -322,9 +326,15 @@ mod tests {
 
     #[test]
     fn families_of_routes_are_letters() {
-        accepts(&ROUTES, "a", MembershipRoutes::Legacy);
-        accepts(&ROUTES, "b", MembershipRoutes::AccountUsers);
-        accepts(&ROUTES, "c", MembershipRoutes::Accounts);
+        for (name, alias, family) in [
+            ("legacy", "a", Family::Legacy),
+            ("account-users", "b", Family::AccountUsers),
+            ("accounts", "c", Family::Accounts),
+        ] {
+            accepts(&ROUTES, name, MembershipRoutes::Only(family));
+            accepts(&ROUTES, alias, MembershipRoutes::Only(family));
+        }
+        accepts(&ROUTES, "auto", MembershipRoutes::Auto);
         accepts(&ON_OFF, "on", true);
         accepts(&ON_OFF, "off", false);
         refuses(&ON_OFF, &["", "On", "true", "yes"]);

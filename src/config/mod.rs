@@ -132,7 +132,7 @@ pub struct Upstream {
     pub single_flight: bool,
     /// The certificates that are trusted beside the system's, for both upstreams. Default none.
     pub ca: Option<PathBuf>,
-    /// The routes by which memberships are changed. Default b, `account-users`.
+    /// The routes by which memberships are read and changed. Default auto.
     pub membership_routes: MembershipRoutes,
     /// Whether what is wanted of embedded entities may be asked together with their holders. Default on.
     pub nested_select: bool,

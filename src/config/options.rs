@@ -311,12 +311,13 @@ pub(super) const MEMBERSHIP_ROUTES: Setting<MembershipRoutes> = Setting {
     info: OptionInfo {
         topic: Topic::Upstream,
         flag: "--membership-routes",
-        value: "FAMILY",
+        value: "ROUTES",
         env: "ACCOUNTS_GRAPH_MEMBERSHIP_ROUTES",
         key: Some("upstream.membership-routes"),
-        default: Some("b"),
-        help: "Routes by which memberships are changed: a (/{accountId}/users), b (/account-users) or c \
-               (/accounts/{accountId}/users)",
+        default: Some("auto"),
+        help: "Routes by which memberships are read and changed: accounts (/accounts/{accountId}/users), account-users \
+               (/account-users), legacy (/{accountId}/users), or auto, which finds out whether the host has one of the \
+               first two",
         alone: None,
     },
     form: form::ROUTES,

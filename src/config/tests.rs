@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     sandbox::{Day, Generation},
-    upstream::marketplace::membership::MembershipRoutes,
+    upstream::marketplace::membership::{Family, MembershipRoutes},
 };
 use std::num::NonZeroUsize;
 
@@ -75,7 +75,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             circuit_breaker: true,
             single_flight: true,
             ca: None,
-            membership_routes: MembershipRoutes::AccountUsers,
+            membership_routes: MembershipRoutes::Auto,
             nested_select: true,
         },
         wavefront: Wavefront { url: None, token: None },
@@ -214,7 +214,7 @@ fn a_file_can_set_everything() {
             circuit_breaker: false,
             single_flight: false,
             ca: Some("ca.pem".into()),
-            membership_routes: MembershipRoutes::Legacy,
+            membership_routes: MembershipRoutes::Only(Family::Legacy),
             nested_select: false,
         },
         wavefront: Wavefront {

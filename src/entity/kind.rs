@@ -1,5 +1,6 @@
 //! The kinds of entities that the upstreams know: whose they are, their ids, collections and reduced forms.
 
+use super::member;
 use std::fmt;
 
 /// One of the REST APIs behind the graph.
@@ -101,7 +102,13 @@ const FACTS: [Facts; KINDS] = [
         core: &["name", "type", "status"],
         core_nullable: &["icon"],
     },
-    Facts { type_name: "AccountUser", prefix: "AUSR", collection: "account-users", core: &[], core_nullable: &[] },
+    Facts {
+        type_name: "AccountUser",
+        prefix: member::PREFIX,
+        collection: "account-users",
+        core: &[],
+        core_nullable: &[],
+    },
     Facts {
         type_name: "Group",
         prefix: "UGR",
@@ -202,6 +209,7 @@ impl Kind {
         match self {
             Kind::WavefrontAccount => "an e-mail address, or sa:: and a name".to_owned(),
             Kind::WavefrontUserGroup | Kind::WavefrontRole => "a UUID".to_owned(),
+            Kind::AccountUser => "MEM-, the digits of the account, a dot and the digits of the user".to_owned(),
             _ => format!("{}- and one to four groups of digits", self.prefix()),
         }
     }
@@ -262,6 +270,7 @@ impl Kind {
         match self {
             Kind::WavefrontAccount => return is_wavefront_account(id),
             Kind::WavefrontUserGroup | Kind::WavefrontRole => return is_uuid(id),
+            Kind::AccountUser => return member::pair(id).is_some() || member::is_upstream_id(id),
             _ => {}
         }
         is_numbered(id, self.prefix())
@@ -316,6 +325,8 @@ mod tests {
             ("USR-1671-0642", Some(Kind::User)),
             ("MOD-1234", Some(Kind::Module)),
             ("AUSR-1-2-3-4", Some(Kind::AccountUser)),
+            ("MEM-1671-0642.6375-2499", Some(Kind::AccountUser)),
+            ("MEM-1671-0642", None),
             ("LCE-0001-0002-0003", Some(Kind::Licensee)),
             ("SVC-3001-0007", Some(Kind::Service)),
             ("EXT-0001-0002", None),
@@ -347,7 +358,8 @@ mod tests {
             assert_eq!(Kind::NODES.contains(&kind), kind.upstream() == Upstream::Accounts);
         }
         for kind in Kind::NODES {
-            assert_eq!(Kind::of_id(&format!("{}-1", kind.prefix())), Some(*kind));
+            let id = if *kind == Kind::AccountUser { "MEM-1.1".to_owned() } else { format!("{}-1", kind.prefix()) };
+            assert_eq!(Kind::of_id(&id), Some(*kind));
         }
     }
 

@@ -10,6 +10,7 @@
 mod ask;
 mod below;
 mod measure;
+mod members;
 mod roots;
 mod sizes;
 mod wavefront;
@@ -30,7 +31,7 @@ use crate::{
         query::{Query, QueryTable, Window},
         trace::Origin,
     },
-    upstream::select::Select,
+    upstream::{marketplace::host::RouteState, select::Select},
 };
 pub use ask::{Amount, Ask, Asked, Bounds, Step};
 use async_graphql::registry::Registry;
@@ -57,6 +58,8 @@ pub struct Basis<'a> {
     pub represented: &'a AllRepresented,
     /// Whether there is a Wavefront to ask.
     pub wavefront: bool,
+    /// By which routes memberships are taken to be read.
+    pub routes: RouteState,
     /// What is assumed.
     pub sizes: &'a Sizes,
     /// Whether to note what is selected, and which places of the operation want it.
@@ -133,6 +136,8 @@ struct Askers {
     several: bool,
     /// What all of them ask.
     common: Fields,
+    /// What any of them asks.
+    all: Fields,
 }
 
 struct Count<'a> {
@@ -173,6 +178,7 @@ impl Count<'_> {
         let ask = self.asks.entry(asked).or_insert_with(|| Ask::new(asked, rounds));
         ask.count = ask.count.saturating_add(count);
         ask.rounds = join(ask.rounds, rounds);
+        ask.fields = ask.fields.and(select.fields);
         if self.basis.explained {
             ask.select.unite(select, select.fields);
             if ask.origins.len() < MAX_ORIGINS && !ask.origins.contains(&origin) {
@@ -218,6 +224,12 @@ impl Count<'_> {
             None => self.arrivals[sel].push(Arrival { count: arrival.count.min(most), ..arrival }),
         }
     }
+}
+
+/// How many requests a window takes of one parent or root collection: a page that ends before a place is looked for where
+/// it should be, and once more when the list turned out to be shorter.
+fn tries(query: &Query) -> usize {
+    if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
 }
 
 /// How many rows a window takes; none when all.

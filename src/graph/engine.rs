@@ -23,7 +23,8 @@ use crate::{
     },
     upstream::{
         client::{Caller, Client, Credentials},
-        marketplace::membership::MembershipRoutes,
+        marketplace::{host::Host, membership::MembershipRoutes},
+        memory::Clock,
     },
 };
 use async_graphql::{
@@ -99,7 +100,7 @@ pub struct Engine {
     documents: Cache<DocumentKey, Arc<Prepared>, ByMemory>,
     client: Client,
     dialect: Arc<Dialect>,
-    memberships: MembershipRoutes,
+    host: Arc<Host>,
     wavefront: Option<Wavefront>,
     limits: Limits,
 }
@@ -156,16 +157,17 @@ impl Engine {
             documents: Cache::with_weighter(1024, capacity, ByMemory),
             client,
             dialect: Arc::default(),
-            memberships: MembershipRoutes::default(),
+            host: Arc::default(),
             wavefront: None,
             limits,
         }
     }
 
-    /// The same graph, which changes memberships through this family of routes.
+    /// The same graph, which asks for memberships by these routes, and forgets by this clock what it learned of the host.
     #[must_use]
-    pub fn speaking(self, memberships: MembershipRoutes) -> Self {
-        Engine { memberships, ..self }
+    pub fn speaking(self, memberships: MembershipRoutes, clock: Clock) -> Self {
+        let dialect = Dialect::new(clock.clone());
+        Engine { host: Arc::new(Host::new(memberships, clock)), dialect: Arc::new(dialect), ..self }
     }
 
     /// The same graph, with Wavefront's part of it.
@@ -223,7 +225,7 @@ impl Engine {
         };
         let dialect = Arc::clone(&self.dialect);
         let rest = Rest::new(self.client.clone(), accounts, dialect, deadline, self.budget(), trace.clone());
-        let rest = rest.nesting(self.limits.nested_select).speaking(self.memberships).with_wavefront(wavefront);
+        let rest = rest.nesting(self.limits.nested_select).on(Arc::clone(&self.host)).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
         let varies = !variables.is_empty();
@@ -236,7 +238,7 @@ impl Engine {
         let computed;
         let bounds = if !varies && trace.is_none() {
             // Nothing but the document decides: once is enough.
-            runnable.bounds.get_or_init(compute)
+            runnable.bounds[self.host.state_of_routes().number()].get_or_init(compute)
         } else {
             computed = compute();
             &computed

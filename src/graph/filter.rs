@@ -4,6 +4,7 @@ use super::{answer::bad_input, arguments::filterable};
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, is_numbered},
+        member,
         model::{EnumType, Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
@@ -237,14 +238,72 @@ impl Compiler<'_> {
     }
 
     fn leaf(&mut self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
+            return self.membership(path, members);
+        }
         self.touch(path);
         let literal = |value: &Value| match (field.shape, kind) {
-            (Shape::Leaf(Leaf::Id), Some(kind)) => id(path, kind, value),
+            (Shape::Leaf(Leaf::Id), Some(kind)) => id_of(path, kind, value),
             (Shape::Leaf(Leaf::Enum(_)), _) => enum_value(path, value),
             _ => text(path, value),
         };
         let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
         Ok(all(truths.collect::<Result<Vec<_>, _>>()?))
+    }
+}
+
+impl Compiler<'_> {
+    /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
+    /// memberships are conditions on its own `id`.
+    fn membership(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        let prefix = path.strip_suffix("id").unwrap_or_default();
+        let mut truths = vec![];
+        for (op, value) in members {
+            truths.push(match (op.as_str(), value) {
+                ("eq" | "ne" | "in" | "notIn", Value::Null) | ("isNull", _) => {
+                    // A membership has an id.
+                    let null = matches!((op.as_str(), value), ("eq", _) | ("isNull", Value::Boolean(true)));
+                    match (op.as_str(), value) {
+                        ("in" | "notIn", _) => {
+                            return Err(bad_input(format!("Condition {op} on {path} must not be null.")));
+                        }
+                        ("isNull", Value::Null) => Truth::Always,
+                        _ if null => Truth::Never,
+                        _ => Truth::Always,
+                    }
+                }
+                ("eq", id) => self.is_membership(path, prefix, id)?,
+                ("ne", id) => not(self.is_membership(path, prefix, id)?),
+                (op @ ("in" | "notIn"), Value::List(ids)) => {
+                    let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
+                    let among = some(each.collect::<Result<Vec<_>, _>>()?);
+                    if op == "in" { among } else { not(among) }
+                }
+                (op, _) => {
+                    return Err(bad_input(format!("Condition {op} on {path} is not supported: ids have no order.")));
+                }
+            });
+        }
+        Ok(all(truths))
+    }
+
+    fn is_membership(&mut self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+        let is = |path: String, id: &str| {
+            let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
+            Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))
+        };
+        let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
+        if member::is_upstream_id(id) {
+            self.touch(path);
+            return Ok(Truth::When(is(path.to_owned(), id)?));
+        }
+        let Some((account, user)) = member::pair(id) else {
+            return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
+        };
+        let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
+        self.touch(&of_account);
+        self.touch(&of_user);
+        Ok(Truth::When(Expr::And(vec![is(of_account, &account)?, is(of_user, &user)?])))
     }
 }
 
@@ -300,13 +359,10 @@ fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
     })
 }
 
-fn id(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
+fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
     match value {
         Value::String(id) if kind.fits(id) => text(path, value),
-        _ => Err(bad_input(format!(
-            "The value for {path} is not an id of {kind}: {}- and one to four groups of digits.",
-            kind.prefix()
-        ))),
+        _ => Err(bad_input(format!("The value for {path} is not an id of {kind}: {}.", kind.id_form()))),
     }
 }
 

@@ -120,6 +120,7 @@ impl<'e> Operation<'e> {
             table: &self.questions.table,
             represented: &self.questions.represented,
             wavefront: self.loads.batch().rest().wavefront().is_ok(),
+            routes: self.loads.batch().rest().host().state_of_routes(),
             sizes,
             explained,
         }

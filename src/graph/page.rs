@@ -5,13 +5,16 @@ use super::{
     arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
-    plan::{Arguments, ConnectionPlan, DetailPlan, Paging},
+    plan::{Arguments, ConnectionPlan, DetailPlan, PageInfo, Paging},
 };
 use crate::{
-    entity::{kind::Upstream, model::Model},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Model,
+    },
     fault::Fault,
     loader::{
-        query::{Query, Window},
+        query::{Query, Uncounted, Window},
         rest::MAX_PATH,
     },
     upstream::{
@@ -165,9 +168,23 @@ pub fn query(
         // The accounts API tells it with every page.
         wants_total: plan.kind.upstream() == Upstream::Wavefront
             && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..))),
+        uncounted: uncounted(plan),
         route: None,
     };
     Ok((query, digest))
+}
+
+/// What is selected that has to be found out where the upstream does not say how many there are.
+fn uncounted(plan: &ConnectionPlan) -> Uncounted {
+    let fields = plan.fields.iter().filter_map(|(_, field)| match field {
+        Paging::PageInfo(fields) => Some(fields),
+        _ => None,
+    });
+    let fields = fields.flatten().map(|(_, field)| field);
+    fields.fold(Uncounted::default(), |all, field| Uncounted {
+        next: all.next || matches!(field, PageInfo::HasNext),
+        place: all.place || !matches!(field, PageInfo::Typename(_)),
+    })
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {
@@ -184,6 +201,14 @@ fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Valu
         Some((format!("{prefix}{}", path.path), word(value, "direction") == "DESC"))
     };
     let mut order: Vec<_> = given.iter().filter_map(one).collect();
+    if plan.kind == Kind::AccountUser {
+        // Its id is made from these.
+        let parts = |(path, descending): (String, bool)| match &*path {
+            "id" => vec![("account.id".to_owned(), descending), ("user.id".to_owned(), descending)],
+            _ => vec![(path, descending)],
+        };
+        order = order.into_iter().flat_map(parts).collect();
+    }
     // The upstream's own tie-breaker is the row's id: where a row is not the node, the node's id goes before it.
     let id = format!("{prefix}id");
     if !prefix.is_empty() && order.iter().all(|(path, _)| *path != id) {

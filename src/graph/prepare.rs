@@ -15,7 +15,7 @@ use super::{
     plan::{self, Plan, RootWhat},
     usage,
 };
-use crate::entity::model::Model;
+use crate::{entity::model::Model, upstream::marketplace::host::RouteState};
 use async_graphql::{
     Name, Positioned, Value,
     parser::{
@@ -77,7 +77,7 @@ pub struct Runnable {
     /// The introspection fields as they stand, if there are some.
     pub introspection: Option<ExecutableDocument>,
     /// What it can cost at most, where no variable decides that; computed when it is first run.
-    pub bounds: OnceLock<Bounds>,
+    pub bounds: [OnceLock<Bounds>; RouteState::STATES],
     /// What it asks for, where no variable decides that; made when it is first run.
     pub questions: OnceLock<Arc<Questions>>,
 }
@@ -292,7 +292,7 @@ impl Parsed {
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
             .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
-        Ok(Runnable { plan, introspection, bounds: OnceLock::new(), questions: OnceLock::new() })
+        Ok(Runnable { plan, introspection, bounds: Default::default(), questions: OnceLock::new() })
     }
 
     /// The introspection of the operation, for the library, which knows the schema.

@@ -5,8 +5,9 @@ use super::{
     preview,
     query::{Query, QueryTable, Window},
     refused::refused,
-    rest::{Listing, Rest},
+    rest::{FURTHER_PAGE, Listing, Rest},
     rows::{by_parents, learn_held, literals, name_parents},
+    source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
     unite::{Entities, Relatives, Wanted, unite_entities},
@@ -34,6 +35,8 @@ const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fi
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
+const NOT_COUNTED: &str = "How many there are is not told, so the rows themselves are asked for.";
+const ONE_MORE: &str = "How many there are is not told, so one row more is asked for.";
 
 /// Fields wanted of one entity.
 #[derive(Debug, Clone)]
@@ -151,6 +154,9 @@ impl Batch {
         if entities.kind.upstream() == Upstream::Wavefront {
             return self.load_wavefront_entities(entities).await;
         }
+        if entities.kind == Kind::AccountUser {
+            return self.load_members(entities).await;
+        }
         let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
         each(wanted.chunks(CHUNK), async |chunk| {
@@ -176,11 +182,14 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        let listing = Listing { kind, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
-        self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await.map(|list| list.rows)
+        let source = Source::Collection;
+        let listing =
+            Listing { kind, source, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
+        Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
     }
 
-    fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
+    /// Keeps what came of a request for some entities, in the order of their ids.
+    pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
         let round = store.clock.round();
         for (_, wanted) in chunk {
@@ -222,26 +231,41 @@ impl Batch {
             preview::rows_select(store.model(), query, relatives.select)
         };
         let select = Arc::new(select);
-        let Some((by, _)) = query.by else {
-            let cause = Cause { nested: &[], origins: &relatives.origins, keys: None, reason: None };
-            let rows = self.window(query, None, &select, cause).await;
-            self.store().keep_rows(relatives.query, NO_PARENT, rows);
-            return;
-        };
         let parents: Vec<_> = relatives.parents.into_iter().collect();
-        let origins = &relatives.origins;
+        let origins = &relatives.origins[..];
         if let Some((detail, route)) = &query.route {
             return self.load_details(relatives.query, (&DETAILS[*detail], route), &parents, origins).await;
         }
-        each(parents.chunks(CHUNK), |chunk| self.load_chunk(relatives.query, by, chunk, &select, origins)).await;
+        if query.rows == Kind::AccountUser {
+            return self.load_memberships(relatives.query, parents, &select, origins).await;
+        }
+        self.load_rows(relatives.query, Source::Collection, &parents, &select, origins).await;
+    }
+
+    /// Loads the rows of a query from one place for all parents.
+    pub(super) async fn load_rows(
+        &self,
+        number: u32,
+        source: Source<'_>,
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) {
+        let query = self.queries.get(number);
+        let Some((by, _)) = query.by else {
+            let cause = Cause { nested: &[], origins, keys: None, reason: None };
+            let rows = self.window(query, source, None, select, cause).await;
+            return self.store().keep_rows(number, NO_PARENT, rows);
+        };
+        each(parents.chunks(CHUNK), |chunk| self.load_chunk(number, (source, by), chunk, select, origins)).await;
     }
 
     /// Loads the rows of some parents: whole lists together; windows of one parent alone; windows of many first as one
     /// page for all of them, then by what is fewer: the remaining pages, or a request for each parent.
-    async fn load_chunk(
+    pub(super) async fn load_chunk(
         &self,
         number: u32,
-        by: By,
+        (source, by): (Source<'_>, By),
         parents: &[(Box<str>, RecordId)],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -254,7 +278,7 @@ impl Batch {
         };
         if parents.len() == 1 && query.window != Window::All {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: None };
-            let rows = self.window(query, Some(filter), select, cause).await;
+            let rows = self.window(query, source, Some(filter), select, cause).await;
             return self.store().keep_rows(number, parents[0].1, rows);
         }
         if query.never {
@@ -267,40 +291,56 @@ impl Batch {
         let order = query.order();
         let cause =
             Cause { nested: &[], origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
-        let listing = Listing { kind: query.rows, filter: Some(&filter), select, order: &order, cause, rows: None };
-        let first = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await;
-        let (mut rows, total) = match first {
-            Ok(list) => (list.rows, list.total),
+        let kind = query.rows;
+        let listing = Listing { kind, source, filter: Some(&filter), select, order: &order, cause, rows: None };
+        let rows = match self.of_all(&listing, parents.len(), query.window).await {
+            Ok(Some(rows)) => rows,
+            Ok(None) => {
+                return each(parents, async |(id, parent)| {
+                    let rows = match by_parents(by, &[id]) {
+                        Ok(filter) => {
+                            let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
+                            self.window(query, source, Some(filter), select, cause).await
+                        }
+                        Err(fault) => Err(fault),
+                    };
+                    self.store().keep_rows(number, *parent, rows);
+                })
+                .await;
+            }
             Err(fault) => return self.fail(number, parents, &refused(fault, query)),
         };
-        let further = total.unwrap_or_default().saturating_sub(CHUNK).div_ceil(CHUNK);
-        if further > parents.len() && query.window != Window::All {
-            return each(parents, async |(id, parent)| {
-                let rows = match by_parents(by, &[id]) {
-                    Ok(filter) => {
-                        let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
-                        self.window(query, Some(filter), select, cause).await
-                    }
-                    Err(fault) => Err(fault),
-                };
-                self.store().keep_rows(number, *parent, rows);
-            })
-            .await;
-        }
-        if further > 0 {
-            let listing = Listing { cause: cause.because(REMAINING_PAGES), ..listing };
-            match self.rest.list(&self.store, &listing, CHUNK, None).await {
-                Ok(rest) => rows.extend(rest.rows),
-                Err(fault) => return self.fail(number, parents, &refused(fault, query)),
-            }
-        }
         self.keep_split(number, by, parents, &rows, query.window);
     }
 
+    /// All rows of some parents; none where windows are wanted and there are more further pages than parents.
+    async fn of_all(
+        &self,
+        listing: &Listing<'_>,
+        parents: usize,
+        window: Window,
+    ) -> Result<Option<Vec<Place>>, Arc<Fault>> {
+        let mut pages = self.rest.first_page(&self.store, listing, 0, None).await?;
+        if window != Window::All {
+            // Where nobody says how many pages there are, it takes as many to find out as it is worth.
+            let mut tried = 0;
+            while pages.further().is_none() && tried < parents {
+                self.rest.next_page(&self.store, listing, &mut pages).await?;
+                tried += 1;
+            }
+            if pages.further().is_none_or(|further| further > parents) {
+                return Ok(None);
+            }
+        }
+        let reason = if parents > 1 { REMAINING_PAGES } else { FURTHER_PAGE };
+        Ok(Some(self.rest.remaining_pages(&self.store, listing, pages, reason).await?.rows))
+    }
+
     /// One parent's or a root collection's window, straight from the upstream.
-    async fn window(
+    pub(super) async fn window(
         &self,
         query: &Query,
+        source: Source<'_>,
         by: Option<Expr>,
         select: &Arc<Select>,
         cause: Cause<'_>,
@@ -322,40 +362,63 @@ impl Batch {
             }
             Window::Backward { take, .. } => (0, Some(take)),
         };
-        let ask = |skip, take| {
-            let take = if query.wants_rows { take } else { Some(0) };
+        let ask = |skip, take, reason: Option<&'static str>| {
             let order = query.order();
             let filter = filter.as_ref();
+            let cause = Cause { reason: reason.or(cause.reason), ..cause };
             async move {
-                let listing = Listing { kind: query.rows, filter, select, order: &order, cause, rows: None };
+                let listing = Listing { kind: query.rows, source, filter, select, order: &order, cause, rows: None };
                 self.rest.list(&self.store, &listing, skip, take).await.map_err(|fault| refused(fault, query))
             }
         };
-        let mut list = ask(skip, take).await?;
-        if let (Window::Before { .. }, Some(total)) = (query.window, list.total) {
-            let (start, end) = query.window.places(total);
-            if start < skip && query.wants_rows {
-                list = ask(start, Some(end - start)).await?;
+        let mut wants_rows = query.wants_rows;
+        let mut list = ask(skip, if wants_rows { take } else { Some(0) }, None).await?;
+        if !wants_rows && list.total.is_none() && query.uncounted.place {
+            wants_rows = true;
+            list = ask(skip, take, Some(NOT_COUNTED)).await?;
+        }
+        if let Window::Before { .. } = query.window {
+            match list.total {
+                Some(total) => {
+                    let (start, end) = query.window.places(total);
+                    if start < skip && wants_rows {
+                        list = ask(start, Some(end - start), None).await?;
+                    }
+                    skip = start;
+                }
+                // The page lies behind the end, wherever that is.
+                None if wants_rows && list.rows.is_empty() && take > Some(0) => return Err(uncounted()),
+                None => {}
             }
-            skip = start;
+        }
+        let mut more = false;
+        if wants_rows && list.total.is_none() {
+            let end = skip + list.rows.len();
+            if query.uncounted.next && Some(list.rows.len()) == take {
+                let next = ask(end, Some(1), Some(ONE_MORE)).await?;
+                more = !next.rows.is_empty();
+                let ended = !more && (end == 0 || !list.rows.is_empty());
+                list.total = next.total.or(ended.then_some(end));
+            }
+            // Behind the end there is no telling whether there is anything at all.
+            if query.uncounted.place && !more && list.total.is_none() && list.rows.is_empty() {
+                let first = ask(0, Some(1), Some(ONE_MORE)).await?;
+                list.total = first.total.or(first.rows.is_empty().then_some(0));
+            }
         }
         let known = |total: usize| {
             let (start, end) = query.window.places(total);
             end - start
         };
-        let shown = if query.wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
+        let shown = if wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
         let Window::Backward { take, floor } = query.window else {
-            return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown });
+            return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown, more });
         };
-        let Some(total) = list.total else {
-            return Err(Arc::new(Fault::invalid(
-                "The accounts API did not say how many there are, so none can be counted from the end.",
-            )));
-        };
+        let Some(total) = list.total else { return Err(uncounted()) };
         let shown = shown.min(total.saturating_sub(floor)).min(take);
         list.rows.truncate(shown);
         list.rows.reverse();
-        Ok(Rows { rows: list.rows, total: Some(total), skipped: total.saturating_sub(shown), shown })
+        Ok(Rows { rows: list.rows, total: Some(total), skipped: total.saturating_sub(shown), shown, more })
     }
 
     /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
@@ -386,7 +449,7 @@ impl Batch {
             let (skipped, end) = window.places(total);
             rows = rows[skipped..end].to_vec();
             let shown = rows.len();
-            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown }));
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
         }
     }
 
@@ -396,4 +459,9 @@ impl Batch {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));
         }
     }
+}
+
+/// Why a window cannot be counted from its end.
+fn uncounted() -> Arc<Fault> {
+    Arc::new(Fault::invalid("The accounts API did not say how many there are, so none can be counted from the end."))
 }

@@ -1,16 +1,20 @@
 //! Batching: what waits is gathered, united and asked for once; what came is kept for the operation.
 
 pub mod batch;
+mod canonical;
 pub mod clock;
 mod details;
 pub mod idle;
 pub mod loads;
+pub mod memberships;
 pub mod nest;
+mod pivot;
 pub mod preview;
 pub mod query;
 mod refused;
 pub mod rest;
 mod rows;
+pub mod source;
 pub mod store;
 pub mod trace;
 mod unite;

@@ -2,22 +2,31 @@
 
 use super::{
     nest::{self, Nest, Verdict},
+    pivot,
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},
+    source::{self, Source},
     trace::Call,
     wavefront,
 };
 use crate::{
     entity::{
         kind::{Kind, Upstream},
+        member,
         model::{Fields, Model},
     },
     upstream::{
+        marketplace::{host::RouteState, membership::Family, relation::By},
         rql::{Expr, Path},
         select::Select,
     },
 };
+use std::sync::Arc;
+
+/// Stand for ids that are not known yet.
+const ANY_ACCOUNT: &str = "ACC-…";
+const ANY_USER: &str = "USR-…";
 
 /// What is asked of rows: what is selected, what filter and order touch, and what names the parents.
 #[must_use]
@@ -60,28 +69,61 @@ pub fn most_rows(query: &Query, parents: usize) -> usize {
 
 /// A request for entities by their ids, of several the first; none when an id cannot be expressed.
 #[must_use]
-pub fn by_ids(model: &Model, kind: Kind, ids: &[&str], select: &Select) -> Option<Call> {
+pub fn by_ids(model: &Model, routes: RouteState, kind: Kind, ids: &[&str], select: &Select) -> Option<Call> {
     if kind.upstream() == Upstream::Wavefront {
         return wavefront::call_by_ids(kind, model.kind(kind), ids, select.fields.common(model.kind(kind).tellable));
+    }
+    if kind == Kind::AccountUser {
+        return members_by_ids(model, routes, ids, select);
     }
     if let [only] = ids {
         return Some(Call::get(rest::entity_target(model, kind, only, select, true)));
     }
     let filter = Expr::In { path: Path::new("id"), values: literals(ids).ok()? };
-    Some(Call::get(rest::list_target(model, kind, Some(&filter), select, "id", true, (0, PAGE))))
+    Some(Call::get(source::target(Source::Collection, model, kind, Some(&filter), select, "id", true, (0, PAGE))))
+}
+
+fn members_by_ids(model: &Model, routes: RouteState, ids: &[&str], select: &Select) -> Option<Call> {
+    let upstream: Vec<&str> = ids.iter().copied().filter(|id| member::is_upstream_id(id)).collect();
+    let is = |path: &'static str, ids: &[&str]| Some(Expr::In { path: Path::new(path), values: literals(ids).ok()? });
+    if !upstream.is_empty() {
+        return Some(membership(model, Source::AccountUsers, Some(&is("id", &upstream)?), select, (0, PAGE)));
+    }
+    let unknown = || (ANY_ACCOUNT.to_owned(), ANY_USER.to_owned());
+    let pairs: Vec<_> = ids.iter().map(|id| member::pair(id).unwrap_or_else(unknown)).collect();
+    let (account, _) = pairs.first()?;
+    let mut users: Vec<&str> = pairs.iter().filter(|(of, _)| of == account).map(|(_, user)| &**user).collect();
+    users.dedup();
+    let of_users = is("user.id", &users)?;
+    let (source, filter) = match routes.family {
+        Family::AccountUsers => (Source::AccountUsers, Expr::And(vec![is("account.id", &[account])?, of_users])),
+        family => (Source::Members { family, account }, of_users),
+    };
+    Some(membership(model, source, Some(&filter), select, (0, PAGE)))
+}
+
+/// A request for memberships, spelled as it would be sent.
+fn membership(model: &Model, source: Source<'_>, filter: Option<&Expr>, select: &Select, page: (usize, usize)) -> Call {
+    let select = source.narrowed(model, &Arc::new(source::with_names(model, select)));
+    let (filter, order) = (filter.map(|filter| source.filter(filter)), source.order("account.id,user.id"));
+    Call::get(source::target(source, model, Kind::AccountUser, filter.as_ref(), &select, &order, true, page))
 }
 
 /// A request for the first page of a query, for these parents if it has any; none when one cannot be expressed.
 #[must_use]
-pub fn rows(model: &Model, query: &Query, parents: &[&str], select: Select) -> Option<Call> {
+pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], select: Select) -> Option<Call> {
     if query.rows.upstream() == Upstream::Wavefront {
         return Some(wavefront::call_for_rows(query, parents));
     }
     if let (Some((_, route)), Some(parent)) = (&query.route, parents.first()) {
         return Some(Call::get(rest::detail_target(query.rows, parent, route)));
     }
+    let below = query.rows == Kind::AccountUser && routes.family != Family::AccountUsers;
+    let told_by_groups = select_told_by_groups(model, &select);
     let select = rows_select(model, query, select);
     let by = match query.by {
+        // The path names the parent.
+        Some((By::Reference(_), _)) | None if below => None,
         Some((by, _)) => Some(by_parents(by, parents).ok()?),
         None => None,
     };
@@ -89,6 +131,7 @@ pub fn rows(model: &Model, query: &Query, parents: &[&str], select: Select) -> O
         (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
         (by, further) => by.or(further),
     };
+    let parents = if below { &parents[..parents.len().min(1)] } else { parents };
     let (skip, take) = match query.window {
         _ if parents.len() > 1 => (0, PAGE),
         Window::All => (0, PAGE),
@@ -100,6 +143,40 @@ pub fn rows(model: &Model, query: &Query, parents: &[&str], select: Select) -> O
         Window::Backward { take, .. } => (0, take),
     };
     let take = if query.wants_rows || parents.len() > 1 { take.min(PAGE) } else { 0 };
-    let target = rest::list_target(model, query.rows, filter.as_ref(), &select, &query.order(), true, (skip, take));
-    Some(Call::get(target))
+    if query.rows != Kind::AccountUser {
+        let (order, page) = (query.order(), (skip, take));
+        let target =
+            source::target(Source::Collection, model, query.rows, filter.as_ref(), &select, &order, true, page);
+        return Some(Call::get(target));
+    }
+    let account = || {
+        let named =
+            query.filter.as_ref().and_then(|filter| filter.limits("account.id")?.first().map(ToString::to_string));
+        named.unwrap_or_else(|| ANY_ACCOUNT.to_owned())
+    };
+    let account = account();
+    let (family, parent) = (routes.family, parents.first().copied());
+    let source = match (query.by.map(|(by, _)| by), parent) {
+        _ if !below => Source::AccountUsers,
+        (Some(By::Reference("user")), Some(user)) if routes.groups_tell_members && told_by_groups => {
+            let filter = Expr::any_of(Path::new("users"), literals(&[user]).ok()?);
+            let select = pivot::groups_select(model, &select);
+            let target =
+                source::target(Source::Collection, model, Kind::Group, Some(&filter), &select, "id", true, (0, PAGE));
+            return Some(Call::get(target));
+        }
+        (Some(By::Reference("user")), Some(user)) => Source::UserAccounts { user },
+        (Some(By::Reference(_)), Some(account)) => Source::Members { family, account },
+        _ => Source::Members { family, account: &account },
+    };
+    let select = source.narrowed(model, &Arc::new(source::with_names(model, &select)));
+    let (filter, order) = (filter.map(|filter| source.filter(&filter)), source.order(&query.order()));
+    let page = (skip, take);
+    Some(Call::get(source::target(source, model, query.rows, filter.as_ref(), &select, &order, true, page)))
+}
+
+fn select_told_by_groups(model: &Model, select: &Select) -> bool {
+    let object = model.kind(Kind::AccountUser);
+    let told = ["user", "account", "groups"].iter().filter_map(|name| object.by_name.get(*name));
+    told.fold(Fields::NONE, |all, place| all.and(Fields::one(*place))).covers(select.fields)
 }

@@ -9,7 +9,10 @@ use crate::{
 };
 use async_graphql::indexmap::IndexSet;
 use foldhash::fast::RandomState;
-use std::sync::LazyLock;
+use std::{
+    hash::{Hash, Hasher},
+    sync::LazyLock,
+};
 
 /// Which rows of the result are wanted for each parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +44,28 @@ pub enum Window {
     },
 }
 
+/// What a query is asked for that only matters where the upstream does not say how many rows there are. It tells no
+/// queries apart: equal ones share an answer that serves both.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Uncounted {
+    /// Whether there is a next page.
+    pub next: bool,
+    /// Anything about the place of the page.
+    pub place: bool,
+}
+
+impl PartialEq for Uncounted {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Uncounted {}
+
+impl Hash for Uncounted {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// A query of a collection. Two fields with equal queries share one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
@@ -62,6 +87,8 @@ pub struct Query {
     pub wants_rows: bool,
     /// Whether it must be told how many there are in all, where that is not told anyway.
     pub wants_total: bool,
+    /// What has to be found out where the upstream does not say how many there are.
+    pub uncounted: Uncounted,
     /// What each parent is asked at instead of the collection: a route below its own, and which of them it is.
     pub route: Option<(usize, String)>,
 }
@@ -108,9 +135,15 @@ pub struct QueryTable(Queries);
 
 impl QueryTable {
     /// The place of a query, which is added unless it is there.
-    pub fn place(&mut self, query: Query) -> u32 {
-        let usual = USUAL.queries.get_index_of(&query);
-        narrow(usual.unwrap_or_else(|| USUAL.queries.len() + self.0.insert_full(query).0))
+    pub fn place(&mut self, mut query: Query) -> u32 {
+        if let Some(usual) = USUAL.queries.get_index_of(&query) {
+            return narrow(usual);
+        }
+        if let Some(known) = self.0.get(&query) {
+            query.uncounted.next |= known.uncounted.next;
+            query.uncounted.place |= known.uncounted.place;
+        }
+        narrow(USUAL.queries.len() + self.0.replace_full(query).0)
     }
 
     /// Gives back the room that it does not need: it is kept for as long as its document.
@@ -168,6 +201,7 @@ impl Query {
             window: Window::All,
             wants_rows: true,
             wants_total: false,
+            uncounted: Uncounted::default(),
             route: None,
         }
     }
@@ -176,12 +210,16 @@ impl Query {
     #[must_use]
     pub fn order(&self) -> String {
         let backward = matches!(self.window, Window::Backward { .. });
-        // Whatever follows the id decides nothing.
-        let decisive = self.order.iter().position(|(path, _)| path == "id").map_or(self.order.len(), |id| id + 1);
-        let tie_breaker = ("id".to_owned(), false);
-        let mut order: Vec<_> = self.order[..decisive].iter().collect();
-        if order.last().is_none_or(|(path, _)| path != "id") {
-            order.push(&tie_breaker);
+        // A membership is named by account and user, whatever the host's own id of it.
+        let names: &[&str] = if self.rows == Kind::AccountUser { &["account.id", "user.id"] } else { &["id"] };
+        let tie_breakers = names.iter().map(|name| ((*name).to_owned(), false)).collect::<Vec<_>>();
+        let mut order: Vec<&(String, bool)> = vec![];
+        for one in self.order.iter().chain(&tie_breakers) {
+            // Whatever follows all names decides nothing, and a name twice neither.
+            let decided = names.iter().all(|name| order.iter().any(|(path, _)| path == name));
+            if !decided && order.iter().all(|(path, _)| *path != one.0) {
+                order.push(one);
+            }
         }
         let mut text = String::new();
         for (path, descending) in order {
@@ -217,6 +255,10 @@ mod tests {
             query.window = Window::Backward { take: 1, floor: 0 };
             assert_eq!(query.order(), backward);
         }
+        let mut query = Query::all_of(Kind::AccountUser, By::Reference("user"), Kind::User);
+        assert_eq!(query.order(), "account.id,user.id");
+        query.order = vec![("user.id".to_owned(), true), ("user.name".to_owned(), false)];
+        assert_eq!(query.order(), "-user.id,user.name,account.id");
     }
 
     #[test]

@@ -2,16 +2,23 @@
 //! spelling that is documented but not supported everywhere.
 
 mod detail;
+mod list;
 mod nested;
+mod routes;
 mod wavefront;
 mod write;
 
 pub(super) use detail::detail_target;
+pub(super) use list::FURTHER_PAGE;
+use list::Page;
+pub use list::{List, Pages};
 pub use wavefront::{Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
 
 use super::{
+    canonical::Asking,
+    source::{self, Source},
     store::{Place, Store},
     trace::{Call, Cause, Trace},
 };
@@ -24,30 +31,25 @@ use crate::{
     fault::{Fault, FaultKind},
     upstream::{
         client::{Client, Credentials, Seen},
-        marketplace::membership::MembershipRoutes,
+        marketplace::host::Host,
         memory::{Clock, Memory},
         rql::Expr,
         select::Select,
     },
 };
-use futures::future::try_join_all;
-use std::{
-    fmt::Write,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
 
-/// The most rows that a page has, whatever is asked (`accounts-api.md` section 5.1).
+/// The most rows that one page is asked for. Upstreams may give fewer at a time (`accounts-api-v5.md` section 5.1).
 pub const PAGE: usize = 100;
 
 /// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
 /// usual servers end between 8 and 64 KB.
 pub(crate) const MAX_PATH: usize = 32 * 1024;
 
-const FURTHER_PAGE: &str = "The rows do not fit one page: the further ones are asked for together.";
 const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
 const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewest bytes, so another one is tried.";
@@ -62,12 +64,30 @@ pub struct Dialect {
     single_any: [AtomicBool; KINDS],
     /// The fields of which nothing beyond the reduced form may be selected, as bits.
     flat: [AtomicU64; KINDS],
+    /// A total of 0 says nothing: it came together with rows.
+    uncounted: AtomicBool,
     /// Where what is new is accepted as `multipart/form-data` only.
     multipart: Memory,
     /// Routes that are not there.
     missing: Memory,
     /// The clock by which both are forgotten again.
-    pub clock: Clock,
+    clock: Clock,
+}
+
+impl Dialect {
+    /// Of a host of which nothing is known yet; what is learned is forgotten by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Dialect { clock, ..Dialect::default() }
+    }
+
+    /// Whether a total that came with so many rows is one. Where nobody counts, it may be 0.
+    fn counts(&self, total: usize, rows: usize) -> bool {
+        if total == 0 && rows > 0 {
+            self.uncounted.store(true, Ordering::Relaxed);
+        }
+        total > 0 || !self.uncounted.load(Ordering::Relaxed)
+    }
 }
 
 /// The REST side of one operation.
@@ -80,7 +100,7 @@ pub struct Rest {
     budget: Budget,
     entities: AtomicUsize,
     trace: Option<Trace>,
-    memberships: MembershipRoutes,
+    host: Arc<Host>,
     wavefront: Option<Wavefront>,
     /// Whether what is wanted of embedded entities may be asked with their holders.
     nesting: bool,
@@ -113,22 +133,6 @@ impl SentCounter {
     }
 }
 
-/// A list as far as it was wanted.
-pub struct List {
-    /// The rows.
-    pub rows: Vec<Place>,
-    /// How many there are in all, when the upstream says so.
-    pub total: Option<usize>,
-}
-
-/// One page of a list.
-struct Page {
-    rows: Vec<Place>,
-    total: Option<usize>,
-    /// The limit that the upstream applied, which may be smaller than the one that was asked.
-    limit: usize,
-}
-
 /// How a request is spelled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Spelling {
@@ -143,8 +147,10 @@ struct Spelling {
 /// A list request without its page.
 #[derive(Clone, Copy)]
 pub struct Listing<'a> {
-    /// The collection.
+    /// What the rows are.
     pub kind: Kind,
+    /// Where they are asked for.
+    pub source: Source<'a>,
     /// Which rows.
     pub filter: Option<&'a Expr>,
     /// What of them.
@@ -169,9 +175,8 @@ impl Rest {
         trace: Option<Trace>,
     ) -> Self {
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
-        let memberships = MembershipRoutes::default();
-        let (wavefront, nesting) = (None, true);
-        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, memberships, wavefront, nesting }
+        let (host, wavefront, nesting) = (Arc::default(), None, true);
+        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, host, wavefront, nesting }
     }
 
     /// Where what is sent is recorded.
@@ -233,76 +238,56 @@ impl Rest {
         Ok(Some(store.row(body, kind, select.fields)))
     }
 
-    /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together.
-    ///
-    /// # Errors
-    ///
-    /// The fault of the first request that failed: a list is whole or not there.
-    pub async fn list(
-        &self,
-        store: &Mutex<Store>,
-        listing: &Listing<'_>,
-        skip: usize,
-        take: Option<usize>,
-    ) -> Result<List, Arc<Fault>> {
-        let limit = take.unwrap_or(PAGE).min(PAGE);
-        let most = listing.rows.unwrap_or(limit);
-        let first = self.page(store, listing, most, (skip, limit)).await?;
-        let Page { mut rows, total, limit: applied } = first;
-        let end = take.map_or(usize::MAX, |take| skip.saturating_add(take)).min(total.unwrap_or(0));
-        let step = applied.min(limit);
-        if step > 0 && skip + step < end {
-            // A total that is out of all proportion is not worth a single page of it.
-            if (end - skip).div_ceil(step) > self.budget.requests {
-                return Err(Arc::new(self.over_budget()));
-            }
-            let listing = &Listing { cause: listing.cause.because(FURTHER_PAGE), ..*listing };
-            let further = (skip + step..end).step_by(step);
-            let pages = further.map(|offset| self.page(store, listing, most, (offset, step.min(end - offset))));
-            for page in try_join_all(pages).await? {
-                rows.extend(page.rows);
-            }
-        }
-        Ok(List { rows, total })
-    }
-
+    /// A page, with no more rows than there is room for.
     async fn page(
         &self,
         store: &Mutex<Store>,
         listing: &Listing<'_>,
         most: usize,
         (offset, limit): (usize, usize),
+        room: usize,
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
-        let kind = listing.kind;
-        let alternative = listing.filter.and_then(Expr::without_in_inside_any);
-        let choice = self.choose(&model, kind, listing.select, most);
+        let Listing { kind, source, .. } = *listing;
+        let filter = listing.filter.map(|filter| source.filter(filter));
+        let alternative = filter.as_ref().and_then(Expr::without_in_inside_any);
+        let order = source.order(listing.order);
+        let select = source.narrowed(&model, listing.select);
+        let choice = self.choose(&model, kind, &select, most);
         let cause = Cause { nested: &choice.told, ..listing.cause };
         let path = |spelling: Spelling| {
-            let filter = if spelling.in_any { listing.filter } else { alternative.as_ref().or(listing.filter) };
+            let other = alternative.as_ref().filter(|_| !spelling.in_any);
             let select = choice.select(spelling.nested);
-            list_target(&model, kind, filter, select, listing.order, spelling.only, (offset, limit))
+            let page = (offset, limit);
+            source::target(source, &model, kind, other.or(filter.as_ref()), select, &order, spelling.only, page)
         };
         self.check_collection(kind)?;
         let answer = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await;
-        let (tape, spelling) = answer.map_err(|fault| self.missing_collection(kind, fault))?;
+        let (mut tape, spelling) = answer.map_err(|fault| self.no_list(source, kind, fault))?;
+        if source != Source::Collection {
+            let asking = Asking::new(source, &model, choice.select(spelling.nested));
+            tape = Arc::new(asking.page(&tape)?);
+        }
         let not_a_list = || Arc::new(Fault::invalid("The accounts API answered with something that is not a list."));
+        // A bare array, or an object that says nothing of itself, is no list that is documented.
+        let meta = tape.get(0, "$meta").filter(|meta| tape.kind(*meta) == Json::Object).ok_or_else(not_a_list)?;
         let data = tape.get(0, "data").filter(|data| tape.kind(*data) == Json::List).ok_or_else(not_a_list)?;
         let items: Vec<_> = tape.items(data).collect();
         if items.iter().any(|item| tape.kind(*item) != Json::Object) {
             return Err(not_a_list());
         }
-        let pagination = tape.get(0, "$meta").and_then(|meta| tape.get(meta, "pagination"));
+        let pagination = tape.get(meta, "pagination");
         let number = |name: &str| {
             let raw = tape.raw(tape.get(pagination?, name)?);
             std::str::from_utf8(raw).ok()?.parse::<usize>().ok()
         };
-        let (total, applied) = (number("total"), number("limit").unwrap_or(limit));
-        self.read(items.len().min(limit))?;
+        let (came, limit) = (items.len(), number("limit"));
+        let total = number("total").filter(|total| self.dialect.counts(*total, came));
+        self.read(came.min(room))?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
-        let rows = store.rows_of(body, kind, items.into_iter().take(limit)).collect();
-        Ok(Page { rows, total, limit: applied })
+        let rows = store.rows_of(body, kind, items.into_iter().take(room)).collect();
+        Ok(Page { rows, came, total, limit })
     }
 
     /// Sends a request in the best spelling that the host is not known to refuse. A spelling that is refused (400) is
@@ -390,6 +375,15 @@ impl Rest {
         if !self.sent.spend(self.budget.requests) {
             return Err(Arc::new(self.over_budget()));
         }
+        self.exchange((client, credentials), call, cause).await
+    }
+
+    async fn exchange(
+        &self,
+        (client, credentials): (&Client, &Credentials),
+        call: &Call,
+        cause: Cause<'_>,
+    ) -> Result<Arc<Tape>, Arc<Fault>> {
         let mut seen = Seen::default();
         let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
         let read = client.read(call.read(), self.deadline, credentials, &mut seen);
@@ -412,30 +406,6 @@ pub(super) fn entity_target(model: &Model, kind: Kind, id: &str, select: &Select
         path.push_str(part);
     }
     select.print(&mut path, model, kind, only);
-    path
-}
-
-/// Path and query of a request for a page of a collection: from where on, and how many rows.
-pub(super) fn list_target(
-    model: &Model,
-    kind: Kind,
-    filter: Option<&Expr>,
-    select: &Select,
-    order: &str,
-    only: bool,
-    (offset, limit): (usize, usize),
-) -> String {
-    let mut path = format!("{}{}?", Upstream::Accounts.root(), kind.collection());
-    if let Some(filter) = filter {
-        filter.encode(&mut path);
-        path.push('&');
-    }
-    path.push_str("select=");
-    select.print(&mut path, model, kind, only);
-    let _ = write!(path, "&order={order}&limit={limit}");
-    if offset > 0 {
-        let _ = write!(path, "&offset={offset}");
-    }
     path
 }
 

@@ -84,6 +84,8 @@ pub struct Rows {
     pub skipped: usize,
     /// How many belong to the window; the rows themselves may not have been asked for.
     pub shown: usize,
+    /// Where it is not known how many there are: whether there are more behind the window.
+    pub more: bool,
 }
 
 /// Everything that one operation knows.
@@ -152,7 +154,7 @@ impl Store {
         Place { body, at: ROOT, told: told.without(omitted), row: true, under: None }
     }
 
-    /// Rows of a body: each tells what was asked, but for what it lists as omitted.
+    /// Rows of a body: each tells what was asked, but for what it or the body lists as omitted.
     pub fn rows_of<'a>(
         &'a self,
         body: u32,
@@ -161,12 +163,13 @@ impl Store {
     ) -> impl Iterator<Item = Place> + 'a {
         let Body { tape, select, .. } = &self.bodies[body as usize];
         let object = self.model.kind(kind);
+        let asked = select.fields.without(omitted(tape, ROOT, object, select.fields));
         // Rows of a list mostly omit the same.
-        let mut last: (&[u8], Fields) = (&[], select.fields);
+        let mut last: (&[u8], Fields) = (&[], asked);
         items.map(move |at| {
             let meta = tape.find(at, &META).map_or(&[][..], |meta| tape.raw(meta));
             if meta != last.0 {
-                last = (meta, select.fields.without(omitted(tape, at, object, select.fields)));
+                last = (meta, asked.without(omitted(tape, at, object, asked)));
             }
             Place { body, at, told: last.1, row: true, under: None }
         })
@@ -428,6 +431,11 @@ impl Store {
         self.bodies[place.body as usize].round
     }
 
+    /// Forgets the rows of a query for a parent, so that they are asked again.
+    pub fn drop_rows(&mut self, query: u32, parent: RecordId) {
+        self.rows.remove(&(query, parent));
+    }
+
     /// Keeps the rows of a query for a parent.
     pub fn keep_rows(&mut self, query: u32, parent: RecordId, rows: Result<Rows, Arc<Fault>>) {
         self.rows.insert((query, parent), (rows, self.clock.round()));
@@ -445,7 +453,7 @@ fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
     id.and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
 }
 
-/// Those of some fields that a row says it leaves out. Mostly it names many, and none of those that were asked for: nearly
+/// Those of some fields that a row, or a list of all its rows, says it leaves out. Mostly it names many, and none of those that were asked for: nearly
 /// all names are told from theirs by a letter and the length.
 fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields {
     let mark = |name: &str| 1_u64 << ((name.len() ^ usize::from(name.bytes().next().unwrap_or_default())) % 64);

@@ -216,7 +216,7 @@ impl Batch {
         let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
         let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(UNTOLD_BY_ROWS) };
         let rows = self.rest().wavefront_list(self.shared_store(), kind, search, cause).await;
-        let rows = rows.map(|rows| Rows { total: Some(rows.len()), skipped: 0, shown: rows.len(), rows });
+        let rows = rows.map(|rows| Rows { total: Some(rows.len()), shown: rows.len(), rows, ..Rows::default() });
         self.store().keep_rows(number, parent.1, rows);
     }
 
@@ -255,6 +255,6 @@ impl Batch {
             let (start, end) = query.window.places(total);
             shown = end - start;
         }
-        Ok(Rows { rows, total: Some(total), skipped: skip, shown })
+        Ok(Rows { rows, total: Some(total), skipped: skip, shown, more: false })
     }
 }

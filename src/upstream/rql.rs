@@ -45,6 +45,12 @@ impl Path {
         Path(Cow::Owned(name))
     }
 
+    /// The path as it is printed.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
     /// The property `name` of this one.
     ///
     /// # Panics
@@ -150,6 +156,35 @@ impl Expr {
             | Expr::NotNull { path }
             | Expr::Any { path, .. }
             | Expr::All { path, .. } => path.0 == property,
+        }
+    }
+
+    /// The same filter with other paths for the row's properties. Those inside `any` and `all` start at the element and stay.
+    #[must_use]
+    pub fn map_paths(&self, map: &impl Fn(&Path) -> Path) -> Expr {
+        let all = |parts: &[Expr]| parts.iter().map(|part| part.map_paths(map)).collect();
+        match self {
+            Expr::And(parts) => Expr::And(all(parts)),
+            Expr::Or(parts) => Expr::Or(all(parts)),
+            Expr::Not(inner) => Expr::Not(Box::new(inner.map_paths(map))),
+            Expr::Compare { op, path, value } => Expr::Compare { op: *op, path: map(path), value: value.clone() },
+            Expr::In { path, values } => Expr::In { path: map(path), values: values.clone() },
+            Expr::Out { path, values } => Expr::Out { path: map(path), values: values.clone() },
+            Expr::IsNull { path } => Expr::IsNull { path: map(path) },
+            Expr::NotNull { path } => Expr::NotNull { path: map(path) },
+            Expr::Any { path, inner } => Expr::Any { path: map(path), inner: inner.clone() },
+            Expr::All { path, inner } => Expr::All { path: map(path), inner: inner.clone() },
+        }
+    }
+
+    /// The values that this condition, or one of those that hold together with it, limits a property to.
+    #[must_use]
+    pub fn limits(&self, property: &str) -> Option<Vec<&str>> {
+        match self {
+            Expr::And(parts) => parts.iter().find_map(|part| part.limits(property)),
+            Expr::Compare { op: Op::Eq, path, value } if path.0 == property => Some(vec![value.as_str()]),
+            Expr::In { path, values } if path.0 == property => Some(values.iter().map(Literal::as_str).collect()),
+            _ => None,
         }
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "the yardsticks are for the benchmark")]
 #[path = "../../benches/load/workload.rs"]
-mod workload;
+pub mod workload;
 
 /// Sizes that let everything pass, so that only execution can stop it.
 pub fn nothing_assumed() -> Sizes {

@@ -27,6 +27,7 @@ mod partial;
 mod process;
 mod program;
 mod readme;
+mod recorded;
 mod reference;
 mod requests;
 mod roles;

@@ -1,8 +1,11 @@
 //! What is asked, united over the operation, and what it comes to in requests and entities.
 
-use super::{Basis, Count, Span, later, taken, wavefront};
+use super::{Basis, Count, Span, join, later, taken, tries, wavefront};
 use crate::{
-    entity::kind::{KINDS, Kind, Upstream},
+    entity::{
+        kind::{KINDS, Kind, Upstream},
+        model::Fields,
+    },
     loader::{
         query::{Query, QueryTable, Window},
         rest::PAGE,
@@ -111,8 +114,10 @@ pub struct Ask {
     pub count: usize,
     /// The first and the last round in which it may be asked.
     pub rounds: Span,
-    /// What is selected.
+    /// What is selected; only noted for explanations.
     pub select: Select,
+    /// The fields that are selected.
+    pub fields: Fields,
     /// The places that want it.
     pub origins: Vec<Origin>,
     /// What it comes to.
@@ -122,7 +127,8 @@ pub struct Ask {
 impl Ask {
     pub(super) fn new(asked: Asked, rounds: Span) -> Self {
         let (ids, select, origins) = (vec![], Select::default(), vec![]);
-        Ask { asked, ids, count: 0, rounds, select, origins, most: Amount::default() }
+        let fields = Fields::NONE;
+        Ask { asked, ids, count: 0, rounds, select, fields, origins, most: Amount::default() }
     }
 
     /// Sums up. What is asked in several rounds begins a request in each.
@@ -137,10 +143,14 @@ impl Ask {
             Asked::Step(..) => Amount { requests: self.count, entities: self.count },
             Asked::Ids(kind) | Asked::ById(kind, ..) => {
                 let named = matches!(self.asked, Asked::Ids(_));
-                let count = if named { self.count } else { self.count.min(count.met(kind)) };
+                let entities = if named { self.count } else { self.count.min(count.met(kind)) };
+                if kind == Kind::AccountUser {
+                    let fields = if let Asked::ById(_, fields, _) = self.asked { fields } else { self.fields.0 };
+                    return count.members_by_id(entities, spread, fields);
+                }
                 // Whether the entity is not there or its collection is asked once.
                 let probe = usize::from(kind.may_lack_its_route());
-                Amount { requests: (count.div_ceil(PAGE) + spread).min(count) + probe, entities: count }
+                Amount { requests: (entities.div_ceil(PAGE) + spread).min(entities) + probe, entities }
             }
             Asked::Rows(place) | Asked::Once(place) => {
                 let query = basis.table.get(place);
@@ -155,6 +165,10 @@ impl Ask {
                     _ => basis.sizes.list(relation.parent, relation.field),
                 });
                 let wavefronts = query.rows.upstream() == Upstream::Wavefront;
+                if query.rows == Kind::AccountUser && basis.lists_below() && !once {
+                    let parents = query.by.map_or(1, |(_, parents)| self.count.min(count.met(parents)));
+                    return count.memberships(place, parents, spread, size);
+                }
                 let Some((_, parents)) = query.by else {
                     return if wavefronts { wavefront::collection(basis, query) } else { whole(query) };
                 };
@@ -173,12 +187,6 @@ impl Ask {
             }
         }
     }
-}
-
-/// How many requests a window takes of one parent or root collection: a page that ends before a place is looked for where
-/// it should be, and once more when the list turned out to be shorter.
-fn tries(query: &Query) -> usize {
-    if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
 }
 
 /// A root collection's window.
@@ -231,6 +239,14 @@ fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: us
 }
 
 pub(super) fn bounds(mut count: Count<'_>) -> Bounds {
+    let behind: Vec<Ask> = count.asks.values().filter_map(|ask| count.behind(ask)).collect();
+    for more in behind {
+        let ask = count.asks.entry(more.asked).or_insert_with(|| Ask::new(more.asked, more.rounds));
+        ask.count = ask.count.saturating_add(more.count);
+        ask.rounds = join(ask.rounds, more.rounds);
+        ask.select.unite(&more.select, more.select.fields);
+        ask.origins.extend(more.origins);
+    }
     let mut asks: Vec<Ask> = std::mem::take(&mut count.asks).into_values().collect();
     let (basis, least, mut most) = (count.basis, count.surely, Amount::default());
     asks.retain(|ask| basis.answers(ask.asked));

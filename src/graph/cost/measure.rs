@@ -55,10 +55,17 @@ impl Count<'_> {
             (_, Some(select)) => select.fields,
             _ => Fields::NONE,
         };
-        let askers = self.askers.entry(query).or_insert(Askers { fields: 0, sel, several: false, common: select });
+        let askers = self.askers.entry(query).or_insert(Askers {
+            fields: 0,
+            sel,
+            several: false,
+            common: select,
+            all: Fields::NONE,
+        });
         askers.fields += 1;
         askers.several |= askers.sel != sel;
         askers.common = askers.common.common(select);
+        askers.all = askers.all.and(select);
     }
 
     /// What rows tell that another selection may have asked for before; none when no other does.
@@ -125,6 +132,7 @@ impl Count<'_> {
     pub(super) fn rows_after(&self, query: u32, arrival: Arrival) -> Span {
         let known = arrival.early || self.askers.get(&query).is_some_and(|askers| askers.fields > 1);
         let rounds = later(arrival.after, 1);
+        let rounds = if self.comes_later(query) { (rounds.0, rounds.1 + 1) } else { rounds };
         if known { (arrival.after.0, rounds.1) } else { rounds }
     }
 

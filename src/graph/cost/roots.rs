@@ -84,7 +84,9 @@ impl<'a> Count<'a> {
         // A service account of Wavefront's is nobody's.
         let of_accounts = |(_, parents)| parents == Kind::WavefrontAccount;
         let query = self.basis.table.get(place);
-        !query.never && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
+        // A root list of memberships may be refused.
+        let refusable = query.rows == Kind::AccountUser && query.by.is_none() && self.basis.lists_below();
+        !query.never && !refusable && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
     }
 
     /// Entities that routers refer to, by their ids or by other keys.
@@ -94,7 +96,7 @@ impl<'a> Count<'a> {
         let mut by_id: BTreeMap<SelId, BTreeSet<&str>> = BTreeMap::new();
         let mut by_rows: BTreeMap<(u32, SelId), (BTreeSet<&str>, usize)> = BTreeMap::new();
         for (representation, query, sel) in represented.sought(plan, model, poly) {
-            let key = representation.values[0].as_str();
+            let key = representation.looked_for();
             match query {
                 None => _ = by_id.entry(sel).or_default().insert(key),
                 Some(query) => {

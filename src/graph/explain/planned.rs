@@ -24,7 +24,7 @@ const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to
 
 /// A request that may be sent; none when it cannot be expressed.
 pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
-    let Basis { model, table, plan, .. } = facts.basis;
+    let Basis { model, table, plan, routes, .. } = facts.basis;
     let fields = paths.fields(plan, &ask.origins);
     // Ids of Wavefront have no prefix.
     let stand_in =
@@ -34,11 +34,11 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
         Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
         Asked::Ids(kind) => {
             let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
-            (preview::by_ids(model, kind, &ids, &select)?, Some(ask.count), NAMED)
+            (preview::by_ids(model, routes, kind, &ids, &select)?, Some(ask.count), NAMED)
         }
         Asked::ById(kind, ..) => {
             let ids: [String; 2] = stand_in(kind.prefix());
-            let call = preview::by_ids(model, kind, &[&ids[0], &ids[1]], &select)?;
+            let call = preview::by_ids(model, routes, kind, &[&ids[0], &ids[1]], &select)?;
             (call, Some(ask.count.min(facts.basis.sizes.met(kind))), LACKING)
         }
         Asked::Rows(place) | Asked::Once(place) => {
@@ -56,7 +56,7 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
                 (_, None) => ROWS,
                 _ => RELATED,
             };
-            let call = preview::rows(model, query, &known, select)?;
+            let call = preview::rows(model, routes, query, &known, select)?;
             let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
             (call, keys, reason)
         }

@@ -1,7 +1,11 @@
 //! Representations: what a router says of entities that it wants more of.
 
 use super::keys::{KEYS, Key, KeyBy};
-use crate::{entity::kind::Kind, fault::Fault, graph::answer::bad_input};
+use crate::{
+    entity::{kind::Kind, member},
+    fault::Fault,
+    graph::answer::bad_input,
+};
 use async_graphql::Value;
 use std::sync::Arc;
 
@@ -10,7 +14,7 @@ use std::sync::Arc;
 pub struct Representation {
     /// The key that it has.
     pub key: &'static Key,
-    /// What the key says: one value, or two of a pair in the order of the key.
+    /// What the key says: one value, or two of a pair in the order of the key, and the id that is made from these.
     pub values: Vec<String>,
 }
 
@@ -21,7 +25,7 @@ impl Representation {
     ///
     /// With `BAD_USER_INPUT` when it has no known type, no key of that type, or a key that cannot be one.
     pub fn read(value: &Value) -> Result<Self, Arc<Fault>> {
-        let Some(Value::String(name)) = member(value, "__typename") else {
+        let Some(Value::String(name)) = part(value, "__typename") else {
             return Err(bad_input("A representation must be an object with a __typename."));
         };
         let known = |key: &&Key| key.kind.type_name() == name;
@@ -47,8 +51,14 @@ impl Representation {
                 "The representation has something else than an id of {kind}: {}.",
                 kind.id_form()
             ))),
-            None => Ok(Representation { key, values }),
+            None => Ok(Representation { key, values: with_id(key, values) }),
         }
+    }
+
+    /// The id, or the value by which the entity is looked for.
+    #[must_use]
+    pub fn looked_for(&self) -> &str {
+        self.values.last().map_or("", String::as_str)
     }
 
     /// The key as the entity's own JSON, as if it had come from the upstream.
@@ -59,23 +69,30 @@ impl Representation {
             KeyBy::Id => serde_json::json!({ "id": value(0) }),
             KeyBy::Value(member) => serde_json::json!({ member: value(0) }),
             KeyBy::Pair((one, _), (other, _)) => {
-                serde_json::json!({ one: { "id": value(0) }, other: { "id": value(1) } })
+                serde_json::json!({ "id": self.looked_for(), one: { "id": value(0) }, other: { "id": value(1) } })
             }
         }
     }
 }
 
-fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+fn with_id(key: &Key, mut values: Vec<String>) -> Vec<String> {
+    if let (KeyBy::Pair(..), [user, account]) = (key.by, &values[..]) {
+        values.extend(member::id(account, user));
+    }
+    values
+}
+
+fn part<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     if let Value::Object(members) = value { members.get(name) } else { None }
 }
 
 fn values(by: KeyBy, value: &Value) -> Option<Vec<String>> {
     let text = |value: Option<&Value>| if let Some(Value::String(text)) = value { Some(text.clone()) } else { None };
     match by {
-        KeyBy::Id => Some(vec![text(member(value, "id"))?]),
-        KeyBy::Value(name) => Some(vec![text(member(value, name))?]),
+        KeyBy::Id => Some(vec![text(part(value, "id"))?]),
+        KeyBy::Value(name) => Some(vec![text(part(value, name))?]),
         KeyBy::Pair((one, _), (other, _)) => {
-            [one, other].into_iter().map(|name| text(member(member(value, name)?, "id"))).collect()
+            [one, other].into_iter().map(|name| text(part(part(value, name)?, "id"))).collect()
         }
     }
 }
@@ -103,7 +120,7 @@ mod tests {
             (
                 json!({"__typename": "AccountUser", "account": {"id": "ACC-1"}, "user": {"id": "USR-1", "name": "x"}}),
                 Kind::AccountUser,
-                r#"{"user":{"id":"USR-1"},"account":{"id":"ACC-1"}}"#,
+                r#"{"id":"MEM-1.1","user":{"id":"USR-1"},"account":{"id":"ACC-1"}}"#,
             ),
         ] {
             assert_eq!(read(representation), Ok((kind, key.to_owned())));

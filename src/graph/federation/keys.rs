@@ -31,7 +31,7 @@ pub enum KeyBy {
     Id,
     /// A text that is unique in any case.
     Value(&'static str),
-    /// Two references that are unique together. Rows are asked for by the first, of a kind, and told apart by the second.
+    /// Two references from which the id is made: the user and the account of a membership.
     Pair((&'static str, Kind), (&'static str, Kind)),
 }
 

@@ -26,20 +26,10 @@ use crate::{
         query::{Query, QueryTable},
         store::{Place, RecordId, Store},
     },
-    upstream::{
-        marketplace::relation::By,
-        rql::{Expr, Literal, Path},
-        select::Select,
-    },
+    upstream::{marketplace::relation::By, select::Select},
 };
 use async_graphql::{Value, registry::Registry};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
-
-/// The ids that one condition names.
-const CONDITION: usize = 100;
+use std::{collections::HashMap, sync::Arc};
 
 /// How many representations an operation may have: as many as it may ask for entities, unless that is said otherwise. All
 /// root fields together, since a variable of them may be named by each.
@@ -105,14 +95,8 @@ fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, table: &mut Query
             continue;
         }
         let query = match key.by {
-            KeyBy::Id => continue,
+            KeyBy::Id | KeyBy::Pair(..) => continue,
             KeyBy::Value(member) => Query::all_of(key.kind, By::Value(member), key.kind),
-            KeyBy::Pair((one, parents), (other, _)) => {
-                let others = read.iter().flatten().filter(|read| read.key == key).map(|read| &*read.values[1]);
-                let filter = narrowed(other, others.collect());
-                let touched = vec![format!("{other}.id")];
-                Query { filter, touched, ..Query::all_of(key.kind, By::Reference(one), parents) }
-            }
         };
         queries.push((key, table.place(query)));
     }
@@ -123,29 +107,20 @@ fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, table: &mut Query
     Represented(read.into_iter().map(|read| read.map(query)).collect())
 }
 
-/// Leaves out rows whose other half no pair names, as long as one condition can say so.
-fn narrowed(other: &'static str, ids: BTreeSet<&str>) -> Option<Expr> {
-    if ids.len() > CONDITION {
-        return None;
-    }
-    let values: Result<_, _> = ids.into_iter().map(Literal::text).collect();
-    Some(Expr::In { path: Path::new(other).join("id"), values: values.ok()? })
-}
-
 /// An entity that a router refers to, while it is looked for.
-struct Referred<'a> {
+struct Referred {
     kind: Kind,
     sel: SelId,
-    by: ReferredBy<'a>,
+    by: ReferredBy,
 }
 
-enum ReferredBy<'a> {
+enum ReferredBy {
     /// The key, and nothing more is wanted.
     Known(Place),
     /// An id.
     Id(Place, RecordId),
-    /// A query's rows for a record; of a pair, with the other reference and its id.
-    Rows(u32, RecordId, Option<(&'static str, &'a str)>),
+    /// A query's rows for a record.
+    Rows(u32, RecordId),
 }
 
 impl Operation<'_> {
@@ -165,7 +140,7 @@ impl Operation<'_> {
         self.write(root, |writer, store| {
             writer.list(referred.iter(), true, |writer, referred| {
                 let found = referred.as_ref().map_err(Arc::clone);
-                match found.and_then(|referred| Ok((referred.place(store, self.model)?, referred))) {
+                match found.and_then(|referred| Ok((referred.place(store)?, referred))) {
                     Ok((place, referred)) => writer.entity(place, referred.kind, referred.sel),
                     Err(fault) => {
                         writer.fail(&fault, root.pos);
@@ -176,11 +151,7 @@ impl Operation<'_> {
         })
     }
 
-    fn refer<'a>(
-        &self,
-        represented: &'a [Readable],
-        poly: &Poly,
-    ) -> Result<Vec<Result<Referred<'a>, Arc<Fault>>>, Arc<Fault>> {
+    fn refer(&self, represented: &[Readable], poly: &Poly) -> Result<Vec<Result<Referred, Arc<Fault>>>, Arc<Fault>> {
         let told = |read: &Readable| read.as_ref().map(|(read, _)| read.json()).unwrap_or_default();
         let keys = represented.iter().map(told).collect::<serde_json::Value>().to_string();
         let tape = Tape::scan(keys).map_err(|_| Arc::new(Fault::internal("The keys could not be kept.")))?;
@@ -188,19 +159,17 @@ impl Operation<'_> {
         let mut store = self.store();
         let body = store.keep(tape, Arc::default());
         let plan = &self.runnable.plan;
-        let refer = |(read, at): (&'a Readable, _)| {
-            let (Representation { key, values }, query) = read.as_ref().map_err(Arc::clone)?;
+        let refer = |(read, at): (&Readable, _)| {
+            let (read, query) = read.as_ref().map_err(Arc::clone)?;
+            let Representation { key, values } = read;
             let kind = key.kind;
             let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
             // As a row: nobody else is to be asked for what it lacks.
             let place = Place { body, at, told: Fields::NONE, row: true, under: None };
             let by = match (key.by, query) {
                 _ if wants_only(plan, self.model, sel, key.by) => ReferredBy::Known(place),
-                (KeyBy::Pair((_, parents), (other, _)), Some(query)) => {
-                    ReferredBy::Rows(*query, store.record_of(parents, &values[0]), Some((other, &values[1])))
-                }
-                (KeyBy::Value(_), Some(query)) => ReferredBy::Rows(*query, store.record_of(kind, &values[0]), None),
-                _ => ReferredBy::Id(place, store.record_of(kind, &values[0])),
+                (KeyBy::Value(_), Some(query)) => ReferredBy::Rows(*query, store.record_of(kind, &values[0])),
+                _ => ReferredBy::Id(place, store.record_of(kind, read.looked_for())),
             };
             Ok(Referred { kind, sel, by })
         };
@@ -208,10 +177,10 @@ impl Operation<'_> {
     }
 
     /// Looks for what is referred to by another key than its id, all in one round, and completes it.
-    async fn complete_rows(&self, referred: &[Result<Referred<'_>, Arc<Fault>>]) {
+    async fn complete_rows(&self, referred: &[Result<Referred, Arc<Fault>>]) {
         let plan = &self.runnable.plan;
-        let want = |referred: &Referred<'_>| {
-            let ReferredBy::Rows(query, parent, _) = referred.by else { return None };
+        let want = |referred: &Referred| {
+            let ReferredBy::Rows(query, parent) = referred.by else { return None };
             let mut select = Select::default();
             let wanted = &plan.sels[referred.sel].select;
             select.unite(wanted, wanted.fields.common(self.model.kind(referred.kind).tellable));
@@ -225,22 +194,21 @@ impl Operation<'_> {
         self.load(vec![], wanted).await;
         let starts = {
             let store = self.store();
-            let rows = |referred: &&Referred<'_>| matches!(referred.by, ReferredBy::Rows(..));
-            let start =
-                |referred: &Referred<'_>| Some((referred.place(&store, self.model).ok()?, referred.kind, referred.sel));
+            let rows = |referred: &&Referred| matches!(referred.by, ReferredBy::Rows(..));
+            let start = |referred: &Referred| Some((referred.place(&store).ok()?, referred.kind, referred.sel));
             referred.iter().flatten().filter(rows).filter_map(start).collect()
         };
         self.complete(starts).await;
     }
 }
 
-impl Referred<'_> {
+impl Referred {
     fn start(&self) -> Option<(Place, Kind, SelId)> {
         if let ReferredBy::Id(place, _) = self.by { Some((place, self.kind, self.sel)) } else { None }
     }
 
     /// Where the entity is told. What was asked for by its id and did not come is not there, or not for the caller.
-    fn place(&self, store: &Store, model: &Model) -> Result<Place, Arc<Fault>> {
+    fn place(&self, store: &Store) -> Result<Place, Arc<Fault>> {
         let missing = || {
             let message = format!("There is no {} with this key, or the caller may not see it.", self.kind);
             Arc::new(Fault::new(FaultKind::NotFound, message))
@@ -255,26 +223,13 @@ impl Referred<'_> {
                     _ => Ok(place),
                 }
             }
-            ReferredBy::Rows(query, parent, other) => match store.rows(query, parent) {
+            ReferredBy::Rows(query, parent) => match store.rows(query, parent) {
                 Some(Err(fault)) => Err(Arc::clone(fault)),
-                Some(Ok(rows)) => {
-                    let names = |row: &&Place| {
-                        other.is_none_or(|(member, id)| refers(store, model, self.kind, **row, member, id))
-                    };
-                    rows.rows.iter().find(names).copied().ok_or_else(missing)
-                }
+                Some(Ok(rows)) => rows.rows.first().copied().ok_or_else(missing),
                 None => Err(missing()),
             },
         }
     }
-}
-
-/// Whether a row's reference is to this id.
-fn refers(store: &Store, model: &Model, kind: Kind, row: Place, member: &str, id: &str) -> bool {
-    let object = model.kind(kind);
-    let at = object.by_name.get(member).and_then(|field| store.look(row, object, *field));
-    let tape = store.tape(row);
-    at.and_then(|at| tape.get(at, "id")).and_then(|at| tape.plain(at)).is_some_and(|found| found == id)
 }
 
 /// Whether a selection asks for no more than what a key says.

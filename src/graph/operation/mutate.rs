@@ -33,7 +33,7 @@ use crate::{
         client::write::{NotWritten, unknown},
         marketplace::{
             detail::{self, DETAILS},
-            membership::Member,
+            membership::{Family, Member},
         },
     },
 };
@@ -45,8 +45,8 @@ use std::sync::Arc;
 const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
 const KEPT: &str = "Reads what the upstream would take away if it were not sent: it is sent as it is.";
 const WRITE: &str = "Writes, once.";
-const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
 const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
+const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
 
 /// A mutation with its input.
 struct Change<'a> {
@@ -56,6 +56,8 @@ struct Change<'a> {
     members: Members,
     /// Whom it is about, when that is a membership.
     member: Member,
+    /// By which routes memberships are changed.
+    family: Family,
     /// What is sent as it is, though the input says nothing of it.
     kept: serde_json::Map<String, serde_json::Value>,
     /// Where it stands in the operation.
@@ -69,14 +71,6 @@ struct Request {
     ty: String,
     /// Where that stands in the input.
     base: Vec<String>,
-}
-
-/// What an answer to a write is about.
-enum About {
-    /// What was changed.
-    Entity,
-    /// The user of the membership that was changed, by id.
-    User(String),
 }
 
 /// What keeps a change from being sent.
@@ -112,12 +106,13 @@ impl Change<'_> {
     }
 
     /// The id of what is changed, as far as it is known.
-    fn target(&self) -> Option<&str> {
+    fn target(&self) -> Option<String> {
         match self.plan.declared.gives {
-            Gives::Created(_) => None,
-            Gives::Told(kind, _) => self.text(&noun(kind)),
-            _ => self.member.id.as_deref().or_else(|| self.text("id")),
+            Gives::Created(_) => return None,
+            Gives::Told(kind, _) => return self.text(&noun(kind)).map(str::to_owned),
+            _ => {}
         }
+        self.member.id().or_else(|| self.text("id").map(str::to_owned))
     }
 
     /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
@@ -144,9 +139,8 @@ impl Change<'_> {
         }
     }
 
-    /// Whether a body is about the entity that was changed. In the current form of the membership routes it may be about the
-    /// member's user instead, and tells who that is.
-    fn told_in(&self, tape: &Tape) -> Result<About, Stop> {
+    /// Refuses a body that is not about the entity that was changed.
+    fn check_told(&self, tape: &Tape) -> Result<(), Stop> {
         let upstream = self.kind().upstream().name();
         let id = tape.get(0, "id").and_then(|at| tape.plain(at));
         let (Json::Object, Some(id)) = (tape.kind(0), id) else {
@@ -155,12 +149,8 @@ impl Change<'_> {
         let expected = self.target().is_none_or(|target| target == id);
         match Kind::of_id(id) {
             // A renderer's placeholder names nobody; a proper id that was not asked for names somebody else.
-            None if !self.plan.declared.in_path("userOfMember") => Ok(About::Entity),
-            None => Ok(About::User(String::new())),
-            Some(kind) if kind == self.kind() && expected => Ok(About::Entity),
-            // It may be the account as the user sees it, or the user.
-            Some(_) if self.plan.declared.in_path("userOfMember") => Ok(About::User(String::new())),
-            Some(Kind::User) if self.kind() == Kind::AccountUser => Ok(About::User(id.to_owned())),
+            None => Ok(()),
+            Some(kind) if kind == self.kind() && expected => Ok(()),
             Some(_) => Err(unknown(upstream, "answered with something else than what was changed").into()),
         }
     }
@@ -210,8 +200,9 @@ impl Operation<'_> {
         if !misplaced.is_empty() {
             return Ok(Outcome { complaints: misplaced, ..Outcome::default() });
         }
-        let (member, kept, origin) = (Member::default(), serde_json::Map::new(), self.at_root(root));
-        let mut change = Change { plan, ty, members, member, kept, origin };
+        let (member, family, kept, origin) =
+            (Member::default(), Family::default(), serde_json::Map::new(), self.at_root(root));
+        let mut change = Change { plan, ty, members, member, family, kept, origin };
         self.resolve_member(&mut change).await?;
         self.look_before(&mut change).await?;
         self.send(&change).await
@@ -252,6 +243,9 @@ impl Operation<'_> {
             };
             match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
+                Err(NotWritten::Refused { status: 404, .. }) if let Some(fault) = self.missing_route(change).await => {
+                    return Err(fault.into());
+                }
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
                     let sent = Sent {
@@ -290,7 +284,7 @@ impl Operation<'_> {
     async fn take_in(&self, change: &Change<'_>, told: Option<Tape>, outcome: &mut Outcome) -> Result<(), Stop> {
         let kind = change.kind();
         match change.plan.declared.gives {
-            Gives::Deleted(_) => outcome.deleted = change.target().map(str::to_owned),
+            Gives::Deleted(_) => outcome.deleted = change.target(),
             Gives::Verdict(_) => {}
             Gives::Told(kind, name) => match told {
                 Some(tape) => outcome.entity = Some(self.learn(kind, tape)),
@@ -300,17 +294,24 @@ impl Operation<'_> {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
                     self.take_in_wavefront(change, tape, outcome)?;
                 }
-                Some(tape) => match change.told_in(&tape)? {
-                    About::Entity => outcome.entity = Some(self.learn(kind, tape)),
-                    About::User(user) => {
-                        let of_account = change.text("account").map(|account| (account.to_owned(), user));
-                        self.read_again(change, change.member.pair.clone().or(of_account), outcome).await;
-                    }
-                },
-                None if change.target().is_none() && change.member.pair.is_none() => {
+                Some(tape) => {
+                    let tape = match kind {
+                        Kind::AccountUser if change.plan.declared.in_path("userOfMember") => {
+                            match self.told_below_user(change, &tape) {
+                                Some(tape) => tape,
+                                None => return Ok(self.read_again(change, outcome).await),
+                            }
+                        }
+                        Kind::AccountUser => self.told_member(change, &tape)?,
+                        _ => tape,
+                    };
+                    change.check_told(&tape)?;
+                    outcome.entity = Some(self.learn(kind, tape));
+                }
+                None if change.target().is_none() => {
                     return Err(unknown(kind.upstream().name(), "answered nothing").into());
                 }
-                None => self.read_again(change, change.member.pair.clone(), outcome).await,
+                None => self.read_again(change, outcome).await,
             },
         }
         Ok(())
@@ -327,11 +328,11 @@ impl Operation<'_> {
     }
 
     /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
-    async fn read_again(&self, change: &Change<'_>, pair: Option<(String, String)>, outcome: &mut Outcome) {
+    async fn read_again(&self, change: &Change<'_>, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return self.read_member(pair, sel, &change.origin, outcome).await };
-        let record = self.store().record_of(kind, id);
+        let Some(id) = change.target() else { return };
+        let record = self.store().record_of(kind, &id);
         self.fetch(&[Sought { kind, sel, record }]).await;
         let store = self.store();
         let record = store.record(kind, record);
@@ -344,7 +345,7 @@ impl Operation<'_> {
         let (Some(detail), Some(id)) = (detail::of(kind, name), change.target()) else { return };
         if change.plan.tells() {
             let cause = self.step_for(&change.origin, AGAIN);
-            match self.rest().detail(&self.store, kind, id, DETAILS[detail].route, cause).await {
+            match self.rest().detail(&self.store, kind, &id, DETAILS[detail].route, cause).await {
                 Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
                 Err(fault) => outcome.unread = Some(fault),
             }

@@ -3,6 +3,7 @@
 use super::{Nulled, Step, Writer, Written};
 use crate::{
     entity::{kind::Kind, model::Shape, tape::Json},
+    fault::Fault,
     graph::{
         page,
         plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
@@ -118,7 +119,11 @@ impl<'s> Writer<'s> {
     }
 
     fn total(&mut self, total: Option<usize>, pos: Pos) -> Written {
-        let Some(total) = total else { return Err(Nulled) };
+        let Some(total) = total else {
+            let message = format!("{} does not say how many there are.", self.upstream.name());
+            self.fail(&Fault::invalid(message), pos);
+            return Err(Nulled);
+        };
         // Any number of rows can be claimed, and `Int` ends here.
         if i32::try_from(total).is_err() {
             return self.invalid("with a number of rows that cannot be", pos);
@@ -144,7 +149,9 @@ impl<'s> Writer<'s> {
             let truth = |truth: bool| if truth { b"true".as_slice() } else { b"false".as_slice() };
             match field {
                 PageInfo::Typename(name) => self.out.extend_from_slice(name),
-                PageInfo::HasNext => self.out.extend_from_slice(truth(rows.total.is_some_and(|total| end < total))),
+                PageInfo::HasNext => {
+                    self.out.extend_from_slice(truth(rows.total.map_or(rows.more, |total| end < total)));
+                }
                 // Leaving out more than there is does not make more of it.
                 PageInfo::HasPrevious => {
                     self.out.extend_from_slice(truth(rows.skipped.min(rows.total.unwrap_or(usize::MAX)) > 0));

@@ -13,7 +13,6 @@ use crate::{
             Credentials, Seen,
             write::{Method, NotWritten, Write},
         },
-        marketplace::membership::MembershipRoutes,
         problem::Problem,
         wavefront::envelope,
     },
@@ -41,19 +40,6 @@ pub struct Writing<'a> {
 }
 
 impl Rest {
-    /// Speaks a family of membership routes.
-    #[must_use]
-    pub fn speaking(mut self, memberships: MembershipRoutes) -> Self {
-        self.memberships = memberships;
-        self
-    }
-
-    /// The family of membership routes that is spoken.
-    #[must_use]
-    pub fn memberships(&self) -> MembershipRoutes {
-        self.memberships
-    }
-
     /// With what an upstream is asked.
     #[must_use]
     pub fn credentials(&self, upstream: Upstream) -> &Credentials {

@@ -83,7 +83,7 @@ impl Credentials {
     }
 
     /// Feeds a hash with what [`Credentials::same_caller`] compares.
-    pub(super) fn hash_caller_into(&self, hasher: &mut impl Hasher) {
+    pub(in crate::upstream) fn hash_caller_into(&self, hasher: &mut impl Hasher) {
         self.authorization.hash(hasher);
     }
 

@@ -1,60 +1,116 @@
-//! How memberships are written: three families of routes say the same, each naming the member in its own way
-//! (`accounts-api.md` section 1.2). Which one is spoken is a setting; nothing above this file depends on it. Reads stay
-//! with `/account-users`, the only collection that answers for many accounts at once.
+//! Memberships: three families of routes tell the same, each naming the member in its own way (`accounts-api-v5.md`
+//! section 1.1). Which one a host speaks is found out (`host.rs`) or set.
+
+use crate::entity::member;
 
 /// A family of routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MembershipRoutes {
-    /// `/account-users/{membership}`: flat, and what reads speak as well.
+pub enum Family {
+    /// `/accounts/{accountId}/users/{userId}`: the current form.
     #[default]
-    AccountUsers,
-    /// `/accounts/{account}/users/{user}`: the current form.
     Accounts,
-    /// `/{account}/users/{user}`: the first form.
+    /// `/account-users/{membershipId}`: flat, the only one that answers for many accounts or users in one request.
+    AccountUsers,
+    /// `/{accountId}/users/{userId}`: the first form.
     Legacy,
 }
 
-/// A membership as far as it is known who is meant: by its own id, by account and user, or both.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Member {
-    /// Its id.
-    pub id: Option<String>,
-    /// The account and the user.
-    pub pair: Option<(String, String)>,
+/// Which family is spoken, as it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MembershipRoutes {
+    /// The current form, and the flat one where the host has it.
+    #[default]
+    Auto,
+    /// This one, without asking.
+    Only(Family),
 }
 
 impl MembershipRoutes {
-    /// Every family.
-    pub const ALL: [MembershipRoutes; 3] =
-        [MembershipRoutes::AccountUsers, MembershipRoutes::Accounts, MembershipRoutes::Legacy];
+    /// Every setting.
+    pub const ALL: [MembershipRoutes; 4] = [
+        MembershipRoutes::Auto,
+        MembershipRoutes::Only(Family::Accounts),
+        MembershipRoutes::Only(Family::AccountUsers),
+        MembershipRoutes::Only(Family::Legacy),
+    ];
 
-    /// The letter of the family, as the setting has it.
+    /// The setting as it is written.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            MembershipRoutes::AccountUsers => "b",
-            MembershipRoutes::Accounts => "c",
-            MembershipRoutes::Legacy => "a",
+            MembershipRoutes::Auto => "auto",
+            MembershipRoutes::Only(Family::Accounts) => "accounts",
+            MembershipRoutes::Only(Family::AccountUsers) => "account-users",
+            MembershipRoutes::Only(Family::Legacy) => "legacy",
         }
     }
 
-    /// Where memberships of an account are made.
+    /// The letter that older releases wrote instead, from the order in which the families came.
+    #[must_use]
+    pub const fn alias(self) -> Option<&'static str> {
+        match self {
+            MembershipRoutes::Auto => None,
+            MembershipRoutes::Only(Family::Accounts) => Some("c"),
+            MembershipRoutes::Only(Family::AccountUsers) => Some("b"),
+            MembershipRoutes::Only(Family::Legacy) => Some("a"),
+        }
+    }
+
+    /// The family, where it is set.
+    #[must_use]
+    pub const fn family(self) -> Option<Family> {
+        match self {
+            MembershipRoutes::Auto => None,
+            MembershipRoutes::Only(family) => Some(family),
+        }
+    }
+}
+
+impl Family {
+    /// Its collection, as documentation prints it.
+    #[must_use]
+    pub const fn template(self) -> &'static str {
+        match self {
+            Family::Accounts => "/accounts/{accountId}/users",
+            Family::AccountUsers => "/account-users",
+            Family::Legacy => "/{accountId}/users",
+        }
+    }
+
+    /// The collection that has the memberships of an account, relative to the API.
     #[must_use]
     pub fn collection(self, account: &str) -> String {
         match self {
-            MembershipRoutes::AccountUsers => "account-users".to_owned(),
-            MembershipRoutes::Accounts => format!("accounts/{account}/users"),
-            MembershipRoutes::Legacy => format!("{account}/users"),
+            Family::Accounts => format!("accounts/{account}/users"),
+            Family::AccountUsers => "account-users".to_owned(),
+            Family::Legacy => format!("{account}/users"),
         }
     }
+}
 
-    /// The route of a membership; none when it is not known by what the family names it by.
+/// A membership by its account and user, and by the id that the flat collection has for it, where that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The account and the user.
+    pub pair: Option<(String, String)>,
+    /// The id in the flat collection.
+    pub upstream_id: Option<String>,
+}
+
+impl Member {
+    /// Its id in the graph; none where account and user are not known.
     #[must_use]
-    pub fn member(self, member: &Member) -> Option<String> {
-        match (self, member) {
-            (MembershipRoutes::AccountUsers, Member { id: Some(id), .. }) => Some(format!("account-users/{id}")),
-            (MembershipRoutes::Accounts | MembershipRoutes::Legacy, Member { pair: Some((account, user)), .. }) => {
-                Some(format!("{}/{user}", self.collection(account)))
+    pub fn id(&self) -> Option<String> {
+        self.pair.as_ref().and_then(|(account, user)| member::id(account, user))
+    }
+
+    /// The route of the membership; none when it is not known by what the family names it by.
+    #[must_use]
+    pub fn route(&self, family: Family) -> Option<String> {
+        match (family, &self.pair, &self.upstream_id) {
+            (Family::AccountUsers, _, Some(id)) => Some(format!("account-users/{id}")),
+            (Family::Accounts | Family::Legacy, Some((account, user)), _) => {
+                Some(format!("{}/{user}", family.collection(account)))
             }
             _ => None,
         }
@@ -67,20 +123,16 @@ mod tests {
 
     #[test]
     fn each_family_names_a_member_in_its_own_way() {
-        let by_id = Member { id: Some("AUSR-1".into()), pair: None };
-        let by_pair = Member { id: None, pair: Some(("ACC-1".into(), "USR-1".into())) };
-        let routes = MembershipRoutes::ALL.map(|family| (family.member(&by_id), family.member(&by_pair)));
-        assert_eq!(
-            routes,
-            [
-                (Some("account-users/AUSR-1".into()), None),
-                (None, Some("accounts/ACC-1/users/USR-1".into())),
-                (None, Some("ACC-1/users/USR-1".into())),
-            ]
-        );
-        assert_eq!(
-            MembershipRoutes::ALL.map(|family| family.collection("ACC-1")),
-            ["account-users", "accounts/ACC-1/users", "ACC-1/users"]
-        );
+        let by_id = Member { upstream_id: Some("AUSR-1".into()), pair: None };
+        let by_pair = Member { upstream_id: None, pair: Some(("ACC-1".into(), "USR-1".into())) };
+        for (family, of_id, of_pair, collection) in [
+            (Family::AccountUsers, Some("account-users/AUSR-1"), None, "account-users"),
+            (Family::Accounts, None, Some("accounts/ACC-1/users/USR-1"), "accounts/ACC-1/users"),
+            (Family::Legacy, None, Some("ACC-1/users/USR-1"), "ACC-1/users"),
+        ] {
+            assert_eq!(by_id.route(family).as_deref(), of_id);
+            assert_eq!(by_pair.route(family).as_deref(), of_pair);
+            assert_eq!(family.collection("ACC-1"), collection);
+        }
     }
 }

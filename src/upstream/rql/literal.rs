@@ -46,6 +46,12 @@ impl Literal {
         if text.contains('"') && text.contains('\'') { Err(Inexpressible::BothQuotes) } else { Ok(Literal(text)) }
     }
 
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The pattern of `text` itself, to be used with `ilike`.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::upstream::gateway;
 use crate::support::{SMALL, limits, settings};
 use accounts_graph::{
     sandbox::{self, Day, OPERATIONS_TOKEN, Options, Sandbox},
-    upstream::marketplace::membership::MembershipRoutes,
+    upstream::marketplace::membership::{Family, MembershipRoutes},
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -123,9 +123,11 @@ async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
         let writes = world.writes();
         assert_eq!(writes.len(), 10, "{routes:?}: {writes:#?}");
         let family = match routes {
-            MembershipRoutes::AccountUsers => "/accounts/account-users/AUSR-",
-            MembershipRoutes::Accounts => "/accounts/accounts/ACC-1671-0642/users/USR-",
-            MembershipRoutes::Legacy => "/accounts/ACC-1671-0642/users/USR-",
+            MembershipRoutes::Only(Family::AccountUsers) => "/accounts/account-users/AUSR-",
+            MembershipRoutes::Auto | MembershipRoutes::Only(Family::Accounts) => {
+                "/accounts/accounts/ACC-1671-0642/users/USR-"
+            }
+            MembershipRoutes::Only(Family::Legacy) => "/accounts/ACC-1671-0642/users/USR-",
         };
         assert!(writes.iter().all(|line| line.contains(family)), "{routes:?}: {writes:#?}");
     }

@@ -2,7 +2,7 @@
 //! what they print as an answer is understood.
 
 use super::upstream::{TOKEN, list, not_found, ok, scripted, speaking};
-use accounts_graph::upstream::marketplace::membership::MembershipRoutes;
+use accounts_graph::upstream::marketplace::membership::{Family, MembershipRoutes};
 use serde_json::{Value, json};
 
 const ASSIGN: &str = "mutation($member: MemberInput!) {
@@ -44,7 +44,9 @@ fn sample(text: &str, id: &str) -> String {
 #[tokio::test]
 async fn seed_000_assign_a_user_of_an_account_to_a_group() {
     let body = sample(include_str!("../samples/g1-assign-group.request.json"), "UGR-2316-8282");
-    for (routes, route) in [(MembershipRoutes::Legacy, ""), (MembershipRoutes::Accounts, "/accounts")] {
+    for (routes, route) in
+        [(MembershipRoutes::Only(Family::Legacy), ""), (MembershipRoutes::Only(Family::Accounts), "/accounts")]
+    {
         let kit = speaking(routes, |_| ok(&membership())).await;
         let member = json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } });
         assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());
@@ -55,7 +57,7 @@ async fn seed_000_assign_a_user_of_an_account_to_a_group() {
 #[tokio::test]
 async fn seed_000_the_printed_answer_is_understood() {
     let printed = include_str!("../samples/g1-assign-group.response.truncated.json");
-    let kit = speaking(MembershipRoutes::Legacy, move |_| (200, printed.to_owned())).await;
+    let kit = speaking(MembershipRoutes::Only(Family::Legacy), move |_| (200, printed.to_owned())).await;
     let answer = kit
         .send(
             "mutation($member: MemberInput!) { assignUserToGroup(input: { member: $member, groups: \"UGR-2316-8282\" }) {
@@ -198,7 +200,9 @@ async fn a_member_is_found_by_what_the_routes_do_not_name() {
             "POST /account-users/AUSR-8259-0002-0002/groups {\"id\":\"UGR-2316-8282\"}",
         ]
     );
-    for (routes, route) in [(MembershipRoutes::Legacy, ""), (MembershipRoutes::Accounts, "/accounts")] {
+    for (routes, route) in
+        [(MembershipRoutes::Only(Family::Legacy), ""), (MembershipRoutes::Only(Family::Accounts), "/accounts")]
+    {
         let kit = speaking(routes, answer.clone()).await;
         let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
         assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());

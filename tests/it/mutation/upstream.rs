@@ -6,6 +6,7 @@ use accounts_graph::{
     upstream::{
         client::{Client, Settings},
         marketplace::membership::MembershipRoutes,
+        memory::Clock,
     },
 };
 use axum::{
@@ -90,7 +91,8 @@ pub(crate) async fn gateway(
     limits: Limits,
     routes: MembershipRoutes,
 ) -> (SocketAddr, JoinHandle<()>) {
-    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes), &[]).await
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, Clock::default()), &[])
+        .await
 }
 
 async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response {

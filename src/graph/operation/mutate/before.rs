@@ -34,8 +34,12 @@ impl Operation<'_> {
             _ => select.add(*field),
         });
         self.store().clock.begin();
-        let cause = self.step_for(&change.origin, if expected.is_some() { REVISION } else { KEPT });
-        let told = self.rest().one(&self.store, kind, id, &Arc::new(select), cause).await;
+        let told = if kind == Kind::AccountUser {
+            self.revised(change, select).await
+        } else {
+            let cause = self.step_for(&change.origin, if expected.is_some() { REVISION } else { KEPT });
+            self.rest().one(&self.store, kind, &id, &Arc::new(select), cause).await
+        };
         self.store().clock.end();
         let Some(place) = told? else {
             return Err(Stop::Complaint(change.not_found()));

@@ -1,25 +1,24 @@
-//! Who is meant by a membership: named by its own id or by account and user, while the family of routes that is spoken
-//! wants the one or the other.
+//! Who is meant by a membership, and by which family of routes it is changed.
 
-use super::{AGAIN, Change, Operation, Stop, WHO, missing};
+use super::{Change, Operation, REVISION, Stop, WHO};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Fields,
+        member,
+        tape::{ROOT, Tape},
     },
-    fault::Fault,
-    graph::{
-        mutation::{declared::Gives, payload::Outcome},
-        plan::SelId,
-    },
+    fault::{Fault, FaultKind},
+    graph::mutation::declared::Gives,
     loader::{
-        rest::Listing,
+        memberships::{account_of_user, member_at, rewritten},
         store::Place,
-        trace::{Cause, Origin},
     },
     upstream::{
-        marketplace::membership::{Member, MembershipRoutes},
-        rql::{Expr, Literal, Path},
+        client::write::unknown,
+        marketplace::{
+            host::Feature,
+            membership::{Family, Member},
+        },
         select::Select,
         wavefront::search::segment,
     },
@@ -28,126 +27,111 @@ use async_graphql::{Name, Value};
 use std::sync::Arc;
 
 impl Operation<'_> {
-    /// Finds out what the routes, and the payload, need to know of the member. One request, if any.
+    /// Finds out by which routes a membership is changed, and what these need to know of the member: one request, if any.
     pub(super) async fn resolve_member(&self, change: &mut Change<'_>) -> Result<(), Stop> {
-        let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
-        let text = |value: &Value, name: &str| match value {
-            Value::Object(pair) => pair.get(&Name::new(name)).and_then(plain),
-            _ => None,
-        };
-        change.member = match named.iter().next() {
-            Some((name, id)) if name == "accountUser" => Member { id: plain(id), pair: None },
-            Some((_, pair)) => Member { id: None, pair: text(pair, "account").zip(text(pair, "user")) },
-            None => Member::default(),
-        };
         let declared = change.plan.declared;
-        let needs_id = change.members.contains_key("ifRevision")
-            || matches!(declared.gives, Gives::Deleted(_)) && change.plan.wants_deleted_id();
-        let known = self.family(declared.path).member(&change.member).is_some();
-        if known && (change.member.id.is_some() || !needs_id) {
+        if change.kind() != Kind::AccountUser {
             return Ok(());
         }
-        let found = match &change.member {
-            Member { id: Some(id), .. } => {
-                let select = Arc::new(self.names());
-                self.rest().one(&self.store, Kind::AccountUser, id, &select, self.step_for(&change.origin, WHO)).await?
+        // A membership as a whole can only be changed in the current form.
+        let only_current = ["{memberOfAccount}", "{userOfMember}"].iter().any(|step| declared.path.contains(step));
+        change.family = if only_current { Family::Accounts } else { self.rest().writing_family().await? };
+        let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
+        change.member = match named.iter().next() {
+            Some((name, id)) if name == "accountUser" => by_id(plain(id)),
+            Some((_, Value::Object(pair))) => {
+                let id = |name: &str| pair.get(&Name::new(name)).and_then(plain);
+                Member { pair: id("account").zip(id("user")), upstream_id: None }
             }
-            Member { pair: Some(pair), .. } => {
-                self.by_pair(pair, self.names(), self.step_for(&change.origin, WHO)).await?
-            }
-            Member { id: None, pair: None } => None,
+            _ => Member::default(),
         };
-        let found = found.map(|place| self.member_at(place));
-        match found.filter(|member| self.family(declared.path).member(member).is_some()) {
-            Some(member) => change.member = member,
-            None => return Err(Stop::Complaint(change.not_found())),
+        let needs_id = change.members.contains_key("ifRevision")
+            || matches!(declared.gives, Gives::Deleted(_)) && change.plan.wants_deleted_id();
+        let routed = change.member.route(change.family).is_some();
+        if routed && (change.member.pair.is_some() || !needs_id) {
+            return Ok(());
+        }
+        self.store().clock.begin();
+        let cause = self.step_for(&change.origin, WHO);
+        let found = self.loads.batch().find_member(&change.member, Select::default(), cause).await;
+        self.store().clock.end();
+        let found = found?.map(|place| member_at(&self.store(), place));
+        match found.filter(|member| member.route(change.family).is_some()) {
+            // An upstream that does not filter must not have somebody else changed.
+            Some(found) if agree(&found, &change.member) => change.member = found,
+            _ => return Err(Stop::Complaint(change.not_found())),
         }
         Ok(())
     }
 
-    /// Reads a membership that is known by account and user alone.
-    pub(super) async fn read_member(
-        &self,
-        pair: Option<(String, String)>,
-        sel: SelId,
-        origin: &Origin,
-        outcome: &mut Outcome,
-    ) {
-        let Some(pair) = pair else { return };
-        let selected = &self.runnable.plan.sels[sel];
-        let mut select = Select::default();
-        let told = self.model.kind(Kind::AccountUser).tellable;
-        select.unite(&selected.select, selected.select.fields.common(told));
-        match self.by_pair(&pair, select, self.step_for(origin, AGAIN)).await {
-            Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
-            Err(fault) => outcome.unread = Some(fault),
-        }
+    /// The membership with what is selected of it, to compare its revision.
+    pub(super) async fn revised(&self, change: &Change<'_>, select: Select) -> Result<Option<Place>, Arc<Fault>> {
+        let cause = self.step_for(&change.origin, REVISION);
+        let found = self.loads.batch().find_member(&change.member, select, cause).await?;
+        Ok(found.filter(|place| agree(&member_at(&self.store(), *place), &change.member)))
     }
 
     /// What a placeholder of a path stands for.
     pub(super) fn step(&self, change: &Change<'_>, name: &str) -> Option<String> {
         match name {
-            "members" => change.text("account").map(|account| self.rest().memberships().collection(account)),
+            "members" => change.text("account").map(|account| change.family.collection(account)),
             "userOfMember" => change.member.pair.as_ref().map(|(_, user)| user.clone()),
             "accountOfMember" => change.member.pair.as_ref().map(|(account, _)| account.clone()),
-            "member" | "memberOfAccount" => self.family(change.plan.declared.path).member(&change.member),
+            "member" | "memberOfAccount" => change.member.route(change.family),
             // Ids were looked at: those of the accounts API need no encoding.
             _ if change.kind().upstream() == Upstream::Wavefront => change.text(name).map(segment),
             _ => change.text(name).map(str::to_owned),
         }
     }
 
-    /// The family of routes for a path: a membership as a whole can only be changed in the current form, and so is what is
-    /// said of it below its user.
-    fn family(&self, path: &str) -> MembershipRoutes {
-        let by_pair = ["{memberOfAccount}", "{userOfMember}"].iter().any(|step| path.contains(step));
-        if by_pair { MembershipRoutes::Accounts } else { self.rest().memberships() }
+    /// What a write answered of a membership, in the one form that the graph reads.
+    pub(super) fn told_member(&self, change: &Change<'_>, tape: &Tape) -> Result<Tape, Stop> {
+        let pair = change.member.pair.as_ref().map(|(account, _)| account.as_str());
+        let account = pair.or_else(|| change.text("account")).unwrap_or_default();
+        rewritten(self.model, change.family, account, tape).map_err(|fault| {
+            let what = "answered something else than what was changed";
+            unknown(Upstream::Accounts.name(), what).caused_by(fault).into()
+        })
     }
 
-    async fn by_pair(
-        &self,
-        (account, user): &(String, String),
-        mut select: Select,
-        cause: Cause<'_>,
-    ) -> Result<Option<Place>, Arc<Fault>> {
-        let names = self.names();
-        select.unite(&names, names.fields);
-        let is = |path: &'static str, id: &str| match Literal::text(id) {
-            Ok(value) => Ok(Expr::In { path: Path::new(path), values: vec![value] }),
-            Err(inexpressible) => Err(Arc::new(Fault::from(inexpressible))),
-        };
-        let filter = Expr::And(vec![is("account.id", account)?, is("user.id", user)?]);
-        let select = Arc::new(select);
-        let listing =
-            Listing { kind: Kind::AccountUser, filter: Some(&filter), select: &select, order: "id", cause, rows: None };
-        let rows = self.rest().list(&self.store, &listing, 0, Some(1)).await?.rows;
-        // An upstream that does not filter must not have somebody else changed.
-        let meant = |place: &Place| self.member_at(*place).pair.is_some_and(|(a, u)| a == *account && u == *user);
-        Ok(rows.first().copied().filter(meant))
+    /// What a write below a user answered of a membership: the account as the user sees it. The shape is not documented, so
+    /// anything else is passed over.
+    pub(super) fn told_below_user(&self, change: &Change<'_>, tape: &Tape) -> Option<Tape> {
+        let (account, user) = change.member.pair.as_ref()?;
+        let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
+        if named { account_of_user(self.model, user, tape).ok() } else { None }
     }
 
-    /// A selection of what names a membership.
-    fn names(&self) -> Select {
-        let object = self.model.kind(Kind::AccountUser);
-        let mut select = Select::default();
-        for name in ["user", "account"] {
-            object.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, Fields::NONE));
+    /// Why a write was answered 404, when the route is what is missing: a problem document does not say.
+    pub(super) async fn missing_route(&self, change: &Change<'_>) -> Option<Arc<Fault>> {
+        if change.kind() != Kind::AccountUser {
+            return None;
         }
-        select
-    }
-
-    fn member_at(&self, place: Place) -> Member {
-        let store = self.store();
-        let tape = store.tape(place);
-        let reference = |name: &str, kind: Kind| {
-            let id = tape.plain(tape.get(tape.get(place.at, name)?, "id")?)?;
-            kind.fits(id).then(|| id.to_owned())
+        let feature = match change.family {
+            Family::Accounts => Feature::AccountMembers,
+            Family::AccountUsers => Feature::AccountUsers,
+            Family::Legacy => return None,
         };
-        Member {
-            id: store.id(place, Kind::AccountUser).map(str::to_owned),
-            pair: reference("account", Kind::Account).zip(reference("user", Kind::User)),
+        match self.rest().has(feature).await {
+            Ok(Some(false)) => Some(Arc::new(Fault::route_missing(change.family.template()))),
+            Err(fault) if fault.kind() == FaultKind::RouteMissing => Some(fault),
+            _ => None,
         }
     }
+}
+
+/// A membership by its id in the graph, or by that of the flat collection.
+pub(super) fn by_id(id: Option<String>) -> Member {
+    match id.as_deref().map(member::pair) {
+        Some(Some(pair)) => Member { pair: Some(pair), upstream_id: None },
+        _ => Member { pair: None, upstream_id: id },
+    }
+}
+
+/// Whether what was found is who was meant.
+fn agree(found: &Member, meant: &Member) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| other.is_none() || one == other;
+    (meant.pair.is_none() || found.pair == meant.pair) && same(&found.upstream_id, &meant.upstream_id)
 }
 
 fn plain(value: &Value) -> Option<String> {

@@ -1,0 +1,126 @@
+//! What memberships cost where the host has no flat collection of them (`loader::memberships`): a list below each account or
+//! user instead of one request for many.
+
+use super::{Amount, Ask, Asked, Basis, Count, later, taken, tries};
+use crate::{
+    entity::{kind::Kind, model::Fields},
+    loader::{
+        query::{Query, Window},
+        rest::PAGE,
+    },
+    upstream::marketplace::{membership::Family, relation::By},
+};
+
+/// What a list below a user tells of a membership.
+const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
+
+/// What groups tell of the memberships of their users.
+const OF_GROUPS: [&str; 3] = ["user", "account", "groups"];
+
+impl Basis<'_> {
+    /// Whether memberships are listed below accounts and users.
+    pub(super) fn lists_below(&self) -> bool {
+        self.routes.family != Family::AccountUsers
+    }
+}
+
+/// Whether a query is for memberships of users.
+fn is_of_users(query: &Query) -> bool {
+    query.rows == Kind::AccountUser && matches!(query.by, Some((By::Reference("user"), _)))
+}
+
+impl Count<'_> {
+    fn fields(&self, names: &[&str]) -> Fields {
+        let object = self.basis.model.kind(Kind::AccountUser);
+        let places = names.iter().filter_map(|name| object.by_name.get(*name));
+        places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
+    }
+
+    /// What all who ask for the memberships of users want of them.
+    fn wanted_of(&self, query: u32) -> Fields {
+        self.askers.get(&query).map_or(Fields::NONE, |askers| askers.all)
+    }
+
+    /// Whether the memberships of users are read off groups.
+    fn is_off_groups(&self, query: u32) -> bool {
+        self.basis.routes.groups_tell_members && self.fields(&OF_GROUPS).covers(self.wanted_of(query))
+    }
+
+    /// Whether what a query for memberships tells may be there a round later than its rows.
+    pub(super) fn comes_later(&self, query: u32) -> bool {
+        self.basis.lists_below() && is_of_users(self.basis.table.get(query)) && !self.is_off_groups(query)
+    }
+
+    /// What has to be asked of memberships by id, since the list below a user does not tell it.
+    pub(super) fn behind(&self, ask: &Ask) -> Option<Ask> {
+        let Asked::Rows(query) = ask.asked else { return None };
+        let untold = self.wanted_of(query).without(self.fields(&OF_USER));
+        if !self.comes_later(query) || untold.is_empty() {
+            return None;
+        }
+        let each = self.basis.sizes.list(Kind::User, "accountUsers");
+        let asked = Asked::ById(Kind::AccountUser, untold.0, 0);
+        let count = ask.count.saturating_mul(each);
+        Some(Ask { asked, ids: vec![], count, rounds: later(ask.rounds, 1), most: Amount::default(), ..ask.clone() })
+    }
+
+    /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user.
+    pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64) -> Amount {
+        if !self.basis.lists_below() {
+            return Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count };
+        }
+        let favorite = Fields(fields).common(self.fields(&["favorite"]));
+        let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
+        let favorites = if favorite.is_empty() { 0 } else { of(Kind::User) };
+        let entities = if favorite.is_empty() { count } else { count.saturating_mul(2) };
+        Amount { requests: of(Kind::Account).saturating_add(favorites), entities }
+    }
+
+    /// The rows of a query for memberships.
+    pub(super) fn memberships(&self, place: u32, count: usize, spread: usize, size: usize) -> Amount {
+        let query = self.basis.table.get(place);
+        let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)) } else { 0 };
+        let pages = if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) };
+        match query.by {
+            None => self.root_members(query, rows),
+            Some((By::Reference("user"), _)) if self.is_off_groups(place) => {
+                let groups = self.basis.sizes.list(Kind::User, "groups");
+                let total = count.saturating_mul(groups).min(self.met(Kind::Group).saturating_mul(spread + 1));
+                let requests = total.div_ceil(PAGE) + count.div_ceil(PAGE) + spread;
+                Amount { requests, entities: total }
+            }
+            Some((By::Reference("account"), _)) => {
+                // Groups of accounts are fewer than their members, but all of them come.
+                let groups = self.basis.sizes.list(Kind::Account, "groups");
+                let each = rows.saturating_mul(pages).max(if count > 1 { groups } else { 0 });
+                Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(each) }
+            }
+            Some((By::Collection(_), _)) => {
+                let chunks = (count.div_ceil(PAGE) + spread).min(count);
+                let requests = chunks + count.saturating_mul(pages + 1);
+                let entities = count.saturating_add(count.saturating_mul(size.max(rows).saturating_mul(pages + 1)));
+                Amount { requests, entities }
+            }
+            Some(_) => Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(rows.max(size)) },
+        }
+    }
+
+    /// A root list: the lists below the accounts that the filter names, or in which the users are that it names.
+    fn root_members(&self, query: &Query, rows: usize) -> Amount {
+        let limits = |path: &str| query.filter.as_ref().and_then(|filter| Some(filter.limits(path)?.len()));
+        let (found, accounts) = match (limits("account.id"), limits("user.id")) {
+            (Some(accounts), _) => (Amount::default(), accounts),
+            (None, Some(users)) => {
+                let accounts = users.saturating_mul(self.basis.sizes.list(Kind::User, "accounts"));
+                let groups = users.saturating_mul(self.basis.sizes.list(Kind::User, "groups"));
+                let requests = if self.basis.routes.groups_tell_members { groups.div_ceil(PAGE).max(1) } else { users };
+                (Amount { requests, entities: groups.max(accounts) }, accounts)
+            }
+            // It is refused.
+            (None, None) => return Amount { requests: 1, entities: 0 },
+        };
+        let lists = if accounts > 1 { accounts.saturating_mul(2) } else { accounts * tries(query) };
+        let rows = rows.saturating_mul(if accounts > 1 { accounts + 1 } else { tries(query) });
+        Amount { requests: found.requests.saturating_add(lists), entities: found.entities.saturating_add(rows) }
+    }
+}

@@ -1,0 +1,208 @@
+//! Memberships in one form, whatever the route that told them: `{"id": "MEM-…", "user": {…}, "account": {…}, …}`, as the flat
+//! collection has them. Above this file nobody needs to know by which route a membership came.
+//!
+//! A row is rewritten as text: what is about the user moves into `user`, what is about the account into `account`, and the
+//! rest is copied as it stands. What was asked for and is not there is written as null, since a member of `user` or
+//! `account` that is not there would be taken for one that nobody asked for.
+
+use super::source::{MEMBERSHIP, OF_USER, PROFILE, Source, asked_of};
+use crate::{
+    entity::{
+        kind::Kind,
+        member,
+        model::Model,
+        tape::{At, Json, ROOT, Tape},
+    },
+    fault::Fault,
+    upstream::{marketplace::membership::Family, select::Select},
+};
+use std::fmt::Write;
+
+/// The member that keeps the id that the flat collection has for a membership.
+pub(super) const UPSTREAM_ID: &str = "upstreamId";
+
+/// What one request asks of memberships.
+pub(super) struct Asking<'a> {
+    /// Where.
+    pub(super) source: Source<'a>,
+    /// The members of the user that were asked for.
+    user: Vec<&'a str>,
+    /// The members of the account that were asked for.
+    account: Vec<&'a str>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(source: Source<'a>, model: &'a Model, select: &Select) -> Self {
+        Asking {
+            source,
+            user: asked_of(model, select, "user", Kind::User),
+            account: asked_of(model, select, "account", Kind::Account),
+        }
+    }
+
+    /// A page of memberships in the one form.
+    pub(super) fn page(&self, tape: &Tape) -> Result<Tape, Fault> {
+        let rows = tape.get(ROOT, "data").filter(|data| tape.kind(*data) == Json::List);
+        let Some(rows) = rows else { return Err(nonsense("something that is not a list")) };
+        let mut text = String::with_capacity(tape.len_bytes() + 256);
+        text.push('{');
+        if let Some(meta) = tape.get(ROOT, "$meta") {
+            let _ = write!(text, "\"$meta\":{},", tape.json(meta));
+        }
+        text.push_str("\"data\":[");
+        for (place, row) in tape.items(rows).enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            self.row(&mut text, tape, row)?;
+        }
+        text.push_str("]}");
+        scan(text)
+    }
+
+    /// One membership in the one form: what a write answered.
+    pub(super) fn one(&self, tape: &Tape) -> Result<Tape, Fault> {
+        let mut text = String::with_capacity(tape.len_bytes() + 128);
+        self.row(&mut text, tape, ROOT)?;
+        scan(text)
+    }
+
+    fn row(&self, text: &mut String, tape: &Tape, row: At) -> Result<(), Fault> {
+        if tape.kind(row) != Json::Object {
+            return Err(nonsense("something that is not a list"));
+        }
+        let own = tape.get(row, "id").and_then(|at| tape.plain(at)).unwrap_or_default();
+        match (self.source, Kind::of_id(own)) {
+            (Source::Members { account, .. }, Some(Kind::User)) => self.user_row(text, tape, row, (account, own)),
+            (Source::UserAccounts { user }, Some(Kind::Account)) => self.account_row(text, tape, row, (own, user)),
+            (Source::UserAccounts { .. }, _) => Err(nonsense("an account without its id")),
+            (source, _) => membership_row(text, tape, row, (source, own)),
+        }
+    }
+
+    /// A row that is the user: `/accounts/{accountId}/users`.
+    fn user_row(&self, text: &mut String, tape: &Tape, row: At, (account, user): (&str, &str)) -> Result<(), Fault> {
+        let Some(id) = member::id(account, user) else { return Err(nonsense("a member without an id")) };
+        let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"");
+        let mut told = vec!["id"];
+        for (name, value) in tape.members(row) {
+            if let Some(name) = PROFILE.iter().find(|known| **known == name) {
+                let _ = write!(text, ",\"{name}\":{}", tape.json(value));
+                told.push(name);
+            }
+        }
+        // The reference to the user repeats a part of it; hosts may tell more there.
+        let reference = tape.get(row, "user").filter(|at| tape.kind(*at) == Json::Object);
+        if let Some(reference) = reference {
+            for (name, value) in tape.members(reference) {
+                if !told.contains(&&*name) && name != "$meta" {
+                    let _ = write!(text, ",{}:{}", quoted(&name), tape.json(value));
+                }
+            }
+        }
+        let omitted = omitted(tape, row);
+        let profile = |name: &&&str| PROFILE.contains(*name) && !told.contains(*name) && !omitted.contains(name);
+        for name in self.user.iter().filter(profile) {
+            let _ = write!(text, ",\"{name}\":null");
+        }
+        text.push('}');
+        match tape.get(row, "account").filter(|at| names(tape, *at, account)) {
+            Some(told) => {
+                let _ = write!(text, ",\"account\":{}", tape.json(told));
+            }
+            None => {
+                let _ = write!(text, ",\"account\":{{\"id\":\"{account}\"}}");
+            }
+        }
+        copy_rest(text, tape, row, |name| MEMBERSHIP.contains(&name));
+        text.push('}');
+        Ok(())
+    }
+
+    /// A row that is the account: `/users/{userId}/accounts`.
+    fn account_row(&self, text: &mut String, tape: &Tape, row: At, (account, user): (&str, &str)) -> Result<(), Fault> {
+        let Some(id) = member::id(account, user) else { return Err(nonsense("an account without its id")) };
+        let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"}},\"account\":{{\"id\":\"{account}\"");
+        let about = |name: &str| !OF_USER.contains(&name) && name != "id";
+        let mut told = vec![];
+        for (name, value) in tape.members(row) {
+            if about(&name) {
+                let _ = write!(text, ",{}:{}", quoted(&name), tape.json(value));
+                told.push(name.into_owned());
+            }
+        }
+        let omitted = omitted(tape, row);
+        let untold =
+            |name: &&&str| **name != "id" && !told.iter().any(|told| told == **name) && !omitted.contains(name);
+        for name in self.account.iter().filter(untold) {
+            let _ = write!(text, ",\"{name}\":null");
+        }
+        text.push('}');
+        copy_rest(text, tape, row, |name| OF_USER.contains(&name));
+        text.push('}');
+        Ok(())
+    }
+}
+
+/// A row that is the membership, with user and account in it: the flat collection, and the first form.
+fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Source<'_>, &str)) -> Result<(), Fault> {
+    let reference = |name: &str| {
+        let at = tape.get(row, name)?;
+        tape.plain(tape.get(at, "id")?)
+    };
+    let account = match source {
+        Source::Members { account, .. } => Some(account),
+        _ => reference("account"),
+    };
+    let made = account.zip(reference("user")).and_then(|(account, user)| member::id(account, user));
+    let Some(raw) = tape.get(row, "id") else { return Err(nonsense("a membership without an id")) };
+    match made {
+        Some(id) => {
+            let _ = write!(text, "{{\"id\":\"{id}\"");
+            if member::is_upstream_id(own) {
+                let _ = write!(text, ",\"{UPSTREAM_ID}\":\"{own}\"");
+            }
+        }
+        // A renderer's placeholder names nobody, and is shown as it is.
+        None => {
+            let _ = write!(text, "{{\"id\":{}", tape.json(raw));
+        }
+    }
+    if let (Source::Members { account, family: Family::Legacy }, None) = (source, tape.get(row, "account")) {
+        let _ = write!(text, ",\"account\":{{\"id\":\"{account}\"}}");
+    }
+    copy_rest(text, tape, row, |name| name != "id");
+    text.push('}');
+    Ok(())
+}
+
+fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> bool) {
+    for (name, value) in tape.members(row) {
+        if wanted(&name) {
+            let _ = write!(text, ",{}:{}", quoted(&name), tape.json(value));
+        }
+    }
+}
+
+/// Whether a reference is to this id, or says nothing of it.
+fn names(tape: &Tape, reference: At, id: &str) -> bool {
+    tape.kind(reference) == Json::Object
+        && tape.get(reference, "id").and_then(|at| tape.plain(at)).is_some_and(|found| found == id)
+}
+
+fn omitted(tape: &Tape, row: At) -> Vec<&str> {
+    let list = tape.get(row, "$meta").and_then(|meta| tape.get(meta, "omitted"));
+    list.into_iter().flat_map(|list| tape.items(list)).filter_map(|item| tape.plain(item)).collect()
+}
+
+fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
+}
+
+fn nonsense(what: &str) -> Fault {
+    Fault::invalid(format!("The accounts API answered with {what}."))
+}
+
+fn scan(text: String) -> Result<Tape, Fault> {
+    Tape::scan(text).map_err(|malformed| Fault::internal("A membership could not be rewritten.").caused_by(malformed))
+}

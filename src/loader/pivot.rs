@@ -1,0 +1,277 @@
+//! Memberships that are read off groups: a group tells its account and its users, so the groups of some users tell in which
+//! accounts these are, and the groups of an account tell who is in it (`accounts-api-v5.md` section 1.4). Every member has
+//! at least one group, so nobody is left out, provided that the host shows members who are only invited there as well.
+//!
+//! What comes of it are rows of memberships like any others, and the groups themselves, which are known from then on. Their
+//! `users` are not: a filter may have narrowed them.
+
+use super::{
+    batch::Batch,
+    query::Query,
+    rest::Listing,
+    rows::{learn_held, literals},
+    source::Source,
+    store::{Place, RecordId, Rows, Store},
+    trace::{Cause, Origin},
+};
+use crate::{
+    entity::{
+        kind::Kind,
+        member,
+        model::{Fields, Model, Shape, Target},
+        tape::{Json, ROOT, Tape},
+    },
+    fault::Fault,
+    upstream::{
+        rql::{Expr, Path},
+        select::Select,
+    },
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::Arc,
+};
+
+const USERS_OF_GROUPS: &str = "The groups of all these users, which tell their accounts as well.";
+const MEMBERS_OF_GROUPS: &str = "The groups of all these accounts, which tell who is in them.";
+
+/// What groups tell: account and user, and the groups in which they meet.
+type Met = BTreeMap<(String, String), BTreeSet<String>>;
+
+impl Batch {
+    /// The memberships of users, from the groups that they are in.
+    pub(super) async fn memberships_off_groups(
+        &self,
+        number: u32,
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) {
+        let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
+        let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(USERS_OF_GROUPS) };
+        let met = async {
+            let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
+            let select = groups_select(self.store().model(), select);
+            self.groups(filter, select, cause).await
+        };
+        match met.await.and_then(|met| self.keep_met(&met)) {
+            Ok(rows) => self.keep_parted(number, parents, &rows, |(_, user)| user),
+            Err(fault) => self.fail(number, parents, &fault),
+        }
+    }
+
+    /// The members of accounts, from the groups of these.
+    pub(super) async fn members_off_groups(
+        &self,
+        number: u32,
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) {
+        let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
+        let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(MEMBERS_OF_GROUPS) };
+        let met = async {
+            let filter = Expr::In { path: Path::new("account.id"), values: literals(&ids)? };
+            let select = members_select(self.store().model(), select);
+            self.groups(filter, select, cause).await
+        };
+        match met.await.and_then(|met| self.keep_met(&met)) {
+            Ok(rows) => self.keep_parted(number, parents, &rows, |(account, _)| account),
+            Err(fault) => self.fail(number, parents, &fault),
+        }
+    }
+
+    /// The accounts of users, from the groups that they are in.
+    pub(super) async fn accounts_off_groups(
+        &self,
+        users: &[String],
+        cause: Cause<'_>,
+    ) -> Result<Vec<String>, Arc<Fault>> {
+        let ids: Vec<&str> = users.iter().map(String::as_str).collect();
+        let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
+        let select = groups_select(self.store().model(), &Select::default());
+        let met = self.groups(filter, select, cause).await?;
+        Ok(met.into_keys().filter(|(_, user)| users.contains(user)).map(|(account, _)| account).collect())
+    }
+
+    /// Asks for groups, learns what they tell, and finds out who is in which.
+    async fn groups(&self, filter: Expr, select: Select, cause: Cause<'_>) -> Result<Met, Arc<Fault>> {
+        let kind = Kind::Group;
+        let select = Arc::new(select);
+        let source = Source::Collection;
+        let listing = Listing { kind, source, filter: Some(&filter), select: &select, order: "id", cause, rows: None };
+        let list = self.rest().list(self.shared_store(), &listing, 0, None).await?;
+        let mut store = self.store();
+        let model = Arc::clone(store.model());
+        let object = model.kind(kind);
+        let place = |name: &str| object.by_name.get(name).copied();
+        let (Some(account), Some(users)) = (place("account"), place("users")) else { return Ok(Met::new()) };
+        let mut met = Met::new();
+        let mut text = String::from("[");
+        let mut told = vec![];
+        for row in &list.rows {
+            let tape = store.tape(*row);
+            let of = |field: usize| store.look(*row, object, field);
+            let id = |at| tape.get(at, "id").and_then(|id| tape.plain(id));
+            let Some(group) = id(row.at).filter(|id| kind.fits(id)) else {
+                return Err(Arc::new(Fault::invalid("The accounts API answered with a group without an id.")));
+            };
+            let Some(account) = of(account).and_then(id).filter(|id| Kind::Account.fits(id)) else {
+                let message = "The accounts API answered with a group that does not say whose it is.";
+                return Err(Arc::new(Fault::invalid(message)));
+            };
+            let Some(members) = of(users).filter(|list| tape.kind(*list) == Json::List) else {
+                if row.told.has(users) {
+                    // Empty lists are left out of bodies.
+                    continue;
+                }
+                let message = "The accounts API left the users out of a group although they were asked for.";
+                return Err(Arc::new(Fault::invalid(message)));
+            };
+            for user in tape.items(members).filter_map(id).filter(|id| Kind::User.fits(id)) {
+                met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
+            }
+        }
+        for (index, row) in list.rows.iter().enumerate() {
+            let tape = store.tape(*row);
+            text.push_str(if index > 0 { ",{" } else { "{" });
+            let members = tape.members(row.at).filter(|(name, _)| name != "users");
+            for (place, (name, value)) in members.enumerate() {
+                let comma = if place > 0 { "," } else { "" };
+                let _ = write!(text, "{comma}{}:{}", serde_json::Value::from(&*name), tape.json(value));
+            }
+            text.push('}');
+            told.push(row.told.without(Fields::one(users)));
+        }
+        text.push(']');
+        learn_users(&mut store, &model, users, &list.rows);
+        let tape = scan(text)?;
+        let items: Vec<_> = tape.items(ROOT).collect();
+        let mut known = (*select).clone();
+        known.fields = known.fields.without(Fields::one(users));
+        let body = store.keep(tape, Arc::new(known));
+        for (at, told) in items.into_iter().zip(told) {
+            let row = Place { body, at, told, row: true, under: None };
+            store.learn(kind, row);
+            learn_held(&mut store, &model, kind, row);
+            if let Some(at) = store.look(row, object, account) {
+                let reference = store.reference(row, Some(account), at, Kind::Account);
+                store.learn(Kind::Account, reference);
+            }
+        }
+        Ok(met)
+    }
+
+    /// Keeps who is where as rows of memberships, in the order of accounts and users.
+    fn keep_met(&self, met: &Met) -> Result<Vec<((String, String), Place)>, Arc<Fault>> {
+        let mut store = self.store();
+        let model = Arc::clone(store.model());
+        let mut select = super::source::with_names(&model, &Select::default());
+        if let Some(groups) = model.kind(Kind::AccountUser).by_name.get("groups") {
+            select.add_nested(*groups, Fields::NONE);
+        }
+        let (mut text, mut pairs) = (String::from("["), vec![]);
+        for ((account, user), groups) in met {
+            let Some(id) = member::id(account, user) else { continue };
+            let comma = if pairs.is_empty() { "" } else { "," };
+            let _ = write!(
+                text,
+                "{comma}{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"}},\"account\":{{\"id\":\"{account}\"}},\"groups\":["
+            );
+            for (place, group) in groups.iter().enumerate() {
+                let _ = write!(text, "{}{{\"id\":\"{group}\"}}", if place > 0 { "," } else { "" });
+            }
+            text.push_str("]}");
+            pairs.push((account.clone(), user.clone()));
+        }
+        text.push(']');
+        let tape = scan(text)?;
+        let items: Vec<_> = tape.items(ROOT).collect();
+        let body = store.keep(tape, Arc::new(select));
+        let rows: Vec<Place> = store.rows_of(body, Kind::AccountUser, items.into_iter()).collect();
+        Ok(pairs.into_iter().zip(rows).collect())
+    }
+
+    /// Gives each parent its rows, and of these the window that was asked for.
+    fn keep_parted(
+        &self,
+        number: u32,
+        parents: &[(Box<str>, RecordId)],
+        rows: &[((String, String), Place)],
+        side: impl Fn(&(String, String)) -> &String,
+    ) {
+        let Query { window, .. } = self.query(number);
+        let mut store = self.store();
+        for (id, parent) in parents {
+            let own: Vec<Place> = rows.iter().filter(|(pair, _)| **side(pair) == **id).map(|(_, row)| *row).collect();
+            let total = own.len();
+            let (skipped, end) = window.places(total);
+            let rows = own[skipped..end].to_vec();
+            let shown = rows.len();
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
+        }
+    }
+}
+
+/// What is asked of groups for memberships of their users: what is wanted of the groups and of their accounts.
+#[must_use]
+pub(super) fn groups_select(model: &Model, memberships: &Select) -> Select {
+    let (object, group) = (model.kind(Kind::AccountUser), model.kind(Kind::Group));
+    let mut select = Select::default();
+    let mut reference = |name: &str, asked: Fields| {
+        group.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, asked));
+    };
+    let account = object.by_name.get("account").copied();
+    reference("account", account.and_then(|field| memberships.nested(field)).unwrap_or_default());
+    reference("users", Fields::NONE);
+    let Some(groups) = object.by_name.get("groups").copied() else { return select };
+    let add = |select: &mut Select, field: usize, below: Option<Fields>| match group.fields[field].shape {
+        Shape::Ref(Target::One(_)) | Shape::Refs(Target::One(_)) => {
+            select.add_nested(field, below.unwrap_or_default());
+        }
+        _ => select.add(field),
+    };
+    for field in memberships.nested(groups).unwrap_or_default().iter() {
+        add(&mut select, field, memberships.deeper(groups, field));
+    }
+    let offers = memberships.offers().filter(|(place, _)| *place == groups);
+    for (_, offer) in offers {
+        for field in offer.fields.iter() {
+            let deeper = offer.deeper.iter().find(|(place, ..)| usize::from(*place) == field);
+            add(&mut select, field, deeper.map(|(_, fields, _)| *fields));
+        }
+    }
+    // A filter narrows `users`, so of a list that is wanted itself nothing is learned.
+    select
+}
+
+/// What is asked of groups for the members of their accounts.
+#[must_use]
+pub(super) fn members_select(model: &Model, memberships: &Select) -> Select {
+    let (object, group) = (model.kind(Kind::AccountUser), model.kind(Kind::Group));
+    let mut select = Select::default();
+    let user = object.by_name.get("user").copied();
+    let user = user.and_then(|field| memberships.nested(field)).unwrap_or_default();
+    for (name, asked) in [("account", Fields::NONE), ("users", user)] {
+        group.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, asked));
+    }
+    select
+}
+
+/// Groups tell the names of their users.
+fn learn_users(store: &mut Store, model: &Model, users: usize, rows: &[Place]) {
+    let object = model.kind(Kind::Group);
+    for row in rows {
+        let Some(list) = store.look(*row, object, users) else { continue };
+        let items: Vec<_> = store.tape(*row).items(list).collect();
+        for item in items {
+            let reference = store.reference(*row, Some(users), item, Kind::User);
+            store.learn(Kind::User, reference);
+        }
+    }
+}
+
+fn scan(text: String) -> Result<Tape, Arc<Fault>> {
+    Tape::scan(text).map_err(|malformed| Arc::new(Fault::internal("Groups could not be read.").caused_by(malformed)))
+}

@@ -1,0 +1,257 @@
+//! Lists: page after page until all rows are there that are wanted.
+//!
+//! An upstream need not say how many rows there are, and may give fewer at a time than it was asked for, so a list goes on
+//! from the rows that came (`accounts-api-v5.md` section 5.1). A list is whole or a fault, and never cut without a word.
+
+use super::{Listing, PAGE, Rest};
+use crate::{
+    entity::kind::Kind,
+    fault::Fault,
+    loader::store::{Place, Store},
+};
+use futures::future::try_join_all;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(in crate::loader) const FURTHER_PAGE: &str =
+    "The rows do not fit one page: the further ones are asked for together.";
+const NEXT_PAGE: &str =
+    "The rows do not fit one page, and how many pages there are is not known: they follow each other.";
+
+/// A list as far as it was wanted.
+pub struct List {
+    /// The rows.
+    pub rows: Vec<Place>,
+    /// How many there are in all, when the upstream says so or its last row came.
+    pub total: Option<usize>,
+}
+
+/// One page of a list.
+pub(super) struct Page {
+    /// The rows, no more of them than there was room for.
+    pub(super) rows: Vec<Place>,
+    /// How many rows the answer had.
+    pub(super) came: usize,
+    /// How many there are in all.
+    pub(super) total: Option<usize>,
+    /// The limit that the upstream says it applied.
+    pub(super) limit: Option<usize>,
+}
+
+/// A list of which some pages came.
+pub struct Pages {
+    rows: Vec<Place>,
+    total: Option<usize>,
+    /// The place of the first row.
+    skip: usize,
+    /// How many rows there is room for.
+    take: usize,
+    /// With how many rows nothing is missing.
+    enough: usize,
+    /// How many rows may come at once, for the choice of what is asked with them.
+    most: usize,
+    /// How many rows the last page had.
+    step: usize,
+    /// Whether further pages can be expected to have as many rows as the last one.
+    steady: bool,
+    /// Whether nothing comes behind the rows.
+    ended: bool,
+}
+
+impl Pages {
+    fn new((skip, take): (usize, usize), most: usize, enough: usize) -> Self {
+        let (rows, total, step, steady, ended) = (vec![], None, 0, false, false);
+        Pages { rows, total, skip, take, enough, most, step, steady, ended }
+    }
+
+    /// The place behind the last row.
+    fn end(&self) -> usize {
+        self.skip.saturating_add(self.rows.len())
+    }
+
+    fn room(&self) -> usize {
+        self.take - self.rows.len()
+    }
+
+    /// How many rows the next page is asked for.
+    fn limit(&self) -> usize {
+        self.room().min(PAGE)
+    }
+
+    fn done(&self) -> bool {
+        self.ended || self.rows.len() >= self.enough
+    }
+
+    /// How many more pages there are; none when that is not known.
+    #[must_use]
+    pub fn further(&self) -> Option<usize> {
+        if self.done() {
+            return Some(0);
+        }
+        Some(self.total?.saturating_sub(self.end()).div_ceil(self.step.max(1)))
+    }
+
+    /// Adds a page that was asked for with a limit.
+    fn add(&mut self, page: Page, limit: usize) -> Result<(), Fault> {
+        let (came, start) = (page.came, self.end());
+        if self.total.is_some() && page.total.is_some() && self.total != page.total {
+            return Err(Fault::invalid(
+                "The accounts API told different numbers of rows on the pages of a list, so it may not be whole.",
+            ));
+        }
+        self.total = self.total.or(page.total);
+        let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
+        self.ended = match self.total {
+            Some(total) if came > 0 && start + came > total => {
+                return Err(Fault::invalid(format!(
+                    "The accounts API answered with more rows than the {total} that it says there are."
+                )));
+            }
+            Some(total) if came == 0 && limit > 0 && start < total => {
+                return Err(Fault::invalid(format!(
+                    "The accounts API says that there are {total} rows, and answered without any from the {}. on.",
+                    start + 1
+                )));
+            }
+            Some(total) => start + came >= total,
+            // Without a limit that it applied, a page may be short for no other reason than that.
+            None => limit > 0 && (came == 0 || (page.limit.is_some() && !full)),
+        };
+        self.rows.extend(page.rows);
+        // A page may be shorter than its own limit says. The next one tells whether that is how long they are here.
+        self.steady = came > 0 && (full || came == self.step);
+        self.step = came;
+        Ok(())
+    }
+
+    fn into_list(self) -> List {
+        // An empty page only tells how many there are if the rows before it were seen.
+        let counted = self.ended && (self.skip == 0 || !self.rows.is_empty());
+        let total = self.total.or(counted.then_some(self.end()));
+        List { rows: self.rows, total }
+    }
+}
+
+impl Rest {
+    /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together where it
+    /// is known how many they are.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the first request that failed, or that pages contradict each other: a list is whole or not there.
+    pub async fn list(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        skip: usize,
+        take: Option<usize>,
+    ) -> Result<List, Arc<Fault>> {
+        let first = self.first_page(store, listing, skip, take).await?;
+        self.remaining_pages(store, listing, first, FURTHER_PAGE).await
+    }
+
+    /// The first page of what [`Rest::list`] loads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::list`].
+    pub async fn first_page(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        skip: usize,
+        take: Option<usize>,
+    ) -> Result<Pages, Arc<Fault>> {
+        let take = take.unwrap_or(usize::MAX);
+        let enough = listing.rows.unwrap_or(usize::MAX).min(take);
+        let mut pages = Pages::new((skip, take), listing.rows.unwrap_or(take.min(PAGE)), enough);
+        self.add_page(store, listing, &mut pages).await?;
+        Ok(pages)
+    }
+
+    /// One page more, where it is not known how many there are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::list`].
+    pub async fn next_page(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        pages: &mut Pages,
+    ) -> Result<(), Arc<Fault>> {
+        let listing = Listing { cause: listing.cause.because(NEXT_PAGE), ..*listing };
+        self.add_page(store, &listing, pages).await?;
+        differ(store, listing.kind, &pages.rows)
+    }
+
+    /// What is missing behind some pages, which are asked for with this reason where they are asked for together.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::list`].
+    pub async fn remaining_pages(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        mut pages: Pages,
+        reason: &'static str,
+    ) -> Result<List, Arc<Fault>> {
+        while !pages.done() {
+            match pages.total {
+                Some(total) if pages.steady => {
+                    let listing = Listing { cause: listing.cause.because(reason), ..*listing };
+                    self.together(store, &listing, &mut pages, total).await?;
+                }
+                _ => self.next_page(store, listing, &mut pages).await?,
+            }
+        }
+        Ok(pages.into_list())
+    }
+
+    /// All that is missing, at once.
+    async fn together(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        pages: &mut Pages,
+        total: usize,
+    ) -> Result<(), Arc<Fault>> {
+        let (start, step) = (pages.end(), pages.step);
+        let end = pages.skip.saturating_add(pages.enough).min(total);
+        // A total that is out of all proportion is not worth a single page of it.
+        if (end - start).div_ceil(step) > self.budget.requests {
+            return Err(Arc::new(self.over_budget()));
+        }
+        let most = pages.most;
+        let parts = (start..end).step_by(step).map(|skip| async move {
+            let take = step.min(end - skip);
+            let mut part = Pages { total: Some(total), ..Pages::new((skip, take), most, take) };
+            while !part.done() {
+                self.add_page(store, listing, &mut part).await?;
+            }
+            Ok::<_, Arc<Fault>>(part.rows)
+        });
+        for rows in try_join_all(parts).await? {
+            pages.rows.extend(rows);
+        }
+        pages.ended = end == total;
+        differ(store, listing.kind, &pages.rows)
+    }
+
+    async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Arc<Fault>> {
+        let limit = pages.limit();
+        let page = self.page(store, listing, pages.most, (pages.end(), limit), pages.room()).await?;
+        pages.add(page, limit).map_err(Arc::new)
+    }
+}
+
+/// Refuses rows that came on several pages: others did not come in their stead.
+fn differ(store: &Mutex<Store>, kind: Kind, rows: &[Place]) -> Result<(), Arc<Fault>> {
+    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut ids: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, kind)).collect();
+    ids.sort_unstable();
+    if ids.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(());
+    }
+    Err(Arc::new(Fault::invalid("The accounts API repeated a row on the pages of a list, so it may not be whole.")))
+}

@@ -1,0 +1,217 @@
+//! Which routes a host has: found out by asking collections, once per host, when somebody needs to know.
+//!
+//! What is sent for that is counted and explained like any other request, but it is no part of an operation's bounds.
+
+use super::Rest;
+use crate::{
+    entity::{
+        kind::{Kind, Upstream},
+        tape::{Json, ROOT, Tape},
+    },
+    fault::{Fault, FaultKind},
+    loader::{
+        source::Source,
+        trace::{Call, Cause},
+    },
+    upstream::marketplace::{
+        host::{Feature, Host},
+        membership::Family,
+    },
+};
+use std::sync::{Arc, atomic::Ordering};
+
+const ROUTES: &str = "Finds out which routes the host has. Asked once per host, not by each operation.";
+const MEMBERS: &str =
+    "Finds out whether members who are only invited stand in the users of their groups. Asked once per host.";
+
+/// What a collection that was asked for one row says of its route.
+enum Probed {
+    /// It is there, and this is its answer.
+    There(Arc<Tape>),
+    /// It is not.
+    Missing,
+    /// It is there, and closed to the caller.
+    Closed,
+    /// Nobody can tell for now.
+    Unclear,
+}
+
+impl Rest {
+    /// Asks a host of which this much is known.
+    #[must_use]
+    pub fn on(self, host: Arc<Host>) -> Self {
+        Rest { host, ..self }
+    }
+
+    /// What is known of the host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The family of routes to read memberships by.
+    ///
+    /// # Errors
+    ///
+    /// When the host has none that may be chosen, or is not the API at all.
+    pub async fn family(&self) -> Result<Family, Arc<Fault>> {
+        if let Some(family) = self.host.routes().family() {
+            return Ok(family);
+        }
+        if !self.host.refuses(&self.credentials) && self.has_account_users().await? {
+            return Ok(Family::AccountUsers);
+        }
+        match self.host.has(Feature::AccountMembers) {
+            Some(false) => Err(Arc::new(Fault::route_missing(Family::Accounts.template()))),
+            _ => Ok(Family::Accounts),
+        }
+    }
+
+    /// The family of routes to write memberships by: the current form wherever the host has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::family`].
+    pub async fn writing_family(&self) -> Result<Family, Arc<Fault>> {
+        let family = self.family().await?;
+        if self.host.routes().family().is_some() || family == Family::Accounts {
+            return Ok(family);
+        }
+        let there = self.has(Feature::AccountMembers).await?;
+        Ok(if there == Some(true) { Family::Accounts } else { family })
+    }
+
+    /// Whether the flat collection is there and open to the caller.
+    async fn has_account_users(&self) -> Result<bool, Arc<Fault>> {
+        if let Some(known) = self.host.knows(Feature::AccountUsers) {
+            return Ok(known == Some(true));
+        }
+        let _turn = self.host.turn_to_ask().await;
+        if let Some(known) = self.host.knows(Feature::AccountUsers) {
+            return Ok(known == Some(true));
+        }
+        match self.one_of("account-users", ROUTES).await? {
+            Probed::There(_) => self.host.learn(Feature::AccountUsers, Some(true)),
+            Probed::Missing => self.host.learn(Feature::AccountUsers, Some(false)),
+            Probed::Closed => {
+                self.host.refuse(&self.credentials);
+                return Ok(false);
+            }
+            Probed::Unclear => return Ok(self.host.remembers(Feature::AccountUsers) == Some(true)),
+        }
+        Ok(self.host.has(Feature::AccountUsers) == Some(true))
+    }
+
+    /// Whether a route below accounts or users is there; none when that could not be found out.
+    ///
+    /// # Errors
+    ///
+    /// When the host is not the API at all.
+    pub async fn has(&self, feature: Feature) -> Result<Option<bool>, Arc<Fault>> {
+        if let Some(known) = self.host.knows(feature) {
+            return Ok(known);
+        }
+        let _turn = self.host.turn_to_ask().await;
+        if let Some(known) = self.host.knows(feature) {
+            return Ok(known);
+        }
+        let (parents, below) = match feature {
+            Feature::AccountUsers => return Ok(None),
+            Feature::AccountMembers => ("accounts", "users"),
+            Feature::UserAccounts => ("users", "accounts"),
+            Feature::InvitedInGroups => return self.are_invited_in_groups().await,
+        };
+        let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
+        let Some(parent) = first_id(&tape) else { return Ok(None) };
+        match self.one_of(&format!("{parents}/{parent}/{below}"), ROUTES).await? {
+            Probed::There(_) | Probed::Closed => self.host.learn(feature, Some(true)),
+            Probed::Missing => self.host.learn(feature, Some(false)),
+            Probed::Unclear => return Ok(None),
+        }
+        Ok(self.host.has(feature))
+    }
+
+    /// Whether members who are only invited stand in the users of their groups: somebody who is nowhere more than invited
+    /// is looked for among the users of groups. Where nobody is, that cannot be told.
+    async fn are_invited_in_groups(&self) -> Result<Option<bool>, Arc<Fault>> {
+        let told = match self.look("users?eq(status,%22Invited%22)&select=-*,id&order=id&limit=1", MEMBERS).await? {
+            Probed::There(tape) => match first_id(&tape) {
+                Some(user) => {
+                    let path = format!("user-groups?any(users,eq(id,%22{user}%22))&select=-*,id&order=id&limit=1");
+                    match self.look(&path, MEMBERS).await? {
+                        Probed::There(tape) => Some(first_id(&tape).is_some()),
+                        _ => None,
+                    }
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        self.host.learn(Feature::InvitedInGroups, told);
+        Ok(told)
+    }
+
+    /// Asks a collection for one row.
+    async fn one_of(&self, collection: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
+        let short = self.look(&format!("{collection}?select=-*,id&order=id&limit=1"), reason).await;
+        match short {
+            // Some collections refuse `-*`.
+            Err(fault) if fault.kind() == FaultKind::Rejected => {
+                self.look(&format!("{collection}?limit=1"), reason).await
+            }
+            other => other,
+        }
+    }
+
+    async fn look(&self, path: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
+        if let Some(trace) = &self.trace {
+            trace.begin_round();
+        }
+        let call = Call::get(format!("{}{path}", Upstream::Accounts.root()));
+        let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
+        self.sent.add();
+        match self.exchange((&self.client, &self.credentials), &call, cause).await {
+            Ok(tape) => match tape.get(ROOT, "data").map(|data| tape.kind(data)) {
+                Some(Json::List) => Ok(Probed::There(tape)),
+                _ => {
+                    let message = "The accounts API answered a list with something else: is the base address right?";
+                    Err(Arc::new(Fault::invalid(message)))
+                }
+            },
+            Err(fault) => match fault.kind() {
+                FaultKind::NotFound | FaultKind::RouteMissing => Ok(Probed::Missing),
+                FaultKind::Forbidden => Ok(Probed::Closed),
+                FaultKind::Rejected => Err(fault),
+                _ => Ok(Probed::Unclear),
+            },
+        }
+    }
+
+    /// What it means that a list was refused. A collection answers 404 for lack of a route, never for lack of rows.
+    pub(super) fn no_list(&self, source: Source<'_>, kind: Kind, fault: Arc<Fault>) -> Arc<Fault> {
+        let denied = matches!(fault.kind(), FaultKind::NotFound | FaultKind::RouteMissing);
+        match source {
+            Source::AccountUsers if denied => self.host.learn(Feature::AccountUsers, Some(false)),
+            Source::Collection => return self.missing_collection(kind, fault),
+            // Below a parent, a problem document may be about the parent.
+            Source::Members { .. } | Source::UserAccounts { .. } if fault.kind() == FaultKind::RouteMissing => {}
+            _ => return fault,
+        }
+        let trace_id = fault.trace_id().map(str::to_owned);
+        Arc::new(Fault::route_missing(source.template(kind)).with_trace_id(trace_id))
+    }
+}
+
+/// The id of a list's first row.
+fn first_id(tape: &Tape) -> Option<String> {
+    let row = tape.items(tape.get(ROOT, "data")?).next()?;
+    let id = tape.plain(tape.get(row, "id")?)?;
+    Kind::of_id(id).map(|_| id.to_owned())
+}
+
+impl super::SentCounter {
+    /// Counts one more, whatever the budget.
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,197 @@
+//! What one host turned out to speak: which routes it has, and whether members that are only invited stand in the users of
+//! a group. All of it is learned from collections, never from the absence of one row, and forgotten after some minutes,
+//! since hosts are upgraded (`accounts-api-v5.md` section 1.2).
+
+use super::membership::{Family, MembershipRoutes};
+use crate::upstream::{
+    client::Credentials,
+    memory::{Clock, REMEMBERED},
+};
+use foldhash::fast::RandomState;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hasher},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// How many callers are remembered that the flat collection refused.
+const MAX_REFUSED: usize = 1024;
+
+/// Something that a host has or does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Feature {
+    /// The flat collection of memberships.
+    AccountUsers,
+    /// Memberships below their account.
+    AccountMembers,
+    /// The accounts of a user, with what the user is in each.
+    UserAccounts,
+    /// Members who are only invited, among the users of a group.
+    InvitedInGroups,
+}
+
+impl Feature {
+    const ALL: [Feature; 4] =
+        [Feature::AccountUsers, Feature::AccountMembers, Feature::UserAccounts, Feature::InvitedInGroups];
+
+    /// The feature in words, for the log.
+    const fn name(self) -> &'static str {
+        match self {
+            Feature::AccountUsers => "the route /account-users",
+            Feature::AccountMembers => "the route /accounts/{accountId}/users",
+            Feature::UserAccounts => "the route /users/{userId}/accounts",
+            Feature::InvitedInGroups => "invited members among the users of their groups",
+        }
+    }
+}
+
+/// What is known of one host. Shared by all operations.
+#[derive(Debug, Default)]
+pub struct Host {
+    routes: MembershipRoutes,
+    clock: Clock,
+    state: Mutex<State>,
+    /// Held while something is found out: whoever needs it at the same time waits for the answer instead of asking.
+    asking: tokio::sync::Mutex<()>,
+    callers: RandomState,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    learned: [Option<Learned>; Feature::ALL.len()],
+    /// Callers to whom the flat collection is closed, and since when.
+    refused: HashMap<u64, Instant, RandomState>,
+}
+
+/// Whether a host has something; nothing where that could not be told. And when that was seen.
+#[derive(Debug, Clone, Copy)]
+struct Learned {
+    has: Option<bool>,
+    at: Instant,
+}
+
+impl Host {
+    /// A host of which nothing is known but what the setting says.
+    #[must_use]
+    pub fn new(routes: MembershipRoutes, clock: Clock) -> Self {
+        Host { routes, clock, ..Host::default() }
+    }
+
+    /// What the setting says.
+    #[must_use]
+    pub fn routes(&self) -> MembershipRoutes {
+        self.routes
+    }
+
+    /// Whether the host has something: none when nobody asked lately, none inside when that could not be told.
+    #[must_use]
+    pub fn knows(&self, feature: Feature) -> Option<Option<bool>> {
+        let learned = self.state().learned[feature as usize]?;
+        (self.clock.now().saturating_duration_since(learned.at) < REMEMBERED).then_some(learned.has)
+    }
+
+    /// Whether the host is known to have something.
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> Option<bool> {
+        self.knows(feature).flatten()
+    }
+
+    /// The last that was known, however long ago.
+    #[must_use]
+    pub fn remembers(&self, feature: Feature) -> Option<bool> {
+        self.state().learned[feature as usize].and_then(|learned| learned.has)
+    }
+
+    /// Notes whether the host has something; none when that cannot be told for now.
+    pub fn learn(&self, feature: Feature, has: Option<bool>) {
+        let at = self.clock.now();
+        let before =
+            self.state().learned[feature as usize].replace(Learned { has, at }).and_then(|learned| learned.has);
+        if let Some(has) = has.filter(|has| before != Some(*has)) {
+            let verb = if has { "has" } else { "does not have" };
+            tracing::info!(feature = feature.name(), has, "The accounts API {verb} {}.", feature.name());
+        }
+    }
+
+    /// Notes that the flat collection is there, but closed to a caller.
+    pub fn refuse(&self, caller: &Credentials) {
+        let (key, now) = (self.key(caller), self.clock.now());
+        let mut state = self.state();
+        if state.refused.len() >= MAX_REFUSED {
+            state.refused.retain(|_, at| now.saturating_duration_since(*at) < REMEMBERED);
+        }
+        if state.refused.len() < MAX_REFUSED {
+            state.refused.insert(key, now);
+        }
+    }
+
+    /// Whether the flat collection was closed to a caller lately.
+    #[must_use]
+    pub fn refuses(&self, caller: &Credentials) -> bool {
+        let now = self.clock.now();
+        let at = self.state().refused.get(&self.key(caller)).copied();
+        at.is_some_and(|at| now.saturating_duration_since(at) < REMEMBERED)
+    }
+
+    /// The family that reads are taken to speak, as far as that is known without asking: for bounds and plans.
+    #[must_use]
+    pub fn assumed(&self) -> Family {
+        match self.routes.family() {
+            Some(family) => family,
+            None if self.has(Feature::AccountUsers) == Some(true) => Family::AccountUsers,
+            None => Family::Accounts,
+        }
+    }
+
+    /// Whether memberships are taken to be read off the groups of accounts and users: as long as nobody asked, yes.
+    fn groups_tell_members(&self) -> bool {
+        self.knows(Feature::InvitedInGroups).is_none_or(|told| told == Some(true))
+    }
+
+    /// What bounds depend on: they are computed anew when it changes.
+    #[must_use]
+    pub fn state_of_routes(&self) -> RouteState {
+        RouteState { family: self.assumed(), groups_tell_members: self.groups_tell_members() }
+    }
+
+    /// Waits until nobody else asks.
+    pub async fn turn_to_ask(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.asking.lock().await
+    }
+
+    fn key(&self, caller: &Credentials) -> u64 {
+        let mut hasher = self.callers.build_hasher();
+        caller.hash_caller_into(&mut hasher);
+        hasher.finish()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change leaves it consistent, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What bounds and plans assume of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteState {
+    /// By which routes memberships are read.
+    pub family: Family,
+    /// Whether members are read off groups, where that takes fewer requests.
+    pub groups_tell_members: bool,
+}
+
+impl RouteState {
+    /// How many states make a difference for what an operation costs.
+    pub const STATES: usize = 3;
+
+    /// The number of the state: the flat collection tells everything, so groups need not.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        match (self.family, self.groups_tell_members) {
+            (Family::AccountUsers, _) => 0,
+            (_, true) => 1,
+            (_, false) => 2,
+        }
+    }
+}
