@@ -7,7 +7,7 @@ use super::{
     fault::{Refusal, Twist},
     problem::Problem,
     query::Query,
-    quirk::Host,
+    quirk::{Host, UnknownRoute},
     read::{Body, Reader, Source},
     reply::Reply,
     route::{self, Route},
@@ -36,6 +36,21 @@ pub(crate) struct Call<'a> {
     pub(crate) twist: Option<Twist>,
 }
 
+/// Why there is no answer.
+enum Failure {
+    Problem(Problem),
+    /// The path knows these methods, and not this one.
+    Method(String),
+    /// There is no such path.
+    Route,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        Failure::Problem(problem)
+    }
+}
+
 /// A reply, and the world to go on with if the request changed it.
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
@@ -51,30 +66,47 @@ impl From<Reply> for Answer {
 impl Call<'_> {
     /// Answers from a world; `serial` marks the trace ids.
     pub(crate) fn answer(&self, world: &World, serial: u64) -> Answer {
-        self.dispatch(world).unwrap_or_else(|(problem, allowed)| {
-            let mut reply = Reply::new(problem.status, "application/problem+json", problem.body(serial));
-            reply.allow = allowed;
-            reply.into()
+        self.dispatch(world).unwrap_or_else(|failure| {
+            let told = |problem: Problem| Reply::new(problem.status, "application/problem+json", problem.body(serial));
+            match failure {
+                Failure::Problem(problem) => told(problem).into(),
+                Failure::Method(allowed) => {
+                    let mut reply = told(Problem::plain(405, "The method is not supported here."));
+                    reply.allow = Some(allowed);
+                    reply.into()
+                }
+                Failure::Route => match self.host.quirks.unknown_route {
+                    UnknownRoute::Problem => told(Problem::not_found()),
+                    UnknownRoute::StatusCode => Reply::new(
+                        404,
+                        "application/json",
+                        br#"{"statusCode":404,"message":"Resource not found"}"#.to_vec(),
+                    ),
+                    UnknownRoute::Empty => Reply::new(404, "", Vec::new()),
+                    UnknownRoute::Html => {
+                        Reply::new(404, "text/html", b"<!doctype html><title>404</title><h1>Not Found</h1>".to_vec())
+                    }
+                }
+                .into(),
+            }
         })
     }
 
-    /// Fails with a problem, and with the methods that the path knows if this one is not among them.
-    fn dispatch(&self, world: &World) -> Result<Answer, (Problem, Option<String>)> {
-        let path =
-            self.path.filter(|path| self.host.generation.speaks(path)).ok_or_else(|| (Problem::not_found(), None))?;
+    fn dispatch(&self, world: &World) -> Result<Answer, Failure> {
+        let path = self.path.filter(|path| self.host.generation.speaks(path)).ok_or(Failure::Route)?;
         let (route, mut methods) = (route::route(path), write::methods(path, self.host.generation));
         match (self.method, route) {
             ("GET", Some(route)) => {
-                return self.read(world, &route).map(Answer::from).map_err(|problem| (problem, None));
+                return Ok(self.read(world, &route)?.into());
             }
-            (_, None) if methods.is_empty() => return Err((Problem::not_found(), None)),
+            (_, None) if methods.is_empty() => return Err(Failure::Route),
             (_, Some(_)) => methods.insert(0, "GET"),
             (_, None) => {}
         }
         if methods.contains(&self.method) {
-            return self.write(world, path).map_err(|problem| (problem, None));
+            return Ok(self.write(world, path)?);
         }
-        Err((Problem::plain(405, "The method is not supported here."), Some(methods.join(", "))))
+        Err(Failure::Method(methods.join(", ")))
     }
 
     fn read(&self, world: &World, route: &Route) -> Result<Reply, Problem> {

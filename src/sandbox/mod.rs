@@ -29,6 +29,7 @@ mod server;
 mod shape;
 mod socket;
 mod store;
+mod transfer;
 mod view;
 mod viewer;
 mod wavefront;
@@ -183,9 +184,10 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         store: Mutex::new(store),
         gate: Gate { require_token: options.require_token, accept_any: options.accept_any_token },
         generation: options.generation,
-        quirks: Mutex::new(options.quirks),
+        quirks: Mutex::new(Quirks::default()),
         stopping: stopping.clone(),
     });
+    shared.set_quirks(options.quirks);
     let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Switch>();
     let served = axum::serve(Sockets(listener), service).with_graceful_shutdown(stopped(stopping));
     let task = tokio::spawn(async move {
@@ -238,6 +240,11 @@ impl Sandbox {
     /// Replaces all faults; their counters begin anew.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         *self.shared.faults() = Faults::new(faults);
+    }
+
+    /// Puts the switches for what the documentation leaves open into other positions.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        self.shared.set_quirks(quirks);
     }
 
     /// The rows behind the API.

@@ -2,15 +2,18 @@
 
 use super::{
     cell::Cell,
+    quirk::{By, Dates, Host},
+    schema::{ACTOR, Entity, Shapes},
     shape::{Entry, Shape},
     viewer::Viewer,
     world::World,
 };
 
-/// Prints rows of a world for one viewer.
+/// Prints rows of a world for one viewer, in the manner of a host.
 pub(crate) struct Printer<'a> {
     pub(crate) world: &'a World,
     pub(crate) viewer: &'a Viewer,
+    pub(crate) host: Host,
 }
 
 impl Printer<'_> {
@@ -25,15 +28,23 @@ impl Printer<'_> {
         let mut first = meta.is_empty();
         for entry in &shape.entries {
             let cell = cell(entry);
-            if *cell == Cell::Null || (entry.own && !self.viewer.sees_account(cell)) {
+            let unsigned = matches!(cell, Cell::Actor(..)) && self.host.quirks.by == By::Absent;
+            if *cell == Cell::Null || unsigned || (entry.own && !self.viewer.sees_account(cell)) {
                 continue;
             }
+            let before = out.len();
             if !first {
                 out.push(b',');
             }
-            first = false;
             out.extend_from_slice(&entry.key);
+            let value = out.len();
             self.cell(out, entry, cell);
+            // In v5 what is empty is left out like what is null.
+            if self.host.shapes() == Shapes::V5 && matches!(&out[value..], b"[]" | b"{}" | b"\"\"") {
+                out.truncate(before);
+            } else {
+                first = false;
+            }
         }
         out.push(b'}');
     }
@@ -46,6 +57,7 @@ impl Printer<'_> {
         match (cell, entry.target) {
             (Cell::Bool(flag), _) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
             (Cell::Int(number), _) => out.extend_from_slice(number.to_string().as_bytes()),
+            (Cell::Text(text), _) if entry.date => string(out, &self.date(text)),
             (Cell::Text(text), _) => string(out, text),
             (Cell::Texts(texts), _) => list(out, texts, |out, text| string(out, text)),
             (Cell::Json(value), _) => out.extend_from_slice(value.to_string().as_bytes()),
@@ -55,11 +67,37 @@ impl Printer<'_> {
             (Cell::Many(rows), Some(entity)) => {
                 list(out, rows, |out, row| self.members(out, &entry.inner, self.world.row(entity, *row)));
             }
+            (Cell::Actor(entity, row), _) if self.host.quirks.by == By::Unknown => {
+                self.members(out, &entry.inner, &self.stranger(*entity, *row));
+            }
             (Cell::Actor(entity, row), _) => {
                 self.object(out, &entry.inner, |entry| self.world.cell(*entity, *row, entry.name), b"");
             }
             _ => out.extend_from_slice(b"null"),
         }
+    }
+}
+
+impl Printer<'_> {
+    /// A canonical date as the host writes it.
+    fn date(&self, text: &str) -> String {
+        let bare = text.strip_suffix('Z').unwrap_or(text);
+        match self.host.quirks.dates {
+            Dates::Z => text.to_owned(),
+            Dates::Offset => format!("{bare}0000+00:00"),
+            Dates::Bare => bare.to_owned(),
+        }
+    }
+
+    /// Whoever did something, as one of a kind that nothing describes.
+    fn stranger(&self, entity: Entity, row: usize) -> Vec<Cell> {
+        let cell = |name: &str| match self.world.cell(entity, row, name) {
+            Cell::Text(id) if name == "id" => {
+                format!("BOT-{}", id.split_once('-').map_or(&**id, |(_, digits)| digits)).into()
+            }
+            cell => cell.clone(),
+        };
+        ACTOR.iter().map(|field| cell(field.key)).collect()
     }
 }
 

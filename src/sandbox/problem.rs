@@ -42,6 +42,14 @@ impl Problem {
         Problem { status: 400, detail, code: None, errors: Errors::Map(mistakes) }
     }
 
+    /// The same mistake, told by the path that it is about.
+    pub(crate) fn about(mut self, path: &str) -> Problem {
+        if let Errors::Map(mistakes) = &mut self.errors {
+            mistakes.iter_mut().filter(|(key, _)| key == "mistake").for_each(|(key, _)| path.clone_into(key));
+        }
+        self
+    }
+
     /// A plain status with a sentence.
     pub(crate) fn plain(status: u16, detail: &str) -> Problem {
         Problem { status, detail: detail.to_owned(), code: None, errors: Errors::None }

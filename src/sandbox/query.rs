@@ -5,9 +5,8 @@ use percent_encoding::percent_decode_str;
 use super::problem::Problem;
 
 const DEFAULT_LIMIT: usize = 10;
-const MAX_LIMIT: usize = 100;
 
-/// The parts of a query string.
+/// The parts of a query string. How many rows a page has at most is not its business.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Query {
     pub(crate) filter: Option<String>,
@@ -35,7 +34,7 @@ impl Query {
             match (key.as_str(), value) {
                 ("select", value) => query.select = value,
                 ("order", value) => query.order = Some(value.unwrap_or_default()),
-                ("limit", value) => query.limit = number("limit", value)?.min(MAX_LIMIT),
+                ("limit", value) => query.limit = number("limit", value)?,
                 ("offset", value) => query.offset = number("offset", value)?,
                 ("rql", _) => return Err(Problem::mistake("Invalid equals shortcut expression")),
                 (_, Some(value)) => filter.push(format!("{key}={value}")),
@@ -68,7 +67,7 @@ mod tests {
         let query = Query::parse("eq(name,%22a%3Db%22)&select=%2Ba,b&status=%22x%22&limit=500").expect("valid");
         assert_eq!(query.filter.as_deref(), Some("eq(name,\"a=b\")&status=\"x\""));
         assert_eq!(query.select.as_deref(), Some("+a,b"));
-        assert_eq!((query.limit, query.offset), (100, 0));
+        assert_eq!((query.limit, query.offset), (500, 0));
     }
 
     #[test]

@@ -9,11 +9,11 @@ use super::{
     print::{self, Printer},
     problem::Problem,
     query::Query,
-    quirk::Host,
+    quirk::{Broken, Host, Omitted, PageLimit, Support, Total},
     rql::{
         bind::Binder,
         eval::{Item, compare},
-        parse,
+        parse::{self, Expr},
         test::{Path, Test},
     },
     schema::{Entity, Field, Kind, Shapes},
@@ -79,21 +79,37 @@ impl Reader<'_> {
         let mut found = self.found(source, rows, plan.test.as_ref());
         self.sort(&mut found, source, rows, &plan.order);
         let total = found.len();
-        let mut page: Vec<usize> = found.into_iter().skip(query.offset).take(query.limit).collect();
+        let quirks = self.host.quirks;
+        let limit = query.limit.min(quirks.page_cap.rows());
+        let mut page: Vec<usize> = found.into_iter().skip(query.offset).take(limit).collect();
         self.twist(&mut page);
 
-        let meta = print::omitted(&omitted);
-        let head = format!(
-            "{{\"$meta\":{{\"pagination\":{{\"offset\":{},\"limit\":{},\"total\":{total}}},",
-            query.offset, query.limit
-        );
-        let printer = Printer { world: self.world, viewer: self.viewer };
+        let stated = if quirks.page_limit == PageLimit::Asked { query.limit } else { limit };
+        let total = match quirks.total {
+            Total::Given => format!(",\"total\":{total}"),
+            Total::Null => ",\"total\":null".to_owned(),
+            Total::Absent => String::new(),
+        };
         let mut bytes = Vec::with_capacity(256 + 512 * page.len());
+        let head = format!("{{\"$meta\":{{\"pagination\":{{\"offset\":{},\"limit\":{stated}{total}}}", query.offset);
         bytes.extend_from_slice(head.as_bytes());
-        // The list tells the same names as each of its rows; only the wrapping differs.
-        bytes.extend_from_slice(meta.strip_prefix(b"\"$meta\":{").unwrap_or_default());
+        let (on_list, on_rows) = match quirks.omitted {
+            Omitted::Both => (true, true),
+            Omitted::Envelope => (true, false),
+            Omitted::Rows => (false, true),
+            Omitted::Absent => (false, false),
+        };
+        let meta = print::omitted(&omitted);
+        if on_list {
+            // The list tells the same names as each of its rows; only the wrapping differs.
+            bytes.push(b',');
+            bytes.extend_from_slice(meta.strip_prefix(b"\"$meta\":{").unwrap_or_default());
+        } else {
+            bytes.push(b'}');
+        }
         bytes.extend_from_slice(b",\"data\":");
-        print::list(&mut bytes, &page, |out, &row| printer.root(out, &shape, &rows[row], &meta));
+        let (printer, meta) = (self.printer(), if on_rows { &meta[..] } else { b"" });
+        print::list(&mut bytes, &page, |out, &row| printer.root(out, &shape, &rows[row], meta));
         bytes.push(b'}');
         Ok(Body { bytes, rows: page.len() })
     }
@@ -104,9 +120,14 @@ impl Reader<'_> {
         self.check_depth(entity, &select, &[])?;
         let (shape, omitted) = self.shaper(Base::Single).root(entity, &select);
         let mut bytes = Vec::with_capacity(2048);
-        let printer = Printer { world: self.world, viewer: self.viewer };
-        printer.root(&mut bytes, &shape, row, &print::omitted(&omitted));
+        let told = self.host.quirks.omitted != Omitted::Absent;
+        let meta = if told { print::omitted(&omitted) } else { Vec::new() };
+        self.printer().root(&mut bytes, &shape, row, &meta);
         Ok(Body { bytes, rows: 1 })
+    }
+
+    fn printer(&self) -> Printer<'_> {
+        Printer { world: self.world, viewer: self.viewer, host: self.host }
     }
 
     fn shaper(&self, root: Base) -> Shaper<'_> {
@@ -132,15 +153,9 @@ impl Reader<'_> {
 
     fn plan(&self, entity: Entity, query: &Query) -> Result<Plan, Problem> {
         let mut select = self.select(query)?;
-        let mut binder = Binder::new(self.viewer, self.host.shapes());
+        let mut binder = Binder::new(self.viewer, self.host);
         let test = match &query.filter {
-            Some(filter) => {
-                let expr = parse::parse(filter)?;
-                if self.refusals.contains(&Refusal::AnyIn) && expr.has_list_inside_quantifier(false) {
-                    return Err(Problem::mistake("Operator 'in' is not permitted"));
-                }
-                Some(binder.filter(&expr, entity.fields())?)
-            }
+            Some(filter) => Some(binder.filter(&self.parse(filter)?, entity.fields())?),
             None => None,
         };
         guard_audit(entity, &binder.touched, &select, "Filtering is not permitted.")?;
@@ -155,6 +170,20 @@ impl Reader<'_> {
             select.touch(names);
         }
         Ok(Plan { test, order, select })
+    }
+
+    fn parse(&self, filter: &str) -> Result<Expr, Problem> {
+        let quirks = self.host.quirks;
+        let expr = parse::parse(filter, quirks.rql).map_err(|problem| match quirks.broken_rql {
+            Broken::Refused => problem,
+            Broken::Fails => Problem::plain(500, "An unexpected error occurred."),
+        })?;
+        let refused = self.refusals.contains(&Refusal::AnyIn) || quirks.any_in == Support::Refused;
+        match expr.has_list_inside_quantifier(false) {
+            true if refused => Err(Problem::mistake("Operator 'in' is not permitted")),
+            true if quirks.any_in == Support::Fails => Err(Problem::plain(500, "An unexpected error occurred.")),
+            _ => Ok(expr),
+        }
     }
 
     fn found(&self, source: &Source, rows: &[Row], test: Option<&Test>) -> Vec<usize> {

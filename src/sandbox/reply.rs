@@ -78,7 +78,7 @@ impl Reply {
                 headers.insert(name, value);
             }
         };
-        if self.status != 204 {
+        if self.status != 204 && !self.content_type.is_empty() {
             set(header::CONTENT_TYPE, &self.content_type);
         }
         if cut {

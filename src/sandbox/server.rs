@@ -2,27 +2,28 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use axum::{
     Json, Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts},
     routing::{get, put},
 };
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
 
 use super::{
     api::{Answer, Call},
     fault::{BodyFault, Fault, Faults, Verdict},
     generation::Generation,
     problem::Problem,
-    quirk::{Host, Quirks},
+    quirk::{Host, Listed, Packing, Quirks},
     record::Journal,
     reply::Reply,
     route,
@@ -66,6 +67,20 @@ impl Shared {
         Host { generation: self.generation, quirks }
     }
 
+    /// Puts all switches into other positions.
+    pub(crate) fn set_quirks(&self, quirks: Quirks) {
+        // Whoever changes the world holds the file.
+        let _store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let listed = quirks.invited_in_groups == Listed::Yes;
+        let world = self.world();
+        if world.lists_invited() != listed {
+            let mut world = World::clone(&world);
+            world.list_invited(listed);
+            *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        }
+        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
     pub(crate) fn world(&self) -> Arc<World> {
         Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -76,8 +91,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/__requests", get(requests).delete(clear_requests))
         .route("/__faults", put(set_faults).get(faults).delete(clear_faults))
+        .route("/__quirks", put(set_quirks).get(quirks).delete(clear_quirks))
         .fallback(api)
+        .layer(CompressionLayer::new().no_br().no_zstd().gzip(true).compress_when(is_packed))
         .with_state(shared)
+}
+
+/// Marks an answer that is packed if its client takes gzip.
+#[derive(Clone, Copy)]
+struct Packed;
+
+fn is_packed(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {
+    marks.get::<Packed>().is_some()
 }
 
 async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
@@ -110,6 +135,22 @@ async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn set_quirks(State(shared): State<Arc<Shared>>, Json(quirks): Json<Quirks>) -> StatusCode {
+    // Whoever changes the world may have to wait for the disk.
+    match tokio::task::spawn_blocking(move || shared.set_quirks(quirks)).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+async fn quirks(State(shared): State<Arc<Shared>>) -> Json<Quirks> {
+    Json(shared.host().quirks)
+}
+
+async fn clear_quirks(shared: State<Arc<Shared>>) -> StatusCode {
+    set_quirks(shared, Json(Quirks::default())).await
+}
+
 async fn api(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(switch): ConnectInfo<Switch>,
@@ -135,6 +176,10 @@ async fn api(
     }
     let latency = verdict.latency;
     let reply = shared.answer(parts, whole, body, verdict, serial).await;
+    let quirks = shared.host().quirks;
+    if reply.status == 201 {
+        tokio::time::sleep(Duration::from_millis(quirks.create_delay_ms)).await;
+    }
     if late {
         tokio::time::sleep(latency).await;
     }
@@ -147,7 +192,11 @@ async fn api(
     if matches!(fault.body, Some(BodyFault::Hang | BodyFault::Close)) {
         switch.cut();
     }
-    reply.response(fault.body == Some(BodyFault::Cut))
+    let mut response = reply.response(fault.body == Some(BodyFault::Cut));
+    if quirks.packing == Packing::Gzip {
+        response.extensions_mut().insert(Packed);
+    }
+    response
 }
 
 impl Shared {

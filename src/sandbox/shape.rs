@@ -39,6 +39,7 @@ pub(crate) struct Entry {
     pub(crate) key: Box<[u8]>,
     /// Shown only if it points to the viewer's account.
     pub(crate) own: bool,
+    pub(crate) date: bool,
     pub(crate) target: Option<Entity>,
     pub(crate) inner: Shape,
 }
@@ -59,7 +60,11 @@ impl Shaper<'_> {
         let shape = self.shape(entity.fields(), self.root, Some(select), 0);
         let shown = |field: &&Field| !shape.entries.iter().any(|entry| entry.name == field.name);
         let visible = entity.fields().iter().filter(|field| self.viewer.sees_field(field, self.shapes));
-        let omitted = visible.filter(shown).map(|field| field.name).collect();
+        let mut omitted: Vec<&str> = visible.filter(shown).map(|field| field.name).collect();
+        if entity == Entity::Seller && self.shapes == Shapes::V5 {
+            // Whatever is selected.
+            omitted.push("buyers");
+        }
         (shape, omitted)
     }
 
@@ -136,6 +141,7 @@ impl Entry {
             _ => None,
         };
         let key = format!("\"{}\":", field.name).into_bytes().into();
-        Entry { slot, name: field.name, key, own: field.own, target, inner }
+        let date = matches!(field.kind, Kind::Date);
+        Entry { slot, name: field.name, key, own: field.own, date, target, inner }
     }
 }

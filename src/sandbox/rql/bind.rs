@@ -8,6 +8,7 @@ use super::{
 use crate::sandbox::{
     instant,
     problem::Problem,
+    quirk::{Host, Rql, Support, TextCase},
     schema::{self, Field, Kind, Shapes},
     viewer::Viewer,
 };
@@ -18,7 +19,7 @@ const NOT_FILTERABLE: &str = "Filtering is not permitted.";
 /// Resolves the names of one query and notes which of them it touched: the upstream pulls those into the response.
 pub(crate) struct Binder<'a> {
     viewer: &'a Viewer,
-    shapes: Shapes,
+    host: Host,
     /// Dotted paths from the root, spelt as in the schema.
     pub(crate) touched: Vec<Vec<&'static str>>,
 }
@@ -39,8 +40,8 @@ struct Resolved {
 }
 
 impl<'a> Binder<'a> {
-    pub(crate) fn new(viewer: &'a Viewer, shapes: Shapes) -> Binder<'a> {
-        Binder { viewer, shapes, touched: Vec::new() }
+    pub(crate) fn new(viewer: &'a Viewer, host: Host) -> Binder<'a> {
+        Binder { viewer, host, touched: Vec::new() }
     }
 
     /// Binds a filter over an entity's fields.
@@ -52,7 +53,7 @@ impl<'a> Binder<'a> {
     pub(crate) fn order(&mut self, text: &str, fields: &'static [Field]) -> Result<Path, Problem> {
         let resolved = self.resolve(text, fields)?;
         if resolved.field.is_collection() || resolved.field.members().is_some() {
-            return Err(Problem::mistake("Ordering is not permitted."));
+            return Err(self.about(text, Problem::mistake("Ordering is not permitted.")));
         }
         self.touched.push(resolved.names);
         Ok(resolved.path)
@@ -65,7 +66,10 @@ impl<'a> Binder<'a> {
             Expr::And(parts) => Ok(Test::And(all(parts)?)),
             Expr::Or(parts) => Ok(Test::Or(all(parts)?)),
             Expr::Not(inner) => Ok(Test::Not(Box::new(self.bind(inner, scope, prefix)?))),
-            Expr::Compare { op, path, value } => self.compare(*op, path, value, scope, prefix),
+            Expr::Compare { op, path, value } => {
+                let name = if let Named::Named(name) = path { name.as_str() } else { "self()" };
+                self.compare(*op, path, value, scope, prefix).map_err(|problem| self.about(name, problem))
+            }
             Expr::Any { path, inner } => {
                 let (path, inner) = self.quantified(path, inner.as_deref(), scope, prefix)?;
                 Ok(Test::Any { path, inner })
@@ -91,7 +95,7 @@ impl<'a> Binder<'a> {
         let elements = match (resolved.field.kind, resolved.field.members()) {
             (Kind::Many(_) | Kind::Objects(_), Some(members)) => Scope::Members(members),
             (Kind::Texts, _) => Scope::Texts,
-            _ => return Err(Problem::mistake("Operator 'any' is not permitted")),
+            _ => return Err(self.about(path, Problem::mistake("Operator 'any' is not permitted"))),
         };
         let inner = match (inner, elements) {
             (Some(inner), _) => Some(Box::new(self.bind(inner, elements, &names)?)),
@@ -124,7 +128,28 @@ impl<'a> Binder<'a> {
             }
             _ => return Err(Problem::mistake(BAD_PATH)),
         };
-        Ok(Test::Check { path, check: check(op, value, kind)? })
+        if let Some(other) = self.property(op, value, scope) {
+            self.touch(prefix, &other);
+            let scalars = [kind, other.field.kind].map(is_scalar) == [true; 2];
+            return if scalars { Ok(Test::Pair { op, path, other: other.path }) } else { Err(not_permitted(op)) };
+        }
+        Ok(Test::Check { path, check: self.check(op, value, kind)? })
+    }
+
+    /// The property on the right side: the engine takes a bare word for one that has this name.
+    fn property(&self, op: Op, value: &Value, scope: Scope) -> Option<Resolved> {
+        let ordered = matches!(op, Op::Eq | Op::Ne | Op::Gt | Op::Ge | Op::Lt | Op::Le);
+        match (value, scope) {
+            (Value::Word(word), Scope::Members(fields)) if ordered && self.host.quirks.rql == Rql::Lax => {
+                self.resolve(word, fields).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Earlier generations told no path.
+    fn about(&self, path: &str, problem: Problem) -> Problem {
+        if self.host.shapes() == Shapes::V5 { problem.about(path) } else { problem }
     }
 
     /// A reference that was compared itself shows at least its id.
@@ -137,15 +162,19 @@ impl<'a> Binder<'a> {
     }
 
     fn resolve(&self, text: &str, fields: &'static [Field]) -> Result<Resolved, Problem> {
+        self.walk(text, fields).map_err(|problem| self.about(text, problem))
+    }
+
+    fn walk(&self, text: &str, fields: &'static [Field]) -> Result<Resolved, Problem> {
         let mut fields = fields;
         let mut path = Path::default();
         let mut names = Vec::new();
         let mut parts = text.split('.').peekable();
         let mut of_actor = false;
         while let Some(part) = parts.next() {
-            let slot = schema::find(fields, part, self.shapes).ok_or_else(|| Problem::mistake(BAD_PATH))?;
+            let slot = schema::find(fields, part, self.host.shapes()).ok_or_else(|| Problem::mistake(BAD_PATH))?;
             let field = &fields[slot];
-            if !self.viewer.sees_field(field, self.shapes) {
+            if !self.viewer.sees_field(field, self.host.shapes()) {
                 return Err(Problem::mistake(BAD_PATH));
             }
             // What a row hides from some viewers must not be found out by filtering either.
@@ -173,41 +202,65 @@ impl<'a> Binder<'a> {
     }
 }
 
-fn check(op: Op, value: &Value, kind: Kind) -> Result<Check, Problem> {
-    let scalar = matches!(kind, Kind::Text | Kind::Int | Kind::Bool | Kind::Date);
-    let not_permitted = || Problem::mistake(&format!("Operator '{}' is not permitted", op.name()));
-    match (op, value) {
-        (Op::Eq, Value::Null) => return Ok(Check::Eq(Literal::Null)),
-        (Op::Ne, Value::Null) => return Ok(Check::Ne(Literal::Null)),
-        _ if !scalar => return Err(not_permitted()),
-        _ => {}
+fn is_scalar(kind: Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Int | Kind::Bool | Kind::Date)
+}
+
+fn not_permitted(op: Op) -> Problem {
+    Problem::mistake(&format!("Operator '{}' is not permitted", op.name()))
+}
+
+impl Binder<'_> {
+    fn check(&self, op: Op, value: &Value, kind: Kind) -> Result<Check, Problem> {
+        match (op, value) {
+            (Op::Eq | Op::Ne, Value::Null) if matches!(kind, Kind::Int) => {
+                return Err(Problem::mistake("Cannot convert value: 'null()'."));
+            }
+            (Op::Eq, Value::Null) => return Ok(Check::Eq(Literal::Null)),
+            (Op::Ne, Value::Null) => return Ok(Check::Ne(Literal::Null)),
+            _ if !is_scalar(kind) => return Err(not_permitted(op)),
+            _ => {}
+        }
+        if matches!((op, kind), (Op::Gt | Op::Ge | Op::Lt | Op::Le, Kind::Text)) {
+            match self.host.quirks.text_order {
+                Support::Works => {}
+                Support::Refused => return Err(not_permitted(op)),
+                Support::Fails => return Err(Problem::plain(500, "An unexpected error occurred.")),
+            }
+        }
+        let literal = || match value {
+            Value::Text(text) | Value::Word(text) => convert(text, kind),
+            Value::Empty if matches!(kind, Kind::Text) => Ok(Literal::Text(String::new())),
+            Value::Empty => Err(Problem::mistake("Cannot convert value: 'empty()'.")),
+            Value::Null | Value::List(_) => Err(not_permitted(op)),
+        };
+        let set = || match value {
+            Value::List(items) => values(items, kind),
+            _ => Err(Problem::mistake("Value has to be a non empty array.")),
+        };
+        let fold = match self.host.quirks.text_case {
+            TextCase::Documented => op == Op::Ilike,
+            TextCase::Ignored => true,
+            TextCase::Kept => false,
+        };
+        let pattern = || match (value, kind) {
+            (Value::Text(text) | Value::Word(text), Kind::Text) => {
+                Ok(Check::Like(Pattern::new(text, fold, self.host.quirks.rql == Rql::Strict)))
+            }
+            _ => Err(not_permitted(op)),
+        };
+        Ok(match op {
+            Op::Eq => Check::Eq(literal()?),
+            Op::Ne => Check::Ne(literal()?),
+            Op::Gt => Check::Gt(literal()?),
+            Op::Ge => Check::Ge(literal()?),
+            Op::Lt => Check::Lt(literal()?),
+            Op::Le => Check::Le(literal()?),
+            Op::In => Check::In(set()?),
+            Op::Out => Check::Out(set()?),
+            Op::Like | Op::Ilike => pattern()?,
+        })
     }
-    let literal = || match value {
-        Value::Text(text) => convert(text, kind),
-        Value::Empty if matches!(kind, Kind::Text) => Ok(Literal::Text(String::new())),
-        Value::Empty => Err(Problem::mistake("Cannot convert value: 'empty()'.")),
-        Value::Null | Value::List(_) => Err(not_permitted()),
-    };
-    let set = || match value {
-        Value::List(items) => values(items, kind),
-        _ => Err(Problem::mistake("Value has to be a non empty array.")),
-    };
-    let pattern = |fold| match (value, kind) {
-        (Value::Text(text), Kind::Text) => Ok(Check::Like(Pattern::new(text, fold))),
-        _ => Err(not_permitted()),
-    };
-    Ok(match op {
-        Op::Eq => Check::Eq(literal()?),
-        Op::Ne => Check::Ne(literal()?),
-        Op::Gt => Check::Gt(literal()?),
-        Op::Ge => Check::Ge(literal()?),
-        Op::Lt => Check::Lt(literal()?),
-        Op::Le => Check::Le(literal()?),
-        Op::In => Check::In(set()?),
-        Op::Out => Check::Out(set()?),
-        Op::Like => pattern(false)?,
-        Op::Ilike => pattern(true)?,
-    })
 }
 
 fn values(items: &[String], kind: Kind) -> Result<Set, Problem> {

@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::test::{Check, Literal, Path, Set, Step, Test};
+use super::{
+    parse::Op,
+    test::{Check, Literal, Path, Set, Step, Test},
+};
 use crate::sandbox::{
     cell::Cell,
     schema::{Entity, Kind},
@@ -46,6 +49,10 @@ impl Test {
                 Item::Text(text) => check.holds_text(text),
                 Item::Row(row) => check.holds(path.walk(world, row)),
             },
+            Test::Pair { op, path, other } => match item {
+                Item::Row(row) => pair(*op, path.walk(world, row), other.walk(world, row)),
+                Item::Text(_) => false,
+            },
             Test::Any { path, inner: None } => match item {
                 Item::Row(row) => !is_empty(path.walk(world, row)),
                 Item::Text(_) => false,
@@ -78,6 +85,26 @@ impl Test {
             },
             _ => None,
         }
+    }
+}
+
+/// Compares two cells as a check compares a cell with a literal.
+fn pair(op: Op, one: &Cell, other: &Cell) -> bool {
+    let order = match (one, other) {
+        (Cell::Null, Cell::Null) => Some(Ordering::Equal),
+        (Cell::Bool(one), Cell::Bool(other)) => Some(one.cmp(other)),
+        (Cell::Int(one), Cell::Int(other)) => Some(one.cmp(other)),
+        (Cell::Text(one), Cell::Text(other)) => Some(one.cmp(other)),
+        _ => None,
+    };
+    match op {
+        Op::Eq => order == Some(Ordering::Equal),
+        Op::Ne => order != Some(Ordering::Equal),
+        Op::Gt => order == Some(Ordering::Greater),
+        Op::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Op::Lt => order == Some(Ordering::Less),
+        Op::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Op::In | Op::Out | Op::Like | Op::Ilike => false,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Text to tree. Knows the grammar and nothing about entities.
+//!
+//! The upstream's engine takes more than its documentation describes; what only the engine takes is marked lax.
 
-use crate::sandbox::problem::Problem;
+use crate::sandbox::{problem::Problem, quirk::Rql};
 
 /// A condition as it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +40,10 @@ pub(crate) enum Path {
 pub(crate) enum Value {
     Null,
     Empty,
+    /// In quotes.
     Text(String),
+    /// Without quotes: the engine may take it for a property.
+    Word(String),
     List(Vec<String>),
 }
 
@@ -67,8 +72,8 @@ const ARRAY: &str = "Value has to be a non empty array.";
 const MAX_NESTING: usize = 64;
 
 /// Reads a whole filter.
-pub(crate) fn parse(text: &str) -> Result<Expr, Problem> {
-    let mut parser = Parser { text, at: 0, nesting: 0 };
+pub(crate) fn parse(text: &str, rql: Rql) -> Result<Expr, Problem> {
+    let mut parser = Parser { text, at: 0, nesting: 0, lax: rql == Rql::Lax, closed: false };
     let expr = parser.alternatives(true)?;
     if parser.rest().is_empty() { Ok(expr) } else { Err(Problem::mistake(EXPECTED)) }
 }
@@ -77,6 +82,9 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     nesting: usize,
+    lax: bool,
+    /// Whether a parenthesis at the end was missing.
+    closed: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -93,6 +101,15 @@ impl<'a> Parser<'a> {
 
     fn expect(&mut self, one: char) -> Result<(), Problem> {
         if self.eat(&[one]) { Ok(()) } else { Err(Problem::mistake(EXPECTED)) }
+    }
+
+    /// The end of an argument list. Lax: the very last one may be missing.
+    fn close(&mut self) -> Result<(), Problem> {
+        if self.lax && self.rest().is_empty() && !self.closed {
+            self.closed = true;
+            return Ok(());
+        }
+        self.expect(')')
     }
 
     /// `;` and `|` join weaker than `&` and `,`; a comma joins only outside of argument lists.
@@ -123,6 +140,9 @@ impl<'a> Parser<'a> {
     }
 
     fn unguarded(&mut self) -> Result<Expr, Problem> {
+        if let Some(name) = self.dressed() {
+            return self.shortcut(Path::Named(name));
+        }
         if self.eat(&['(']) {
             if self.rest().starts_with(')') {
                 return Err(Problem::mistake(EMPTY_GROUP));
@@ -132,9 +152,10 @@ impl<'a> Parser<'a> {
             return Ok(inner);
         }
         let word = self.word();
-        if self.rest().starts_with("()=") && word == "self" {
-            self.at += 3;
-            return self.shortcut(Path::Itself);
+        if self.is(word, "self") && self.rest().starts_with('(') {
+            let path = self.itself()?;
+            self.expect('=')?;
+            return self.shortcut(path);
         }
         if self.eat(&['(']) {
             return self.call(word);
@@ -143,6 +164,41 @@ impl<'a> Parser<'a> {
             return Err(Problem::mistake(EXPECTED));
         }
         self.shortcut(Path::Named(word.to_owned()))
+    }
+
+    /// Lax: the name of a property in quotes or in parentheses, and the sign of the shortcut behind it.
+    fn dressed(&mut self) -> Option<String> {
+        let start = self.at;
+        let name = if self.eat(&['(']) {
+            let name = self.word().to_owned();
+            self.eat(&[')']).then_some(name)
+        } else {
+            self.quoted().ok().flatten()
+        };
+        match name {
+            Some(name) if self.lax && !name.is_empty() && self.eat(&['=']) => Some(name),
+            _ => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
+    /// What follows `self`. Lax: it may name a property.
+    fn itself(&mut self) -> Result<Path, Problem> {
+        self.expect('(')?;
+        let name = self.word().to_owned();
+        self.expect(')')?;
+        match name.as_str() {
+            "" => Ok(Path::Itself),
+            _ if self.lax => Ok(Path::Named(name)),
+            _ => Err(Problem::mistake(EXPECTED)),
+        }
+    }
+
+    /// Whether a word is a name of the grammar. Lax: in any case.
+    fn is(&self, word: &str, name: &str) -> bool {
+        if self.lax { word.eq_ignore_ascii_case(name) } else { word == name }
     }
 
     fn shortcut(&mut self, path: Path) -> Result<Expr, Problem> {
@@ -155,17 +211,18 @@ impl<'a> Parser<'a> {
 
     /// A function, its name and opening parenthesis already read.
     fn call(&mut self, name: &str) -> Result<Expr, Problem> {
-        let expr = match name {
+        let name = if self.lax { name.to_ascii_lowercase() } else { name.to_owned() };
+        let expr = match name.as_str() {
             "and" => single_or(self.arguments()?, Expr::And),
             "or" => single_or(self.arguments()?, Expr::Or),
             "not" => match <[Expr; 1]>::try_from(self.arguments()?) {
                 Ok([inner]) => Expr::Not(Box::new(inner)),
                 Err(_) => return Err(Problem::mistake(EXPECTED)),
             },
-            "any" | "all" => self.quantifier(name)?,
-            _ => self.comparison(operator(name)?)?,
+            "any" | "all" => self.quantifier(&name)?,
+            _ => self.comparison(operator(&name)?)?,
         };
-        self.expect(')')?;
+        self.close()?;
         Ok(expr)
     }
 
@@ -194,17 +251,18 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self, op: Op) -> Result<Expr, Problem> {
-        let word = self.word();
-        let path = match word {
-            "" => return Err(Problem::mistake(EXPECTED)),
-            "self" if self.rest().starts_with("()") => {
-                self.at += 2;
-                Path::Itself
-            }
-            word => Path::Named(word.to_owned()),
+        let quoted = if self.lax { self.quoted()? } else { None };
+        let path = match quoted {
+            Some(name) => Path::Named(name),
+            None => match self.word() {
+                "" => return Err(Problem::mistake(EXPECTED)),
+                word if self.is(word, "self") && self.rest().starts_with('(') => self.itself()?,
+                word => Path::Named(word.to_owned()),
+            },
         };
         self.expect(',')?;
-        let value = self.value()?;
+        let list = matches!(op, Op::In | Op::Out);
+        let value = if list && self.lax && !self.rest().starts_with('(') { self.items()? } else { self.value()? };
         match (op, &value) {
             (Op::In | Op::Out, Value::List(_)) => {}
             (Op::In | Op::Out, _) => return Err(Problem::mistake(ARRAY)),
@@ -225,18 +283,25 @@ impl<'a> Parser<'a> {
         if self.rest().starts_with("()") {
             self.at += 2;
             return match word {
-                "null" => Ok(Value::Null),
-                "empty" => Ok(Value::Empty),
+                word if self.is(word, "null") => Ok(Value::Null),
+                word if self.is(word, "empty") => Ok(Value::Empty),
                 _ => Err(Problem::mistake(UNKNOWN)),
             };
         }
         if word.is_empty() || self.rest().starts_with(['(', '"', '\'']) {
             return Err(Problem::mistake(EXPECTED));
         }
-        Ok(Value::Text(word.to_owned()))
+        Ok(Value::Word(word.to_owned()))
     }
 
     fn list(&mut self) -> Result<Value, Problem> {
+        let items = self.items()?;
+        // What is left here besides the end is a function such as null(), which lists do not take.
+        if self.eat(&[')']) { Ok(items) } else { Err(Problem::mistake(ARRAY)) }
+    }
+
+    /// The values of a list, which lax may stand without parentheses of their own.
+    fn items(&mut self) -> Result<Value, Problem> {
         let mut items = Vec::new();
         loop {
             match self.quoted()? {
@@ -250,8 +315,7 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
-        // What is left here besides the end is a function such as null(), which lists do not take.
-        if self.eat(&[')']) { Ok(Value::List(items)) } else { Err(Problem::mistake(ARRAY)) }
+        Ok(Value::List(items))
     }
 
     /// A text in either kind of quotes; there is no escape inside.

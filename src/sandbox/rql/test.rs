@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
 
+use super::parse::Op;
 use crate::sandbox::schema::Entity;
 
 /// A condition over one row or element.
@@ -15,6 +16,12 @@ pub(crate) enum Test {
     Check {
         path: Path,
         check: Check,
+    },
+    /// Two properties of the same row compared.
+    Pair {
+        op: Op,
+        path: Path,
+        other: Path,
     },
     /// Some element passes; without an inner test: there is an element.
     Any {
@@ -96,14 +103,15 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern; `\*` is a star that means itself, and so is one in the middle.
-    pub(crate) fn new(text: &str, fold: bool) -> Pattern {
+    /// Reads a pattern. A star in the middle means itself. So does `\*` where the documentation is followed; the engine
+    /// keeps the backslash as a letter.
+    pub(crate) fn new(text: &str, fold: bool, documented: bool) -> Pattern {
         let (open_start, text) = text.strip_prefix('*').map_or((false, text), |rest| (true, rest));
         let (open_end, text) = match text.strip_suffix('*') {
             Some(rest) if !rest.ends_with('\\') => (true, rest),
             _ => (false, text),
         };
-        let core = text.replace("\\*", "*");
+        let core = if documented { text.replace("\\*", "*") } else { text.to_owned() };
         Pattern { core: if fold { core.to_lowercase() } else { core }, open_start, open_end, fold }
     }
 
@@ -140,8 +148,10 @@ mod tests {
             ("joanna", "Joanna", false),
         ];
         for (pattern, text, expected) in cases {
-            assert_eq!(Pattern::new(pattern, false).matches(text), expected, "{pattern} on {text}");
+            assert_eq!(Pattern::new(pattern, false, true).matches(text), expected, "{pattern} on {text}");
         }
-        assert!(Pattern::new("ÅNG*", true).matches("Ångström"));
+        assert!(Pattern::new("ÅNG*", true, true).matches("Ångström"));
+        assert!(!Pattern::new(r"a\*", false, false).matches("a*"));
+        assert!(Pattern::new(r"a\*", false, false).matches(r"a\*"));
     }
 }

@@ -36,6 +36,11 @@ impl World {
         derive::derive(self);
     }
 
+    /// Whether groups list the members who have not accepted their invitation.
+    pub(crate) fn lists_invited(&self) -> bool {
+        self.invited_in_groups
+    }
+
     /// Says whether groups list the members who have not accepted their invitation.
     pub(crate) fn list_invited(&mut self, listed: bool) {
         self.invited_in_groups = listed;

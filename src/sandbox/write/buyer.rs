@@ -1,18 +1,13 @@
 //! Buyers: what their status follows from, and how they move to another account.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
     forms::{BUYER_ACTIVATE, BUYER_NEW, BUYER_TRANSFER, BUYER_VALIDATE},
     members,
 };
-use crate::sandbox::{
-    cell::Cell,
-    problem::Problem,
-    read::{Body, Reader},
-    schema::Entity,
-};
+use crate::sandbox::{cell::Cell, problem::Problem, schema::Entity};
 
 const ACTIVATE: Step = Step::new(Entity::Buyer, &["Enabled", "Unassigned"], "Active", "activated");
 pub(super) const DISABLE: Step = Step::new(Entity::Buyer, &["Active", "Mismatch"], "Disabled", "disabled");
@@ -124,36 +119,5 @@ impl Writer<'_> {
             buyers.retain(|&shown| shown != buyer);
             self.put(Entity::Group, group, "buyers", Cell::Many(buyers));
         }
-    }
-}
-
-impl Reader<'_> {
-    /// What a transfer would move: the buyer with counts, and the members of its account who would lose it.
-    pub(crate) fn transfer(&self, buyer: usize, destination: Option<usize>) -> Result<Body, Problem> {
-        let destination = destination
-            .ok_or_else(|| Problem::invalid("destinationAccountId", "The destinationAccountId field is required."))?;
-        if self.world.cell(Entity::Account, destination, "type").as_text() != "Client" {
-            return Err(Problem::rule("MPTACC05-0002", "Buyers belong to client accounts.", "destinationAccountId"));
-        }
-        let whole = self.single(Entity::Buyer, self.world.row(Entity::Buyer, buyer), &super::Query::default())?;
-        let mut details: Value = serde_json::from_slice(&whole.bytes).unwrap_or_default();
-        let licensees = self.world.referring(Entity::Licensee, "buyer", buyer);
-        let groups = self.world.referring(Entity::Group, "buyers", buyer);
-        let members: Vec<usize> = self.world.referring(Entity::AccountUser, "buyers", buyer);
-        let user = |&row: &usize| {
-            let cell = |name: &str| self.world.cell(Entity::AccountUser, row, name);
-            let id = cell("user").targets().first().map(|&user| self.world.row(Entity::User, user)[0].as_text());
-            json!({ "id": cell("id").as_text(), "user": { "id": id } })
-        };
-        details["stats"] = json!({
-            "licenseeCount": licensees.len(),
-            "orderCount": 0,
-            "subscriptionCount": 0,
-            "userCount": members.len(),
-            "userGroupCount": groups.len(),
-            "agreementCount": 0,
-        });
-        details["users"] = members.iter().map(user).collect();
-        Ok(Body { bytes: details.to_string().into_bytes(), rows: 1 })
     }
 }
