@@ -104,8 +104,8 @@ const LEFT_OUT: [(&str, &str, &str); 6] = [
 ];
 
 /// Members that the graph calls otherwise.
-const RENAMED: [(&str, &str, &str); 3] =
-    [("User", "SSO", "sso"), ("User", "group", "groups"), ("ModuleFilters", "group.buyers", "groupBuyers")];
+const RENAMED: [(&str, &str, &str); 2] =
+    [("User", "group", "groups"), ("ModuleFilters", "group.buyers", "groupBuyers")];
 
 /// The flags of modules that later generations have in `settings` only.
 const FLAGS: [(&str, &str); 3] =
