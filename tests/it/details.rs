@@ -54,13 +54,18 @@ async fn single_sign_on_is_told_by_a_route_of_its_own() {
 
 #[tokio::test]
 async fn without_the_route_single_sign_on_is_told_by_the_row() {
-    for absent in [not_found(), (404, String::new()), (404, "<html>Not Found</html>".to_owned()), (405, "{}".to_owned())] {
+    for absent in
+        [not_found(), (404, String::new()), (404, "<html>Not Found</html>".to_owned()), (405, "{}".to_owned())]
+    {
         let kit = scripted(move |line| match line {
             line if line.ends_with("/sso") => absent.clone(),
             line if line.starts_with("GET /users?in(") => rows_of(
                 line,
-                &[("USR-1", json!({ "id": "USR-1", "SSO": true })), ("USR-2", json!({ "id": "USR-2", "SSO": false })),
-                    ("USR-3", json!({ "id": "USR-3" }))],
+                &[
+                    ("USR-1", json!({ "id": "USR-1", "SSO": true })),
+                    ("USR-2", json!({ "id": "USR-2", "SSO": false })),
+                    ("USR-3", json!({ "id": "USR-3" })),
+                ],
             ),
             line if line.starts_with("GET /users?") => {
                 list(&json!([{ "id": "USR-1" }, { "id": "USR-2" }, { "id": "USR-3" }, { "id": "USR-4" }]))

@@ -231,10 +231,7 @@ async fn a_field_with_a_route_of_its_own_costs_a_request_for_each_entity() {
     let run = explained(&kit, query, "1").await;
     let lines = told(&run);
     assert_eq!((lines.len(), kit.requests().len()), (4, 4), "{run}");
-    assert!(
-        lines[1..].iter().all(|line| line.starts_with("2 GET /users/USR-") && line.ends_with("/sso")),
-        "{lines:?}"
-    );
+    assert!(lines[1..].iter().all(|line| line.starts_with("2 GET /users/USR-") && line.ends_with("/sso")), "{lines:?}");
     assert_eq!(run["extensions"]["explain"]["bounds"]["requests"], 4, "{run}");
     assert_eq!(run["extensions"]["explain"]["requests"][1]["fields"], json!([["users", "nodes", "sso"]]));
 }

@@ -365,7 +365,10 @@ async fn fields_that_cannot_be_merged_are_refused() {
             r#"{ user(id: "USR-1") { currentAccount { a: name } } ...F } fragment F on Query { user(id: "USR-1") { currentAccount { a: type } } }"#,
             "conflict",
         ),
-        (r#"{ node(id: "USR-1") { ... on User { x: sso } ... on Account { x: name } } }"#, "return SsoStatus and String"),
+        (
+            r#"{ node(id: "USR-1") { ... on User { x: sso } ... on Account { x: name } } }"#,
+            "return SsoStatus and String",
+        ),
         (r#"{ node(id: "USR-1") { ... on User { x: id } ... on Account { x: name } } }"#, "return ID! and String"),
         (
             r#"{ node(id: "USR-1") { ... on User { x: accounts { id } } ... on Group { x: account { id } } } }"#,
