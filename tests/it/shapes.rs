@@ -195,9 +195,8 @@ async fn an_extension_without_an_id_is_an_error() {
 #[tokio::test]
 async fn a_list_that_is_left_out_is_empty_where_nothing_else_can_be_meant() {
     let kit = scripted(|line| match line {
-        line if line.starts_with("GET /user-groups/UGR-1?") => ok(&json!({ "id": "UGR-1" })),
-        line if line.starts_with("GET /user-groups/UGR-2?") => {
-            ok(&json!({ "id": "UGR-2", "$meta": { "omitted": ["modules"] } }))
+        line if line.starts_with("GET /user-groups?in(") => {
+            list(&json!([{ "id": "UGR-1" }, { "id": "UGR-2", "$meta": { "omitted": ["modules"] } }]))
         }
         line if line.starts_with("GET /buyers?") => list(&json!([{ "id": "BUY-1" }])),
         line if line.starts_with("GET /api-tokens?") => list(&json!([{ "id": "TKN-1" }])),
@@ -267,7 +266,7 @@ async fn a_property_that_the_host_does_not_know_is_named_and_harms_nothing_else(
         ("filter: { serviceLevel: { eq: ELITE } }", "filter: serviceLevel"),
         (
             "filter: { or: [{ serviceLevel: { eq: ELITE } }, { groups: { any: { name: { like: \"A*\" } } } }], name: { isNull: false } }",
-            "filter: serviceLevel, groups.name, name",
+            "filter: name, serviceLevel, groups.name",
         ),
         ("orderBy: [{ field: SERVICE_LEVEL, direction: DESC }, { field: NAME }]", "orderBy: serviceLevel, name"),
         (

@@ -214,7 +214,7 @@ async fn settings_without_a_route_are_an_error_and_of_no_account_a_user_error() 
     };
     let answer = kit.send(&of("ACC-2"), json!({})).await;
     let error = json!({ "code": "NOT_FOUND", "path": ["input", "account"] });
-    assert_eq!(answer, json!({ "data": { "updateNotificationSettings": { "userErrors": [error] } } }));
+    assert_eq!(answer["data"], json!({ "updateNotificationSettings": { "userErrors": [error] } }), "{answer}");
     let rows = |account: &str| format!("GET /accounts?in(id,(\"{account}\"))&select=-*,id&order=id&limit=1");
     let write = |account: &str| format!("PUT /accounts/{account}/settings/notifications 1");
     assert_eq!(kit.requests(), [write("ACC-2"), rows("ACC-2")]);
