@@ -34,7 +34,10 @@ impl Batch {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
             let rows = match rest.detail(self.shared_store(), detail.parent, id, route, cause).await {
                 Ok(None) if detail.optional => None,
-                Err(fault) if detail.optional && fault.kind() == FaultKind::RouteMissing => None,
+                Err(fault) if detail.optional && fault.kind() == FaultKind::RouteMissing => {
+                    rest.note_lack(&template);
+                    if detail.row.is_some() { None } else { Some(Err(fault)) }
+                }
                 Ok(row) => Some(Ok(Rows { rows: row.into_iter().collect(), ..Rows::default() })),
                 Err(fault) => Some(Err(fault)),
             };
@@ -49,6 +52,20 @@ impl Batch {
         if !undecided.is_empty() {
             self.ask_rows(number, detail, &undecided, origins).await;
         }
+    }
+
+    /// Whether the host lacks the route by which something of an entity is told, where it answered 404 for that entity.
+    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> bool {
+        let template = detail.template();
+        if !detail.optional || self.rest().lacks(&template) {
+            return detail.optional;
+        }
+        let rows = self.rest().rows_with(self.shared_store(), detail.parent, &[id], None, cause.because(ROWS)).await;
+        let there = rows.is_ok_and(|rows| !rows.is_empty());
+        if there {
+            self.rest().note_lack(&template);
+        }
+        there
     }
 
     /// Answers for a host that is known to lack the route.

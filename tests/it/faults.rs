@@ -163,13 +163,13 @@ async fn what_is_not_found_by_id_is_null_without_an_error() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_not_found_is_null_with_its_code() {
+async fn a_list_that_is_not_found_has_no_route() {
     let kit = kit().await;
     kit.faults(vec![Fault { path: Some("/accounts/users".into()), status: Some(404), ..Fault::default() }]);
     let answer = kit.query("{ users { nodes { id } } }").await;
     assert_eq!(
         (&answer["data"], &answer["errors"][0]["extensions"]["code"]),
-        (&json!({ "users": null }), &json!("NOT_FOUND"))
+        (&json!({ "users": null }), &json!("UPSTREAM_ROUTE_MISSING"))
     );
 }
 
@@ -466,20 +466,20 @@ async fn rows_of_other_parents_are_never_shown() {
 #[tokio::test]
 async fn values_of_another_kind_than_documented_are_null_with_an_error() {
     let rows = json!([
-        { "id": "USR-1", "name": 7, "SSO": "yes", "revision": 1.5, "lastLoginAt": "yesterday", "settings": [], "currentAccount": 5 },
-        { "id": "USR-2", "name": {}, "SSO": 1, "revision": 2_147_483_648_i64, "lastLoginAt": 7, "settings": "x", "currentAccount": [] },
-        { "id": "USR-3", "name": "Fine", "SSO": true, "revision": 3, "lastLoginAt": "2026-01-01T00:00:00Z", "settings": {}, "currentAccount": { "id": "ACC-1" } },
+        { "id": "USR-1", "name": 7, "acceptedTerms": "yes", "revision": 1.5, "lastLoginAt": "yesterday", "settings": [], "currentAccount": 5 },
+        { "id": "USR-2", "name": {}, "acceptedTerms": 1, "revision": 2_147_483_648_i64, "lastLoginAt": 7, "settings": "x", "currentAccount": [] },
+        { "id": "USR-3", "name": "Fine", "acceptedTerms": true, "revision": 3, "lastLoginAt": "2026-01-01T00:00:00Z", "settings": {}, "currentAccount": { "id": "ACC-1" } },
     ]);
     let fake = saying(list(&rows)).await;
     let answer = fake
         .query(
-            "{ users { nodes { id name sso revision lastLoginAt settings { cultureCode } currentAccount { id } } } }",
+            "{ users { nodes { id name acceptedTerms revision lastLoginAt settings { cultureCode } currentAccount { id } } } }",
         )
         .await;
-    let none = |id: &str| json!({ "id": id, "name": null, "sso": null, "revision": null, "lastLoginAt": null, "settings": null, "currentAccount": null });
-    let fine = json!({ "id": "USR-3", "name": "Fine", "sso": true, "revision": 3, "lastLoginAt": "2026-01-01T00:00:00Z", "settings": { "cultureCode": null }, "currentAccount": { "id": "ACC-1" } });
+    let none = |id: &str| json!({ "id": id, "name": null, "acceptedTerms": null, "revision": null, "lastLoginAt": null, "settings": null, "currentAccount": null });
+    let fine = json!({ "id": "USR-3", "name": "Fine", "acceptedTerms": true, "revision": 3, "lastLoginAt": "2026-01-01T00:00:00Z", "settings": { "cultureCode": null }, "currentAccount": { "id": "ACC-1" } });
     assert_eq!(answer["data"]["users"]["nodes"], json!([none("USR-1"), none("USR-2"), fine]), "{answer}");
-    let fields = ["name", "sso", "revision", "lastLoginAt", "settings", "currentAccount"];
+    let fields = ["name", "acceptedTerms", "revision", "lastLoginAt", "settings", "currentAccount"];
     let expected: Vec<Value> =
         (0..2).flat_map(|row| fields.map(|field| json!(["users", "nodes", row, field]))).collect();
     assert_eq!(invalid(&answer), expected.iter().collect::<Vec<_>>());

@@ -52,6 +52,7 @@ mod sandbox_users;
 mod sandbox_wavefront;
 mod sandbox_world;
 mod schema;
+mod shapes;
 mod specification;
 mod stub;
 mod support;

@@ -418,7 +418,6 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
             "{ revision: { ge: 5, lt: 10 } }",
             Box::new(|row| (5..10).contains(&row["revision"].as_i64().unwrap_or_default())),
         ),
-        ("{ sso: { eq: true } }", Box::new(|row| row["SSO"] == json!(true))),
         ("{ lastLoginAt: { isNull: true } }", Box::new(|row| !row.contains_key("lastLoginAt"))),
         ("{ lastLoginAt: { eq: null } }", Box::new(|row| !row.contains_key("lastLoginAt"))),
         ("{ lastLoginAt: { ne: null } }", Box::new(|row| row.contains_key("lastLoginAt"))),

@@ -115,14 +115,14 @@ async fn an_entity_reached_by_three_paths_is_never_asked_by_id_twice_for_a_field
         r#"{
             account(id: "ACC-1671-0642") { website }
             user(id: "USR-6375-2499") { accountUsers { account { website description } } }
-            group(id: "UGR-5116-6265") { account { serviceLevel website } }
+            group(id: "UGR-5116-6265") { account { externalId website } }
         }"#,
         &[
             "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=id&limit=100",
             // The group told the rest: only what it left out, perhaps because it is null, is asked.
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,description",
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
-            "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id,account.serviceLevel,account.website",
+            "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id,account.externalId,account.website",
             "GET /accounts/users/USR-6375-2499?select=-*,id",
         ],
     )
@@ -134,14 +134,14 @@ async fn one_request_a_kind_and_level_unites_the_fields_even_where_one_entity_to
     assert_requests_one_by_one(
         r#"{
             account(id: "ACC-1671-0642") { website }
-            user(id: "USR-1671-0642") { currentAccount { description serviceLevel } accountUsers { account { website description } } }
-            group(id: "UGR-5116-6265") { account { serviceLevel website } }
+            user(id: "USR-1671-0642") { currentAccount { description externalId } accountUsers { account { website description } } }
+            group(id: "UGR-5116-6265") { account { externalId website } }
         }"#,
         &[
             "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=id&limit=100",
             // The first round asks the account for what its root field wants, the second for what the others lack.
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
-            "GET /accounts/accounts?in(id,(2))&select=-*,id,serviceLevel,description,website&order=id&limit=100",
+            "GET /accounts/accounts?in(id,(2))&select=-*,id,externalId,description,website&order=id&limit=100",
             "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id",
             "GET /accounts/users/USR-1671-0642?select=-*,id,currentAccount.id",
         ],

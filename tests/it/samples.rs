@@ -104,8 +104,8 @@ const LEFT_OUT: [(&str, &str, &str); 6] = [
 ];
 
 /// Members that the graph calls otherwise.
-const RENAMED: [(&str, &str, &str); 3] =
-    [("User", "SSO", "sso"), ("User", "group", "groups"), ("ModuleFilters", "group.buyers", "groupBuyers")];
+const RENAMED: [(&str, &str, &str); 2] =
+    [("User", "group", "groups"), ("ModuleFilters", "group.buyers", "groupBuyers")];
 
 /// The flags of modules that later generations have in `settings` only.
 const FLAGS: [(&str, &str); 3] =
@@ -274,7 +274,13 @@ impl Graph {
             (Value::Object(members), "INTERFACE") => match members["id"].as_str().and_then(|id| id.split_once('-')) {
                 Some(("USR", _)) => self.expected_object("User", members),
                 Some(("TKN", _)) => self.expected_object("ApiToken", members),
-                _ => Value::Null,
+                // Of anybody else what every actor has.
+                _ => {
+                    let fields = &self.0["UnknownActor"].fields;
+                    let known = members.iter().filter(|(key, _)| fields.contains_key(*key));
+                    let known = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+                    self.expected_object("UnknownActor", &known)
+                }
             },
             (Value::String(sent), "ENUM") => {
                 let mut screaming = String::new();

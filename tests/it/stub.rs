@@ -60,8 +60,7 @@ impl Stub {
         self.shared.lock().expect("no panic").bodies.insert(path.to_owned(), body.clone());
     }
 
-    /// From now on answers requests for several ids of this collection by wrapping the bodies that are served by id;
-    /// what is not served by id is not in the list.
+    /// From now on a list of this collection by ids holds the bodies that are served by id; else it is empty.
     pub fn wrap(&self, collection: &str) {
         self.shared.lock().expect("no panic").wrapped.insert(collection.to_owned());
     }
@@ -80,7 +79,8 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
     let mut shared = shared.lock().expect("no panic");
     shared.requests.push(format!("{} {path}?{query}", request.method()));
     let body = match query.strip_prefix("in(id,(").and_then(|rest| rest.split_once("))")) {
-        Some((ids, _)) => shared.wrapped.contains(path).then(|| wrapped(&shared, path, ids)),
+        // A collection is always there, whatever it has.
+        Some((ids, _)) => Some(wrapped(&shared, path, ids)),
         None => shared.bodies.get(path).cloned(),
     };
     if let Some(body) = body {
@@ -91,7 +91,7 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
 }
 
 fn wrapped(shared: &Shared, collection: &str, ids: &str) -> Value {
-    let ids = ids.split(',').map(|id| id.trim_matches('"'));
+    let ids = ids.split(',').map(|id| id.trim_matches('"')).filter(|_| shared.wrapped.contains(collection));
     let data: Vec<_> = ids.filter_map(|id| shared.bodies.get(&format!("{collection}/{id}"))).collect();
     json!({"$meta": {"pagination": {"offset": 0, "limit": 100, "total": data.len()}}, "data": data})
 }

@@ -49,6 +49,7 @@ const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
 const KEPT: &str = "Reads what the upstream would take away if it were not sent: it is sent as it is.";
 const WRITE: &str = "Writes, once.";
 const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
+const ROUTE: &str = "The write was answered 404: finds out whether the route is what is missing.";
 const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
 
 /// A mutation with its input.

@@ -142,14 +142,12 @@ fn not_accepted(writing: &Writing<'_>, outcome: Result<Option<Tape>, NotWritten>
         _ => None,
     };
     let name = writing.upstream.name();
-    let why = match (writing.part, &writing.method) {
-        (Some(_), _) => "neither as JSON nor as multipart/form-data",
-        (None, &Method::PUT) => {
-            "as JSON. It is not sent as multipart/form-data, since that would take the picture away"
-        }
-        (None, _) => "as JSON",
+    let form = if writing.part.is_some() { "as JSON or as multipart/form-data" } else { "as JSON" };
+    let why = match writing.method {
+        Method::PUT => ". It is not sent as multipart/form-data, since that would take the picture away",
+        _ => "",
     };
-    let message = format!("{name} does not accept this change {why}. Nothing was changed");
+    let message = format!("{name} does not accept this change {form}{why}. Nothing was changed");
     Fault::new(FaultKind::Rejected, message).with_trace_id(trace_id)
 }
 

@@ -148,7 +148,7 @@ async fn what_no_upstream_has_to_be_asked_about_is_refused_at_once() {
         bad("This is not an id of Account: ACC- and one to four groups of digits.", &["input", "currentAccount"]),
     ]);
     assert_eq!(answer, json!({ "data": { "updateUser": { "user": null, "userErrors": errors } } }));
-    let unknown = "mutation { createAccount(input: { name: \"A\", type: UNKNOWN, serviceLevel: ELITE }) { userErrors { path } } }";
+    let unknown = "mutation { createAccount(input: { name: \"A\", type: UNKNOWN }) { userErrors { path } } }";
     let path = json!({ "userErrors": [{ "path": ["input", "type"] }] });
     assert_eq!(kit.send(unknown, json!({})).await, json!({ "data": { "createAccount": path } }));
     let answer = kit.send("mutation { blockUser { userErrors { code } } }", json!({})).await;

@@ -2,6 +2,7 @@
 
 mod crash;
 mod every;
+mod forms;
 mod logs;
 mod manners;
 mod sandbox;

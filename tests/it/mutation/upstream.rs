@@ -37,6 +37,8 @@ struct Shared {
 
 /// A gateway with its upstream.
 pub(crate) struct Scripted {
+    /// The clock by which the gateway forgets what it found of the upstream.
+    pub(crate) clock: Clock,
     address: SocketAddr,
     shared: Arc<Shared>,
     http: reqwest::Client,
@@ -50,7 +52,7 @@ impl Drop for Scripted {
 }
 
 /// A gateway over an upstream that answers lines such as `POST /users/USR-1/block` or `PUT /users/USR-1 {"firstName":"A"}`,
-/// each with a status and a body.
+/// each with a status and a body. Before a body that is not sent as JSON stands its media type in parentheses.
 pub(crate) async fn scripted(script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Scripted {
     speaking(MembershipRoutes::default(), script).await
 }
@@ -61,8 +63,9 @@ pub(crate) async fn speaking(
     script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
 ) -> Scripted {
     let (base, shared, upstream) = serve(script).await;
-    let (address, gateway) = gateway(settings(&base), limits(), routes).await;
-    Scripted { address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
+    let clock = Clock::default();
+    let (address, gateway) = gateway_by(settings(&base), limits(), routes, clock.clone()).await;
+    Scripted { clock, address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
 }
 
 /// Serves an upstream alone; returns where.
@@ -91,8 +94,16 @@ pub(crate) async fn gateway(
     limits: Limits,
     routes: MembershipRoutes,
 ) -> (SocketAddr, JoinHandle<()>) {
-    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, Clock::default()), &[])
-        .await
+    gateway_by(settings, limits, routes, Clock::default()).await
+}
+
+async fn gateway_by(
+    settings: Settings,
+    limits: Limits,
+    routes: MembershipRoutes,
+    clock: Clock,
+) -> (SocketAddr, JoinHandle<()>) {
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, clock), &[]).await
 }
 
 async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -102,8 +113,9 @@ async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     let target = percent_decode_str(target).decode_utf8_lossy().replacen("/v1/accounts", "", 1);
     let mut line = format!("{} {target}", parts.method);
     if !body.is_empty() {
-        assert_eq!(header(&parts.headers, "content-type"), "application/json", "{line}");
-        line = format!("{line} {}", String::from_utf8_lossy(&body));
+        let form = header(&parts.headers, "content-type");
+        let form = if form == "application/json" { String::new() } else { format!("({form}) ") };
+        line = format!("{line} {form}{}", String::from_utf8_lossy(&body));
     }
     let lock = |list: &Mutex<Vec<String>>, text: String| list.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     lock(&shared.requests, line.clone());

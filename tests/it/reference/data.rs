@@ -73,7 +73,6 @@ pub(super) fn text<'a>(row: &'a Row, field: &str) -> &'a str {
 /// The name of a field in the rows.
 pub(super) fn row_name(field: &str) -> &str {
     match field {
-        "sso" => "SSO",
         "groupBuyers" => "group.buyers",
         _ => field,
     }

@@ -7,7 +7,8 @@ use async_graphql::parser::{
 use std::collections::HashMap;
 
 /// Fields that are no part of the rows: they have routes of their own, and tests of their own.
-const OF_ROUTES: [(&str, &str); 2] = [("User", "ssoCheck"), ("Buyer", "transferPreview")];
+const OF_ROUTES: [(&str, &str); 3] =
+    [("User", "sso"), ("Account", "notificationSettings"), ("Buyer", "transferPreview")];
 
 /// Every type of the schema.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! Who is meant by a membership, and by which family of routes it is changed.
 
-use super::{Change, Operation, REVISION, Stop, WHO};
+use super::{Change, Operation, REVISION, ROUTE, Stop, WHO};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -16,6 +16,7 @@ use crate::{
     upstream::{
         client::write::unknown,
         marketplace::{
+            detail::{self, DETAILS},
             host::Feature,
             membership::{Family, Member},
         },
@@ -104,8 +105,17 @@ impl Operation<'_> {
 
     /// Why a write was answered 404, when the route is what is missing: a problem document does not say.
     pub(super) async fn missing_route(&self, change: &Change<'_>) -> Option<Arc<Fault>> {
+        if let Gives::Told(kind, name) = change.plan.declared.gives {
+            let (detail, id) = (&DETAILS[detail::of(kind, name)?], change.target()?);
+            let lacks = self.loads.batch().lacks_detail(detail, &id, self.step_for(&change.origin, ROUTE)).await;
+            return lacks.then(|| Arc::new(Fault::route_missing(detail.template())));
+        }
         if change.kind() != Kind::AccountUser {
             return None;
+        }
+        if change.plan.declared.in_path("userOfMember") {
+            let missing = matches!(self.rest().has(Feature::UserAccounts).await, Ok(Some(false)));
+            return missing.then(|| Arc::new(Fault::route_missing("/users/{userId}/accounts/{accountId}")));
         }
         let feature = match change.family {
             Family::Accounts => Feature::AccountMembers,
