@@ -18,6 +18,7 @@ mod ftv1;
 mod http;
 mod layers;
 mod lists;
+mod memberships;
 mod mutation;
 mod nested;
 mod npm;
