@@ -57,6 +57,7 @@ impl Generation {
             ("account-users", ..) => matches!(self, Generation::September2025 | Generation::All),
             ("accounts", Some(_), Some("users" | "settings"))
             | ("users", Some(_), Some("sso" | "accounts"))
+            | ("buyers", Some(_), Some("synchronize"))
             | ("services", ..) => of_v5,
             // Deprecated in v5, and gone from its newest description.
             ("users", Some(_), Some("sso-check")) => self != Generation::V5,
