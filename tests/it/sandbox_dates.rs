@@ -88,8 +88,8 @@ fn another_day_moves_all_dates_and_nothing_else() {
 
 /// Days since 1970 of a date, by counting.
 fn days_of(date: &str) -> i64 {
-    let mut parts = date.split('-').map(|part| part.parse::<i64>().expect("a number"));
-    let (year, month, day) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+    let parts: Vec<i64> = date.split('-').map(|part| part.parse().expect("a number")).collect();
+    let [year, month, day] = parts[..] else { panic!("no date: {date}") };
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let lengths = [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let months: i64 = lengths.iter().take(usize::try_from(month - 1).expect("a month")).sum();

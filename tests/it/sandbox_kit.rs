@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use accounts_graph::sandbox::{self, Day, Options, Sandbox};
+use accounts_graph::sandbox::{self, Day, Generation, Options, Sandbox};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Map, Value, json};
@@ -32,7 +32,8 @@ pub struct Kit {
 }
 
 pub async fn kit() -> Kit {
-    kit_with(Options { scale: SCALE, ..Options::default() }).await
+    // All routes, in the shapes of v5.
+    kit_with(Options { scale: SCALE, generation: Generation::All, ..Options::default() }).await
 }
 
 pub async fn kit_with(options: Options) -> Kit {
