@@ -97,7 +97,8 @@ fn text(value: &DeValue<'_>) -> Result<String, &'static str> {
             .map_or_else(|_| number.to_string(), |number| number.to_string())),
         DeValue::Float(number) => Ok(number.as_str().to_owned()),
         DeValue::Boolean(value) => Ok(value.to_string()),
-        DeValue::Datetime(date) => Ok(date.to_string()),
+        DeValue::Datetime(date) if date.time.is_none() => Ok(date.to_string()),
+        DeValue::Datetime(_) => Err("a date"),
         DeValue::Array(_) => Err("an array"),
         DeValue::Table(_) => Err("a table"),
     }

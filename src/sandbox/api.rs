@@ -11,7 +11,7 @@ use super::{
     read::{Body, Reader, Source},
     reply::Reply,
     route::{self, Route},
-    schema::Entity,
+    schema::{Entity, Shapes},
     view,
     viewer::{Caller, Gate},
     world::World,
@@ -222,13 +222,13 @@ impl Reader<'_> {
         Ok(*self.world.cell(Entity::User, row, "SSO") == true.into())
     }
 
-    /// A row that the viewer may see; users are found by e-mail, too.
+    /// A row that the viewer may see; in v5 users are found by e-mail, too.
     fn visible(&self, entity: Entity, id: &str) -> Result<usize, Problem> {
         let table = self.world.table(entity);
         let email = Entity::User.slot("email");
         let by_email = || table.live().find(|&row| table.rows[row][email].as_text().eq_ignore_ascii_case(id));
         let row = match entity {
-            Entity::User if id.contains('@') => by_email(),
+            Entity::User if id.contains('@') && self.host.shapes() == Shapes::V5 => by_email(),
             _ => table.find(id),
         };
         row.filter(|&row| self.viewer.sees(self.world, entity, row)).ok_or_else(Problem::not_found)

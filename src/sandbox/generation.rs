@@ -55,8 +55,10 @@ impl Generation {
         let of_v5 = self.shapes() == Shapes::V5;
         match (first, second, third) {
             ("account-users", ..) => matches!(self, Generation::September2025 | Generation::All),
-            ("accounts", Some(_), Some("users" | "settings")) | ("users", Some(_), Some("sso" | "accounts")) => of_v5,
-            ("services", ..) => of_v5,
+            ("accounts", Some(_), Some("users" | "settings"))
+            | ("users", Some(_), Some("sso" | "accounts"))
+            | ("buyers", Some(_), Some("synchronize"))
+            | ("services", ..) => of_v5,
             // Deprecated in v5, and gone from its newest description.
             ("users", Some(_), Some("sso-check")) => self != Generation::V5,
             (first, Some("users"), _) if Entity::of_segment(first).is_none() => {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use accounts_graph::sandbox::{self, Day, Options, Sandbox};
+use accounts_graph::sandbox::{self, Day, Generation, Options, Sandbox};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Map, Value, json};
@@ -14,8 +14,8 @@ pub type Row = Map<String, Value>;
 pub const SCALE: f64 = 0.05;
 /// Will, an active member of the showcase account and of another.
 pub const USER: &str = "USR-1671-0642";
-/// John, who is invited to the showcase account.
-pub const INVITED: &str = "USR-6375-2499";
+/// A person who is invited to the showcase account, and to no other.
+pub const INVITED: &str = "USR-6572-0240";
 /// The showcase account, a client.
 pub const ACCOUNT: &str = "ACC-1671-0642";
 /// Its default group.
@@ -32,7 +32,8 @@ pub struct Kit {
 }
 
 pub async fn kit() -> Kit {
-    kit_with(Options { scale: SCALE, ..Options::default() }).await
+    // All routes, in the shapes of v5.
+    kit_with(Options { scale: SCALE, generation: Generation::All, ..Options::default() }).await
 }
 
 pub async fn kit_with(options: Options) -> Kit {

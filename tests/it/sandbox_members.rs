@@ -143,7 +143,7 @@ async fn a_group_is_added_once_and_the_last_one_stays_in_every_family() {
         let held = ids(&before["groups"]);
         let new = ids(&all["groups"]).into_iter().find(|id| !held.contains(id)).expect("one more").to_owned();
         let answer = kit.done(&format!("POST {path}/groups"), json!({ "id": new })).await;
-        assert_eq!(answer["groups"].as_array().map(Vec::len), Some(3), "{answer}");
+        assert_eq!(answer["groups"].as_array().map(Vec::len), Some(held.len() + 1), "{answer}");
         assert_eq!(answer["id"], before["id"]);
         assert_eq!(answer, kit.get(&path).await, "the whole object is answered");
         if place != 2 {
@@ -158,7 +158,9 @@ async fn a_group_is_added_once_and_the_last_one_stays_in_every_family() {
 
         assert_eq!(kit.done(&format!("DELETE {path}/groups/{new}"), Value::Null).await, Value::Null);
         assert_eq!(kit.refused(&format!("DELETE {path}/groups/{new}"), Value::Null).await, refusal(404, ""));
-        kit.done(&format!("DELETE {path}/groups/{OTHER_GROUP}"), Value::Null).await;
+        for other in held.iter().filter(|id| **id != GROUP) {
+            kit.done(&format!("DELETE {path}/groups/{other}"), Value::Null).await;
+        }
         let last = kit.refused(&format!("DELETE {path}/groups/{GROUP}"), Value::Null).await;
         assert_eq!(last, refusal(400, "MPTACC02-0005"));
         assert_eq!(ids(&kit.get(&path).await["groups"]), [GROUP]);
@@ -245,7 +247,7 @@ async fn a_removed_member_is_gone_for_good_and_comes_back_as_another() {
         assert!(!ids(&group["users"]).contains(&INVITED));
         let body = somebody(person["email"].as_str().expect("a mail address"));
         let again = kit.done(&format!("POST {ACCOUNT}/users"), body).await;
-        assert_eq!((&again["user"]["id"], &again["user"]["name"]), (&json!(INVITED), &json!("John Smith")));
+        assert_eq!((&again["user"]["id"], &again["user"]["name"]), (&json!(INVITED), &person["name"]));
         assert_ne!(again["id"], id.as_str());
         assert_eq!(kit.get(&format!("users/{INVITED}")).await["status"], "Invited");
     }
@@ -314,6 +316,5 @@ async fn families_that_are_not_spoken_do_not_exist() {
             let (status, _) = kit.write(&format!("PUT {path}/groups"), json!([{ "id": GROUP }]), None).await;
             assert_eq!([kit.ask(&path, None).await.0, kit.ask(&list, None).await.0, status], expected, "{path}");
         }
-        kit.get(&format!("users/{USER}/accounts")).await;
     }
 }

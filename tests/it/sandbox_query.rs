@@ -1,6 +1,7 @@
 //! The sandbox's query language, pages and orders.
 
-use super::sandbox_kit::{ACCOUNT, GROUP, Row, USER, ids, kit, text, texts};
+use super::sandbox_kit::{ACCOUNT, GROUP, Row, SCALE, USER, ids, kit, kit_with, text, texts};
+use accounts_graph::sandbox::{Generation, Options};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +29,6 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
         ("le(revision,9)", Box::new(move |row| revision(row) <= 9)),
         ("in(revision,(1,2,3))", Box::new(move |row| (1..=3).contains(&revision(row)))),
         ("out(revision,(1,2,3))", Box::new(move |row| !(1..=3).contains(&revision(row)))),
-        ("eq(sso,true)", Box::new(|row| row["SSO"] == json!(true))),
-        ("ne(SSO,\"true\")", Box::new(|row| row["SSO"] == json!(false))),
         ("in(status,(\"New\",'Deleted'))", Box::new(|row| ["New", "Deleted"].contains(&text(row, "status")))),
         ("out(status,(\"Active\"))", Box::new(|row| text(row, "status") != "Active")),
         ("like(name,\"W*\")", Box::new(move |row| name(row).starts_with('W'))),
@@ -79,12 +78,15 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
             Box::new(|row| texts(row.get("accounts")).iter().all(|id| id == ACCOUNT)),
         ),
         (
-            "any(settings.optOuts,self()=\"NTC-0000-0003\")",
-            Box::new(|row| !texts(row["settings"].get("optOuts")).is_empty()),
+            "any(settings.optOuts.objectTypes,self()=\"Order\")",
+            Box::new(|row| texts(row["settings"]["optOuts"].get("objectTypes")).contains("Order")),
         ),
         (
-            "any(settings.optOuts,in(self(),(\"NTC-0000-0003\")))",
-            Box::new(|row| !texts(row["settings"].get("optOuts")).is_empty()),
+            "any(settings.optOuts.objectTypes,in(self(),(\"Order\",\"Invoice\")))",
+            Box::new(|row| {
+                let types = texts(row["settings"]["optOuts"].get("objectTypes"));
+                types.contains("Order") || types.contains("Invoice")
+            }),
         ),
     ];
     for (filter, passes) in cases {
@@ -116,6 +118,10 @@ async fn filters_reach_through_references_and_into_collections() {
         memberships.iter().filter(|row| texts(row.get("groups")).contains(GROUP) && users.contains(text(row, "user")));
     assert_eq!(kit.total("account-users", both).await, expected.count());
 
+    // In v5 no seller tells of its link, so nothing is found by it.
+    let filter = "any(sellers,and(eq(status,'Active'),eq(erpLink.status,'Blocked')))";
+    assert_eq!(kit.total("buyers", filter).await, 0);
+    let kit = kit_with(Options { scale: SCALE, generation: Generation::September2025, ..Options::default() }).await;
     let links = kit.rows("erp-links");
     let sellers: BTreeMap<String, String> =
         kit.rows("sellers").iter().map(|row| (text(row, "id").into(), text(row, "status").into())).collect();
@@ -124,7 +130,6 @@ async fn filters_reach_through_references_and_into_collections() {
         .filter(|link| text(link, "status") == "Blocked" && sellers[text(link, "seller")] == "Active")
         .map(|link| text(link, "buyer"))
         .collect();
-    let filter = "any(sellers,and(eq(status,'Active'),eq(erpLink.status,'Blocked')))";
     assert!(!blocked.is_empty());
     assert_eq!(kit.total("buyers", filter).await, blocked.len());
 }
@@ -140,8 +145,8 @@ async fn shortcuts_by_id_find_the_same_rows_as_asking_each() {
     let any = |id: &str| format!("any(groups,eq(id,\"{id}\"))");
     assert!(either > memberships.iter().filter(|row| groups(row).contains(one)).count());
     assert_eq!(kit.total("account-users", &format!("or({},{})", any(one), any(other))).await, either);
-    let active = |row: &&Row| groups(row).contains(one) || text(row, "status") == "Active";
-    let mixed = format!("or({},status=\"Active\")", any(one));
+    let active = |row: &&Row| groups(row).contains(one) || row["invitation"]["status"] == "Active";
+    let mixed = format!("or({},invitation.status=\"Active\")", any(one));
     assert_eq!(kit.total("account-users", &mixed).await, memberships.iter().filter(active).count());
     let not = format!("not({})", any(one));
     assert_eq!(
@@ -173,7 +178,7 @@ async fn malformed_filters_are_answered_with_the_engine_s_texts() {
         ("and()", "Expression group cannot be empty."),
         ("()", "Expression group cannot be empty."),
         ("and(eq(name,\"a\"),)", "Expression expected."),
-        ("eq(name,\"a\"", "Expression expected."),
+        ("not(eq(name,\"a\"", "Expression expected."),
         ("eq(name,\"a)", "Expression expected."),
         ("eq(name)", "Expression expected."),
         ("all(accounts)", "Expression expected."),
@@ -181,7 +186,8 @@ async fn malformed_filters_are_answered_with_the_engine_s_texts() {
         ("foo=\"bar\"", "Invalid property path."),
         ("eq(accounts.id,\"a\")", "Invalid property path."),
         ("in(id,())", "Value has to be a non empty array."),
-        ("in(id,\"a\")", "Value has to be a non empty array."),
+        ("in(id,)", "Value has to be a non empty array."),
+        ("eq(revision,null())", "Cannot convert value: 'null()'."),
         ("in(id,(null()))", "Value has to be a non empty array."),
         ("eq(revision,\"many\")", "Cannot convert value: 'many'."),
         ("gt(lastLoginAt,\"soon\")", "Cannot convert value: 'soon'."),

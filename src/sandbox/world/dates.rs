@@ -101,7 +101,9 @@ fn move_all(fields: &'static [Field], cells: &mut [Cell], millis: i64) {
             }
             (Kind::Object(fields), Cell::Object(cells)) => move_all(fields, cells, millis),
             (Kind::Objects(fields), Cell::Objects(items)) => {
-                items.iter_mut().for_each(|cells| move_all(fields, cells, millis));
+                for cells in items {
+                    move_all(fields, cells, millis);
+                }
             }
             _ => {}
         }

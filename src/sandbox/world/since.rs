@@ -183,7 +183,11 @@ fn module(world: &mut World, number: usize) {
     let cells = world.row(Entity::Module, number);
     let old = |name: &str| member(cells, Entity::Module, "oldSettings", name).clone();
     let obsolete = old("obsolete");
-    let kinds = if obsolete == true.into() { ["legacy"].as_slice() } else { &["new", "legacy"][..1 + number % 2] };
+    let kinds: &[&str] = match number % 2 {
+        _ if obsolete == true.into() => &["legacy"],
+        0 => &["new"],
+        _ => &["new", "legacy"],
+    };
     let multi = match &old("eligibility") {
         Cell::Object(members) => members[0].clone(),
         _ => Cell::Null,
@@ -244,7 +248,7 @@ fn link(world: &mut World, number: usize) {
         site[last + 1] = name.into();
         site
     };
-    let ship = ["Main entrance", "Warehouse"][..1 + luck.below(2)].iter().enumerate();
+    let ship = ["Main entrance", "Warehouse"][..=luck.below(2)].iter().enumerate();
     let ship = Cell::Objects(ship.map(|(place, name)| site("SHP", place + 1, name)).collect());
     let bill = Cell::Objects(vec![site("BIL", 1, "Accounting")]);
     let event = members(Entity::ErpLink, "audit");
