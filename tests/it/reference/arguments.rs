@@ -96,7 +96,8 @@ fn id(generator: &mut Generator, kind: Option<&str>) -> Value {
     let data = generator.data;
     let row = generator.luck.pick(data.all(kind)).expect("a row");
     if generator.luck.chance(8) {
-        return Value::Text(format!("{prefix}-0000-{:04}", generator.luck.below(10_000)));
+        let nobody = format!("{prefix}-0000-{:04}", generator.luck.below(10_000));
+        return Value::Text(if kind == "AccountUser" { nobody + ".0000-0000" } else { nobody });
     }
     Value::Text(text(row, "id").to_owned())
 }

@@ -11,7 +11,7 @@ pub(super) type Row = Map<String, Value>;
 pub(super) const KINDS: [(&str, &str, &str); 12] = [
     ("User", "USR", "users"),
     ("Account", "ACC", "accounts"),
-    ("AccountUser", "AUSR", "account-users"),
+    ("AccountUser", "MEM", "account-users"),
     ("Group", "UGR", "user-groups"),
     ("Module", "MOD", "modules"),
     ("Buyer", "BUY", "buyers"),
@@ -60,7 +60,14 @@ fn shown(kind: &str, row: Row) -> Row {
         }
     }
     prune(&mut row);
-    if let Value::Object(row) = row { row } else { Row::new() }
+    let Value::Object(mut row) = row else { return Row::new() };
+    if kind == "AccountUser" {
+        // The graph's id of a membership is made from account and user.
+        let part = |of: &str| text(&row, of).split_once('-').expect("an id").1.to_owned();
+        let id = format!("MEM-{}.{}", part("account"), part("user"));
+        row.insert("id".to_owned(), Value::String(id));
+    }
+    row
 }
 
 fn prune(value: &mut Value) {
