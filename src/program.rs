@@ -83,6 +83,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let (engine, base, sandbox) = engine(&config, limits(&config)).await?;
     let engine = Arc::new(engine);
+    let changes = engine.changes();
     let settings = edge::settings(&config)?;
     let page = settings.page.clone();
     println!("accounts-graph {}", env!("CARGO_PKG_VERSION"));
@@ -104,11 +105,13 @@ async fn serve(config: Config) -> Result<(), Failure> {
         signals.ended().await;
         stop.send_replace(true);
     });
-    // Whoever never ends its request does not keep the program from ending.
+    // Whoever never ends its request does not keep the program from ending. A change may take longer than a query, and
+    // who asked for it has to hear what became of it.
     let patience = config.limits.operation_timeout + Duration::from_secs(1);
     let drained = async move {
         let _ = stopping.wait_for(|stop| *stop).await;
         tokio::time::sleep(patience).await;
+        changes.ended().await;
     };
     tokio::select! {
         () = served => {}
@@ -148,6 +151,7 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
 fn calling(config: &Config, authorities: &[Certificate], base: Url) -> Settings {
     Settings {
         timeout: config.upstream.timeout,
+        write_timeout: config.upstream.write_timeout,
         connect_timeout: config.upstream.connect_timeout,
         connections: config.upstream.connections,
         threads: threads(config),
@@ -195,6 +199,7 @@ pub fn limits(config: &Config) -> Limits {
     let lends = config.http.service_token.is_some() || config.wavefront.token.is_some();
     Limits {
         operation_timeout: limits.operation_timeout,
+        request_timeout: engine::REQUEST_TIMEOUT,
         document: limits.document.clone(),
         upstream_requests: limits.upstream_requests,
         entities: limits.entities,

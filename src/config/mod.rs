@@ -118,8 +118,10 @@ pub struct Upstream {
     /// Base URL, http or https, without credentials, query and fragment. Its path always ends in `/`, so that paths
     /// can be joined to it. Default none: the sandbox is started.
     pub url: Option<Url>,
-    /// How long one call may take, connecting and the body included. Default 10 s.
+    /// How long one call that reads may take, connecting and the body included. Default 10 s.
     pub timeout: Duration,
+    /// How long one call that changes something may take, from when it is sent. Default 60 s.
+    pub write_timeout: Duration,
     /// How long connecting may take. Default 3 s.
     pub connect_timeout: Duration,
     /// How many calls may be under way at once, and how many idle connections are kept. Default 64.
@@ -150,7 +152,7 @@ pub struct Wavefront {
 /// What one operation may cost, and what is kept between operations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// How long an operation may take; always longer than [`Upstream::timeout`]. Default 30 s.
+    /// How long a query may take, and what a mutation reads; always longer than [`Upstream::timeout`]. Default 30 s.
     pub operation_timeout: Duration,
     /// What a GraphQL document may contain.
     pub document: DocumentLimits,
@@ -224,6 +226,7 @@ impl Config {
             upstream: Upstream {
                 url: from.read_optional(&options::UPSTREAM)?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
+                write_timeout: from.read(&options::UPSTREAM_WRITE_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
                 connections: from.read(&options::UPSTREAM_CONNECTIONS)?,
                 retries: from.read(&options::UPSTREAM_RETRIES)?,

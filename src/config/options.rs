@@ -27,7 +27,7 @@ pub(super) use http::{
     THREADS, TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
-pub(super) use upstream::{CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RETRIES};
+pub(super) use upstream::{CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RETRIES, UPSTREAM_WRITE_TIMEOUT};
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,7 @@ static OPTIONS: &[OptionInfo] = &[
     MAX_BATCH.info,
     UPSTREAM.info,
     UPSTREAM_TIMEOUT.info,
+    UPSTREAM_WRITE_TIMEOUT.info,
     UPSTREAM_CONNECT_TIMEOUT.info,
     UPSTREAM_CONNECTIONS.info,
     UPSTREAM_RETRIES.info,
@@ -273,7 +274,7 @@ pub(super) const UPSTREAM_TIMEOUT: Setting<Duration> = Setting {
         env: "ACCOUNTS_GRAPH_UPSTREAM_TIMEOUT",
         key: Some("upstream.timeout"),
         default: Some("10s"),
-        help: "Longest time for one upstream call, connecting and the body included",
+        help: "Longest time for one upstream call that reads, connecting and the body included",
         alone: None,
     },
     form: form::DURATION,
@@ -376,7 +377,7 @@ pub(super) const OPERATION_TIMEOUT: Setting<Duration> = Setting {
         env: "ACCOUNTS_GRAPH_OPERATION_TIMEOUT",
         key: Some("limits.operation-timeout"),
         default: Some("30s"),
-        help: "Longest time for one GraphQL operation; longer than --upstream-timeout",
+        help: "Longest time for one query, and for what one mutation reads; longer than --upstream-timeout",
         alone: None,
     },
     form: form::DURATION,

@@ -69,6 +69,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
         upstream: Upstream {
             url: None,
             timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
             retries: 3,
@@ -140,6 +141,7 @@ batch = 10
 [upstream]
 url = "https://api.example.com/public"
 timeout = "1m"
+write-timeout = "2m"
 connect-timeout = "250ms"
 connections = 0x10
 retries = 0
@@ -208,6 +210,7 @@ fn a_file_can_set_everything() {
         upstream: Upstream {
             url: Some(Url::parse("https://api.example.com/public/").expect("a URL")),
             timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_millis(250),
             connections: 16,
             retries: 0,

@@ -7,8 +7,9 @@ use super::{
     ftv1::{self, Begun},
     limits::{self, DocumentLimits},
     mutation::root::Mutation,
-    operation::Operation,
+    operation::{Changes, Operation, Patience},
     page::VariableValues,
+    plan::{Plan, RootWhat},
     prepare::{self, Prepared},
     query::{PlainRoot, Root},
     response::{assemble, library_error, without_suggestion},
@@ -49,11 +50,16 @@ const LIBRARY_DEPTH: usize = 2 * limits::MAX_NESTING;
 /// The errors that are told of one document: who reads them mends the first, and each is longer than what it is about.
 const MAX_ERRORS: usize = 100;
 
+/// The most time that a request with mutations is given.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
 /// How much an operation may take.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The time of an operation.
+    /// The time of a query, and of what a mutation reads.
     pub operation_timeout: Duration,
+    /// The time in which the last mutation of a request has to begin, however many there are.
+    pub request_timeout: Duration,
     /// What a document may contain.
     pub document: DocumentLimits,
     /// The upstream requests that an operation may send.
@@ -103,6 +109,7 @@ pub struct Engine {
     host: Arc<Host>,
     wavefront: Option<Wavefront>,
     limits: Limits,
+    changes: Changes,
 }
 
 /// Wavefront, behind the graph.
@@ -160,7 +167,14 @@ impl Engine {
             host: Arc::default(),
             wavefront: None,
             limits,
+            changes: Changes::default(),
         }
+    }
+
+    /// The operations under way that change something.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        self.changes.clone()
     }
 
     /// The same graph, which asks for memberships by these routes, and forgets by this clock what it learned of the host.
@@ -209,7 +223,7 @@ impl Engine {
             }
             Err(error) => return Answer::refused(vec![error]),
         };
-        let deadline = Instant::now() + self.limits.operation_timeout;
+        let begun_at = Instant::now();
         let Caller { accounts, wavefront } = caller;
         let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
             client: ours.client.clone(),
@@ -224,7 +238,8 @@ impl Engine {
                 .map(|(ours, theirs)| Reached { base: ours.client.base(), authorized: !theirs.credentials.is_empty() }),
         };
         let dialect = Arc::clone(&self.dialect);
-        let rest = Rest::new(self.client.clone(), accounts, dialect, deadline, self.budget(), trace.clone());
+        let until = begun_at + self.limits.operation_timeout;
+        let rest = Rest::new(self.client.clone(), accounts, dialect, until, self.budget(), trace.clone());
         let rest = rest.nesting(self.limits.nested_select).on(Arc::clone(&self.host)).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
@@ -234,6 +249,8 @@ impl Engine {
         if let Some(begun) = begun {
             operation.trace_from(begun);
         }
+        operation.patience = self.patience(&runnable.plan, begun_at);
+        let _changing = operation.patience.map(|_| self.changes.begin());
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));
         let computed;
         let bounds = if !varies && trace.is_none() {
@@ -278,6 +295,13 @@ impl Engine {
         let mut request = Request::new("").variables(variables);
         request.set_parsed_query(document.clone());
         self.introspection.execute(request).await
+    }
+
+    /// How long the mutations of a request may take, if it has any.
+    fn patience(&self, plan: &Plan, begun: Instant) -> Option<Patience> {
+        let fields = plan.roots.iter().filter(|root| matches!(root.what, RootWhat::Mutation(_))).count();
+        let Limits { operation_timeout: reads, request_timeout, .. } = self.limits;
+        (fields > 0).then(|| Patience::of(fields, (reads, self.client.write_timeout()), request_timeout, begun))
     }
 
     fn budget(&self) -> Budget {

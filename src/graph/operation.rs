@@ -2,6 +2,7 @@
 
 pub mod entities;
 mod mutate;
+mod patience;
 pub mod queries;
 mod traced;
 
@@ -31,6 +32,7 @@ use crate::{
 };
 use async_graphql::{Value, registry::Registry};
 use futures::future::join_all;
+pub use patience::{Changes, Patience};
 use queries::Questions;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -59,6 +61,8 @@ pub struct Operation<'e> {
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
     /// The trace, if one was asked for.
     traced: Option<traced::Traced>,
+    /// How long its mutations may take, if it has any.
+    pub patience: Option<Patience>,
 }
 
 /// The answer of a root field: its JSON and its errors.
@@ -105,6 +109,7 @@ impl<'e> Operation<'e> {
             bytes_left: AtomicUsize::new(max_bytes),
             trace_ids: Mutex::default(),
             traced: None,
+            patience: None,
         }
     }
 

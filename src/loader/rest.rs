@@ -95,7 +95,8 @@ pub struct Rest {
     client: Client,
     credentials: Credentials,
     dialect: Arc<Dialect>,
-    deadline: Instant,
+    /// When what is asked now has to be there.
+    until: Mutex<Instant>,
     sent: SentCounter,
     budget: Budget,
     entities: AtomicUsize,
@@ -164,19 +165,29 @@ pub struct Listing<'a> {
 }
 
 impl Rest {
-    /// The REST side of an operation that may take `budget` until `deadline`, recorded when there is a trace.
+    /// The REST side of an operation that may take `budget` and ask until then, recorded when there is a trace.
     #[must_use]
     pub fn new(
         client: Client,
         credentials: Credentials,
         dialect: Arc<Dialect>,
-        deadline: Instant,
+        until: Instant,
         budget: Budget,
         trace: Option<Trace>,
     ) -> Self {
+        let until = Mutex::new(until);
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
         let (host, wavefront, nesting) = (Arc::default(), None, true);
-        Rest { client, credentials, dialect, deadline, sent, budget, entities, trace, host, wavefront, nesting }
+        Rest { client, credentials, dialect, until, sent, budget, entities, trace, host, wavefront, nesting }
+    }
+
+    /// From now on everything has to be there until then.
+    pub fn ask_until(&self, until: Instant) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    fn until(&self) -> Instant {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where what is sent is recorded.
@@ -372,6 +383,9 @@ impl Rest {
         call: &Call,
         cause: Cause<'_>,
     ) -> Result<Arc<Tape>, Arc<Fault>> {
+        if Instant::now() >= self.until() {
+            return Err(late());
+        }
         if !self.sent.spend(self.budget.requests) {
             return Err(Arc::new(self.over_budget()));
         }
@@ -384,18 +398,22 @@ impl Rest {
         call: &Call,
         cause: Cause<'_>,
     ) -> Result<Arc<Tape>, Arc<Fault>> {
-        let mut seen = Seen::default();
+        let (mut seen, until) = (Seen::default(), self.until());
         let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
-        let read = client.read(call.read(), self.deadline, credentials, &mut seen);
-        let outcome = match tokio::time::timeout_at(self.deadline, read).await {
+        let read = client.read(call.read(), until, credentials, &mut seen);
+        let outcome = match tokio::time::timeout_at(until, read).await {
             Ok(answer) => answer.map_err(Arc::new),
-            Err(_) => Err(Arc::new(Fault::timeout("The operation took longer than it may."))),
+            Err(_) => Err(late()),
         };
         if let Some((trace, place)) = recorded {
             trace.end(place, &seen, outcome.as_ref().map(|tape| call.rows(tape)).map_err(|fault| fault.kind().code()));
         }
         outcome
     }
+}
+
+fn late() -> Arc<Fault> {
+    Arc::new(Fault::timeout("The operation took longer than it may."))
 }
 
 /// Path and query of a request for one entity.

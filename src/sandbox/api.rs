@@ -1,7 +1,5 @@
 //! The REST API: from a request to a reply, without any I/O.
 
-use serde_json::Value;
-
 use super::{
     cell::Cell,
     fault::{Refusal, Twist},
@@ -15,7 +13,7 @@ use super::{
     view,
     viewer::{Caller, Gate},
     world::World,
-    write::{self, Takes},
+    write::{self, Content},
 };
 
 /// One request, and how the sandbox was told to misbehave about it.
@@ -132,8 +130,8 @@ impl Call<'_> {
         if !found.admits(world, &caller) {
             return Err(Problem::forbidden());
         }
-        let body = self.json(found.takes())?;
-        let outcome = write::write(world, &caller, self.host, self.now, &found, &body)?;
+        let content = Content::read(found.takes(), self.content_type, self.body)?;
+        let outcome = write::write(world, &caller, self.host, self.now, &found, &content)?;
         let mut reply = Reply::json(Vec::new());
         reply.status = outcome.status;
         if let Some(body) = outcome.body {
@@ -141,26 +139,6 @@ impl Call<'_> {
             reply.rows = Some(body.rows);
         }
         Ok(Answer { reply, world: outcome.world })
-    }
-
-    fn json(&self, takes: Takes) -> Result<Value, Problem> {
-        if takes == Takes::Nothing {
-            return Ok(serde_json::from_slice(self.body).unwrap_or_default());
-        }
-        let kind = self.content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-        let json = kind == "application/json"
-            || kind == "text/json"
-            || (kind.starts_with("application/") && kind.ends_with("+json"));
-        if !json {
-            return Err(Problem::plain(415, "A JSON body is expected."));
-        }
-        let body: Value =
-            serde_json::from_slice(self.body).map_err(|_| Problem::invalid("$", "The body is not valid JSON."))?;
-        match (takes, &body) {
-            (Takes::Object, Value::Object(_)) | (Takes::List, Value::Array(_)) => Ok(body),
-            (Takes::List, _) => Err(Problem::invalid("$", "A list is expected.")),
-            _ => Err(Problem::invalid("$", "An object is expected.")),
-        }
     }
 }
 
@@ -207,14 +185,19 @@ impl Reader<'_> {
             }
             Route::Notifications(account) => {
                 let row = self.visible(Entity::Account, account)?;
-                let bytes = match self.world.cell(Entity::Account, row, "notifications") {
-                    Cell::Json(settings) => settings.to_string().into_bytes(),
-                    _ => b"{}".to_vec(),
-                };
-                Ok(Body { bytes, rows: 1 })
+                Ok(self.notifications(row))
             }
             Route::Icon(..) | Route::Transfer(_) => Err(Problem::not_found()),
         }
+    }
+
+    /// The notification settings of an account.
+    pub(crate) fn notifications(&self, account: usize) -> Body {
+        let bytes = match self.world.cell(Entity::Account, account, "notifications") {
+            Cell::Json(settings) => settings.to_string().into_bytes(),
+            _ => b"{}".to_vec(),
+        };
+        Body { bytes, rows: 1 }
     }
 
     fn signs_in_elsewhere(&self, user: &str) -> Result<bool, Problem> {

@@ -23,7 +23,7 @@ impl Default for Generation {
 
 impl Generation {
     /// What a sandbox speaks unless told otherwise.
-    pub const DEFAULT: Generation = Generation::All;
+    pub const DEFAULT: Generation = Generation::V5;
 
     /// All of them.
     pub const EACH: [Generation; 4] =

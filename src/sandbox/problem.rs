@@ -65,20 +65,12 @@ impl Problem {
         Problem::plain(403, "The operation is not available to this account.")
     }
 
-    /// A business rule forbids what the body asks for; `property` is the path of what is wrong, empty for the whole.
+    /// A business rule, or the present state of the object, forbids what is asked for; `property` is the path of what is
+    /// wrong, empty for the whole.
     pub(crate) fn rule(code: &'static str, message: &str, property: &str) -> Problem {
-        Problem::broken(400, code, message, property)
-    }
-
-    /// The present state of the object does not allow the operation.
-    pub(crate) fn conflict(code: &'static str, message: &str, property: &str) -> Problem {
-        Problem::broken(409, code, message, property)
-    }
-
-    fn broken(status: u16, code: &'static str, message: &str, property: &str) -> Problem {
         let properties = Some(property.to_owned()).filter(|path| !path.is_empty()).into_iter().collect();
         let errors = Errors::List(vec![(message.to_owned(), properties)]);
-        Problem { status, detail: message.to_owned(), code: Some(code), errors }
+        Problem { status: 400, detail: message.to_owned(), code: Some(code), errors }
     }
 
     /// An injected failure, with `errors` in the list shape.

@@ -51,6 +51,8 @@ struct Plan {
     test: Option<Test>,
     /// Paths with the direction; descending is true.
     order: Vec<(Path, bool)>,
+    /// Whether the filter is about the status of the rows.
+    by_status: bool,
     select: Select,
 }
 
@@ -77,6 +79,11 @@ impl Reader<'_> {
         let (shape, omitted) = self.shaper(Base::List).root(entity, &plan.select);
         let rows = source.rows(self.world);
         let mut found = self.found(source, rows, plan.test.as_ref());
+        // Nobody lists the deleted people and tokens unless the filter asks about the status.
+        if matches!(entity, Entity::User | Entity::ApiToken) && !plan.by_status {
+            let status = entity.slot("status");
+            found.retain(|&row| rows[row][status].as_text() != "Deleted");
+        }
         self.sort(&mut found, source, rows, &plan.order);
         let total = found.len();
         let quirks = self.host.quirks;
@@ -160,6 +167,7 @@ impl Reader<'_> {
         };
         guard_audit(entity, &binder.touched, &select, "Filtering is not permitted.")?;
         let filtered = binder.touched.len();
+        let by_status = binder.touched.iter().any(|names| **names == ["status"]);
         let order = match &query.order {
             Some(order) => ordering(&mut binder, entity, order)?,
             None => Vec::new(),
@@ -169,7 +177,7 @@ impl Reader<'_> {
         for names in &binder.touched {
             select.touch(names);
         }
-        Ok(Plan { test, order, select })
+        Ok(Plan { test, order, by_status, select })
     }
 
     fn parse(&self, filter: &str) -> Result<Expr, Problem> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 const KEPT: usize = 10_000;
 
 /// The members of a body whose values are not noted, in any case and at any depth.
-const SECRETS: [&str; 5] = ["password", "token", "secret", "credential", "tokenid"];
+const SECRETS: [&str; 6] = ["password", "currentPassword", "token", "secret", "credential", "tokenid"];
 /// What stands in their place.
 const MASK: &str = "***";
 

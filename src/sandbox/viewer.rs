@@ -115,13 +115,19 @@ impl Viewer {
         }
     }
 
-    /// The rows this caller may see, ascending; `None` means all of them.
+    /// The rows this caller may see, ascending; `None` means all of them. What is deleted is seen by Operations, and
+    /// sellers by everybody who sees sellers; of cloud tenants nobody sees it.
     pub(crate) fn scope(&self, world: &World, entity: Entity) -> Option<Vec<usize>> {
-        let Viewer::Account(own) = *self else { return None };
+        let kept = |row: &usize| world.cell(entity, *row, "status").as_text() != "Deleted";
+        let Viewer::Account(own) = *self else {
+            return (entity == Entity::CloudTenant).then(|| world.table(entity).live().filter(kept).collect());
+        };
         let owned = |entity: Entity| world.table(entity).referring(entity.slot("account"), own);
-        let through = |rows: &[usize], entity: Entity, field: &str| {
-            let mut found: Vec<usize> =
-                rows.iter().flat_map(|&row| world.cell(entity, row, field).targets()).copied().collect();
+        let members = || {
+            let users = owned(Entity::AccountUser)
+                .iter()
+                .flat_map(|&row| world.cell(Entity::AccountUser, row, "user").targets());
+            let mut found: Vec<usize> = users.copied().filter(kept).collect();
             found.sort_unstable();
             found.dedup();
             found
@@ -134,16 +140,17 @@ impl Viewer {
             found.sort_unstable();
             found
         };
+        let buys = || world.cell(Entity::Account, own, "type").as_text() == "Client";
         Some(match entity {
             Entity::Account => vec![own],
-            Entity::User => through(owned(Entity::AccountUser), Entity::AccountUser, "user"),
+            Entity::User => members(),
             Entity::ErpLink => links(),
-            Entity::Seller => through(&links(), Entity::ErpLink, "seller"),
-            Entity::Group | Entity::Buyer | Entity::Licensee | Entity::ApiToken | Entity::AccountUser => {
-                owned(entity).to_vec()
-            }
             Entity::Service => return None,
-            Entity::Module
+            Entity::Seller if buys() => world.table(Entity::Seller).live().collect(),
+            Entity::Buyer | Entity::Licensee | Entity::ApiToken => owned(entity).iter().copied().filter(kept).collect(),
+            Entity::Group | Entity::AccountUser => owned(entity).to_vec(),
+            Entity::Seller
+            | Entity::Module
             | Entity::CloudTenant
             | Entity::Supplier
             | Entity::Extension

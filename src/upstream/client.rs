@@ -47,8 +47,10 @@ const MAX_PROBLEM: usize = 64 * 1024;
 pub struct Settings {
     /// What all paths are relative to, such as `https://api.platform.softwareone.com/public`.
     pub base: Url,
-    /// The time of one call in total, the wait for its turn included.
+    /// The time of one read in total, the wait for its turn included.
     pub timeout: Duration,
+    /// The time of one write, from when it is sent.
+    pub write_timeout: Duration,
     /// The time in which a connection has to stand.
     pub connect_timeout: Duration,
     /// How many calls may be under way at once; as many connections are kept.
@@ -74,6 +76,8 @@ impl Settings {
         Settings {
             base,
             timeout: Duration::from_secs(10),
+            // The vendor's own client had to wait this long for users to be created (`accounts-api-v5.md` section 6).
+            write_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(3),
             connections: 64,
             max_body: 64 * 1024 * 1024,
@@ -101,6 +105,7 @@ struct Inner {
     /// What all paths are relative to.
     base: Url,
     timeout: Duration,
+    write_timeout: Duration,
     max_body: usize,
     turns: Semaphore,
     /// The status by which it says that it is busy.
@@ -129,7 +134,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn of(upstream: Upstream, settings: Settings) -> Result<Client, Fault> {
         let name = upstream.name();
-        let Settings { base, timeout, connect_timeout, connections, max_body, threads, .. } = settings;
+        let Settings { base, timeout, write_timeout, connect_timeout, connections, max_body, threads, .. } = settings;
         let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
         if !plain || base.password().is_some() || !matches!(base.scheme(), "http" | "https") {
             return Err(Fault::internal(format!(
@@ -168,6 +173,7 @@ impl Client {
             writer,
             base,
             timeout,
+            write_timeout,
             max_body,
             turns,
             busy,
@@ -178,6 +184,12 @@ impl Client {
             single_flight: settings.single_flight,
             flights: Flights::default(),
         })))
+    }
+
+    /// The time of one write, from when it is sent.
+    #[must_use]
+    pub fn write_timeout(&self) -> Duration {
+        self.0.write_timeout
     }
 
     /// What all paths are appended to, without a slash at its end.

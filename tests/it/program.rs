@@ -39,6 +39,23 @@ async fn a_client_that_never_ends_its_request_does_not_keep_the_program_from_end
     assert!(program.ended().await.success());
 }
 
+#[tokio::test]
+async fn a_change_that_was_sent_is_answered_before_the_program_ends() {
+    let mut program = start(&["--upstream-timeout", "500ms", "--operation-timeout", "1s"]);
+    let http = reqwest::Client::new();
+    let sandbox = program.said("upstream").split(' ').next().unwrap().trim_end_matches("/public").to_owned();
+    let faults = r#"[{"method":"PUT","latency_ms":4000}]"#;
+    let told = http.put(format!("{sandbox}/__faults")).header("content-type", "application/json").body(faults);
+    assert!(told.send().await.unwrap().status().is_success());
+    let body = r#"{"query":"mutation { updateUser(input: { id: \"USR-1671-0642\", firstName: \"Ada\" }) { user { firstName } } }"}"#;
+    let change = http.post(program.said("endpoint")).header("content-type", "application/json").body(body);
+    let change = tokio::spawn(async move { change.send().await.unwrap().text().await.unwrap() });
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    program.terminate();
+    assert_eq!(change.await.unwrap(), r#"{"data":{"updateUser":{"user":{"firstName":"Ada"}}}}"#);
+    assert!(program.ended().await.success());
+}
+
 #[test]
 fn a_port_that_is_taken_is_said_plainly() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,6 +1,6 @@
 //! The file that keeps the sandbox's state: across restarts, after each write, and never another program's.
 
-use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, Kit, SCALE, USER, kit_with, refusal, text};
+use super::sandbox_kit::{ACCOUNT, INVITED, Kit, SCALE, USER, kit_with, refusal, text};
 use accounts_graph::sandbox::{self, BodyFault, Day, Fault, Options, StartError, World};
 use serde_json::{Value, json};
 use std::{
@@ -81,7 +81,7 @@ async fn what_was_written_is_there_after_a_restart() {
     let [_, groups, _] = kit.sandbox.world().wavefront_ids();
     let url = format!("{}/api/v2/usergroup/{}", kit.sandbox.wavefront_url(), groups[4]);
     assert_eq!(kit.client.delete(url).send().await.expect("an answer").status(), 200);
-    assert_eq!(kit.refused(&format!("POST {ACCOUNT}/users/{USER}/groups"), json!({ "id": GROUP })).await.0, 409);
+    assert_eq!(kit.refused(&format!("PUT {ACCOUNT}/users/{USER}/groups"), json!([])).await.0, 400);
     let before = kit.sandbox.world();
 
     let kit = restart(kit, &folder.file()).await;

@@ -176,14 +176,6 @@ pub async fn after(kit: &Kit, path: &str, action: &str) -> Value {
     kit.done(&format!("POST {path}/{action}"), Value::Null).await["status"].clone()
 }
 
-/// Actions that the present state does not allow.
-pub async fn refuses(kit: &Kit, path: &str, actions: &[&str]) {
-    for action in actions {
-        let told = kit.refused(&format!("POST {path}/{action}"), Value::Null).await;
-        assert_eq!(told, refusal(409, "MPTACC00-0002"), "{path} {action}");
-    }
-}
-
 /// Operations that the callers may not call at all.
 pub async fn forbids(kit: &Kit, calls: &[&str], tokens: &[&str]) {
     for call in calls {

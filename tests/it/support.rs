@@ -6,8 +6,12 @@ use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Limits, Wavefront},
     http, program,
-    sandbox::{self, Day, Fault, Options, Sandbox},
-    upstream::client::{Client, Credentials, Settings},
+    sandbox::{self, Day, Fault, Generation, Options, Quirks, Sandbox},
+    upstream::{
+        client::{Client, Credentials, Settings},
+        marketplace::membership::{Family, MembershipRoutes},
+        memory::Clock,
+    },
     workers::Workers,
 };
 use serde_json::{Value, json};
@@ -90,18 +94,55 @@ pub async fn kit_with(options: Options, limits: Limits) -> Kit {
 
 /// A gateway that calls a sandbox in its own way.
 pub async fn kit_calling(options: Options, limits: Limits, change: impl FnOnce(Settings) -> Settings) -> Kit {
+    let kit = kit_speaking(options, limits, change, MembershipRoutes::Auto, &Clock::default()).await;
+    kit.learn().await;
+    kit
+}
+
+/// The kinds of hosts whose memberships the graph reads, each with the setting that it is read with.
+pub const MODES: [(Generation, MembershipRoutes); 4] = [
+    (Generation::V5, MembershipRoutes::Auto),
+    (Generation::September2025, MembershipRoutes::Auto),
+    (Generation::February2025, MembershipRoutes::Only(Family::Legacy)),
+    (Generation::All, MembershipRoutes::Auto),
+];
+
+/// A gateway over a small sandbox of each kind, which knows the routes already.
+pub async fn kit_of((generation, routes): (Generation, MembershipRoutes), quirks: Quirks) -> Kit {
+    let options = Options { scale: SMALL, generation, quirks, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, routes, &Clock::default()).await;
+    kit.learn().await;
+    kit
+}
+
+/// A gateway that asks for memberships by these routes, and knows nothing of its host yet.
+pub async fn kit_speaking(
+    options: Options,
+    limits: Limits,
+    change: impl FnOnce(Settings) -> Settings,
+    routes: MembershipRoutes,
+    clock: &Clock,
+) -> Kit {
     // On another day, other dates would be expected.
     let options = Options { date: options.date.or(Some(Day::OF_DATA)), ..options };
     let sandbox = sandbox::start(options).await.expect("a free port");
     let accounts = Client::new(change(settings(&sandbox.base_url()))).expect("a client");
     let client = Client::of(Upstream::Wavefront, settings(&sandbox.wavefront_url())).expect("a client");
     let wavefront = Wavefront { client, credentials: Credentials::default() };
-    let engine = Engine::new(accounts, limits).with_wavefront(Some(wavefront));
+    let engine = Engine::new(accounts, limits).speaking(routes, clock.clone()).with_wavefront(Some(wavefront));
     let (address, server) = gateway_of(engine, &[]).await;
     Kit { address, sandbox, http: reqwest::Client::new(), server }
 }
 
 impl Kit {
+    /// Lets the gateway find out what its host speaks, so that nothing of it is among the requests of a test.
+    pub async fn learn(&self) {
+        let query =
+            "{ users(first: 1) { nodes { groups { id } accountUsers { id invitation { status } modules { id } } } } }";
+        self.query(query).await;
+        self.sandbox.clear_requests();
+    }
+
     /// The answer to a query, as the client parses it.
     pub async fn query(&self, query: &str) -> Value {
         self.send(&json!({ "query": query }), None).await

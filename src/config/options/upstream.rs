@@ -1,9 +1,23 @@
 //! Options about an upstream that fails, and about its certificates.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{OptionInfo, Setting, Topic};
 use crate::config::form;
+
+pub(in crate::config) const UPSTREAM_WRITE_TIMEOUT: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream-write-timeout",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_UPSTREAM_WRITE_TIMEOUT",
+        key: Some("upstream.write-timeout"),
+        default: Some("60s"),
+        help: "Longest time for one upstream call that changes something, from when it is sent",
+        alone: None,
+    },
+    form: form::DURATION,
+};
 
 pub(in crate::config) const UPSTREAM_RETRIES: Setting<u32> = Setting {
     info: OptionInfo {

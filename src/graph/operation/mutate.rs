@@ -6,7 +6,7 @@ mod bodies;
 mod member;
 mod wavefront;
 
-use super::{Operation, Sought};
+use super::{Operation, Sought, patience::Turn};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -40,6 +40,9 @@ use crate::{
 use async_graphql::Value;
 use bytes::Bytes;
 use std::sync::Arc;
+use tokio::time::Instant;
+
+const TOO_LATE: &str = "The request took longer than it may before this began: the change was not sent.";
 
 /// Why a mutation asks.
 const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
@@ -63,6 +66,8 @@ struct Change<'a> {
     kept: serde_json::Map<String, serde_json::Value>,
     /// Where it stands in the operation.
     origin: Origin,
+    /// How long it may take.
+    turn: Turn,
 }
 
 /// One request of a mutation.
@@ -160,8 +165,12 @@ impl Change<'_> {
 impl Operation<'_> {
     /// Runs a mutation and writes its payload.
     pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
+        let Some(turn) = self.patience.and_then(|patience| patience.turn(Instant::now())) else {
+            return self.failed(root, &Fault::timeout(TOO_LATE));
+        };
+        self.rest().ask_until(turn.send);
         let before = self.store().clock.round();
-        let mut outcome = match self.change(root, plan).await {
+        let mut outcome = match self.change(root, plan, turn).await {
             Ok(outcome) => outcome,
             Err(Stop::Complaint(complaint)) => Outcome { complaints: vec![complaint], ..Outcome::default() },
             Err(Stop::Fault(fault)) => {
@@ -169,6 +178,7 @@ impl Operation<'_> {
                 return self.failed(root, &fault);
             }
         };
+        self.rest().ask_until(turn.end);
         if outcome.round == 0 {
             let round = self.store().clock.round();
             outcome.round = if round > before { round } else { 0 };
@@ -184,7 +194,7 @@ impl Operation<'_> {
         self.write(root, |writer, _| writer.payload(&root.name, &outcome))
     }
 
-    async fn change(&self, root: &Root, plan: &MutationPlan) -> Result<Outcome, Stop> {
+    async fn change(&self, root: &Root, plan: &MutationPlan, turn: Turn) -> Result<Outcome, Stop> {
         let declared = plan.declared;
         let ty = self.registry.types["Mutation"]
             .field_by_name(declared.name)
@@ -203,7 +213,7 @@ impl Operation<'_> {
         }
         let (member, family, kept, origin) =
             (Member::default(), Family::default(), serde_json::Map::new(), self.at_root(root));
-        let mut change = Change { plan, ty, members, member, family, kept, origin };
+        let mut change = Change { plan, ty, members, member, family, kept, origin, turn };
         self.resolve_member(&mut change).await?;
         self.look_before(&mut change).await?;
         self.send(&change).await
@@ -270,6 +280,7 @@ impl Operation<'_> {
             }
         }
         self.forget();
+        self.rest().ask_until(change.turn.end);
         {
             let clock = &mut self.store().clock;
             clock.end();

@@ -5,7 +5,6 @@
 
 use super::{Listing, PAGE, Rest};
 use crate::{
-    entity::kind::Kind,
     fault::Fault,
     loader::store::{Place, Store},
 };
@@ -95,21 +94,18 @@ impl Pages {
         let (came, start) = (page.came, self.end());
         if self.total.is_some() && page.total.is_some() && self.total != page.total {
             return Err(Fault::invalid(
-                "The accounts API told different numbers of rows on the pages of a list, so it may not be whole.",
+                "The accounts API counted a list differently on its pages, so the list may not be whole.",
             ));
         }
         self.total = self.total.or(page.total);
         let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
         self.ended = match self.total {
             Some(total) if came > 0 && start + came > total => {
-                return Err(Fault::invalid(format!(
-                    "The accounts API answered with more rows than the {total} that it says there are."
-                )));
+                return Err(Fault::invalid(format!("The accounts API counts {total} rows and answered with more.")));
             }
             Some(total) if came == 0 && limit > 0 && start < total => {
                 return Err(Fault::invalid(format!(
-                    "The accounts API says that there are {total} rows, and answered without any from the {}. on.",
-                    start + 1
+                    "The accounts API counts {total} rows and answered with none after the first {start}."
                 )));
             }
             Some(total) => start + came >= total,
@@ -181,7 +177,7 @@ impl Rest {
     ) -> Result<(), Arc<Fault>> {
         let listing = Listing { cause: listing.cause.because(NEXT_PAGE), ..*listing };
         self.add_page(store, &listing, pages).await?;
-        differ(store, listing.kind, &pages.rows)
+        differ(store, &pages.rows)
     }
 
     /// What is missing behind some pages, which are asked for with this reason where they are asked for together.
@@ -218,14 +214,16 @@ impl Rest {
     ) -> Result<(), Arc<Fault>> {
         let (start, step) = (pages.end(), pages.step);
         let end = pages.skip.saturating_add(pages.enough).min(total);
+        let room = pages.skip.saturating_add(pages.take);
         // A total that is out of all proportion is not worth a single page of it.
         if (end - start).div_ceil(step) > self.budget.requests {
             return Err(Arc::new(self.over_budget()));
         }
         let most = pages.most;
         let parts = (start..end).step_by(step).map(|skip| async move {
-            let take = step.min(end - skip);
-            let mut part = Pages { total: Some(total), ..Pages::new((skip, take), most, take) };
+            // The last page is asked for no fewer rows than the others: there should be no more than were counted.
+            let (take, enough) = (step.min(room - skip), step.min(end - skip));
+            let mut part = Pages { total: Some(total), ..Pages::new((skip, take), most, enough) };
             while !part.done() {
                 self.add_page(store, listing, &mut part).await?;
             }
@@ -235,7 +233,7 @@ impl Rest {
             pages.rows.extend(rows);
         }
         pages.ended = end == total;
-        differ(store, listing.kind, &pages.rows)
+        differ(store, &pages.rows)
     }
 
     async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Arc<Fault>> {
@@ -246,12 +244,16 @@ impl Rest {
 }
 
 /// Refuses rows that came on several pages: others did not come in their stead.
-fn differ(store: &Mutex<Store>, kind: Kind, rows: &[Place]) -> Result<(), Arc<Fault>> {
+fn differ(store: &Mutex<Store>, rows: &[Place]) -> Result<(), Arc<Fault>> {
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut ids: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, kind)).collect();
+    // Some rows have the id of something else than the list is of, which is told once as well.
+    let id = |row: &Place| store.tape(*row).plain(store.tape(*row).get(row.at, "id")?);
+    let mut ids: Vec<&str> = rows.iter().filter_map(id).collect();
     ids.sort_unstable();
     if ids.windows(2).all(|pair| pair[0] != pair[1]) {
         return Ok(());
     }
-    Err(Arc::new(Fault::invalid("The accounts API repeated a row on the pages of a list, so it may not be whole.")))
+    Err(Arc::new(Fault::invalid(
+        "The accounts API repeated a row on another page of a list, so the list may not be whole.",
+    )))
 }

@@ -1,4 +1,4 @@
-//! Writes of an operation: counted like reads, and over when the operation has to be.
+//! Writes of an operation: counted like reads, and sent in its time or not at all.
 
 use super::{Dialect, Rest, Wavefront};
 use crate::{
@@ -116,7 +116,7 @@ impl Rest {
             let call = Call { upstream, method: method.clone(), target: path.clone(), body };
             (trace, trace.begin(call, cause))
         });
-        let write = Write { method: method.clone(), path, body: body.clone(), part, until: self.deadline };
+        let write = Write { method: method.clone(), path, body: body.clone(), part, until: self.until() };
         let outcome = match client.write_seen(write, credentials, seen).await {
             Ok(Some(tape)) if upstream == Upstream::Wavefront => accepted(tape).map(Some),
             outcome => outcome,

@@ -98,6 +98,8 @@ pub(super) const ACCOUNT: &[Field] = &[
     AUDIT.quiet(),
     // What `/accounts/{id}/settings/notifications` tells; the upstream does not publish its shape.
     json("notifications").hidden(),
+    // What a disabled account was before.
+    text("formerStatus").hidden(),
 ];
 
 pub(super) const GROUP: &[Field] = &[

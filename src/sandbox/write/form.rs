@@ -1,7 +1,7 @@
 //! Bodies of writes: which properties an operation takes, and how they become cells.
 //!
-//! A body is a delta. An absent property is left alone, null clears it, and what a form does not list is refused, as
-//! the upstream's schemas ask.
+//! A body is a delta. An absent property is left alone, null clears it, and what a form does not list is passed over, be
+//! it unknown or only not writable: the upstream's schemas forbid such members, its hosts do not.
 
 use serde_json::{Map, Value};
 
@@ -20,6 +20,8 @@ pub(crate) struct Property {
     pub(crate) name: &'static str,
     pub(crate) need: Need,
     pub(crate) rule: Rule,
+    /// Whether only the older generations know it.
+    pub(crate) older: bool,
 }
 
 /// Whether a property has to be there, and with a value.
@@ -31,15 +33,17 @@ pub(crate) enum Need {
     Solid,
     /// It may be absent; null clears it.
     Optional,
-    /// It is part of the object but cannot be written; whatever is sent is passed over.
-    Ignored,
 }
 
 /// What a value must be like.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
-    /// Text of at most so many characters.
+    /// Text of one to so many characters.
     Text(usize),
+    /// Text of at most so many characters; an empty one clears.
+    Note(usize),
+    /// Text of one to so many letters, digits, blanks and a few marks.
+    Plain(usize),
     Email,
     Uuid,
     Flag,
@@ -47,8 +51,6 @@ pub(crate) enum Rule {
     /// Texts of at most so many characters each.
     Texts(usize),
     Object(Form),
-    /// A list of value objects.
-    Objects(Form),
     /// One rule where the shapes are the old ones, another in v5.
     ByShapes(&'static Rule, &'static Rule),
     /// A reference, of which only the id counts.
@@ -59,19 +61,20 @@ pub(crate) enum Rule {
 }
 
 pub(crate) const fn required(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Required, rule }
+    Property { name, need: Need::Required, rule, older: false }
 }
 
 pub(crate) const fn solid(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Solid, rule }
+    Property { name, need: Need::Solid, rule, older: false }
 }
 
 pub(crate) const fn optional(name: &'static str, rule: Rule) -> Property {
-    Property { name, need: Need::Optional, rule }
+    Property { name, need: Need::Optional, rule, older: false }
 }
 
-pub(crate) const fn ignored(name: &'static str) -> Property {
-    Property { name, need: Need::Ignored, rule: Rule::Free }
+/// What only the older generations write.
+pub(crate) const fn older(name: &'static str, rule: Rule) -> Property {
+    Property { name, need: Need::Optional, rule, older: true }
 }
 
 /// The mistakes of a body, each with the path of its property.
@@ -103,12 +106,9 @@ impl Writer<'_> {
         mistakes: &mut Mistakes,
     ) -> Result<Vec<(usize, Cell)>, Problem> {
         let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        for name in body.keys().filter(|name| !form.iter().any(|property| property.name == **name)) {
-            mistakes.push((at(name), format!("The property '{name}' does not exist.")));
-        }
         let mut cells = Vec::new();
-        for Property { name, need, rule } in form.iter().filter(|property| property.need != Need::Ignored) {
-            let path = at(name);
+        for Property { name, need, rule, .. } in form.iter().filter(|property| self.speaks_old() || !property.older) {
+            let (path, rule) = (at(name), self.resolved(*rule));
             let slot = schema::find(fields, name, self.host.shapes());
             match body.get(*name) {
                 None if *need == Need::Required => mistakes.push((path, format!("The {name} field is required."))),
@@ -119,15 +119,27 @@ impl Writer<'_> {
                 Some(Value::Null) => cells.extend(slot.map(|slot| (slot, Cell::Null))),
                 Some(value) => {
                     let field = slot.map(|slot| (&fields[slot], &old[slot]));
-                    match self.cell(field, *rule, value, &path, mistakes)? {
+                    match self.cell(field, rule, value, &path, mistakes)? {
                         Some(cell) => cells.extend(slot.map(|slot| (slot, cell))),
-                        None if matches!(rule, Rule::Free | Rule::Object(_) | Rule::Objects(_)) => {}
-                        None => mistakes.push((path, expected(*rule))),
+                        None if matches!(rule, Rule::Free | Rule::Object(_)) => {}
+                        None => mistakes.push((path, expected(rule))),
                     }
                 }
             }
         }
         Ok(cells)
+    }
+
+    fn resolved(&self, rule: Rule) -> Rule {
+        match rule {
+            Rule::ByShapes(old, v5) => self.resolved(if self.speaks_old() { *old } else { *v5 }),
+            rule => rule,
+        }
+    }
+
+    /// Whether the shapes are those of 2025.
+    pub(super) fn speaks_old(&self) -> bool {
+        self.host.shapes() == Shapes::Old
     }
 
     /// One value; none when it is not what the rule says.
@@ -143,6 +155,11 @@ impl Writer<'_> {
         let fits = |text: &str, max: usize| !text.is_empty() && text.chars().count() <= max;
         Ok(match rule {
             Rule::Text(max) => text.filter(|text| fits(text, max)).map(Cell::from),
+            Rule::Note(max) => match text.filter(|text| text.chars().count() <= max) {
+                Some("") => Some(Cell::Null),
+                text => text.map(Cell::from),
+            },
+            Rule::Plain(max) => text.filter(|text| fits(text, max) && is_plain(text)).map(Cell::from),
             Rule::Email => text.filter(|text| fits(text, 320) && is_email(text)).map(Cell::from),
             Rule::Uuid => text.filter(|text| is_uuid(text)).map(Cell::from),
             Rule::OneOf(names) => text.filter(|text| names.contains(text)).map(Cell::from),
@@ -153,11 +170,6 @@ impl Writer<'_> {
                 texts.map(|texts| Cell::Texts(texts.into_iter().map(Into::into).collect()))
             }
             Rule::Object(form) => self.object(field, form, value, path, mistakes)?,
-            Rule::Objects(form) => self.objects(field, form, value, path, mistakes)?,
-            Rule::ByShapes(old, v5) => {
-                let rule = if self.host.shapes() == Shapes::Old { old } else { v5 };
-                return self.cell(field, *rule, value, path, mistakes);
-            }
             Rule::One(entity) => match id_of(value) {
                 Some(id) => Some(Cell::One(self.named(entity, id, &format!("{path}.id"))?)),
                 None => None,
@@ -166,7 +178,7 @@ impl Writer<'_> {
                 Some(items) => Some(Cell::Many(self.named_all(entity, items, path)?)),
                 None => None,
             },
-            Rule::Free => None,
+            Rule::Free | Rule::ByShapes(..) => None,
         })
     }
 
@@ -196,38 +208,6 @@ impl Writer<'_> {
         Ok(Some(cells.into()))
     }
 
-    fn objects(
-        &self,
-        field: Option<(&'static Field, &Cell)>,
-        form: Form,
-        value: &Value,
-        path: &str,
-        mistakes: &mut Mistakes,
-    ) -> Result<Option<Cell>, Problem> {
-        let Some(items) = value.as_array() else {
-            mistakes.push((path.to_owned(), "A list is expected.".to_owned()));
-            return Ok(None);
-        };
-        let fields = match field {
-            Some((Field { kind: Kind::Objects(fields), .. }, _)) => *fields,
-            _ => &[],
-        };
-        let mut rows = Vec::new();
-        for (place, item) in items.iter().enumerate() {
-            let path = format!("{path}[{place}]");
-            let Some(body) = item.as_object() else {
-                mistakes.push((path, "An object is expected.".to_owned()));
-                continue;
-            };
-            let mut cells = row(fields, []);
-            for (slot, cell) in self.members(fields, form, body, &cells.clone(), &path, mistakes)? {
-                cells[slot] = cell;
-            }
-            rows.push(cells);
-        }
-        Ok(Some(Cell::Objects(rows)))
-    }
-
     /// The rows that a list of references names, ascending, each once.
     pub(crate) fn named_all(&self, entity: Entity, items: &[Value], path: &str) -> Result<Vec<usize>, Problem> {
         let mut rows = Vec::new();
@@ -244,8 +224,9 @@ impl Writer<'_> {
     /// The row that a body names. What the caller may not see does not exist for it.
     pub(crate) fn named(&self, entity: Entity, id: &str, path: &str) -> Result<usize, Problem> {
         let row = self.world.table(entity).find(id);
-        // Modules have no collection for vendors and clients, who name them all the same.
-        let seen = |row: &usize| entity == Entity::Module || self.caller.viewer.sees(self.base, entity, *row);
+        // Modules and extensions have no collection for vendors and clients, who name them all the same.
+        let listed = !matches!(entity, Entity::Module | Entity::Extension);
+        let seen = |row: &usize| !listed || self.caller.viewer.sees(self.base, entity, *row);
         row.filter(seen)
             .ok_or_else(|| Problem::rule("MPTACC00-0001", &format!("The object {} does not exist.", quoted(id)), path))
     }
@@ -255,6 +236,10 @@ impl Writer<'_> {
 fn expected(rule: Rule) -> String {
     match rule {
         Rule::Text(max) => format!("A text of 1 to {max} characters is expected."),
+        Rule::Note(max) => format!("A text of at most {max} characters is expected."),
+        Rule::Plain(max) => {
+            format!("A text of 1 to {max} letters, digits, blanks, hyphens, periods and quotation marks is expected.")
+        }
         Rule::Email => "An e-mail address is expected.".to_owned(),
         Rule::Uuid => "A UUID is expected.".to_owned(),
         Rule::Flag => "True or false is expected.".to_owned(),
@@ -262,7 +247,7 @@ fn expected(rule: Rule) -> String {
         Rule::Texts(max) => format!("A list of texts of 1 to {max} characters is expected."),
         Rule::One(_) => "An object with an id is expected.".to_owned(),
         Rule::Many(_) => "A list of objects with an id is expected.".to_owned(),
-        Rule::Object(_) | Rule::Objects(_) | Rule::Free => String::new(),
+        Rule::Object(_) | Rule::Free => String::new(),
         Rule::ByShapes(_, v5) => expected(*v5),
     }
 }
@@ -275,6 +260,10 @@ fn id_of(value: &Value) -> Option<&str> {
 fn quoted(id: &str) -> &str {
     let plain = id.len() <= 24 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if plain { id } else { "with this id" }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '.' | '\'' | '"'))
 }
 
 fn is_email(text: &str) -> bool {

@@ -1,19 +1,31 @@
-//! The forms themselves, as the upstream's schemas have them.
+//! The forms themselves: what the upstream's schemas and rules let a body write.
 
-use super::form::{Form, Property, Rule, ignored, optional, required, solid};
+use super::form::{Form, Rule, older, optional, required, solid};
 use crate::sandbox::schema::Entity;
 
 const NAME: Rule = Rule::Text(500);
+const DESCRIPTION: Rule = Rule::Note(2000);
+const EXTERNAL_ID: Rule = Rule::Note(250);
 
+/// The address of who trades: all but the second line is needed.
 const ADDRESS: Rule = Rule::Object(&[
     required("addressLine1", Rule::Text(250)),
-    optional("addressLine2", Rule::Text(250)),
+    optional("addressLine2", Rule::Note(250)),
     required("postCode", Rule::Text(20)),
     required("city", Rule::Text(200)),
     required("state", Rule::Text(200)),
     required("country", Rule::Text(2)),
 ]);
-const PHONE: Rule = Rule::Object(&[optional("prefix", Rule::Text(10)), optional("number", Rule::Text(15))]);
+/// The address of an account, which may be empty.
+const LOOSE_ADDRESS: Rule = Rule::Object(&[
+    optional("addressLine1", Rule::Note(250)),
+    optional("addressLine2", Rule::Note(250)),
+    optional("postCode", Rule::Note(20)),
+    optional("city", Rule::Note(200)),
+    optional("state", Rule::Note(200)),
+    optional("country", Rule::Note(2)),
+]);
+const PHONE: Rule = Rule::Object(&[optional("prefix", Rule::Note(10)), optional("number", Rule::Note(15))]);
 const CONTACT: Rule = Rule::Object(&[
     optional("name", NAME),
     optional("firstName", Rule::Text(100)),
@@ -24,43 +36,34 @@ const CONTACT: Rule = Rule::Object(&[
 ]);
 const ELIGIBILITY: Rule = Rule::Object(&[solid("client", Rule::Flag), solid("partner", Rule::Flag)]);
 const ERP_IDS: Rule = Rule::Object(&[
-    optional("erpCompanyContact", Rule::Text(250)),
-    optional("erpCustomer", Rule::Text(250)),
-    optional("accountExternalId", Rule::Text(250)),
+    optional("erpCompanyContact", EXTERNAL_ID),
+    optional("erpCustomer", EXTERNAL_ID),
+    optional("accountExternalId", EXTERNAL_ID),
 ]);
-const NUMBER_FORMAT: Form = &[optional("decimalSeparator", Rule::Text(5)), optional("groupSeparator", Rule::Text(5))];
+const NUMBER_FORMAT: Form = &[optional("decimalSeparator", Rule::Note(5)), optional("groupSeparator", Rule::Note(5))];
+const NUMBERS: Rule = Rule::ByShapes(&Rule::Note(50), &Rule::Object(NUMBER_FORMAT));
 const OPT_OUTS: Form = &[optional("objectTypes", Rule::Texts(50))];
 const SETTINGS: Rule = Rule::Object(&[
-    optional("cultureCode", Rule::Text(5)),
-    optional("languageCode", Rule::Text(5)),
-    optional("dateFormat", Rule::Text(50)),
-    optional("timeFormat", Rule::Text(50)),
-    optional("timeZone", Rule::Text(50)),
-    optional("numberFormat", Rule::ByShapes(&Rule::Text(50), &Rule::Object(NUMBER_FORMAT))),
+    optional("cultureCode", Rule::Note(5)),
+    optional("languageCode", Rule::Note(5)),
+    optional("dateFormat", Rule::Note(50)),
+    optional("timeFormat", Rule::Note(50)),
+    optional("timeZone", Rule::Note(50)),
+    optional("numberFormat", NUMBERS),
     optional("optOuts", Rule::ByShapes(&Rule::Texts(50), &Rule::Object(OPT_OUTS))),
 ]);
-
-/// What every object shows and no body writes.
-const ID: Property = ignored("id");
-const REVISION: Property = ignored("revision");
-const AUDIT: Property = ignored("audit");
-const META: Property = ignored("$meta");
-const STATUS: Property = ignored("status");
-const ICON: Property = ignored("icon");
 
 /// The properties of an account but those that differ between its operations.
 macro_rules! account {
     ($($property:expr),* $(,)?) => {
         &[
-            ID, REVISION, AUDIT, META, STATUS, ICON, ignored("groups"),
-            optional("externalIds", Rule::Object(&[optional("pyraTenantId", Rule::Uuid)])),
-            optional("externalName", Rule::Text(500)),
-            optional("address", ADDRESS),
+            optional("address", LOOSE_ADDRESS),
             optional("technicalSupportEmail", Rule::Email),
-            optional("website", Rule::Text(2000)),
-            optional("description", Rule::Text(2000)),
-            optional("defaultLanguageCode", Rule::Text(5)),
+            optional("website", Rule::Note(2000)),
+            optional("description", DESCRIPTION),
+            optional("defaultLanguageCode", Rule::Note(5)),
             optional("eligibility", ELIGIBILITY),
+            older("serviceLevel", LEVEL),
             $($property),*
         ]
     };
@@ -69,51 +72,24 @@ macro_rules! account {
 const TYPE: Rule = Rule::OneOf(&["Client", "Vendor", "Operations"]);
 const LEVEL: Rule = Rule::OneOf(&["Express", "Elite", "Dsc", "Focus", "Runners", "Strategics", "NotApplicable"]);
 
-pub(super) const ACCOUNT_NEW: Form = account![
-    required("name", NAME),
-    required("serviceLevel", LEVEL),
-    required("type", TYPE),
-    optional("externalId", Rule::Text(250)),
-];
-pub(super) const ACCOUNT: Form = account![
-    required("name", NAME),
-    solid("serviceLevel", LEVEL),
-    ignored("type"),
-    optional("externalId", Rule::Text(250)),
-];
-pub(super) const ACCOUNT_ACTIVATE: Form = account![
-    required("name", NAME),
-    required("externalId", Rule::Text(250)),
-    solid("serviceLevel", LEVEL),
-    ignored("type"),
-];
-pub(super) const ACCOUNT_VALIDATE: Form = account![
-    solid("name", NAME),
-    solid("serviceLevel", LEVEL),
-    ignored("type"),
-    optional("externalId", Rule::Text(250)),
-];
+pub(super) const ACCOUNT_NEW: Form =
+    account![required("name", NAME), required("type", TYPE), optional("externalId", EXTERNAL_ID)];
+pub(super) const ACCOUNT: Form = account![required("name", NAME), optional("externalId", EXTERNAL_ID)];
+pub(super) const ACCOUNT_ACTIVATE: Form = account![required("name", NAME), required("externalId", Rule::Text(250))];
+pub(super) const ACCOUNT_VALIDATE: Form = account![solid("name", NAME), optional("externalId", EXTERNAL_ID)];
 
 macro_rules! buyer {
     ($($property:expr),* $(,)?) => {
-        &[
-            ID, REVISION, AUDIT, META, STATUS, ICON, ignored("errors"), ignored("sellers"),
-            optional("taxId", Rule::Text(18)),
-            optional("contact", CONTACT),
-            $($property),*
-        ]
+        &[optional("taxId", Rule::Note(18)), older("contact", CONTACT), $($property),*]
     };
 }
 
-pub(super) const BUYER_NEW: Form = buyer![
+pub(super) const BUYER: Form = buyer![
     required("name", NAME),
     required("address", ADDRESS),
     optional("account", Rule::One(Entity::Account)),
     optional("externalIds", ERP_IDS),
 ];
-/// The account changes by a transfer only.
-pub(super) const BUYER: Form =
-    buyer![required("name", NAME), required("address", ADDRESS), ignored("account"), optional("externalIds", ERP_IDS),];
 pub(super) const BUYER_ACTIVATE: Form = buyer![
     solid("name", NAME),
     solid("address", ADDRESS),
@@ -127,51 +103,29 @@ pub(super) const BUYER_VALIDATE: Form = buyer![
     optional("externalIds", ERP_IDS),
 ];
 /// A transfer writes the account and nothing else.
-pub(super) const BUYER_TRANSFER: Form = &[
-    ID,
-    REVISION,
-    AUDIT,
-    META,
-    STATUS,
-    ICON,
-    ignored("errors"),
-    ignored("sellers"),
-    ignored("taxId"),
-    ignored("contact"),
-    ignored("name"),
-    ignored("address"),
-    ignored("externalIds"),
-    required("account", Rule::One(Entity::Account)),
-];
+pub(super) const BUYER_TRANSFER: Form = &[required("account", Rule::One(Entity::Account))];
 
-const CURRENCY: Form =
-    &[required("value", Rule::Text(3)), optional("billingEnabled", Rule::Flag), optional("isDefault", Rule::Flag)];
+/// Codes once, and objects of which each is read on its own in v5.
+const CURRENCIES: Rule = Rule::ByShapes(&Rule::Texts(3), &Rule::Free);
 
-/// The currencies are replaced whole.
-pub(super) const SELLER: Form = &[
-    ID,
-    REVISION,
-    AUDIT,
-    META,
-    STATUS,
-    ICON,
-    ignored("erpLink"),
+pub(super) const SELLER_NEW: Form = &[
     required("name", NAME),
-    required("currencies", Rule::ByShapes(&Rule::Texts(3), &Rule::Objects(CURRENCY))),
-    optional("externalId", Rule::Text(250)),
+    required("currencies", CURRENCIES),
+    solid("externalId", Rule::Text(250)),
     optional("address", ADDRESS),
+    solid("status", Rule::OneOf(&["Active", "Disabled"])),
 ];
+/// The external id is written at creation only.
+pub(super) const SELLER: Form = &[solid("name", NAME), solid("currencies", CURRENCIES), optional("address", ADDRESS)];
 
 macro_rules! licensee {
     ($($property:expr),* $(,)?) => {
         &[
-            ID, REVISION, AUDIT, META, STATUS, ICON, ignored("account"),
-            optional("name", NAME),
-            optional("externalId", Rule::Text(250)),
+            optional("name", Rule::Note(500)),
+            optional("externalId", EXTERNAL_ID),
             optional("address", ADDRESS),
-            optional("description", Rule::Text(2000)),
-            optional("contact", CONTACT),
-            optional("eligibility", ELIGIBILITY),
+            optional("description", DESCRIPTION),
+            older("contact", CONTACT),
             $($property),*
         ]
     };
@@ -181,115 +135,110 @@ pub(super) const LICENSEE_NEW: Form = licensee![
     required("buyer", Rule::One(Entity::Buyer)),
     required("seller", Rule::One(Entity::Seller)),
     required("useBuyerAddress", Rule::Flag),
+    optional("eligibility", ELIGIBILITY),
 ];
-pub(super) const LICENSEE: Form = licensee![
-    solid("buyer", Rule::One(Entity::Buyer)),
-    solid("seller", Rule::One(Entity::Seller)),
-    solid("useBuyerAddress", Rule::Flag),
-];
+/// Buyer, seller and eligibility are written at creation only.
+pub(super) const LICENSEE: Form = licensee![solid("useBuyerAddress", Rule::Flag)];
 
-pub(super) const LINK: Form = &[
-    ID,
-    REVISION,
-    AUDIT,
-    META,
-    STATUS,
-    ICON,
-    ignored("buyer"),
-    ignored("seller"),
-    solid("name", NAME),
-    optional("note", Rule::Text(4000)),
-    optional("externalIds", ERP_IDS),
-    optional("address", ADDRESS),
-];
+/// All else of a link comes from the ERP.
+pub(super) const LINK: Form = &[optional("note", Rule::Note(4000))];
 
 pub(super) const USER: Form = &[
-    ID,
-    REVISION,
-    AUDIT,
-    META,
-    STATUS,
-    ICON,
-    ignored("name"),
-    ignored("lastLoginAt"),
-    ignored("SSO"),
-    ignored("accounts"),
-    solid("email", Rule::Free),
-    solid("acceptedTerms", Rule::Flag),
+    older("acceptedTerms", Rule::Flag),
     solid("firstName", Rule::Text(100)),
     solid("lastName", Rule::Text(100)),
     optional("phone", PHONE),
     optional("settings", SETTINGS),
     solid("currentAccount", Rule::Free),
 ];
-pub(super) const PASSWORD: Form = &[required("password", Rule::Text(usize::MAX))];
+pub(super) const PASSWORD: Form =
+    &[required("password", Rule::Text(usize::MAX)), optional("currentPassword", Rule::Note(usize::MAX))];
+pub(super) const FAVORITE: Form = &[required("favorite", Rule::Flag)];
 
 const REFERENCE: Rule = Rule::Object(&[optional("id", Rule::Text(100))]);
-const INVITATION: Rule = Rule::Object(&[optional("status", Rule::Text(100)), optional("notes", Rule::Text(2000))]);
+const INVITATION: Rule = Rule::Object(&[optional("status", Rule::Text(100)), optional("notes", Rule::Note(2000))]);
+/// The settings of a person who is invited; nobody opts out for others.
+const FIRST_SETTINGS: Rule = Rule::Object(&[
+    optional("cultureCode", Rule::Note(5)),
+    optional("languageCode", Rule::Note(5)),
+    optional("dateFormat", Rule::Note(50)),
+    optional("timeFormat", Rule::Note(50)),
+    optional("timeZone", Rule::Note(50)),
+    optional("numberFormat", NUMBERS),
+]);
 
-/// The profile of a person who is invited.
+/// The profile of a person who is not known yet.
 pub(super) const PROFILE: Form = &[
     required("email", Rule::Email),
     required("firstName", Rule::Text(100)),
     required("lastName", Rule::Text(100)),
     optional("phone", PHONE),
-    optional(
-        "settings",
-        Rule::Object(&[optional("cultureCode", Rule::Text(5)), optional("languageCode", Rule::Text(5))]),
-    ),
+    optional("settings", FIRST_SETTINGS),
 ];
+/// A new member. Whose profile is not known yet has to have all of it, which is another form's matter.
 pub(super) const MEMBER_NEW: Form = &[
+    solid("id", Rule::Text(100)),
+    solid("email", Rule::Email),
+    solid("firstName", Rule::Text(100)),
+    solid("lastName", Rule::Text(100)),
+    optional("account", REFERENCE),
+    required("groups", Rule::Many(Entity::Group)),
+    optional("invitation", INVITATION),
+    optional("notes", Rule::Note(2000)),
+];
+/// The same with the profile in an object of its own, as it once was.
+pub(super) const MEMBER_NESTED: Form = &[
     required("user", Rule::Object(PROFILE)),
     optional("account", REFERENCE),
     required("groups", Rule::Many(Entity::Group)),
     optional("invitation", INVITATION),
 ];
-/// The profile of a person who is a member already.
-pub(super) const MEMBER_PROFILE: Form = &[
-    ID,
-    solid("email", Rule::Free),
+/// The profile of a person who is a member already. The groups have routes of their own.
+pub(super) const MEMBER: Form = &[
     solid("firstName", Rule::Text(100)),
     solid("lastName", Rule::Text(100)),
     optional("phone", PHONE),
     optional("settings", SETTINGS),
 ];
-pub(super) const MEMBER: Form = &[
-    ID,
-    solid("user", Rule::Object(MEMBER_PROFILE)),
-    optional("account", REFERENCE),
-    solid("groups", Rule::Many(Entity::Group)),
-    optional("invitation", INVITATION),
-];
+pub(super) const MEMBER_INVITATION: Form = &[optional("invitation", INVITATION)];
+
+const EXTENSIONS: Rule = Rule::ByShapes(&Rule::Free, &Rule::Many(Entity::Extension));
 
 pub(super) const GROUP_NEW: Form = &[
     required("name", NAME),
-    optional("description", Rule::Text(2000)),
-    optional("logo", Rule::Text(2000)),
+    optional("description", DESCRIPTION),
+    optional("logo", Rule::Note(2000)),
     solid("account", Rule::One(Entity::Account)),
-    solid("modules", Rule::Many(Entity::Module)),
+    optional("modules", Rule::Many(Entity::Module)),
     optional("buyers", Rule::Many(Entity::Buyer)),
+    optional("extensions", EXTENSIONS),
 ];
 pub(super) const GROUP: Form = &[
     solid("name", NAME),
-    optional("description", Rule::Text(2000)),
-    optional("logo", Rule::Text(2000)),
-    solid("modules", Rule::Many(Entity::Module)),
+    optional("description", DESCRIPTION),
+    optional("logo", Rule::Note(2000)),
+    optional("modules", Rule::Many(Entity::Module)),
     optional("buyers", Rule::Many(Entity::Buyer)),
+    optional("extensions", EXTENSIONS),
 ];
 pub(super) const GROUP_ID: Form = &[required("id", Rule::Text(100))];
 
+const TOKEN_NAME: Rule = Rule::Plain(200);
+
 pub(super) const TOKEN_NEW: Form = &[
     solid("account", Rule::One(Entity::Account)),
-    required("name", NAME),
-    optional("description", Rule::Text(2000)),
-    optional("icon", Rule::Text(2000)),
-    solid("modules", Rule::Many(Entity::Module)),
+    required("name", TOKEN_NAME),
+    optional("description", DESCRIPTION),
+    optional("icon", Rule::Note(2000)),
+    optional("modules", Rule::Many(Entity::Module)),
+    optional("extensions", EXTENSIONS),
 ];
 pub(super) const TOKEN: Form = &[
-    solid("name", NAME),
-    optional("description", Rule::Text(2000)),
-    optional("icon", Rule::Text(2000)),
-    solid("modules", Rule::Many(Entity::Module)),
+    solid("name", TOKEN_NAME),
+    optional("description", DESCRIPTION),
+    optional("icon", Rule::Note(2000)),
+    optional("modules", Rule::Many(Entity::Module)),
+    optional("extensions", EXTENSIONS),
 ];
 
 const TENANT_TYPE: Rule =
@@ -297,24 +246,21 @@ const TENANT_TYPE: Rule =
 const TENANT_IDS: Rule = Rule::Object(&[
     required("pyraTenantId", Rule::Uuid),
     required("cloudConsumptionId", Rule::Uuid),
-    optional("providerId", Rule::Text(250)),
+    optional("providerId", EXTERNAL_ID),
 ]);
+const TENANT_STATUS: Rule = Rule::OneOf(&["Active", "Disabled"]);
 
 pub(super) const TENANT_NEW: Form = &[
     required("name", Rule::Text(100)),
     required("externalIds", TENANT_IDS),
     solid("type", TENANT_TYPE),
-    solid("status", Rule::OneOf(&["Active", "Disabled"])),
-    solid("account", Rule::One(Entity::Account)),
+    solid("status", TENANT_STATUS),
+    optional("account", Rule::One(Entity::Account)),
 ];
+/// The type is written at creation only.
 pub(super) const TENANT: Form = &[
-    ID,
-    REVISION,
-    AUDIT,
-    META,
-    solid("name", Rule::Text(100)),
-    solid("externalIds", TENANT_IDS),
-    solid("type", TENANT_TYPE),
-    solid("status", Rule::OneOf(&["Active", "Disabled"])),
-    solid("account", Rule::One(Entity::Account)),
+    required("name", Rule::Text(100)),
+    required("externalIds", TENANT_IDS),
+    solid("status", TENANT_STATUS),
+    optional("account", Rule::One(Entity::Account)),
 ];

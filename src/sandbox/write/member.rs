@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Done, Writer,
-    forms::{MEMBER_NEW, PROFILE},
+    forms::{MEMBER_NESTED, MEMBER_NEW, PROFILE},
     members,
 };
 use crate::sandbox::{
@@ -33,14 +33,16 @@ pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Resul
 }
 
 impl Writer<'_> {
+    /// The person stands beside the rest of the body, or below `user` as it did in the older form.
     fn invite(&mut self, account: usize, body: &Map<String, Value>) -> Result<Done, Problem> {
         let empty = row(Entity::AccountUser.fields(), []);
-        let cells = self.read(Entity::AccountUser.fields(), MEMBER_NEW, body, &empty)?;
+        let nested = body.get("user").is_some_and(|user| !user.is_null());
+        let form = if nested { MEMBER_NESTED } else { MEMBER_NEW };
+        let cells = self.read(Entity::AccountUser.fields(), form, body, &empty)?;
         let groups = cells.into_iter().find(|(slot, _)| *slot == Entity::AccountUser.slot("groups"));
         let groups = self.groups_of(account, groups.map_or(Cell::Null, |(_, cell)| cell).targets())?;
-        let profile = body.get("user").and_then(Value::as_object).ok_or_else(Problem::not_found)?;
-        let email = profile.get("email").and_then(Value::as_str).unwrap_or_default();
-        let known = self.by_email(email);
+        let profile = body.get("user").and_then(Value::as_object).unwrap_or(body);
+        let known = self.known_person(profile, nested)?;
         if let Some(user) = known {
             if self.text(Entity::User, user, "status") == "Deleted" {
                 let message = "The user with this e-mail address was deleted.";
@@ -49,11 +51,11 @@ impl Writer<'_> {
             let memberships = self.world.referring(Entity::AccountUser, "user", user);
             if memberships.iter().any(|&row| self.one(Entity::AccountUser, row, "account") == Some(account)) {
                 let message = "The user is a member of the account already.";
-                return Err(Problem::conflict("MPTACC02-0003", message, "user.email"));
+                return Err(Problem::rule("MPTACC02-0003", message, "user.email"));
             }
         }
-        let status = body.get("invitation").and_then(|invitation| invitation.get("status")).and_then(Value::as_str);
-        let active = match status {
+        let invitation = |name: &str| body.get("invitation")?.get(name)?.as_str();
+        let active = match invitation("status") {
             None | Some("Invited") => false,
             Some("Active") if self.is_operations() && known.is_some() => true,
             _ => {
@@ -66,10 +68,21 @@ impl Writer<'_> {
             None => self.enroll(profile)?,
         };
         let membership = self.seat(user, account, groups, active);
-        if let Some(notes) = body.get("invitation").and_then(|invitation| invitation.get("notes")?.as_str()) {
+        let notes = invitation("notes").or_else(|| body.get("notes")?.as_str()).filter(|notes| !notes.is_empty());
+        if let Some(notes) = notes {
             self.invitation(membership, "notes", notes.into())?;
         }
         Ok(Done::Created(Entity::AccountUser, membership))
+    }
+
+    /// The user that a body means, if there is one: by the id, which only the flat form has, or by the mail address.
+    fn known_person(&self, profile: &Map<String, Value>, nested: bool) -> Result<Option<usize>, Problem> {
+        if let Some(id) = profile.get("id").and_then(Value::as_str).filter(|_| !nested) {
+            return self.named(Entity::User, id, "id").map(Some);
+        }
+        let email = profile.get("email").and_then(Value::as_str);
+        let email = email.ok_or_else(|| Problem::invalid("email", "The email field is required."))?;
+        Ok(self.by_email(email))
     }
 
     /// The groups of a member: at least one, and all of the account.
@@ -83,7 +96,7 @@ impl Writer<'_> {
         Ok(groups.to_vec())
     }
 
-    fn by_email(&self, email: &str) -> Option<usize> {
+    pub(super) fn by_email(&self, email: &str) -> Option<usize> {
         let mut users = self.world.table(Entity::User).live();
         users.find(|&user| self.text(Entity::User, user, "email").eq_ignore_ascii_case(email))
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
-    forms::{GROUP_ID, MEMBER, MEMBER_PROFILE},
+    forms::{FAVORITE, GROUP_ID, MEMBER, MEMBER_INVITATION},
     members,
 };
 use crate::sandbox::{
@@ -30,21 +30,16 @@ fn found<'v, 'a>(writer: &Writer<'_>, values: &'v [&'a str]) -> Result<(usize, &
     Ok((here.next().ok_or_else(Problem::not_found)?, rest))
 }
 
+/// Edits the profile of a member. The groups stay: they have routes of their own.
 pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let (row, _) = found(writer, values)?;
     let body = members(body);
-    let cells = writer.read(Entity::AccountUser.fields(), MEMBER, body, writer.world.row(Entity::AccountUser, row))?;
-    let groups = cells.into_iter().find(|(slot, _)| *slot == Entity::AccountUser.slot("groups"));
-    if let Some((_, groups)) = groups {
-        writer.hold(row, groups.targets())?;
-    }
-    if let (Some(profile), Some(user)) =
-        (body.get("user").and_then(Value::as_object), writer.one(Entity::AccountUser, row, "user"))
-    {
-        writer.profile(user, MEMBER_PROFILE, profile)?;
+    writer.read(&[], MEMBER_INVITATION, body, &[])?;
+    if let Some(user) = writer.one(Entity::AccountUser, row, "user") {
+        writer.profile(user, MEMBER, body)?;
     }
     if let Some(notes) = body.get("invitation").and_then(|invitation| invitation.get("notes")) {
-        writer.invitation(row, "notes", notes.as_str().into())?;
+        writer.invitation(row, "notes", notes.as_str().filter(|notes| !notes.is_empty()).into())?;
     }
     Ok(Done::Row(Entity::AccountUser, row))
 }
@@ -62,15 +57,25 @@ pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Res
     Ok(Done::Gone)
 }
 
+/// People mark their own accounts.
+pub(super) fn favorite(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
+    let (row, _) = found(writer, &[values[1], values[0]])?;
+    if writer.one(Entity::AccountUser, row, "user") != writer.caller.user {
+        return Err(Problem::forbidden());
+    }
+    writer.read(&[], FAVORITE, members(body), &[])?;
+    writer.put(Entity::AccountUser, row, "favorite", (body["favorite"] == true).into());
+    Ok(Done::Access(row))
+}
+
 pub(super) fn add_group(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let (row, _) = found(writer, values)?;
     writer.read(&[], GROUP_ID, members(body), &[])?;
     let group = writer.named(Entity::Group, body["id"].as_str().unwrap_or_default(), "id")?;
     let mut groups = writer.world.cell(Entity::AccountUser, row, "groups").targets().to_vec();
-    if groups.contains(&group) {
-        return Err(Problem::conflict("MPTACC02-0008", "The member has the group already.", "id"));
+    if !groups.contains(&group) {
+        groups.push(group);
     }
-    groups.push(group);
     writer.hold(row, &groups)?;
     Ok(Done::Row(Entity::AccountUser, row))
 }
@@ -140,13 +145,14 @@ impl Writer<'_> {
 
     /// Sets a member of the invitation. Its notes are for Operations to write.
     pub(super) fn invitation(&mut self, membership: usize, name: &str, cell: Cell) -> Result<(), Problem> {
-        if name == "notes" && !self.is_operations() {
-            return Err(Problem::rule("MPTACC02-0009", "Only Operations writes notes.", "invitation.notes"));
-        }
         let slot = Entity::AccountUser.slot("invitation");
         let fields = Entity::AccountUser.fields()[slot].members().unwrap_or_default();
+        let only_operations = name == "notes" && !self.is_operations();
         let row = self.edit(Entity::AccountUser, membership);
         if let (Cell::Object(members), Some(place)) = (&mut row[slot], schema::find_key(fields, name)) {
+            if only_operations && members[place] != cell {
+                return Err(Problem::rule("MPTACC02-0009", "Only Operations writes notes.", "invitation.notes"));
+            }
             members[place] = cell;
         }
         Ok(())

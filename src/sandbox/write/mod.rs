@@ -4,6 +4,7 @@
 //! table cannot tell.
 
 mod account;
+mod body;
 mod buyer;
 mod form;
 mod forms;
@@ -11,6 +12,8 @@ mod group;
 mod member;
 mod membership;
 mod operation;
+mod seller;
+mod tenant;
 mod token;
 mod trade;
 mod user;
@@ -31,7 +34,9 @@ use super::{
     viewer::{Caller, Viewer},
     world::World,
 };
-pub(crate) use operation::{Found, Takes, find, methods};
+pub(crate) use body::Content;
+use body::Picture;
+pub(crate) use operation::{Found, find, methods};
 
 /// A write under way.
 pub(crate) struct Writer<'a> {
@@ -81,6 +86,10 @@ pub(crate) enum Done {
     Created(Entity, usize),
     /// A user inside an account, by the number of the membership; true for a new one.
     Member(usize, bool),
+    /// An account of a user, by the number of the membership.
+    Access(usize),
+    /// The notification settings of an account.
+    Notifications(usize),
     /// What the row would be; nothing is kept.
     Candidate(Entity, usize),
     /// Nothing to show.
@@ -102,10 +111,11 @@ pub(crate) fn write(
     host: Host,
     now: i64,
     found: &Found<'_>,
-    body: &Value,
+    content: &Content,
 ) -> Result<Outcome, Problem> {
     let mut writer = Writer { base, world: base.clone(), caller, host, now, touched: BTreeMap::new() };
-    let done = found.run(&mut writer, body)?;
+    let done = found.run(&mut writer, &content.json)?;
+    writer.hang(&done, content.picture);
     writer.revise();
     writer.world.refresh();
     let world = writer.world;
@@ -120,6 +130,12 @@ pub(crate) fn write(
             let row = rows.first().ok_or_else(Problem::not_found)?;
             (if new { 201 } else { 200 }, Some(reader.whole(Entity::Member, row)?))
         }
+        Done::Access(membership) => {
+            let rows = view::accesses(&world, &[membership]);
+            let row = rows.first().ok_or_else(Problem::not_found)?;
+            (200, Some(reader.whole(Entity::Access, row)?))
+        }
+        Done::Notifications(account) => (200, Some(reader.notifications(account))),
         Done::Gone => (204, None),
     };
     let keep = !matches!(done, Done::Candidate(..)) && world != *base;
@@ -134,9 +150,12 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// The row behind an id of the path.
+    /// The row behind an id of the path; users are found by e-mail, too.
     fn target(&self, entity: Entity, id: &str) -> Result<usize, Problem> {
-        let row = self.world.table(entity).find(id);
+        let row = match entity {
+            Entity::User if id.contains('@') => self.by_email(id),
+            _ => self.world.table(entity).find(id),
+        };
         row.filter(|&row| self.caller.viewer.sees(self.base, entity, row)).ok_or_else(Problem::not_found)
     }
 
@@ -166,7 +185,7 @@ impl Writer<'_> {
         let status =
             schema::find_key(entity.fields(), "status").map(|slot| self.world.row(entity, number)[slot].as_text());
         if status == Some("Deleted") {
-            return Err(Problem::conflict("MPTACC00-0004", "The object is deleted.", "status"));
+            return Err(Problem::rule("MPTACC00-0004", "The object is deleted.", "status"));
         }
         let row = self.edit(entity, number);
         for (slot, cell) in cells {
@@ -220,7 +239,7 @@ impl Writer<'_> {
         let status = self.text(step.entity, row, "status");
         if !step.from.contains(&status) {
             let message = format!("The object cannot be {} while it is {status}.", step.done);
-            return Err(Problem::conflict("MPTACC00-0002", &message, "status"));
+            return Err(Problem::rule("MPTACC00-0002", &message, "status"));
         }
         self.put(step.entity, row, "status", step.to.into());
         self.note(step.entity, row, step.done);
@@ -228,15 +247,41 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Deletes a row that is in one of some statuses.
+    /// Deletes a row that is in one of some statuses. It stays, for those who may look at what was.
     fn discard(&mut self, entity: Entity, row: usize, from: &[&str]) -> Result<Done, Problem> {
         let status = self.text(entity, row, "status");
         if !from.contains(&status) {
             let message = format!("The object cannot be deleted while it is {status}.");
-            return Err(Problem::conflict("MPTACC00-0003", &message, "status"));
+            return Err(Problem::rule("MPTACC00-0003", &message, "status"));
         }
-        self.world.remove(entity, row);
+        self.put(entity, row, "status", "Deleted".into());
         Ok(Done::Gone)
+    }
+
+    /// Hangs a picture that came along, or takes the old one off.
+    fn hang(&mut self, done: &Done, picture: Picture) {
+        let (Done::Row(entity, row) | Done::Created(entity, row)) = *done else { return };
+        let icon = match picture {
+            Picture::Untouched => return,
+            Picture::Removed => Cell::Null,
+            Picture::Sent => {
+                let id = self.text(entity, row, "id");
+                format!("/v1/accounts/{}/{id}/icon", entity.collection()).into()
+            }
+        };
+        self.put(entity, row, "icon", icon);
+    }
+
+    /// When something happened to a row last, empty if it did not.
+    fn when(&self, entity: Entity, row: usize, event: &str) -> &str {
+        let fields = entity.fields()[entity.slot("audit")].members().unwrap_or_default();
+        match (self.world.cell(entity, row, "audit"), schema::find_key(fields, event)) {
+            (Cell::Object(audit), Some(slot)) => match &audit[slot] {
+                Cell::Object(event) => event.first().map_or("", Cell::as_text),
+                moment => moment.as_text(),
+            },
+            _ => "",
+        }
     }
 
     /// Counts the revision of every row that is not as it was.
@@ -267,6 +312,25 @@ impl Writer<'_> {
 
     fn is_operations(&self) -> bool {
         self.caller.viewer == Viewer::Operations
+    }
+}
+
+/// Merges as RFC 7396 says: null takes a member away, an object is merged, anything else replaces.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Map::new().into();
+    }
+    for (name, value) in members {
+        match (value, &mut *target) {
+            (Value::Null, Value::Object(target)) => {
+                target.remove(name);
+            }
+            (value, target) => merge(&mut target[name], value),
+        }
     }
 }
 

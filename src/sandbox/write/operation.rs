@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Done, Step, Writer, account, buyer, form::Form, forms, group, member, membership, token, trade, user};
+use super::{
+    Done, Step, Writer, account, body::Takes, buyer, group, member, membership, seller, tenant, token, trade, user,
+};
 use crate::sandbox::{generation::Generation, problem::Problem, schema::Entity, viewer::Caller, world::World};
 
 /// What an operation does with the values of its path and the body.
@@ -15,8 +17,6 @@ struct Operation(&'static str, &'static str, Who, Act);
 enum Act {
     /// Changes the status of the object that the path names.
     Change(&'static Step),
-    /// Writes the properties that the body names.
-    Update(Entity, Form),
     /// Deletes the object if it is in one of some statuses.
     Discard(Entity, &'static [&'static str]),
     /// What it takes more than a line to say.
@@ -32,23 +32,22 @@ enum Who {
     Buying,
 }
 
-/// What the body has to be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// None is needed, and whatever comes is passed over.
-    Nothing,
-    Object,
-    List,
-}
-
-use Act::{Change, Discard, Do, Update};
-use Takes::{List, Nothing, Object};
+use Act::{Change, Discard, Do};
+use Takes::{Form, List, Nothing, Object};
 use Who::{All, Buying, Operations};
+
+/// The names that the parts of a form have.
+const ACCOUNT: Takes = Form("account", "logo");
+const BUYER: Takes = Form("buyer", "logo");
+const SELLER: Takes = Form("seller", "logo");
+const LICENSEE: Takes = Form("licensee", "logo");
+const LINK: Takes = Form("erpLink", "logo");
+const USER: Takes = Form("user", "icon");
 
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
-    Operation("PUT", "users/*", All, Do(Object, user::update)),
-    Operation("DELETE", "users/*", Operations, Discard(Entity::User, &["Disabled"])),
+    Operation("PUT", "users/*", All, Do(USER, user::update)),
+    Operation("DELETE", "users/*", Operations, Do(Nothing, user::delete)),
     Operation("POST", "users/*/block", Operations, Change(&user::BLOCK)),
     Operation("POST", "users/*/unblock", Operations, Change(&user::UNBLOCK)),
     Operation("POST", "users/*/set-password", All, Do(Object, user::set_password)),
@@ -57,39 +56,39 @@ const OPERATIONS: &[Operation] = &[
     Operation("PUT", "user-groups/*", All, Do(Object, group::update)),
     Operation("DELETE", "user-groups/*", All, Do(Nothing, group::delete)),
 
-    Operation("POST", "accounts", Operations, Do(Object, account::create)),
-    Operation("PUT", "accounts/*", All, Update(Entity::Account, forms::ACCOUNT)),
+    Operation("POST", "accounts", Operations, Do(ACCOUNT, account::create)),
+    Operation("PUT", "accounts/*", All, Do(ACCOUNT, account::update)),
     Operation("POST", "accounts/*/activate", Operations, Do(Object, account::activate)),
     Operation("POST", "accounts/*/deactivate", Operations, Change(&account::DEACTIVATE)),
     Operation("POST", "accounts/*/enable", Operations, Change(&account::ENABLE)),
     Operation("POST", "accounts/*/disable", Operations, Change(&account::DISABLE)),
     Operation("POST", "accounts/*/validate", Operations, Do(Object, account::validate)),
 
-    Operation("POST", "buyers", Operations, Do(Object, buyer::create)),
-    Operation("PUT", "buyers/*", Buying, Update(Entity::Buyer, forms::BUYER)),
+    Operation("POST", "buyers", Operations, Do(BUYER, buyer::create)),
+    Operation("PUT", "buyers/*", Buying, Do(BUYER, buyer::update)),
     Operation("POST", "buyers/*/activate", Operations, Do(Object, buyer::activate)),
-    Operation("POST", "buyers/*/deactivate", Operations, Change(&buyer::DEACTIVATE)),
-    Operation("POST", "buyers/*/enable", Operations, Change(&buyer::ENABLE)),
+    Operation("POST", "buyers/*/deactivate", Operations, Do(Nothing, buyer::deactivate)),
+    Operation("POST", "buyers/*/enable", Buying, Change(&buyer::ENABLE)),
     Operation("POST", "buyers/*/disable", Buying, Change(&buyer::DISABLE)),
     Operation("POST", "buyers/*/synchronize", Operations, Do(Nothing, buyer::synchronize)),
     Operation("POST", "buyers/*/transfer", Operations, Do(Object, buyer::transfer)),
     Operation("POST", "buyers/*/validate", Operations, Do(Object, buyer::validate)),
     Operation("DELETE", "buyers/*", Operations, Do(Nothing, buyer::delete)),
 
-    Operation("POST", "sellers", Operations, Do(Object, trade::create_seller)),
-    Operation("PUT", "sellers/*", Operations, Update(Entity::Seller, forms::SELLER)),
-    Operation("POST", "sellers/*/activate", Operations, Change(&trade::ACTIVATE)),
-    Operation("POST", "sellers/*/deactivate", Operations, Change(&trade::DEACTIVATE)),
-    Operation("POST", "sellers/*/disable", Operations, Change(&trade::DISABLE)),
-    Operation("DELETE", "sellers/*", Operations, Do(Nothing, trade::delete_seller)),
+    Operation("POST", "sellers", Operations, Do(Object, seller::create)),
+    Operation("PUT", "sellers/*", Operations, Do(SELLER, seller::update)),
+    Operation("POST", "sellers/*/activate", Operations, Change(&seller::ACTIVATE)),
+    Operation("POST", "sellers/*/deactivate", Operations, Change(&seller::DEACTIVATE)),
+    Operation("POST", "sellers/*/disable", Operations, Change(&seller::DISABLE)),
+    Operation("DELETE", "sellers/*", Operations, Do(Nothing, seller::delete)),
 
-    Operation("POST", "licensees", Buying, Do(Object, trade::create_licensee)),
-    Operation("PUT", "licensees/*", Buying, Do(Object, trade::update_licensee)),
+    Operation("POST", "licensees", Buying, Do(LICENSEE, trade::create_licensee)),
+    Operation("PUT", "licensees/*", Buying, Do(LICENSEE, trade::update_licensee)),
     Operation("POST", "licensees/*/enable", Buying, Change(&trade::ENABLE_LICENSEE)),
     Operation("POST", "licensees/*/disable", Buying, Change(&trade::DISABLE_LICENSEE)),
-    Operation("DELETE", "licensees/*", Operations, Discard(Entity::Licensee, &["Active", "Enabled", "Disabled"])),
+    Operation("DELETE", "licensees/*", Buying, Discard(Entity::Licensee, &["Active", "Enabled", "Disabled"])),
 
-    Operation("PUT", "erp-links/*", Operations, Update(Entity::ErpLink, forms::LINK)),
+    Operation("PUT", "erp-links/*", Operations, Do(LINK, trade::update_link)),
     Operation("POST", "erp-links/*/block", Operations, Do(Nothing, trade::block_link)),
     Operation("POST", "erp-links/*/unblock", Operations, Do(Nothing, trade::unblock_link)),
 
@@ -97,16 +96,18 @@ const OPERATIONS: &[Operation] = &[
     Operation("PUT", "api-tokens/*", All, Do(Object, token::update)),
     Operation("POST", "api-tokens/*/enable", All, Change(&token::ENABLE)),
     Operation("POST", "api-tokens/*/disable", All, Change(&token::DISABLE)),
-    Operation("DELETE", "api-tokens/*", All, Discard(Entity::ApiToken, &["Disabled"])),
+    Operation("DELETE", "api-tokens/*", All, Discard(Entity::ApiToken, &["Active", "Disabled"])),
 
-    Operation("POST", "cloud-tenants", Operations, Do(Object, token::create_tenant)),
-    Operation("PUT", "cloud-tenants/*", Operations, Update(Entity::CloudTenant, forms::TENANT)),
-    Operation("DELETE", "cloud-tenants/*", Operations, Do(Nothing, token::delete_tenant)),
+    Operation("POST", "cloud-tenants", Operations, Do(Object, tenant::create)),
+    Operation("PUT", "cloud-tenants/*", Operations, Do(Object, tenant::update)),
+    Operation("DELETE", "cloud-tenants/*", Operations, Do(Nothing, tenant::delete)),
 
     Operation("POST", "*/users", All, Do(Object, member::create_in)),
     Operation("POST", "account-users", All, Do(Object, member::create)),
     Operation("POST", "accounts/*/users", All, Do(Object, member::create_in)),
     Operation("PUT", "accounts/*/users/*", All, Do(Object, membership::update)),
+    Operation("PUT", "users/*/accounts/*", All, Do(Object, membership::favorite)),
+    Operation("PUT", "accounts/*/settings/notifications", All, Do(Object, account::notify)),
 ];
 
 /// What is done to one membership, by what follows its path; all families have these.
@@ -136,7 +137,6 @@ impl Found<'_> {
     pub(crate) fn takes(&self) -> Takes {
         match self.operation.3 {
             Change(_) | Discard(..) => Nothing,
-            Update(..) => Object,
             Do(takes, _) => takes,
         }
     }
@@ -156,11 +156,6 @@ impl Found<'_> {
                 let row = writer.target(step.entity, self.values[0])?;
                 writer.step(step, row)?;
                 Done::Row(step.entity, row)
-            }
-            Update(entity, form) => {
-                let row = writer.target(entity, self.values[0])?;
-                writer.fill(entity, row, form, super::members(body))?;
-                Done::Row(entity, row)
             }
             Discard(entity, from) => {
                 let row = writer.target(entity, self.values[0])?;

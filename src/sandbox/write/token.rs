@@ -1,10 +1,10 @@
-//! API tokens and cloud tenants.
+//! API tokens: keys that act for an account.
 
 use serde_json::Value;
 
 use super::{
     Done, Step, Writer,
-    forms::{TENANT_NEW, TOKEN, TOKEN_NEW},
+    forms::{TOKEN, TOKEN_NEW},
     members,
 };
 use crate::sandbox::{cell::Cell, luck::Luck, problem::Problem, schema::Entity};
@@ -28,35 +28,28 @@ pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Resul
         writer.world.set(Entity::ApiToken, token, field, cell);
     }
     writer.check_token(token)?;
+    writer.check_extensions(Entity::ApiToken, token)?;
     Ok(Done::Created(Entity::ApiToken, token))
 }
 
 pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let token = writer.target(Entity::ApiToken, values[0])?;
     writer.fill(Entity::ApiToken, token, TOKEN, members(body))?;
-    writer.check_token(token)?;
-    Ok(Done::Row(Entity::ApiToken, token))
-}
-
-pub(super) fn create_tenant(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
-    let tenant = writer.create(Entity::CloudTenant, TENANT_NEW, members(body))?;
-    for (field, cell) in [("status", "Active".into()), ("account", Cell::One(writer.caller.account))] {
-        if *writer.world.cell(Entity::CloudTenant, tenant, field) == Cell::Null {
-            writer.world.set(Entity::CloudTenant, tenant, field, cell);
-        }
+    // No modules are an empty list, not the absence of one.
+    let modules = writer.world.cell(Entity::ApiToken, token, "modules").targets().to_vec();
+    writer.put(Entity::ApiToken, token, "modules", Cell::Many(modules));
+    if body.get("modules").is_some() {
+        writer.check_token(token)?;
     }
-    Ok(Done::Created(Entity::CloudTenant, tenant))
-}
-
-pub(super) fn delete_tenant(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
-    let tenant = writer.target(Entity::CloudTenant, values[0])?;
-    writer.world.remove(Entity::CloudTenant, tenant);
-    Ok(Done::Gone)
+    if body.get("extensions").is_some() {
+        writer.check_extensions(Entity::ApiToken, token)?;
+    }
+    Ok(Done::Row(Entity::ApiToken, token))
 }
 
 impl Writer<'_> {
     fn check_token(&self, token: usize) -> Result<(), Problem> {
         let account = self.one(Entity::ApiToken, token, "account").unwrap_or_default();
-        self.check_modules(account, self.world.cell(Entity::ApiToken, token, "modules").targets())
+        self.check_granted(account, self.world.cell(Entity::ApiToken, token, "modules").targets())
     }
 }

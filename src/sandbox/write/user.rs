@@ -10,7 +10,8 @@ use super::{
 };
 use crate::sandbox::{cell::Cell, problem::Problem, schema::Entity};
 
-pub(super) const BLOCK: Step = Step::new(Entity::User, &["Active", "Disabled"], "Blocked", "blocked");
+pub(super) const BLOCK: Step =
+    Step::new(Entity::User, &["Invited", "InvitationExpired", "Active", "Disabled"], "Blocked", "blocked");
 /// The status that follows is computed from the memberships.
 pub(super) const UNBLOCK: Step = Step::new(Entity::User, &["Blocked"], "Disabled", "unblocked").then(settle);
 
@@ -31,6 +32,14 @@ pub(super) fn update(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> 
     Ok(Done::Row(Entity::User, user))
 }
 
+pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Result<Done, Problem> {
+    let user = writer.target(Entity::User, values[0])?;
+    if writer.caller.user == Some(user) {
+        return Err(Problem::rule("MPTACC01-0003", "Nobody deletes themselves.", ""));
+    }
+    writer.discard(Entity::User, user, &["Disabled"])
+}
+
 /// Nothing of the world changes: no object shows a password, and none is kept.
 pub(super) fn set_password(writer: &mut Writer<'_>, values: &[&str], body: &Value) -> Result<Done, Problem> {
     let user = writer.target(Entity::User, values[0])?;
@@ -46,12 +55,8 @@ fn settle(writer: &mut Writer<'_>, user: usize) {
 }
 
 impl Writer<'_> {
-    /// Writes what a person is called and how it is reached. The mail address stays what it is.
+    /// Writes what a person is called and how it is reached. The mail address stays what it is, whatever is sent.
     pub(super) fn profile(&mut self, user: usize, form: Form, body: &Map<String, Value>) -> Result<(), Problem> {
-        let email = self.text(Entity::User, user, "email");
-        if body.get("email").is_some_and(|told| !told.as_str().is_some_and(|told| told.eq_ignore_ascii_case(email))) {
-            return Err(Problem::rule("MPTACC01-0002", "The e-mail address cannot be changed.", "email"));
-        }
         self.fill(Entity::User, user, form, body)?;
         let name =
             format!("{} {}", self.text(Entity::User, user, "firstName"), self.text(Entity::User, user, "lastName"));

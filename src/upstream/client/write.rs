@@ -31,7 +31,7 @@ pub struct Write {
     pub body: Option<Bytes>,
     /// The name of the part of a multipart body that the JSON is sent as; without one it is the body itself.
     pub part: Option<&'static str>,
-    /// When the operation has to be done.
+    /// When it has to be sent, or is not sent at all.
     pub until: Instant,
 }
 
@@ -134,23 +134,24 @@ impl Inner {
     async fn write(&self, write: &Write, credentials: &Credentials, seen: &mut Seen) -> Outcome {
         let name = self.name;
         let url = self.url(&write.path)?;
-        let deadline = write.until.min(Instant::now() + self.timeout);
-        let too_late = |_| Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
+        let too_late = || Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
         self.check_breaker().map_err(|fault| not_tried(&fault))?;
-        let turn = timeout_at(deadline, self.turns.acquire()).await.map_err(too_late)?;
+        let turn = timeout_at(write.until, self.turns.acquire()).await.map_err(|_| too_late())?;
+        if Instant::now() >= write.until {
+            return Err(too_late().into());
+        }
         let _turn = turn.map_err(|e| Fault::internal("the client has shut down").caused_by(e))?;
         let pass = self.pass(credentials, &url).map_err(|fault| not_tried(&fault))?;
         let mut request = super::request(write.method.clone(), url, credentials, write.body.as_ref());
         if let (Some(part), Some(body)) = (write.part, &write.body) {
             as_part(&mut request, part, body);
         }
-        let begun = Instant::now();
+        // Its time begins with it: to give up earlier would only be not to know what became of it.
+        let deadline = Instant::now() + self.write_timeout;
         let sent = timeout_at(deadline, self.writer.execute(request)).await;
         let health = match &sent {
             Ok(Ok(response)) => health(response.status()),
             Ok(Err(error)) if error.is_builder() => Health::Unclear,
-            // Most of its time may have been over before it began.
-            Err(_) if begun.elapsed() < self.timeout / 2 => Health::Unclear,
             Ok(Err(_)) | Err(_) => Health::Ill,
         };
         pass.end(health, Instant::now());

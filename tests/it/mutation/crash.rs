@@ -117,7 +117,7 @@ const CRASHES: [(Then, &str); 9] = [
 async fn crash(then: Then, document: &str, variables: Value) -> (Value, usize) {
     let upstream = Raw::start(then);
     let settings = settings(&format!("http://{}", upstream.address));
-    let impatient = Settings { timeout: Duration::from_millis(700), ..settings };
+    let impatient = Settings { write_timeout: Duration::from_millis(700), ..settings };
     let (address, server) = gateway(impatient, limits(), MembershipRoutes::default()).await;
     let text = post(&reqwest::Client::new(), address, document, variables).await;
     server.abort();

@@ -7,4 +7,5 @@ mod logs;
 mod manners;
 mod sandbox;
 mod seeds;
+mod time;
 pub(crate) mod upstream;

@@ -178,19 +178,21 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
 #[tokio::test]
 async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_read_after_it() {
     let world = world(MembershipRoutes::default()).await;
-    let read = r#"{ account(id: "ACC-1671-0642") { groups { id isDefault modules { id } } } }"#;
+    let read =
+        r#"{ account(id: "ACC-1671-0642") { groups { id isDefault modules { id settings { configurable } } } } }"#;
     let account = world.data(read, json!({})).await["account"].take();
     let groups = account["groups"].as_array().expect("groups");
     let default = groups.iter().find(|group| group["isDefault"] == true).expect("a default group");
     let modules = |group: &Value| group["modules"].as_array().cloned().unwrap_or_default();
     let shared = modules(default)
         .into_iter()
+        .filter(|module| module["settings"]["configurable"] == true)
         .find(|module| groups.iter().any(|group| group["isDefault"] == false && modules(group).contains(module)))
         .expect("a module of another group");
     let kept: Vec<Value> =
         modules(default).into_iter().filter(|module| *module != shared).map(|module| module["id"].clone()).collect();
     let document = "mutation($id: ID!, $modules: [ID!]) { updateGroup(input: { id: $id, modules: $modules }) {
-        group { modules { id } account { groups { id modules { id } } } } userErrors { message path code } } }";
+        group { modules { id } account { groups { id modules { id settings { configurable } } } } } userErrors { message path code } } }";
     let changed = world.data(document, json!({ "id": default["id"], "modules": kept })).await["updateGroup"].take();
     assert_eq!(changed["userErrors"], json!([]));
     let told = changed["group"]["account"]["groups"].as_array().expect("groups");

@@ -1,0 +1,158 @@
+//! Pages of a caller, where nobody says how many rows there are.
+
+use super::{
+    failed,
+    host::{Paging, SILENT, Total, USUAL, buyers, buyers_of, host},
+    nodes, uncounted,
+};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_page_is_answered_without_asking_how_many_there_are() {
+    let host = buyers(SILENT, 5).await;
+    let query = "{ buyers(first: 2) { nodes { id } } }";
+    assert_eq!(host.query(query).await, json!({ "data": { "buyers": { "nodes": nodes(0..2) } } }));
+    assert_eq!(host.pages("buyers"), [(0, 2)]);
+    let query = "{ buyers(first: 2) { totalCount nodes { id } } }";
+    assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null, "nodes": nodes(0..2) }), query));
+    assert_eq!(host.pages("buyers"), [(0, 2)]);
+    let query = "{ buyers { totalCount } }";
+    assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null }), query));
+    assert_eq!(host.pages("buyers"), [(0, 0)]);
+}
+
+#[tokio::test]
+async fn a_page_that_the_list_ends_on_tells_how_many_there_are() {
+    let host = buyers(SILENT, 5).await;
+    for (arguments, rows, page) in
+        [("first: 8", 0..5, (0, 8)), ("first: 3, offset: 3", 3..5, (3, 3)), ("last: 8", 0..5, (0, 8))]
+    {
+        let query = format!("{{ buyers({arguments}) {{ totalCount nodes {{ id }} pageInfo {{ hasNextPage }} }} }}");
+        let page_info = json!({ "hasNextPage": false });
+        let buyers = json!({ "totalCount": 5, "nodes": nodes(rows), "pageInfo": page_info });
+        assert_eq!(host.query(&query).await, json!({ "data": { "buyers": buyers } }));
+        assert_eq!(host.pages("buyers"), [page]);
+    }
+}
+
+#[tokio::test]
+async fn whether_there_is_a_next_page_takes_one_row_more_where_it_is_asked() {
+    let host = buyers(SILENT, 5).await;
+    for (arguments, rows, next, pages) in [
+        ("first: 2", 0..2, true, [(0, 2), (2, 1)]),
+        ("first: 5", 0..5, false, [(0, 5), (5, 1)]),
+        ("first: 2, offset: 3", 3..5, false, [(3, 2), (5, 1)]),
+        ("first: 0", 0..0, true, [(0, 0), (0, 1)]),
+    ] {
+        let query = format!("{{ buyers({arguments}) {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}");
+        let buyers = json!({ "nodes": nodes(rows), "pageInfo": { "hasNextPage": next } });
+        assert_eq!(host.query(&query).await, json!({ "data": { "buyers": buyers } }), "{arguments}");
+        assert_eq!(host.pages("buyers"), pages, "{arguments}");
+    }
+    // What ends the list tells how many there are.
+    let query = "{ buyers(first: 5) { totalCount nodes { id } pageInfo { hasNextPage } } }";
+    let buyers = json!({ "totalCount": 5, "nodes": nodes(0..5), "pageInfo": { "hasNextPage": false } });
+    assert_eq!(host.query(query).await, json!({ "data": { "buyers": buyers } }));
+}
+
+#[tokio::test]
+async fn where_a_page_lies_is_found_out_by_its_rows_where_they_are_not_selected() {
+    let host = buyers(SILENT, 5).await;
+    let cursors = host.query("{ buyers(first: 2) { edges { cursor } } }").await["data"]["buyers"]["edges"].take();
+    host.requests();
+    let query = "{ buyers(first: 2) { pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+    let page_info = json!({ "hasNextPage": true, "hasPreviousPage": false,
+        "startCursor": cursors[0]["cursor"], "endCursor": cursors[1]["cursor"] });
+    assert_eq!(host.query(query).await, json!({ "data": { "buyers": { "pageInfo": page_info } } }));
+    assert_eq!(host.pages("buyers"), [(0, 0), (0, 2), (2, 1)]);
+}
+
+#[tokio::test]
+async fn behind_the_end_there_is_no_next_page_and_a_previous_one_if_there_is_anything() {
+    for (count, previous) in [(5, true), (0, false)] {
+        let host = buyers(SILENT, count).await;
+        let query = "{ buyers(first: 2, offset: 9) { nodes { id } pageInfo { hasNextPage hasPreviousPage } } }";
+        let page_info = json!({ "hasNextPage": false, "hasPreviousPage": previous });
+        let buyers = json!({ "nodes": [], "pageInfo": page_info });
+        assert_eq!(host.query(query).await, json!({ "data": { "buyers": buyers } }));
+        assert_eq!(host.pages("buyers"), [(0, 1), (9, 2)]);
+    }
+}
+
+#[tokio::test]
+async fn pages_from_the_end_need_to_know_where_it_is() {
+    let host = buyers(SILENT, 5).await;
+    let answer = host.query("{ buyers(last: 2) { nodes { id } } }").await;
+    let message = "The accounts API did not say how many there are, so none can be counted from the end.";
+    failed(message, &answer, "buyers");
+    assert_eq!(host.pages("buyers"), [(0, 2)]);
+    // A page before a cursor is counted from there.
+    let edges = host.query("{ buyers(first: 4) { edges { cursor } } }").await["data"]["buyers"]["edges"].take();
+    host.requests();
+    let query = format!("{{ buyers(last: 2, before: {}) {{ nodes {{ id }} }} }}", edges[3]["cursor"]);
+    assert_eq!(host.query(&query).await, json!({ "data": { "buyers": { "nodes": nodes(1..3) } } }));
+    assert_eq!(host.pages("buyers"), [(1, 2)]);
+    // There were more when the cursor was made.
+    let fewer = buyers(SILENT, 2).await;
+    let query = format!("{{ buyers(last: 2, before: {}) {{ nodes {{ id }} }} }}", edges[3]["cursor"]);
+    assert_eq!(fewer.query(&query).await, json!({ "data": { "buyers": { "nodes": nodes(0..2) } } }));
+    assert_eq!(fewer.pages("buyers"), [(0, 2), (1, 2)]);
+    let none = buyers(SILENT, 0).await;
+    failed(message, &none.query(&query).await, "buyers");
+}
+
+#[tokio::test]
+async fn equal_pages_are_asked_once_whichever_of_them_asks_for_the_next_one() {
+    let host = buyers(SILENT, 5).await;
+    let query = "{ a: buyers(first: 2) { nodes { id } } b: buyers(first: 2) { pageInfo { hasNextPage } nodes { id } } c: buyers(first: 2) { nodes { id } } }";
+    let plain = json!({ "nodes": nodes(0..2) });
+    let placed = json!({ "pageInfo": { "hasNextPage": true }, "nodes": nodes(0..2) });
+    assert_eq!(host.query(query).await, json!({ "data": { "a": plain, "b": placed, "c": plain } }));
+    assert_eq!(host.pages("buyers"), [(0, 2), (2, 1)]);
+}
+
+#[tokio::test]
+async fn a_total_of_0_beside_rows_is_none_from_then_on() {
+    let host = buyers(Paging { total: Total::Zero, ..USUAL }, 5).await;
+    let query = "{ buyers(first: 2) { totalCount nodes { id } } }";
+    assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null, "nodes": nodes(0..2) }), query));
+    let query = "{ buyers { totalCount } }";
+    assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null }), query));
+}
+
+// ---- pages of many parents, where nobody says how many there are ----
+
+/// Asks for the first buyer of each of two accounts that have so many each.
+async fn first_of_two(each: usize) -> (Value, Vec<(usize, usize)>) {
+    let rows = [buyers_of("ACC-1", 0..each), buyers_of("ACC-2", each..2 * each)].concat();
+    let accounts = vec![json!({ "id": "ACC-1" }), json!({ "id": "ACC-2" })];
+    let host = host(SILENT, vec![("accounts", accounts), ("buyers", rows)]).await;
+    let answer = host.query("{ accounts { nodes { buyers(first: 1) { totalCount nodes { id } } } } }").await;
+    (answer, host.pages("buyers"))
+}
+
+#[tokio::test]
+async fn all_rows_of_many_parents_are_read_while_that_takes_no_more_pages_than_there_are_parents() {
+    for (each, pages) in
+        [(40, &[(0, 100)][..]), (75, &[(0, 100), (100, 100)]), (125, &[(0, 100), (100, 100), (200, 100)])]
+    {
+        let (answer, asked) = first_of_two(each).await;
+        let page = |first: usize| json!({ "buyers": { "totalCount": each, "nodes": nodes(first..=first) } });
+        assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [page(0), page(each)] } } }));
+        assert_eq!(asked, pages);
+    }
+}
+
+#[tokio::test]
+async fn parents_are_asked_one_by_one_when_that_many_pages_were_not_all() {
+    let (answer, asked) = first_of_two(200).await;
+    let page = |first: usize| json!({ "buyers": { "totalCount": null, "nodes": nodes(first..=first) } });
+    let error = |place: usize| {
+        json!({ "message": "The accounts API does not say how many there are.",
+        "locations": [{ "line": 1, "column": 41 }], "path": ["accounts", "nodes", place, "buyers", "totalCount"],
+        "extensions": { "code": "UPSTREAM_INVALID" } })
+    };
+    let data = json!({ "accounts": { "nodes": [page(0), page(200)] } });
+    assert_eq!(answer, json!({ "errors": [error(0), error(1)], "data": data }));
+    assert_eq!(asked, [(0, 1), (0, 1), (0, 100), (100, 100), (200, 100)]);
+}

@@ -1,0 +1,448 @@
+//! Memberships on every kind of host: the same answers by whichever routes it speaks, and exactly the requests that these
+//! need. What a host lacks is an error that says so, never a null or a shorter list.
+
+use crate::support::{Kit, MODES, SMALL, kit_of, kit_speaking, limits};
+use accounts_graph::{
+    sandbox::{Fault, Generation, Listed, OPERATIONS_TOKEN, Options, Quirks, Refusal, UnknownRoute},
+    upstream::{
+        marketplace::membership::{Family, MembershipRoutes},
+        memory::{Clock, REMEMBERED},
+    },
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What is asked of every kind of host. All that is selected, each generation has.
+const QUERIES: &[&str] = &[
+    r#"{ user(id: "USR-6375-2499") { name groups { id name account { name } } } }"#,
+    "{ users(first: 10) { nodes { id accounts { id name } } } }",
+    "{ users(first: 10) { nodes { id groups { id name modules { id name } } } } }",
+    "{ users(first: 10) { nodes { id accountUsers { id account { id name } user { name } groups { id } } } } }",
+    "{ users(first: 5) { nodes { accountUsers { id invitation { status } modules { name } buyers { name } } } } }",
+    "{ users(first: 5) { nodes { groups { name } accountUsers { invitation { status } } } } }",
+    "{ accounts(first: 6) { nodes { id users(first: 5) { totalCount nodes { id name email } } } } }",
+    "{ accounts(first: 6) { nodes { id users(first: 3) { totalCount pageInfo { hasNextPage } nodes { id name } } } } }",
+    "{ accounts(first: 4) { nodes { id accountUsers(first: 4) { totalCount edges { cursor node { id groups { name } } } } } } }",
+    r#"{ account(id: "ACC-1671-0642") { users(first: 7, offset: 3) { totalCount nodes { id } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") { users(last: 4) { nodes { id } pageInfo { hasPreviousPage } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") { users(first: 9, orderBy: {field: EMAIL, direction: DESC}) { nodes { id email } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") { users(filter: {email: {ilike: "*a*"}}, first: 50) { totalCount nodes { email } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") {
+        accountUsers(filter: {invitation: {status: {eq: INVITED}}}) { totalCount nodes { id invitation { status } } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") { accountUsers(filter: {groups: {any: {isDefault: {eq: true}}}}) {
+        totalCount nodes { user { name } } } } }"#,
+    r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3, orderBy: {field: ID, direction: DESC}) { nodes { id } } } }"#,
+    "{ groups(first: 5) { nodes { id users { id name } } } }",
+    "{ groups(first: 4) { nodes { id accountUsers(first: 5) { totalCount nodes { id user { id name email } } } } } }",
+    r#"{ accountUsers(filter: {account: {id: {eq: "ACC-1671-0642"}}}, first: 5) { totalCount nodes { id groups { id } } } }"#,
+    r#"{ accountUsers(filter: {account: {id: {in: ["ACC-1671-0642", "ACC-0000-0001"]}}}, first: 8, offset: 2) {
+        totalCount nodes { id } } }"#,
+    r#"{ accountUsers(filter: {user: {id: {eq: "USR-6375-2499"}}}) { totalCount nodes { id account { name } } } }"#,
+    r#"{ accountUsers(filter: {id: {eq: "MEM-1671-0642.6375-2499"}}) { totalCount nodes { id user { name } } } }"#,
+    r#"{ accountUser(id: "MEM-1671-0642.6375-2499") { id user { id name email } account { id name } groups { id } } }"#,
+    r#"{ node(id: "MEM-1671-0642.6375-2499") { id ... on AccountUser { invitation { status } user { name } } } }"#,
+    r#"{ nodes(ids: ["MEM-1671-0642.6375-2499", "USR-6375-2499", "MEM-1671-0642.9999-9999"]) { id } }"#,
+    r#"{ accountUser(id: "MEM-1671-0642.9999-9999") { id } }"#,
+    r#"{ accountUser(id: "MEM-9999-9999.6375-2499") { id } }"#,
+    r#"{ _entities(representations: [
+        {__typename: "AccountUser", user: {id: "USR-6375-2499"}, account: {id: "ACC-1671-0642"}},
+        {__typename: "AccountUser", id: "MEM-1671-0642.6375-2499"}]) { ... on AccountUser { id user { name } groups { id } } } }"#,
+    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { users { name } } } } } }"#,
+    "{ users(first: 3) { nodes { groups { users { accounts { name } } } } } }",
+];
+
+/// The answer without what may differ: lists that have no order of their own are put into one.
+fn ordered(mut answer: Value) -> Value {
+    fn sort(value: &mut Value) {
+        match value {
+            Value::Array(items) => {
+                items.iter_mut().for_each(sort);
+                let plain = items.iter().all(|item| item.get("id").is_some() || item.get("name").is_some());
+                if plain {
+                    items.sort_by_key(ToString::to_string);
+                }
+            }
+            Value::Object(members) => members.values_mut().for_each(sort),
+            _ => {}
+        }
+    }
+    for list in ["groups", "modules", "buyers", "users", "accounts", "accountUsers"] {
+        fn below(value: &mut Value, list: &str) {
+            match value {
+                Value::Array(items) => items.iter_mut().for_each(|item| below(item, list)),
+                Value::Object(members) => {
+                    for (name, value) in members {
+                        if name == list && value.is_array() {
+                            sort(value);
+                        }
+                        below(value, list);
+                    }
+                }
+                _ => {}
+            }
+        }
+        below(&mut answer, list);
+    }
+    answer
+}
+
+#[tokio::test]
+async fn every_kind_of_host_gives_the_same_answers() {
+    let mut kits = vec![];
+    for mode in MODES {
+        kits.push((mode, kit_of(mode, Quirks::default()).await));
+    }
+    for query in QUERIES {
+        let mut expected: Option<Value> = None;
+        for (mode, kit) in &kits {
+            let answer = kit.query(query).await;
+            let allowed = query.contains("9999-9999") && query.contains("_entities");
+            assert!(answer.get("errors").is_none() || allowed, "{mode:?}: {query}: {answer}");
+            let answer = ordered(answer);
+            match &expected {
+                None => expected = Some(answer),
+                Some(expected) => assert_eq!(&answer, expected, "{mode:?}: {query}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn invited_members_are_in_no_list_too_few() {
+    let usual = kit_of(MODES[0], Quirks::default()).await;
+    let silent = Quirks { invited_in_groups: Listed::No, ..Quirks::default() };
+    let silent = kit_of(MODES[0], silent).await;
+    // What a group itself tells of its users is what the host says.
+    for query in QUERIES.iter().filter(|query| !query.contains("users {")) {
+        assert_eq!(ordered(silent.query(query).await), ordered(usual.query(query).await), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_form_of_a_404_makes_no_difference() {
+    let usual = kit_of(MODES[0], Quirks::default()).await;
+    for unknown_route in [UnknownRoute::StatusCode, UnknownRoute::Empty, UnknownRoute::Html] {
+        let kit = kit_of(MODES[0], Quirks { unknown_route, ..Quirks::default() }).await;
+        for query in QUERIES {
+            assert_eq!(kit.query(query).await, usual.query(query).await, "{unknown_route:?}: {query}");
+        }
+    }
+}
+
+async fn v5(scale: f64) -> Kit {
+    let options = Options { scale, generation: Generation::V5, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    kit.learn().await;
+    kit
+}
+
+#[tokio::test]
+async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
+    let kit = v5(1.0).await;
+    kit.data(
+        r#"{ user(id: "USR-6375-2499") { name groups { name account { name buyers(first: 1) { totalCount } } } } }"#,
+    )
+    .await;
+    assert_eq!(
+        kit.requests(),
+        [
+            r#"GET /accounts/buyers?in(account.id,("ACC-1671-0642"))&select=-*,id,account.id&order=id&limit=0"#,
+            r#"GET /accounts/user-groups?any(users,in(id,("USR-6375-2499")))&select=-*,id,name,account.id,account.name,users.id&order=id&limit=100"#,
+            "GET /accounts/users/USR-6375-2499?select=-*,id,name",
+        ]
+    );
+
+    let people = kit.data("{ users(first: 100) { nodes { groups { id modules { id name } } } } }").await;
+    let requests = kit.requests();
+    let mut groups: Vec<String> = people["users"]["nodes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|user| user["groups"].as_array().expect("a list"))
+        .map(|group| group["id"].to_string())
+        .collect();
+    groups.sort();
+    groups.dedup();
+    assert_eq!(requests.len(), 1 + groups.len().div_ceil(100), "{} groups: {requests:#?}", groups.len());
+    assert_eq!(groups.len(), 203);
+
+    let data = kit.data("{ accounts(first: 20) { nodes { users(first: 100) { nodes { id name } } } } }").await;
+    let requests = kit.requests();
+    assert_eq!(data["accounts"]["nodes"].as_array().map(Vec::len), Some(20));
+    let pages = requests.iter().filter(|line| line.contains("/user-groups?")).count();
+    assert_eq!(requests.len(), 1 + pages, "{requests:#?}");
+    assert!(
+        requests.iter().all(|line| !line.contains("/users?") || line.contains("/accounts/accounts?")),
+        "{requests:#?}"
+    );
+
+    kit.data(
+        r#"{ account(id: "ACC-1671-0642") {
+            users(first: 50, filter: {email: {ilike: "*e*"}}) { totalCount nodes { id email } } } }"#,
+    )
+    .await;
+    assert_eq!(
+        kit.requests(),
+        [
+            r#"GET /accounts/accounts/ACC-1671-0642/users?ilike(email,"*e*")&select=-*,id,email,account.id&order=id&limit=50"#,
+            "GET /accounts/accounts/ACC-1671-0642?select=-*,id",
+        ]
+    );
+
+    kit.data("{ users(first: 4) { nodes { accountUsers { invitation { status } } } } }").await;
+    let requests = kit.requests();
+    assert_eq!(requests.len(), 1 + 4, "{requests:#?}");
+    assert_eq!(requests.iter().filter(|line| line.contains("/accounts?select=-*,id,invitation")).count(), 4);
+}
+
+#[tokio::test]
+async fn a_refused_nested_select_costs_a_request_for_each_hundred_groups() {
+    let kit = v5(1.0).await;
+    kit.faults(vec![Fault { refuse: Some(Refusal::NestedSelect), ..Fault::default() }]);
+    let query = "{ users(first: 100) { nodes { groups { id modules { id } } } } }";
+    kit.data(query).await;
+    kit.requests();
+    let kept = kit.data(query).await;
+    let requests = kit.requests();
+    // 203 groups in three pages; modules are told with their groups in any case.
+    assert!(requests.len() <= 1 + 3 + 3, "{requests:#?}");
+    kit.faults(vec![]);
+    assert_eq!(kit.data(query).await, kept);
+}
+
+#[tokio::test]
+async fn routes_are_learned_once_by_all_who_need_them_first() {
+    let options = Options { scale: SMALL, generation: Generation::V5, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    // Nobody asks before it matters.
+    kit.data("{ users(first: 1) { nodes { name } } }").await;
+    assert_eq!(kit.requests().len(), 1);
+    let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#;
+    let answers = futures::future::join_all((0..8).map(|_| kit.data(query))).await;
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+    let probes: Vec<_> = kit.requests().into_iter().filter(|line| line.contains("/account-users")).collect();
+    assert_eq!(probes, ["GET /accounts/account-users?select=-*,id&order=id&limit=1"]);
+    let explained = kit.explain(&json!({ "query": query }), "run").await;
+    assert_eq!(explained["extensions"]["explain"]["requests"].as_array().map(Vec::len), Some(2), "{explained}");
+}
+
+#[tokio::test]
+async fn what_is_learned_is_counted_and_explained_but_not_planned() {
+    let options = Options { scale: SMALL, generation: Generation::V5, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    let query = json!({ "query": r#"{ user(id: "USR-6375-2499") { groups { name } } }"# });
+    let plan = kit.explain(&query, "plan").await;
+    assert_eq!(kit.requests(), [""; 0], "a plan sends nothing");
+    let planned = plan["extensions"]["explain"]["requests"].as_array().map(Vec::len);
+    assert_eq!(planned, Some(2), "{plan}");
+    let run = kit.explain(&query, "run").await;
+    let sent = kit.requests();
+    let told = run["extensions"]["explain"]["requests"].as_array().map(Vec::len);
+    assert_eq!(told, Some(sent.len()), "{run}");
+    // The user, the groups, the probe, and whether invited members stand in groups.
+    assert_eq!(sent.len(), 2 + 1 + 2, "{sent:#?}");
+}
+
+/// What says that memberships cannot be had, with the path of the field.
+fn missing(answer: &Value) -> Vec<(String, String)> {
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| (error["extensions"]["code"].as_str().unwrap_or_default().to_owned(), error["path"].to_string()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_host_of_the_first_generation_is_not_chosen_by_itself() {
+    let options = Options { scale: SMALL, generation: Generation::February2025, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    for (query, path) in [
+        (r#"{ account(id: "ACC-1671-0642") { name accountUsers { nodes { id } } } }"#, r#"["account","accountUsers"]"#),
+        (
+            r#"{ user(id: "USR-6375-2499") { name accountUsers { invitation { status } } } }"#,
+            r#"["user","accountUsers"]"#,
+        ),
+        (r#"{ accountUser(id: "MEM-1671-0642.6375-2499") { id } }"#, r#"["accountUser"]"#),
+        (r#"{ node(id: "AUSR-1671-0642-0001") { id } }"#, r#"["node"]"#),
+    ] {
+        let answer = kit.query(query).await;
+        assert_eq!(missing(&answer), [("UPSTREAM_ROUTE_MISSING".to_owned(), path.to_owned())], "{query}: {answer}");
+        let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("/users") || message.contains("/account"), "{message}");
+    }
+    // The rest of the operation is unharmed.
+    let answer = kit.query(r#"{ account(id: "ACC-1671-0642") { name accountUsers { nodes { id } } } }"#).await;
+    assert_eq!(answer["data"]["account"]["name"], "You Are a Test Account", "{answer}");
+}
+
+#[tokio::test]
+async fn ids_of_the_flat_collection_are_known_where_it_is() {
+    let flat = kit_of(MODES[1], Quirks::default()).await;
+    let listed: Value = reqwest::get(format!("{}/v1/accounts/account-users?limit=1", flat.sandbox.base_url()))
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    let own = listed["data"][0]["id"].as_str().expect("an id").to_owned();
+    let pair = |name: &str| listed["data"][0][name]["id"].as_str().expect("an id").to_owned();
+    let (user, account) = (pair("user"), pair("account"));
+    let id = format!("MEM-{}.{}", account.trim_start_matches("ACC-"), user.trim_start_matches("USR-"));
+    let query = format!(
+        r#"{{ accountUser(id: "{own}") {{ id user {{ id }} }}
+             node(id: "{own}") {{ id }}
+             accountUsers(filter: {{id: {{eq: "{own}"}}}}) {{ nodes {{ id }} }} }}"#
+    );
+    let answer = flat.data(&query).await;
+    assert_eq!(
+        answer,
+        json!({
+            "accountUser": { "id": id, "user": { "id": user } },
+            "node": { "id": id },
+            "accountUsers": { "nodes": [{ "id": id }] },
+        })
+    );
+    let v5 = kit_of(MODES[0], Quirks::default()).await;
+    let answer = v5.query(&query).await;
+    let codes: Vec<String> = missing(&answer).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes.len(), 3, "{answer}");
+    assert_eq!(&codes[..2], ["UPSTREAM_ROUTE_MISSING"; 2], "{answer}");
+}
+
+#[tokio::test]
+async fn a_list_of_all_memberships_names_the_condition_that_it_lacks() {
+    let kit = kit_of(MODES[0], Quirks::default()).await;
+    let answer = kit.query("{ accountUsers(first: 3) { nodes { id } } }").await;
+    assert_eq!(missing(&answer), [("BAD_USER_INPUT".to_owned(), r#"["accountUsers"]"#.to_owned())], "{answer}");
+    let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("account") && message.contains("user"), "{message}");
+    assert_eq!(kit.requests(), [""; 0]);
+    let ordered = r#"{ accountUsers(filter: {account: {id: {in: ["ACC-1671-0642", "ACC-0000-0001"]}}},
+        orderBy: {field: CREATED_AT}) { nodes { id } } }"#;
+    let answer = kit.query(ordered).await;
+    assert!(answer["errors"][0]["message"].as_str().unwrap_or_default().contains("order"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_host_that_loses_the_flat_collection_is_asked_otherwise_at_once() {
+    let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
+    let clock = Clock::default();
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &clock).await;
+    let mut before = vec![];
+    for query in QUERIES {
+        before.push(ordered(kit.query(query).await));
+    }
+    for (query, before) in QUERIES.iter().zip(&before) {
+        // Each notices it anew.
+        clock.advance(REMEMBERED);
+        kit.faults(vec![]);
+        kit.query(r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#).await;
+        let gone = Fault { path: Some("/account-users".to_owned()), status: Some(404), ..Fault::default() };
+        kit.faults(vec![gone]);
+        assert_eq!(&ordered(kit.query(query).await), before, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_gains_the_flat_collection_is_asked_there_after_a_while() {
+    let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
+    let clock = Clock::default();
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &clock).await;
+    let gone = Fault { path: Some("/account-users".to_owned()), status: Some(404), ..Fault::default() };
+    kit.faults(vec![gone]);
+    let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#;
+    let flat = |requests: &[String]| requests.iter().any(|line| line.contains("/account-users?in(account.id"));
+    kit.data(query).await;
+    assert!(!flat(&kit.requests()));
+    kit.faults(vec![]);
+    clock.advance(REMEMBERED.checked_sub(Duration::from_secs(30)).expect("minutes"));
+    kit.data(query).await;
+    assert!(!flat(&kit.requests()));
+    clock.advance(Duration::from_secs(30));
+    kit.data(query).await;
+    assert!(flat(&kit.requests()));
+}
+
+#[tokio::test]
+async fn a_caller_to_whom_the_flat_collection_is_closed_is_served_below_accounts() {
+    let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    let closed =
+        Fault { path: Some("/account-users".to_owned()), status: Some(403), times: Some(1), ..Fault::default() };
+    kit.faults(vec![closed]);
+    let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#;
+    let answer = kit.query_as(OPERATIONS_TOKEN, query).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    assert!(kit.requests().iter().any(|line| line.contains("/accounts/ACC-1671-0642/users?")));
+    // Another caller asks for itself.
+    kit.data(query).await;
+    assert!(kit.requests().iter().any(|line| line.contains("/account-users?in(account.id")));
+    kit.query_as(OPERATIONS_TOKEN, query).await;
+    assert!(kit.requests().iter().any(|line| line.contains("/accounts/ACC-1671-0642/users?")));
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_no_accounts_api_is_said_to_be_none() {
+    let options = Options { scale: SMALL, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    let other = Fault { path: Some("/account-users".to_owned()), raw: Some("{}".to_owned()), ..Fault::default() };
+    kit.faults(vec![other]);
+    let answer = kit.query(r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#).await;
+    assert_eq!(
+        missing(&answer),
+        [("UPSTREAM_INVALID".to_owned(), r#"["account","accountUsers"]"#.to_owned())],
+        "{answer}"
+    );
+    // It is not taken for an answer.
+    kit.faults(vec![]);
+    kit.data(r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#).await;
+}
+
+#[tokio::test]
+async fn a_write_is_answered_from_its_answer() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let account = kit
+            .data(
+                r#"{ account(id: "ACC-1671-0642") { groups { id isDefault }
+                    accountUsers(first: 1, filter: {invitation: {status: {eq: ACTIVE}}}) { nodes { id user { id } groups { id } } } } }"#,
+            )
+            .await;
+        let member = &account["account"]["accountUsers"]["nodes"][0];
+        let groups: Vec<&Value> =
+            account["account"]["groups"].as_array().expect("groups").iter().map(|g| &g["id"]).collect();
+        kit.requests();
+        let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
+            accountUser { id user { id } account { id } groups { id name } invitation { status } } userErrors { message } } }";
+        let input = json!({ "member": { "accountUser": member["id"] }, "groups": groups });
+        let answer = kit.query_with(document, json!({ "input": input })).await;
+        assert_eq!(answer.get("errors"), None, "{mode:?}: {answer}");
+        let payload = &answer["data"]["replaceAccountUserGroups"]["accountUser"];
+        assert_eq!(payload["id"], member["id"], "{mode:?}: {answer}");
+        assert_eq!(payload["groups"].as_array().map(Vec::len), Some(groups.len()), "{mode:?}: {answer}");
+        let requests = kit.requests();
+        let (writes, reads): (Vec<_>, Vec<_>) = requests.iter().partition(|line| line.starts_with("PUT "));
+        assert_eq!(writes.len(), 1, "{mode:?}: {requests:#?}");
+        // The flat collection names members by ids of its own, which have to be found out.
+        let looked_up = usize::from(mode.0 == Generation::September2025);
+        assert_eq!(reads.len(), looked_up, "{mode:?}: {requests:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_set_family_is_spoken_without_asking() {
+    for family in [Family::Accounts, Family::AccountUsers, Family::Legacy] {
+        let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
+        let routes = MembershipRoutes::Only(family);
+        let kit = kit_speaking(options, limits(), |settings| settings, routes, &Clock::default()).await;
+        kit.data(r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#).await;
+        let listed = match family {
+            Family::Accounts => "/accounts/accounts/ACC-1671-0642/users?",
+            Family::AccountUsers => "/accounts/account-users?in(account.id,",
+            Family::Legacy => "/accounts/ACC-1671-0642/users?",
+        };
+        let requests = kit.requests();
+        assert_eq!(requests.len(), 2, "{requests:#?}");
+        assert!(requests.iter().any(|line| line.contains(listed)), "{requests:#?}");
+    }
+}
