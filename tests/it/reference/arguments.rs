@@ -10,18 +10,25 @@ use super::{
 use serde_json::Value as Json;
 
 /// Fields that the sandbox's generation of the upstream does not have: it refuses to filter and order by them.
-const UNKNOWN: [(&str, &str); 11] = [
+const UNKNOWN: [(&str, &str); 18] = [
     ("User", "invitation"),
     ("UserAudit", "invited"),
     ("UserAudit", "joined"),
     ("UserAudit", "access"),
+    ("User", "acceptedTerms"),
+    ("UserAudit", "login"),
+    ("UserAudit", "blocked"),
+    ("Account", "serviceLevel"),
+    ("Buyer", "contact"),
+    ("Licensee", "contact"),
+    ("Seller", "erpLink"),
     ("Seller", "attributes"),
-    ("ErpLink", "companyName"),
-    ("ModuleSettings", "sharedAccount"),
     ("ApiToken", "extensions"),
+    ("AccountUser", "favorite"),
+    ("AccountUser", "status"),
+    ("AccountUserAudit", "invited"),
     ("ApiTokenAudit", "enabled"),
     ("ApiTokenAudit", "disabled"),
-    ("ErpLinkAudit", "disabled"),
 ];
 
 /// Events of which the sandbox tells only the time.
@@ -89,7 +96,8 @@ fn id(generator: &mut Generator, kind: Option<&str>) -> Value {
     let data = generator.data;
     let row = generator.luck.pick(data.all(kind)).expect("a row");
     if generator.luck.chance(8) {
-        return Value::Text(format!("{prefix}-0000-{:04}", generator.luck.below(10_000)));
+        let nobody = format!("{prefix}-0000-{:04}", generator.luck.below(10_000));
+        return Value::Text(if kind == "AccountUser" { nobody + ".0000-0000" } else { nobody });
     }
     Value::Text(text(row, "id").to_owned())
 }
@@ -199,11 +207,20 @@ fn order(generator: &mut Generator, kind: &str) -> Value {
 /// Whether the sandbox has nothing to order by there.
 fn refused(kind: &str, value: &str) -> bool {
     let beginnings: &[&str] = match kind {
-        "User" => &["INVITATION_", "AUDIT_INVITED_", "AUDIT_JOINED_", "AUDIT_ACCESS_"],
+        "User" => &[
+            "INVITATION_",
+            "ACCEPTED_TERMS",
+            "AUDIT_INVITED_",
+            "AUDIT_JOINED_",
+            "AUDIT_ACCESS_",
+            "AUDIT_LOGIN_",
+            "AUDIT_BLOCKED_",
+        ],
+        "Account" => &["SERVICE_LEVEL"],
+        "AccountUser" => &["FAVORITE", "STATUS", "AUDIT_INVITED_"],
+        "Buyer" | "Licensee" => &["CONTACT_"],
         "ApiToken" => &["AUDIT_ENABLED_", "AUDIT_DISABLED_"],
-        "Seller" => &["ATTRIBUTES_"],
-        "ErpLink" => &["COMPANY_NAME", "AUDIT_DISABLED_"],
-        "Module" => &["SETTINGS_SHARED_ACCOUNT"],
+        "Seller" => &["ATTRIBUTES_", "ERP_LINK_"],
         _ => &[],
     };
     beginnings.iter().any(|beginning| value.starts_with(beginning))

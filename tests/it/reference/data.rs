@@ -8,10 +8,10 @@ use std::collections::HashMap;
 pub(super) type Row = Map<String, Value>;
 
 /// The types of entities, with the prefixes of their ids and the collections they are in.
-pub(super) const KINDS: [(&str, &str, &str); 11] = [
+pub(super) const KINDS: [(&str, &str, &str); 12] = [
     ("User", "USR", "users"),
     ("Account", "ACC", "accounts"),
-    ("AccountUser", "AUSR", "account-users"),
+    ("AccountUser", "MEM", "account-users"),
     ("Group", "UGR", "user-groups"),
     ("Module", "MOD", "modules"),
     ("Buyer", "BUY", "buyers"),
@@ -20,19 +20,94 @@ pub(super) const KINDS: [(&str, &str, &str); 11] = [
     ("ErpLink", "ERP", "erp-links"),
     ("ApiToken", "TKN", "api-tokens"),
     ("CloudTenant", "CLT", "cloud-tenants"),
+    ("Service", "SVC", "services"),
 ];
+
+/// What version 5 no longer tells; the sandbox keeps it for the generations before.
+const GONE: [(&str, &str); 7] = [
+    ("User", "/acceptedTerms"),
+    ("User", "/audit/blocked"),
+    ("User", "/audit/login"),
+    ("Account", "/serviceLevel"),
+    ("Buyer", "/contact"),
+    ("Licensee", "/contact"),
+    ("Seller", "/erpLink"),
+];
+
+/// Lists of which absence says that they are empty.
+const EMPTY: [(&str, &str); 7] = [
+    ("Group", "modules"),
+    ("Group", "users"),
+    ("AccountUser", "modules"),
+    ("AccountUser", "groups"),
+    ("ApiToken", "modules"),
+    ("Account", "groups"),
+    ("Buyer", "sellers"),
+];
+
+/// Whether a list is empty when a row does not tell it.
+pub(super) fn is_empty_when_absent(ty: &str, field: &str) -> bool {
+    EMPTY.contains(&(ty, field))
+}
+
+/// Leaves out what bodies of version 5 leave out: what it no longer has, and what is null or empty.
+fn shown(kind: &str, row: Row) -> Row {
+    let mut row = Value::Object(row);
+    for (_, path) in GONE.iter().filter(|(of, _)| *of == kind) {
+        let (above, name) = path.rsplit_once('/').expect("a path");
+        if let Some(Value::Object(above)) = row.pointer_mut(above) {
+            above.remove(name);
+        }
+    }
+    prune(&mut row);
+    let Value::Object(mut row) = row else { return Row::new() };
+    if kind == "AccountUser" {
+        // The graph's id of a membership is made from account and user.
+        let part = |of: &str| text(&row, of).split_once('-').expect("an id").1.to_owned();
+        let id = format!("MEM-{}.{}", part("account"), part("user"));
+        row.insert("id".to_owned(), Value::String(id));
+    }
+    row
+}
+
+fn prune(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(prune);
+            members.retain(|_, value| !is_nothing(value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
 
 /// All rows.
 pub(super) struct Data {
     rows: HashMap<&'static str, Vec<Row>>,
     by_id: HashMap<String, (&'static str, usize)>,
+    /// What rows show of extensions, which have no route of their own.
+    extensions: HashMap<String, Row>,
 }
 
 impl Data {
     pub(super) fn of(world: &World) -> Data {
-        let mut data = Data { rows: HashMap::new(), by_id: HashMap::new() };
+        let mut data = Data { rows: HashMap::new(), by_id: HashMap::new(), extensions: HashMap::new() };
+        for mut row in world.rows("extensions") {
+            row.remove("audit");
+            data.extensions.insert(text(&row, "id").to_owned(), shown("Extension", row));
+        }
         for (kind, _, collection) in KINDS {
-            let rows = world.rows(collection);
+            let rows: Vec<Row> = world.rows(collection).into_iter().map(|row| shown(kind, row)).collect();
             assert!(!rows.is_empty(), "{collection} has rows");
             for (place, row) in rows.iter().enumerate() {
                 data.by_id.insert(text(row, "id").to_owned(), (kind, place));
@@ -51,6 +126,11 @@ impl Data {
     pub(super) fn find(&self, id: &str) -> Option<(&'static str, &Row)> {
         let (kind, place) = self.by_id.get(id)?;
         Some((kind, &self.rows[kind][*place]))
+    }
+
+    /// What is shown of an extension.
+    pub(super) fn extension(&self, id: &str) -> Option<&Row> {
+        self.extensions.get(id)
     }
 
     /// The row that a reference points to.

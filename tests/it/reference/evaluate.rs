@@ -2,7 +2,7 @@
 
 use super::{
     condition,
-    data::{Data, Row, row_name, text},
+    data::{Data, Row, is_empty_when_absent, row_name, text},
     document::{Document, Field, Selection, Value},
     schema::{Schema, named},
 };
@@ -20,8 +20,6 @@ pub(super) enum Thing<'d> {
     Entity(&'d Row, Option<&'d Row>),
     /// A value object.
     Object(&'d Row),
-    /// A seller's currency, which the sandbox tells by its code alone.
-    Currency(&'d Json),
 }
 
 impl<'d> Thing<'d> {
@@ -30,7 +28,6 @@ impl<'d> Thing<'d> {
         match self {
             Thing::Query => None,
             Thing::Entity(row, _) | Thing::Object(row) => row.get(row_name(field)),
-            Thing::Currency(code) => (field == "value").then_some(code),
         }
     }
 }
@@ -151,7 +148,7 @@ impl<'a> Evaluation<'a> {
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
-            Thing::Entity(row, link) => match (ty, field.name.as_str()) {
+            Thing::Entity(row, _) => match (ty, field.name.as_str()) {
                 ("User", "accountUsers") => self.entities(self.memberships(row), sets),
                 ("User", "accounts") => {
                     let accounts = self.memberships(row).into_iter().map(|it| self.data.referred(&it["account"]).1);
@@ -166,9 +163,8 @@ impl<'a> Evaluation<'a> {
                     groups.sort_by_key(|group| text(group, "id"));
                     self.entities(groups, sets)
                 }
-                ("Seller", "erpLink") => {
-                    link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
-                }
+                // Version 5 never tells it.
+                ("Seller", "erpLink") => Json::Null,
                 ("Buyer", "sellers") => {
                     let pairs = items(row.get("sellers")).zip(self.data.links(row));
                     pairs
@@ -178,7 +174,10 @@ impl<'a> Evaluation<'a> {
                         })
                         .collect()
                 }
-                _ => self.output(output, thing.get(&field.name), sets),
+                (_, name) => match thing.get(name) {
+                    None if is_empty_when_absent(ty, name) => json!([]),
+                    value => self.output(output, value, sets),
+                },
             },
             _ => self.output(output, thing.get(&field.name), sets),
         }
@@ -192,12 +191,14 @@ impl<'a> Evaluation<'a> {
             Json::Array(list) if ty.starts_with('[') => {
                 list.iter().map(|item| self.output(name, Some(item), sets)).collect()
             }
+            Json::String(id) if let Some(extension) = self.data.extension(id) => {
+                self.selection("Extension", Thing::Object(extension), sets)
+            }
             _ if self.schema.is_entity(name) || self.schema.is_interface(name) => {
                 let (kind, row) = self.data.referred(value);
                 self.selection(kind, Thing::Entity(row, None), sets)
             }
             Json::Object(object) if self.schema.is_composite(name) => self.selection(name, Thing::Object(object), sets),
-            code if name == "SellerCurrency" => self.selection(name, Thing::Currency(code), sets),
             Json::String(sent) if self.schema.values(name).is_some() => json!(self.schema.enum_value(name, sent)),
             other => other.clone(),
         }
