@@ -39,6 +39,9 @@ enum Truth {
     When(Expr),
 }
 
+/// The only number that rows have.
+const REVISION: &str = "revision";
+
 type Members = IndexMap<Name, Value>;
 
 /// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships).
@@ -313,10 +316,7 @@ fn operator(
     value: &Value,
     literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
 ) -> Result<Truth, Arc<Fault>> {
-    let is_null = |null: bool| {
-        let path = Path::of(path.to_owned());
-        Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
-    };
+    let is_null = |null: bool| is_null(path, null);
     Ok(match (op, value) {
         ("isNull", Value::Boolean(null)) => is_null(*null),
         ("isNull", _) => Truth::Always,
