@@ -359,6 +359,18 @@ fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
     })
 }
 
+/// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
+/// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
+fn is_null(path: &str, null: bool) -> Truth {
+    let path = match path.rsplit_once('.') {
+        Some((above, REVISION)) => format!("{above}.id"),
+        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
+        _ => path.to_owned(),
+    };
+    let path = Path::of(path);
+    Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
+}
+
 fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
     match value {
         Value::String(id) if kind.fits(id) => text(path, value),

@@ -181,7 +181,11 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
             ok(&json!({ "id": "BUY-1", "stats": { "licenseeCount": 2, "orderCount": "many" }, "users": users }))
         }
         line if line.starts_with("GET /buyers/BUY-1?") => ok(&json!({ "id": "BUY-1", "name": "B" })),
-        line if line.starts_with("GET /account-users/AUSR-1?") => ok(&json!({ "id": "AUSR-1", "status": "Active" })),
+        line if line.starts_with("GET /account-users") => {
+            let row =
+                json!({ "id": "AUSR-1", "status": "Active", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
+            if line.starts_with("GET /account-users?") { list(&json!([row])) } else { ok(&row) }
+        }
         _ => not_found(),
     })
     .await;
