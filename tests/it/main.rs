@@ -48,7 +48,6 @@ mod sandbox_operations;
 mod sandbox_query;
 mod sandbox_quirks;
 mod sandbox_rules;
-mod sandbox_samples;
 mod sandbox_select;
 mod sandbox_users;
 mod sandbox_wavefront;

@@ -1,11 +1,13 @@
 //! What each generation of the sandbox speaks: routes, shapes, and the properties that a query may name.
 
+mod samples;
+
 use super::sandbox_kit::{ACCOUNT, GROUP, Kit, SCALE, USER, ids, keys, kit, kit_with, set, text};
 use accounts_graph::sandbox::{Generation, Options};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub async fn speaking(generation: Generation) -> Kit {
+async fn speaking(generation: Generation) -> Kit {
     kit_with(Options { scale: SCALE, generation, ..Options::default() }).await
 }
 
@@ -146,7 +148,7 @@ fn described(text: &str) -> BTreeSet<String> {
 }
 
 /// The paths of all members of a body; lists are passed through.
-pub fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members.iter().filter(|(name, _)| *name != "$meta") {
@@ -173,7 +175,7 @@ async fn shown(kit: &Kit, collection: &str, select: &str) -> BTreeSet<String> {
 }
 
 /// The same of the members of all accounts.
-pub async fn members_shown(kit: &Kit) -> BTreeSet<String> {
+async fn members_shown(kit: &Kit) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for row in kit.rows("account-users") {
         let path = format!("accounts/{}/users/{}?select=audit", text(&row, "account"), text(&row, "user"));

@@ -1,9 +1,7 @@
 //! The sandbox's answers of v5 look like the sample bodies: the same members, nested alike.
 
-use super::{
-    sandbox_generations::{members_shown, paths, speaking},
-    sandbox_kit::{ACCOUNT, GROUP, USER, ids, keys, set, text},
-};
+use super::{members_shown, paths, speaking};
+use crate::sandbox_kit::{ACCOUNT, GROUP, USER, ids, keys, set, text};
 use accounts_graph::sandbox::{Generation, Omitted, Quirks, Total};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -37,13 +35,13 @@ impl Sample {
 }
 
 const MEMBERS: Sample = Sample {
-    text: include_str!("samples/v5-account-users.list.json"),
+    text: include_str!("../samples/v5-account-users.list.json"),
     // A logo and settings of notifications, which the sample's people and groups happen not to have.
     besides: &["groups/logo", "settings/optOuts", "modules/settings/sharedAccount"],
 };
-const SINGLE_USER: Sample = Sample { text: include_str!("samples/v5-user.json"), besides: &[] };
+const SINGLE_USER: Sample = Sample { text: include_str!("../samples/v5-user.json"), besides: &[] };
 const ACCESSES: Sample = Sample {
-    text: include_str!("samples/v5-user-accounts.list.json"),
+    text: include_str!("../samples/v5-user-accounts.list.json"),
     besides: &[
         "externalIds",
         "address/",
@@ -58,20 +56,20 @@ const ACCESSES: Sample = Sample {
     ],
 };
 const GROUPS: Sample = Sample {
-    text: include_str!("samples/v5-user-groups-of-users.response.json"),
+    text: include_str!("../samples/v5-user-groups-of-users.response.json"),
     // What is named is shown as a list shows it, not reduced.
     besides: &["description", "logo", "account/"],
 };
 const ONE_SELLER: Sample = Sample {
-    text: include_str!("samples/v5-seller.json"),
+    text: include_str!("../samples/v5-seller.json"),
     besides: &["address/addressLine2", "audit/created/by/icon"],
 };
-const ONE_SERVICE: Sample = Sample { text: include_str!("samples/v5-service.json"), besides: &[] };
-const NOTIFICATIONS: Sample = Sample { text: include_str!("samples/v5-notification-settings.json"), besides: &[] };
+const ONE_SERVICE: Sample = Sample { text: include_str!("../samples/v5-service.json"), besides: &[] };
+const NOTIFICATIONS: Sample = Sample { text: include_str!("../samples/v5-notification-settings.json"), besides: &[] };
 const WITHOUT_TOTAL: Sample =
-    Sample { text: include_str!("samples/v5-list-without-total.json"), besides: &["description", "logo"] };
+    Sample { text: include_str!("../samples/v5-list-without-total.json"), besides: &["description", "logo"] };
 const ON_ENVELOPE: Sample = Sample {
-    text: include_str!("samples/v5-list-envelope-omitted.json"),
+    text: include_str!("../samples/v5-list-envelope-omitted.json"),
     besides: &["external", "address", "technicalSupportEmail", "description", "defaultLanguageCode"],
 };
 
