@@ -197,13 +197,41 @@ impl Batch {
             }
         }
         let query = self.query(number);
-        each(parents, async |(user, parent)| {
-            let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_USER) };
-            let rows = self.window(query, Source::UserAccounts { user }, None, select, cause).await;
-            let rows = self.below_parent(Feature::UserAccounts, Source::UserAccounts { user }, rows).await;
-            self.store().keep_rows(number, *parent, rows);
-        })
-        .await;
+        if self.rest().host().has(Feature::UserAccounts) != Some(false) {
+            each(parents, async |(user, parent)| {
+                let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_USER) };
+                let rows = self.window(query, Source::UserAccounts { user }, None, select, cause).await;
+                let rows = self.below_parent(Feature::UserAccounts, Source::UserAccounts { user }, rows).await;
+                self.store().keep_rows(number, *parent, rows);
+            })
+            .await;
+        }
+        // Where the host has no such list, or not for the caller, groups may tell at least who is where.
+        let untold = |rows: Option<&Result<Rows, Arc<Fault>>>| match rows {
+            Some(Err(fault)) => matches!(fault.kind(), FaultKind::RouteMissing | FaultKind::Forbidden),
+            rows => rows.is_none(),
+        };
+        let left: Parents = {
+            let store = self.store();
+            parents.iter().filter(|(_, parent)| untold(store.rows(number, *parent))).cloned().collect()
+        };
+        if left.is_empty() {
+            return;
+        }
+        match self.rest().has(Feature::InvitedInGroups).await {
+            Ok(Some(true)) => {
+                each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
+            }
+            _ => {
+                let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));
+                for (_, parent) in &left {
+                    let mut store = self.store();
+                    if store.rows(number, *parent).is_none() {
+                        store.keep_rows(number, *parent, Err(Arc::clone(&missing)));
+                    }
+                }
+            }
+        }
     }
 
     /// Memberships in groups: a list below the account of each group.

@@ -167,7 +167,8 @@ async fn tokens_are_required_only_when_told_and_none_but_known_ones_work() {
         let expected = if text(&row, "status") == "Active" { 200 } else { 401 };
         assert_eq!(open.ask("users", Some(text(&row, "token"))).await.0, expected, "{row:?}");
     }
-    let gone = open.in_status("users", "Deleted");
+    let gone = open.in_status("users", "Disabled");
+    open.done(&format!("DELETE users/{gone}"), serde_json::Value::Null).await;
     let unknown =
         ["idt:TKN-0000-0009:guess", "idt:TKN-0000-0001:guess", "guess", "", "usr:USR-9999-9999", "usr:", "Basic"];
     let gone = accounts_graph::sandbox::user_token(&gone);

@@ -97,7 +97,8 @@ async fn bodies_of_new_members_are_checked_property_by_property() {
     let foreign = kit.row("user-groups", |row| text(row, "account") != ACCOUNT);
     let body = with("/groups", json!([{ "id": text(&foreign, "id") }]));
     assert_eq!(kit.refused(&call, body).await, refusal(400, "MPTACC02-0006"));
-    let deleted = kit.row("users", |row| text(row, "status") == "Deleted");
+    let deleted = kit.row("users", |row| text(row, "status") == "Disabled");
+    kit.done(&format!("DELETE users/{}", text(&deleted, "id")), Value::Null).await;
     assert_eq!(kit.refused(&call, with("/user/email", deleted["email"].clone())).await, refusal(400, "MPTACC02-0002"));
     let two = json!({ "user": { "email": "x", "firstName": "" }, "groups": [{ "id": GROUP }] });
     let (_, problem) = kit.write(&call, two, None).await;

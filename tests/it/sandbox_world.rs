@@ -123,7 +123,7 @@ fn every_documented_status_occurs() {
         world.rows(collection).iter().map(|row| text(row, field).to_owned()).collect()
     };
     let cases: [(&str, &str, &[&str]); 11] = [
-        ("users", "status", &["New", "Invited", "InvitationExpired", "Active", "Blocked", "Disabled", "Deleted"]),
+        ("users", "status", &["New", "Invited", "InvitationExpired", "Active", "Blocked", "Disabled"]),
         ("account-users", "status", &["Invited", "InvitationExpired", "Active"]),
         ("accounts", "type", &["Client", "Vendor", "Operations"]),
         ("accounts", "status", &["Active", "Enabled", "Disabled"]),
@@ -132,7 +132,7 @@ fn every_documented_status_occurs() {
         ("sellers", "status", &["Active", "Disabled", "Offline", "Deleted"]),
         ("licensees", "status", &["Active", "Enabled", "Disabled", "Deleted"]),
         ("erp-links", "status", &["Active", "Blocked", "Disabled"]),
-        ("api-tokens", "status", &["Active", "Disabled", "Deleted"]),
+        ("api-tokens", "status", &["Active", "Disabled"]),
         (
             "cloud-tenants",
             "type",

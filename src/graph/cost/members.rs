@@ -86,7 +86,8 @@ impl Count<'_> {
             Some((By::Reference("user"), _)) if self.is_off_groups(place) => {
                 let groups = self.basis.sizes.list(Kind::User, "groups");
                 let total = count.saturating_mul(groups).min(self.met(Kind::Group).saturating_mul(spread + 1));
-                let requests = total.div_ceil(PAGE) + count.div_ceil(PAGE) + spread;
+                let chunks = (count.div_ceil(PAGE) + spread).min(count);
+                let requests = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
                 Amount { requests, entities: total }
             }
             Some((By::Reference("account"), _)) => {

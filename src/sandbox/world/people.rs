@@ -59,8 +59,8 @@ fn seat(build: &mut Build, place: usize) -> &'static str {
     let rolled = if place < FIXED { 50 } else { luck.below(100) };
     match rolled {
         0..3 => return "New",
-        3..5 => return "Disabled",
-        5..7 => return "Deleted",
+        // None was deleted: those whom lists leave out come about by a deletion.
+        3..7 => return "Disabled",
         _ => {}
     }
     let home = match place {

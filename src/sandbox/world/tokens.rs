@@ -23,9 +23,8 @@ pub(super) fn tokens(build: &mut Build, count: usize) {
         };
         let status = match place {
             0..3 => "Active",
-            3 => "Disabled",
-            4 => "Deleted",
-            _ => ["Active", "Active", "Active", "Active", "Disabled", "Deleted"][luck.below(6)],
+            3 | 4 => "Disabled",
+            _ => ["Active", "Active", "Active", "Active", "Disabled", "Disabled"][luck.below(6)],
         };
         let allowed = modules::allowed(build.firms[account].role.name());
         let held = 1 + luck.below(allowed.len());
@@ -62,7 +61,7 @@ pub(super) fn tenants(build: &mut Build, count: usize) {
             ("id", build.tenants.next().into()),
             ("revision", luck.between(1, 6).into()),
             ("name", format!("{} {kind}", build.firms[account].name).into()),
-            ("status", ["Active", "Active", "Active", "Disabled", "Deleted"][place % 5].into()),
+            ("status", ["Active", "Active", "Active", "Disabled", "Disabled"][place % 5].into()),
             ("type", kind.into()),
             ("account", Cell::One(account)),
             ("externalIds", object(Entity::CloudTenant, "externalIds", ids)),

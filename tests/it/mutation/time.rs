@@ -22,7 +22,7 @@ struct Times {
     request: u64,
 }
 
-const USUAL: Times = Times { operation: 600, write: 2_000, request: 300_000 };
+const USUAL: Times = Times { operation: 1_000, write: 5_000, request: 300_000 };
 
 async fn world(times: Times) -> Kit {
     let time = Duration::from_millis;
@@ -63,7 +63,7 @@ fn error(message: &str, column: usize, path: &Value, code: &str) -> Value {
 #[tokio::test]
 async fn a_write_may_take_longer_than_a_query() {
     let kit = world(USUAL).await;
-    kit.faults(vec![slow("PUT", "/accounts/users", 900), slow("GET", "/accounts/users", 900)]);
+    kit.faults(vec![slow("PUT", "/accounts/users", 1_500), slow("GET", "/accounts/users", 1_500)]);
     let answer = send(&kit, &format!("mutation {{ {} }}", rename("a", "Ada"))).await;
     assert_eq!(answer, json!({ "data": { "a": { "user": { "firstName": "Ada" }, "userErrors": [] } } }));
     assert_eq!(kit.requests(), [format!("PUT /accounts/users/{USER}")]);
@@ -88,7 +88,7 @@ async fn a_write_that_takes_longer_than_it_may_was_sent_and_its_outcome_is_not_k
 #[tokio::test]
 async fn what_a_payload_reads_has_the_time_of_a_query_after_a_slow_write() {
     let kit = world(USUAL).await;
-    kit.faults(vec![slow("PUT", "/accounts/users", 900), slow("GET", "/accounts/", 300)]);
+    kit.faults(vec![slow("PUT", "/accounts/users", 1_500), slow("GET", "/accounts/", 200)]);
     let query = format!(
         "mutation {{ updateUser(input: {{ id: \"{USER}\", firstName: \"Ada\" }}) {{ user {{ firstName currentAccount {{ id website }} }} }} }}"
     );
@@ -100,7 +100,7 @@ async fn what_a_payload_reads_has_the_time_of_a_query_after_a_slow_write() {
 
 #[tokio::test]
 async fn what_a_payload_reads_too_late_is_an_error_at_its_place_and_the_change_is_shown() {
-    let kit = world(Times { operation: 300, write: 300, ..USUAL }).await;
+    let kit = world(Times { operation: 500, write: 1_000, ..USUAL }).await;
     let hang = Fault { body: Some(BodyFault::Hang), ..slow("GET", "/accounts/accounts", 0) };
     kit.faults(vec![hang]);
     let query = format!(
@@ -117,8 +117,8 @@ async fn what_a_payload_reads_too_late_is_an_error_at_its_place_and_the_change_i
 
 #[tokio::test]
 async fn several_mutations_have_the_sum_of_their_times() {
-    let kit = world(Times { operation: 300, write: 700, ..USUAL }).await;
-    kit.faults(vec![slow("PUT", "/accounts/users", 500)]);
+    let kit = world(Times { operation: 500, write: 1_800, ..USUAL }).await;
+    kit.faults(vec![slow("PUT", "/accounts/users", 1_200)]);
     let fields: Vec<String> = ["a", "b", "c"].iter().map(|key| rename(key, key)).collect();
     let answer = send(&kit, &format!("mutation {{ {} }}", fields.join(" "))).await;
     let done = |name: &str| json!({ "user": { "firstName": name }, "userErrors": [] });
@@ -128,8 +128,8 @@ async fn several_mutations_have_the_sum_of_their_times() {
 
 #[tokio::test]
 async fn a_mutation_that_has_not_begun_in_time_is_not_sent() {
-    let kit = world(Times { request: 600, ..USUAL }).await;
-    kit.faults(vec![slow("PUT", "/accounts/users", 400)]);
+    let kit = world(Times { request: 1_500, ..USUAL }).await;
+    kit.faults(vec![slow("PUT", "/accounts/users", 1_000)]);
     let fields: Vec<String> = ["a", "b", "c", "d"].iter().map(|key| rename(key, key)).collect();
     let query = format!("mutation {{ {} }}", fields.join(" "));
     let answer = send(&kit, &query).await;
@@ -164,15 +164,15 @@ async fn a_mutation_whose_questions_take_too_long_is_not_sent() {
 #[tokio::test]
 async fn a_write_that_does_not_get_its_turn_in_time_is_not_sent() {
     let time = Duration::from_millis;
-    let limits = Limits { operation_timeout: time(300), ..limits() };
+    let limits = Limits { operation_timeout: time(600), ..limits() };
     let options = Options { scale: SMALL, ..Options::default() };
-    let one = |settings| Settings { connections: 1, write_timeout: time(2_000), ..settings };
+    let one = |settings| Settings { connections: 1, write_timeout: time(5_000), ..settings };
     let kit = kit_calling(options, limits, one).await;
-    kit.faults(vec![slow("PUT", "/accounts/users", 1_000)]);
+    kit.faults(vec![slow("PUT", "/accounts/users", 2_500)]);
     let first = format!("mutation {{ {} }}", rename("a", "Ada"));
     let first = send(&kit, &first);
     let second = async {
-        tokio::time::sleep(time(200)).await;
+        tokio::time::sleep(time(400)).await;
         send(&kit, &format!("mutation {{ {} }}", rename("b", "Bea"))).await
     };
     let (first, second) = tokio::join!(first, second);

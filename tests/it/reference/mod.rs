@@ -14,6 +14,7 @@ mod follow;
 mod found;
 mod fuzz;
 mod generate;
+mod hosts;
 pub mod luck;
 mod schema;
 mod shrink;

@@ -9,6 +9,7 @@ mod group;
 mod licensee;
 mod link;
 mod member;
+mod older;
 mod picture;
 mod seller;
 mod tenant;

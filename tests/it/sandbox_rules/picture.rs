@@ -7,16 +7,11 @@ use serde_json::{Value, json};
 
 /// The status and the body of a write with a form: the object by the name of its part, and a picture by the name of its.
 async fn send(kit: &Kit, call: &str, object: (&str, &Value), picture: Option<&str>) -> (u16, Value) {
-    let mut form = format!(
-        "--frame\r\nContent-Disposition: form-data; name=\"{}\"\r\nContent-Type: application/json\r\n\r\n{}\r\n",
-        object.0, object.1
-    );
-    if let Some(name) = picture {
-        form += &format!(
-            "--frame\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n\u{1}PNG\r\n"
-        );
-    }
-    form += "--frame--\r\n";
+    let head = |name: &str| format!("--frame\r\nContent-Disposition: form-data; name=\"{name}\"");
+    let object = format!("{}\r\nContent-Type: application/json\r\n\r\n{}\r\n", head(object.0), object.1);
+    let picture = picture
+        .map(|name| format!("{}; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n\u{1}PNG\r\n", head(name)));
+    let form = [object, picture.unwrap_or_default(), "--frame--\r\n".to_owned()].concat();
     let (method, path) = call.split_once(' ').expect("a method and a path");
     let url = format!("{}/v1/accounts/{path}", kit.sandbox.base_url());
     let request = kit.client.request(method.parse().expect("a method"), url);
