@@ -201,6 +201,14 @@ impl Kit {
         answer["data"].take()
     }
 
+    /// The rows of a collection that its lists show: people and tokens that are deleted are in none, unless the filter is
+    /// about the status.
+    pub fn listed(&self, collection: &str) -> Vec<serde_json::Map<String, Value>> {
+        let hides = ["users", "api-tokens"].contains(&collection);
+        let rows = self.sandbox.world().rows(collection).into_iter();
+        rows.filter(|row| !hides || row.get("status").is_none_or(|status| status != "Deleted")).collect()
+    }
+
     /// The requests that reached the upstream since the last call, in order of text: those of one round leave together,
     /// and which arrives first means nothing.
     pub fn requests(&self) -> Vec<String> {

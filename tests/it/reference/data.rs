@@ -24,7 +24,7 @@ pub(super) const KINDS: [(&str, &str, &str); 12] = [
 ];
 
 /// What version 5 no longer tells; the sandbox keeps it for the generations before.
-const GONE: [(&str, &str); 7] = [
+const GONE: [(&str, &str); 9] = [
     ("User", "/acceptedTerms"),
     ("User", "/audit/blocked"),
     ("User", "/audit/login"),
@@ -32,6 +32,8 @@ const GONE: [(&str, &str); 7] = [
     ("Buyer", "/contact"),
     ("Licensee", "/contact"),
     ("Seller", "/erpLink"),
+    ("AccountUser", "/status"),
+    ("AccountUser", "/audit/invited"),
 ];
 
 /// Lists of which absence says that they are empty.
@@ -48,6 +50,11 @@ const EMPTY: [(&str, &str); 7] = [
 /// Whether a list is empty when a row does not tell it.
 pub(super) fn is_empty_when_absent(ty: &str, field: &str) -> bool {
     EMPTY.contains(&(ty, field))
+}
+
+/// Whether lists show a row: people, tokens and cloud tenants that are deleted are not in them.
+fn is_listed(kind: &str, row: &Row) -> bool {
+    !["User", "ApiToken", "CloudTenant"].contains(&kind) || text(row, "status") != "Deleted"
 }
 
 /// Leaves out what bodies of version 5 leave out: what it no longer has, and what is null or empty.
@@ -93,7 +100,10 @@ fn is_nothing(value: &Value) -> bool {
 
 /// All rows.
 pub(super) struct Data {
+    /// Rows by type, those that lists show first.
     rows: HashMap<&'static str, Vec<Row>>,
+    /// How many of them lists show.
+    listed: HashMap<&'static str, usize>,
     by_id: HashMap<String, (&'static str, usize)>,
     /// What rows show of extensions, which have no route of their own.
     extensions: HashMap<String, Row>,
@@ -101,13 +111,18 @@ pub(super) struct Data {
 
 impl Data {
     pub(super) fn of(world: &World) -> Data {
-        let mut data = Data { rows: HashMap::new(), by_id: HashMap::new(), extensions: HashMap::new() };
+        let mut data =
+            Data { rows: HashMap::new(), listed: HashMap::new(), by_id: HashMap::new(), extensions: HashMap::new() };
         for mut row in world.rows("extensions") {
             row.remove("audit");
             data.extensions.insert(text(&row, "id").to_owned(), shown("Extension", row));
         }
         for (kind, _, collection) in KINDS {
-            let rows: Vec<Row> = world.rows(collection).into_iter().map(|row| shown(kind, row)).collect();
+            let rows = world.rows(collection).into_iter().map(|row| shown(kind, row));
+            let (mut rows, hidden): (Vec<Row>, Vec<Row>) = rows.partition(|row| is_listed(kind, row));
+            data.listed.insert(kind, rows.len());
+            // A cloud tenant that is deleted cannot be read by anybody.
+            rows.extend(hidden.into_iter().filter(|_| kind != "CloudTenant"));
             assert!(!rows.is_empty(), "{collection} has rows");
             for (place, row) in rows.iter().enumerate() {
                 data.by_id.insert(text(row, "id").to_owned(), (kind, place));
@@ -119,7 +134,7 @@ impl Data {
 
     /// All rows of a type, in no order that matters.
     pub(super) fn all(&self, kind: &str) -> &[Row] {
-        &self.rows[kind]
+        &self.rows[kind][..self.listed[kind]]
     }
 
     /// The row with an id, and its type.

@@ -163,8 +163,6 @@ impl<'a> Evaluation<'a> {
                     groups.sort_by_key(|group| text(group, "id"));
                     self.entities(groups, sets)
                 }
-                // Version 5 never tells it.
-                ("Seller", "erpLink") => Json::Null,
                 ("Buyer", "sellers") => {
                     let pairs = items(row.get("sellers")).zip(self.data.links(row));
                     pairs
@@ -191,7 +189,10 @@ impl<'a> Evaluation<'a> {
             Json::Array(list) if ty.starts_with('[') => {
                 list.iter().map(|item| self.output(name, Some(item), sets)).collect()
             }
-            Json::String(id) if let Some(extension) = self.data.extension(id) => {
+            Json::String(id)
+                if self.schema.is_composite(name)
+                    && let Some(extension) = self.data.extension(id) =>
+            {
                 self.selection("Extension", Thing::Object(extension), sets)
             }
             _ if self.schema.is_entity(name) || self.schema.is_interface(name) => {
