@@ -480,11 +480,7 @@ impl Batch {
 
     /// What came of a list below an account.
     async fn below_account(&self, family: Family, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
-        let source = Source::Members { family, account: "" };
-        match family {
-            Family::Accounts => self.below_parent(Feature::AccountMembers, source, rows).await,
-            _ => rows,
-        }
+        self.below_parent(Feature::AccountMembers, Source::Members { family, account: "" }, rows).await
     }
 
     /// What came of a list below a parent. A problem document that says 404 may be about the route or about the parent: the

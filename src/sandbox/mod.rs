@@ -14,6 +14,7 @@ mod fault;
 mod generation;
 mod instant;
 mod luck;
+mod multipart;
 mod print;
 mod problem;
 mod query;
@@ -59,7 +60,7 @@ pub use self::{
     generation::Generation,
     instant::Day,
     quirk::{
-        Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
+        Bodies, Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
         UnknownRoute,
     },
     record::Recorded,

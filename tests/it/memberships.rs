@@ -47,8 +47,8 @@ const QUERIES: &[&str] = &[
     r#"{ _entities(representations: [
         {__typename: "AccountUser", user: {id: "USR-6375-2499"}, account: {id: "ACC-1671-0642"}},
         {__typename: "AccountUser", id: "MEM-1671-0642.6375-2499"}]) { ... on AccountUser { id user { name } groups { id } } } }"#,
-    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { users { name } } } } } }"#,
-    "{ users(first: 3) { nodes { groups { users { accounts { name } } } } } }",
+    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { id users { name } } } } } }"#,
+    "{ users(first: 3) { nodes { groups { id users { id accounts { id name } } } } } }",
 ];
 
 /// The answer without what may differ: lists that have no order of their own are put into one.

@@ -284,12 +284,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Counts the revision of every row that is not as it was.
+    /// Counts the revision of every row that does not look as it did.
     fn revise(&mut self) {
         for ((entity, number), before) in std::mem::take(&mut self.touched) {
-            let audit = entity.slot("audit");
+            let counts = |slot: usize| slot != entity.slot("audit") && !entity.fields()[slot].is_hidden();
             let now = self.world.row(entity, number);
-            if before.iter().zip(now).enumerate().all(|(slot, (old, new))| slot == audit || old == new) {
+            if before.iter().zip(now).enumerate().all(|(slot, (old, new))| !counts(slot) || old == new) {
                 continue;
             }
             let revision = entity.slot("revision");

@@ -246,6 +246,10 @@ async fn people_mark_their_own_accounts_as_favourites() {
         assert_eq!(answer["type"], "Client");
         favorites(favorite).await;
     }
+    let member = kit.get(&format!("{}/{USER}", members())).await;
+    kit.write(&call, json!({ "favorite": false }), Some(&me)).await;
+    let after = kit.get(&format!("{}/{USER}", members())).await;
+    assert_eq!(after["revision"], member["revision"], "the membership does not show it");
     for token in [None, Some(CLIENT_TOKEN)] {
         assert_eq!(told(&kit.write(&call, json!({ "favorite": true }), token).await), refusal(403, ""));
     }
