@@ -453,7 +453,8 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
         let deleted = |row: &Row| text(row, "status") == "Deleted" && filter.contains("status");
         let all = kit.sandbox.world().rows("users").into_iter();
         let shown = all.filter(|row| text(row, "status") != "Deleted" || deleted(row));
-        let mut expected: Vec<String> = shown.filter(|row| reading(row)).map(|row| text(&row, "id").to_owned()).collect();
+        let mut expected: Vec<String> =
+            shown.filter(|row| reading(row)).map(|row| text(&row, "id").to_owned()).collect();
         expected.sort();
         assert!(!expected.is_empty(), "{filter}");
         assert_eq!(found(&kit, "users", filter).await, expected, "{filter}");
