@@ -413,8 +413,9 @@ impl Batch {
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Rows, Arc<Fault>> {
-        let keeps = |(path, descending): &(String, bool)| !descending && (path == "account.id" || path == "user.id");
-        if !query.order.iter().all(keeps) {
+        // The whole order, since of one that begins with users nothing can be put together.
+        let forward = Query { window: Window::All, ..query.clone() };
+        if forward.order() != Query::all_of(query.rows, By::Reference("account"), Kind::Account).order() {
             return Err(Arc::new(Fault::bad_user_input(ORDER_IMPOSSIBLE)));
         }
         let cause = Cause { nested: &[], origins, keys: None, reason: Some(OF_ACCOUNT) };
