@@ -40,6 +40,13 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// Of a membership that came without being asked for. One that lists what it omits tells all else, so of a user's
+    /// profile what is absent is null.
+    pub(super) fn answered(source: Source<'a>, model: &'a Model, lists: bool) -> Self {
+        let asking = Asking::new(source, model, &Select::default());
+        if lists { Asking { user: PROFILE.to_vec(), ..asking } } else { asking }
+    }
+
     /// A page of memberships in the one form.
     pub(super) fn page(&self, tape: &Tape) -> Result<Tape, Fault> {
         let rows = tape.get(ROOT, "data").filter(|data| tape.kind(*data) == Json::List);

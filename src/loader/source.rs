@@ -4,7 +4,7 @@
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Model},
+        model::{Fields, Model, ObjectType},
     },
     upstream::{
         marketplace::membership::Family,
@@ -78,21 +78,30 @@ impl Source<'_> {
         self.is_user() || matches!(self, Source::UserAccounts { .. })
     }
 
-    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
-    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
-        let object = model.kind(Kind::AccountUser);
+    /// Those of some fields of a membership that its rows here can tell.
+    pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
         let places = |names: &[&str]| {
             let places = names.iter().filter_map(|name| object.by_name.get(*name));
             places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
         };
-        let told = match self {
-            Source::Collection => return Arc::clone(select),
-            Source::UserAccounts { .. } => places(&["id", "account", "invitation", "status", "favorite", "audit"]),
-            Source::AccountUsers | Source::Members { .. } => select.fields.without(places(&["favorite"])),
-        };
+        match self {
+            Source::Collection => fields,
+            Source::UserAccounts { .. } => {
+                fields.common(places(&["id", "account", "invitation", "status", "favorite", "audit"]))
+            }
+            Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
+        }
+    }
+
+    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
+    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
+        if self == Source::Collection {
+            return Arc::clone(select);
+        }
+        let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
         narrowed.partial = select.partial;
-        narrowed.unite(select, select.fields.common(told));
+        narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);
         }
