@@ -230,7 +230,8 @@ async fn neither_password_is_shown_when_the_upstream_repeats_it() {
     for repeated in ["tr0ub4dor", "TR0UB4DOR", "n3w-secret"] {
         let detail = format!("The password {repeated} is not the present one.");
         let kit = scripted(move |_| (400, json!({ "title": "No", "detail": detail }).to_string())).await;
-        let query = "mutation($input: SetUserPasswordInput!) { setUserPassword(input: $input) { userErrors { message } } }";
+        let query =
+            "mutation($input: SetUserPasswordInput!) { setUserPassword(input: $input) { userErrors { message } } }";
         let input = json!({ "id": "USR-1", "password": "n3w-secret", "currentPassword": "tr0ub4dor" });
         let answer = kit.send(query, json!({ "input": input })).await;
         let error = json!({ "message": "The upstream refused the input." });
