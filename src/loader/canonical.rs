@@ -40,6 +40,13 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// Of a membership that came without being asked for. One that lists what it omits tells all else, so of a user's
+    /// profile what is absent is null.
+    pub(super) fn answered(source: Source<'a>, model: &'a Model, lists: bool) -> Self {
+        let asking = Asking::new(source, model, &Select::default());
+        if lists { Asking { user: PROFILE.to_vec(), ..asking } } else { asking }
+    }
+
     /// A page of memberships in the one form.
     pub(super) fn page(&self, tape: &Tape) -> Result<Tape, Fault> {
         let rows = tape.get(ROOT, "data").filter(|data| tape.kind(*data) == Json::List);
@@ -115,6 +122,7 @@ impl<'a> Asking<'a> {
             }
         }
         copy_rest(text, tape, row, |name| MEMBERSHIP.contains(&name));
+        copy_status(text, tape, row);
         text.push('}');
         Ok(())
     }
@@ -139,6 +147,7 @@ impl<'a> Asking<'a> {
         }
         text.push('}');
         copy_rest(text, tape, row, |name| OF_USER.contains(&name));
+        copy_status(text, tape, row);
         text.push('}');
         Ok(())
     }
@@ -176,11 +185,28 @@ fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Sourc
     Ok(())
 }
 
+/// Copies members as they stand, but groups in the order of their ids: other routes tell them in none.
 fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> bool) {
-    for (name, value) in tape.members(row) {
-        if wanted(&name) {
-            let _ = write!(text, ",{}:{}", quoted(&name), tape.json(value));
+    for (name, value) in tape.members(row).filter(|(name, _)| wanted(name)) {
+        let _ = write!(text, ",{}:", quoted(&name));
+        if name == "groups" && tape.kind(value) == Json::List {
+            let mut groups: Vec<At> = tape.items(value).collect();
+            groups.sort_by_key(|group| tape.get(*group, "id").and_then(|id| tape.plain(id)));
+            for (place, group) in groups.into_iter().enumerate() {
+                let _ = write!(text, "{}{}", if place > 0 { ',' } else { '[' }, tape.json(group));
+            }
+            text.push_str(if text.ends_with(':') { "[]" } else { "]" });
+        } else {
+            text.push_str(tape.json(value));
         }
+    }
+}
+
+/// What an invitation says of how it stands with the membership.
+fn copy_status(text: &mut String, tape: &Tape, row: At) {
+    let invitation = tape.get(row, "invitation").filter(|at| tape.kind(*at) == Json::Object);
+    if let Some(status) = invitation.and_then(|at| tape.get(at, "status")) {
+        let _ = write!(text, ",\"status\":{}", tape.json(status));
     }
 }
 

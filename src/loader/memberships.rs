@@ -17,8 +17,8 @@ use crate::{
     entity::{
         kind::Kind,
         member,
-        model::{Fields, Model},
-        tape::Tape,
+        model::Fields,
+        tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
@@ -413,8 +413,9 @@ impl Batch {
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Rows, Arc<Fault>> {
-        let keeps = |(path, descending): &(String, bool)| !descending && (path == "account.id" || path == "user.id");
-        if !query.order.iter().all(keeps) {
+        // The whole order, since of one that begins with users nothing can be put together.
+        let forward = Query { window: Window::All, ..query.clone() };
+        if forward.order() != Query::all_of(query.rows, By::Reference("account"), Kind::Account).order() {
             return Err(Arc::new(Fault::bad_user_input(ORDER_IMPOSSIBLE)));
         }
         let cause = Cause { nested: &[], origins, keys: None, reason: Some(OF_ACCOUNT) };
@@ -772,12 +773,12 @@ pub fn member_at(store: &Store, place: Place) -> Member {
 /// # Errors
 ///
 /// When it is no membership.
-pub fn rewritten(model: &Model, family: Family, account: &str, tape: &Tape) -> Result<Tape, Fault> {
+pub fn told_member(store: &mut Store, family: Family, account: &str, tape: &Tape) -> Result<Place, Fault> {
     let source = match family {
         Family::AccountUsers => Source::AccountUsers,
         family => Source::Members { family, account },
     };
-    Asking::new(source, model, &Select::default()).one(tape)
+    told(store, source, tape)
 }
 
 /// What a write answered of an account as one of its users sees it, as a membership.
@@ -785,6 +786,36 @@ pub fn rewritten(model: &Model, family: Family, account: &str, tape: &Tape) -> R
 /// # Errors
 ///
 /// When it is no account.
-pub fn account_of_user(model: &Model, user: &str, tape: &Tape) -> Result<Tape, Fault> {
-    Asking::new(Source::UserAccounts { user }, model, &Select::default()).one(tape)
+pub fn told_account(store: &mut Store, user: &str, tape: &Tape) -> Result<Place, Fault> {
+    told(store, Source::UserAccounts { user }, tape)
+}
+
+/// A membership of which only its account and its user are known.
+///
+/// # Errors
+///
+/// When one of them has no proper id.
+pub fn named_member(store: &mut Store, (account, user): (&str, &str)) -> Result<Place, Fault> {
+    let names = serde_json::json!({ "id": user, "user": { "id": user }, "account": { "id": account } }).to_string();
+    let names = Tape::scan(names).map_err(|_| Fault::internal("The ids of a member could not be kept."))?;
+    told(store, Source::Members { family: Family::Accounts, account }, &names)
+}
+
+/// Keeps a membership that came alone. What it does not tell is null where it lists what it omits, else not known.
+fn told(store: &mut Store, source: Source<'_>, tape: &Tape) -> Result<Place, Fault> {
+    let model = Arc::clone(store.model());
+    let object = model.kind(Kind::AccountUser);
+    let lists = tape.get(ROOT, "$meta").and_then(|meta| tape.get(meta, "omitted")).is_some();
+    let tape = Asking::answered(source, &model, lists).one(tape)?;
+    let mut select = Select::default();
+    for name in ["user", "account"] {
+        // An id alone is no reduced form, of which what is left out would be null.
+        let bare = tape.get(ROOT, name).is_some_and(|at| tape.members(at).count() < 2);
+        if let Some(field) = object.by_name.get(name).filter(|_| bare) {
+            select.add_nested(*field, Fields::NONE);
+        }
+    }
+    let fields = if lists { source.tellable(object, object.told()) } else { Fields::NONE };
+    let body = store.keep(tape, Arc::new(select));
+    Ok(store.row(body, Kind::AccountUser, fields))
 }

@@ -4,7 +4,7 @@
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Model},
+        model::{Fields, Model, ObjectType},
     },
     upstream::{
         marketplace::membership::Family,
@@ -15,15 +15,17 @@ use crate::{
 use std::{fmt::Write, sync::Arc};
 
 /// The members of a user that a row of `/accounts/{accountId}/users` has itself (`accounts-api-v5.md` section 2.2).
-pub(super) const PROFILE: [&str; 8] =
-    ["name", "icon", "email", "firstName", "lastName", "phone", "settings", "revision"];
+pub(super) const PROFILE: [&str; 7] = ["name", "icon", "email", "firstName", "lastName", "phone", "settings"];
 
-/// The members of such a row that are about the membership.
+/// The members of such a row that are about the membership. What its `status` is of is not said.
 pub(super) const MEMBERSHIP: [&str; 8] =
-    ["status", "groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "$meta"];
+    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision", "$meta"];
 
 /// The members of a row of `/users/{userId}/accounts` that are about the membership; the others are about the account.
 pub(super) const OF_USER: [&str; 4] = ["invitation", "favorite", "audit", "$meta"];
+
+/// What tells how it stands with the membership, in rows that are users or accounts.
+pub(super) const STATUS: &str = "invitation.status";
 
 /// Where rows are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,21 +73,35 @@ impl Source<'_> {
         matches!(self, Source::Members { family: Family::Accounts, .. })
     }
 
-    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
-    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
-        let object = model.kind(Kind::AccountUser);
+    /// Whether its rows are users or accounts, with what is about the membership beside.
+    fn is_one_side(self) -> bool {
+        self.is_user() || matches!(self, Source::UserAccounts { .. })
+    }
+
+    /// Those of some fields of a membership that its rows here can tell.
+    pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
         let places = |names: &[&str]| {
             let places = names.iter().filter_map(|name| object.by_name.get(*name));
             places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
         };
-        let told = match self {
-            Source::Collection => return Arc::clone(select),
-            Source::UserAccounts { .. } => places(&["id", "account", "invitation", "favorite", "audit"]),
-            Source::AccountUsers | Source::Members { .. } => select.fields.without(places(&["favorite"])),
-        };
+        match self {
+            Source::Collection => fields,
+            Source::UserAccounts { .. } => {
+                fields.common(places(&["id", "account", "invitation", "status", "favorite", "audit"]))
+            }
+            Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
+        }
+    }
+
+    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
+    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
+        if self == Source::Collection {
+            return Arc::clone(select);
+        }
+        let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
         narrowed.partial = select.partial;
-        narrowed.unite(select, select.fields.common(told));
+        narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);
         }
@@ -97,6 +113,7 @@ impl Source<'_> {
         let profile = |name: &str| name == "id" || PROFILE.contains(&name);
         let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
         match (self, path.split_once('.')) {
+            (source, None) if source.is_one_side() && path == "status" => STATUS.to_owned(),
             (source, Some(("user", rest))) if source.is_user() && profile(&first(rest)) => rest.to_owned(),
             (Source::UserAccounts { .. }, Some(("account", rest))) => rest.to_owned(),
             _ => path.to_owned(),
@@ -146,7 +163,9 @@ impl Source<'_> {
                 (source, item) => source.property(item),
             };
             // What only the user or the account itself tells is asked of them.
-            if self.is_user() && name.starts_with("user.") || seen.contains(&name) {
+            let apart = self.is_user() && name.starts_with("user.") && name != "user.revision";
+            let whole = name == STATUS && printed.split(',').any(|item| item == "invitation");
+            if apart || whole || seen.contains(&name) {
                 continue;
             }
             let _ = write!(text, "{}{name}", if seen.is_empty() { "" } else { "," });

@@ -10,12 +10,18 @@ use accounts_graph::{
     upstream::{
         client::{Client, Credentials, Settings},
         marketplace::membership::{Family, MembershipRoutes},
-        memory::Clock,
+        memory::{Clock, REMEMBERED},
     },
     workers::Workers,
 };
 use serde_json::{Value, json};
-use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, sync::Arc};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The size of the world where a test does not need a large one: about 100 users.
@@ -30,6 +36,10 @@ pub struct Kit {
     pub address: SocketAddr,
     /// The upstream.
     pub sandbox: Sandbox,
+    /// The time as the gateway's memory of its host sees it.
+    clock: Clock,
+    /// When the gateway found out what its host speaks.
+    learned: Mutex<Instant>,
     http: reqwest::Client,
     server: JoinHandle<()>,
 }
@@ -131,7 +141,8 @@ pub async fn kit_speaking(
     let wavefront = Wavefront { client, credentials: Credentials::default() };
     let engine = Engine::new(accounts, limits).speaking(routes, clock.clone()).with_wavefront(Some(wavefront));
     let (address, server) = gateway_of(engine, &[]).await;
-    Kit { address, sandbox, http: reqwest::Client::new(), server }
+    let (clock, learned) = (clock.clone(), Mutex::new(Instant::now()));
+    Kit { address, sandbox, clock, learned, http: reqwest::Client::new(), server }
 }
 
 impl Kit {
@@ -141,6 +152,18 @@ impl Kit {
             self.query(&format!("{{ users(first: 1) {{ nodes {{ {wanted} }} }} }}")).await;
         }
         self.sandbox.clear_requests();
+        *self.learned.lock().expect("a moment") = Instant::now();
+    }
+
+    /// In a long test: lets it find out again before it forgets, while the upstream does not misbehave.
+    pub async fn keep_learned(&self, faults: impl FnOnce() -> Vec<Fault>) {
+        let long_ago = self.learned.lock().expect("a moment").elapsed() > REMEMBERED / 2;
+        if long_ago {
+            self.faults(vec![]);
+            self.clock.advance(REMEMBERED);
+            self.learn().await;
+            self.faults(faults());
+        }
     }
 
     /// The answer to a query, as the client parses it.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a list below a user tells of a membership.
-const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
+const OF_USER: [&str; 6] = ["user", "account", "invitation", "status", "favorite", "audit"];
 
 /// What groups tell of the memberships of their users.
 const OF_GROUPS: [&str; 3] = ["user", "account", "groups"];

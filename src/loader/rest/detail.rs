@@ -66,7 +66,7 @@ impl Rest {
     /// # Errors
     ///
     /// The fault of the request.
-    pub(in crate::loader) async fn rows_with(
+    pub async fn rows_with(
         &self,
         store: &Mutex<Store>,
         kind: Kind,

@@ -20,6 +20,9 @@ impl Operation<'_> {
                 let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
                 let mut object = input::object(self.registry, upstream, &change.ty, &change.members, leave_out);
                 input::keep(&mut object, &change.kept);
+                if let Some((holder, name)) = declared.repeated {
+                    input::repeat(&mut object, holder, name);
+                }
                 whole(bytes(object))
             }
             Body::Fixed(body) => whole(Some(Bytes::from_static(body.as_bytes()))),
