@@ -153,6 +153,34 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// An object with a list of memberships in one of its members, these in the one form.
+pub(super) fn with_members(tape: &Tape, list: &str) -> Result<Tape, Fault> {
+    let mut text = String::with_capacity(tape.len_bytes() + 64);
+    text.push('{');
+    for (place, (name, value)) in tape.members(ROOT).enumerate() {
+        let comma = if place > 0 { "," } else { "" };
+        let _ = write!(text, "{comma}{}:", quoted(&name));
+        if name != list || tape.kind(value) != Json::List {
+            text.push_str(tape.json(value));
+            continue;
+        }
+        text.push('[');
+        for (place, item) in tape.items(value).enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            match tape.get(item, "id").and_then(|id| tape.plain(id)) {
+                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own))?,
+                // A renderer's placeholder.
+                None => text.push_str(tape.json(item)),
+            }
+        }
+        text.push(']');
+    }
+    text.push('}');
+    scan(text)
+}
+
 /// A row that is the membership, with user and account in it: the flat collection, and the first form.
 fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Source<'_>, &str)) -> Result<(), Fault> {
     let reference = |name: &str| {

@@ -110,6 +110,10 @@ impl Batch {
         origins: &[Origin],
     ) {
         let query = self.query(number);
+        // A condition on an id that only the flat collection has: below an account, `id` is the user's.
+        if query.filter.as_ref().is_some_and(|filter| filter.names("id")) {
+            return self.fail(number, parents, &Arc::new(Fault::route_missing(Family::AccountUsers.template())));
+        }
         match query.by.map(|(by, _)| by) {
             None => {
                 let rows = self.root_list(query, family, select, origins).await;
