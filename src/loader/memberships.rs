@@ -549,7 +549,15 @@ impl Batch {
                 let rows = self.accounts_of_user(user, chunk, &select, origins).await;
                 let mut store = self.store();
                 match rows {
-                    Ok(rows) => rows.into_iter().for_each(|row| store.learn(Kind::AccountUser, row)),
+                    Ok(rows) => {
+                        for row in rows {
+                            // Not only what is news: the membership's own row was asked for it too and did not tell it, which
+                            // stands for null.
+                            if let Some(record) = store.record_at(row, Kind::AccountUser) {
+                                store.record_mut(Kind::AccountUser, record).parts.push(row);
+                            }
+                        }
+                    }
                     Err(fault) => {
                         for (_, record) in chunk {
                             let faults = &mut store.record_mut(Kind::AccountUser, *record).faults;
