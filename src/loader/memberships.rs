@@ -545,7 +545,17 @@ impl Batch {
                 let rows = self.accounts_of_user(user, chunk, &select, origins).await;
                 let mut store = self.store();
                 match rows {
-                    Ok(rows) => rows.into_iter().for_each(|row| store.learn(Kind::AccountUser, row)),
+                    // The rows of the memberships answer at the same time, for all that was wanted.
+                    Ok(rows) => {
+                        for row in rows {
+                            let pair = store.id(row, Kind::AccountUser).and_then(member::pair);
+                            let of =
+                                |(account, _): &&(String, RecordId)| pair.as_ref().is_some_and(|(it, _)| it == account);
+                            if let Some((_, record)) = chunk.iter().find(of) {
+                                store.answer(Kind::AccountUser, *record, row, Fields::one(field));
+                            }
+                        }
+                    }
                     Err(fault) => {
                         for (_, record) in chunk {
                             let faults = &mut store.record_mut(Kind::AccountUser, *record).faults;
