@@ -115,6 +115,12 @@ impl Batch {
             return self.fail(number, parents, &Arc::new(Fault::route_missing(Family::AccountUsers.template())));
         }
         match query.by.map(|(by, _)| by) {
+            Some(_) if query.never => {
+                let mut store = self.store();
+                for (_, parent) in parents {
+                    store.keep_rows(number, *parent, Ok(Rows { total: Some(0), ..Rows::default() }));
+                }
+            }
             None => {
                 let rows = self.root_list(query, family, select, origins).await;
                 self.store().keep_rows(number, NO_PARENT, rows);
