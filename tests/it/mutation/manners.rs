@@ -270,7 +270,8 @@ async fn a_change_that_cannot_be_read_afterwards_was_made() {
         json!({ "message": message, "locations": [{ "line": 2, "column": column }], "path": path,
             "extensions": { "code": code } })
     };
-    let kit = current(|line| if line.starts_with("GET ") { (403, "{}".to_owned()) } else { (204, String::new()) }).await;
+    let kit =
+        current(|line| if line.starts_with("GET ") { (403, "{}".to_owned()) } else { (204, String::new()) }).await;
     let refused = "The accounts API does not allow this to the caller";
     let errors = [error(26, &["status"], "FORBIDDEN", refused), error(43, &["user", "name"], "FORBIDDEN", refused)];
     assert_eq!(kit.send(document, json!({})).await, json!({ "errors": errors, "data": data }));

@@ -35,9 +35,8 @@ const HOSTS: [(Generation, MembershipRoutes, &str); 7] = [
 
 async fn world(generation: Generation, routes: MembershipRoutes) -> World {
     let date = Some(Day::OF_DATA);
-    let sandbox = sandbox::start(Options { scale: SMALL, date, generation, ..Options::default() })
-        .await
-        .expect("a free port");
+    let sandbox =
+        sandbox::start(Options { scale: SMALL, date, generation, ..Options::default() }).await.expect("a free port");
     let (gateway, server) = gateway(settings(&sandbox.base_url()), limits(), routes).await;
     World { gateway, sandbox, server }
 }
