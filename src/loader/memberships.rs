@@ -115,6 +115,12 @@ impl Batch {
             return self.fail(number, parents, &Arc::new(Fault::route_missing(Family::AccountUsers.template())));
         }
         match query.by.map(|(by, _)| by) {
+            Some(_) if query.never => {
+                let mut store = self.store();
+                for (_, parent) in parents {
+                    store.keep_rows(number, *parent, Ok(Rows { total: Some(0), ..Rows::default() }));
+                }
+            }
             None => {
                 let rows = self.root_list(query, family, select, origins).await;
                 self.store().keep_rows(number, NO_PARENT, rows);
@@ -525,9 +531,24 @@ impl Batch {
         let Entities { wanted, select, origins, .. } = entities;
         let select = Arc::new(with_names(self.store().model(), &select));
         let (upstream, paired): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(id, _)| member::is_upstream_id(id));
-        let members =
-            join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&paired, &select, &origins));
+        let told = self.without_favorites(&paired);
+        let members = join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&told, &select, &origins));
         join(members, self.favorites(&paired, &origins)).await;
+    }
+
+    /// What is wanted of memberships but for what only a list below each user tells: their own rows are not taken to tell
+    /// that. Of a membership that was found nothing may be left.
+    fn without_favorites(&self, wanted: &[(Box<str>, Wanted)]) -> Vec<(Box<str>, Wanted)> {
+        let store = self.store();
+        let favorite = store.model().kind(Kind::AccountUser).by_name.get("favorite").copied();
+        let favorite = favorite.map_or(Fields::NONE, Fields::one);
+        let rest = wanted.iter().map(|(id, wanted)| {
+            let rest = Wanted { fields: wanted.fields.without(favorite), ..*wanted };
+            (id.clone(), rest)
+        });
+        let asked =
+            |wanted: &Wanted| !wanted.fields.is_empty() || store.record(Kind::AccountUser, wanted.record).row.is_none();
+        rest.filter(|(_, wanted)| asked(wanted)).collect()
     }
 
     /// Whether accounts are favorites of their members: only a list below each user tells that.
@@ -549,7 +570,15 @@ impl Batch {
                 let rows = self.accounts_of_user(user, chunk, &select, origins).await;
                 let mut store = self.store();
                 match rows {
-                    Ok(rows) => rows.into_iter().for_each(|row| store.learn(Kind::AccountUser, row)),
+                    Ok(rows) => {
+                        for row in rows {
+                            // Not only what is news: the membership's own row was asked for it too and did not tell it, which
+                            // stands for null.
+                            if let Some(record) = store.record_at(row, Kind::AccountUser) {
+                                store.record_mut(Kind::AccountUser, record).parts.push(row);
+                            }
+                        }
+                    }
                     Err(fault) => {
                         for (_, record) in chunk {
                             let faults = &mut store.record_mut(Kind::AccountUser, *record).faults;

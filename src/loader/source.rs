@@ -217,3 +217,43 @@ pub(super) fn target(
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::rql::{Literal, Op};
+
+    const MEMBERS: Source<'static> = Source::Members { family: Family::Accounts, account: "ACC-1" };
+    const FIRST: Source<'static> = Source::Members { family: Family::Legacy, account: "ACC-1" };
+    const ACCOUNTS: Source<'static> = Source::UserAccounts { user: "USR-2" };
+
+    #[test]
+    fn each_list_has_its_own_names_and_order() {
+        for (source, path, order) in [
+            (Source::AccountUsers, "account-users", "-user.email,account.id,user.id"),
+            (MEMBERS, "accounts/ACC-1/users", "-email,id"),
+            (FIRST, "ACC-1/users", "-user.email,user.id"),
+            (ACCOUNTS, "users/USR-2/accounts", "id"),
+        ] {
+            assert_eq!(source.path(Kind::AccountUser), path);
+            assert_eq!(source.order("-user.email,account.id,user.id"), order, "{path}");
+        }
+        let value = || Literal::text("x").expect("a text");
+        let compare = |path: &'static str| Expr::Compare { op: Op::Ilike, path: Path::new(path), value: value() };
+        let inside = Expr::Any { path: Path::new("groups"), inner: Some(Box::new(compare("account.name"))) };
+        let filter = Expr::And(vec![compare("user.email"), compare("account.name"), compare("user.status"), inside]);
+        for (source, expected) in [
+            (
+                MEMBERS,
+                r#"and(ilike(email,"x"),ilike(account.name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+            (
+                ACCOUNTS,
+                r#"and(ilike(user.email,"x"),ilike(name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+        ] {
+            assert_eq!(source.filter(&filter).text(), expected);
+        }
+        assert_eq!(FIRST.filter(&filter), filter);
+    }
+}

@@ -5,6 +5,7 @@ mod every;
 mod forms;
 mod logs;
 mod manners;
+mod matrix;
 mod sandbox;
 mod seeds;
 mod time;
