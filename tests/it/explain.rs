@@ -222,6 +222,16 @@ async fn plan_asks_nothing(mode: (Generation, MembershipRoutes), listed: &Listed
 }
 
 #[tokio::test]
+async fn an_id_that_the_host_does_not_know_is_not_counted_as_asked() {
+    for (mode, least) in MODES.into_iter().zip([0, 1, 0, 1]) {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let answer = explained(&kit, r#"{ accountUser(id: "AUSR-1671-0642-0001") { status } }"#, "1").await;
+        let bounds = &answer["extensions"]["explain"]["bounds"];
+        assert_eq!((&bounds["leastRequests"], kit.requests().len()), (&json!(least), least), "{mode:?}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_plan_shows_the_groups_where_these_tell_the_members() {
     let query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { name } } } } }";
     for (mode, path) in MODES.into_iter().zip(["/user-groups", "/account-users", "/user-groups", "/account-users"]) {

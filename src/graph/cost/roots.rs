@@ -4,9 +4,11 @@ use super::{Arrival, Asked, Basis, Count, taken, wavefront::Told};
 use crate::{
     entity::{
         kind::{KINDS, Kind},
+        member,
         model::{Fields, Way},
     },
     graph::{
+        federation::keys::KeyBy,
         operation::ROOT_FIELDS,
         page,
         plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
@@ -63,6 +65,9 @@ impl<'a> Count<'a> {
         }
         for kind in Kind::ALL.into_iter().filter(|kind| self.basis.answers(Asked::Ids(*kind))) {
             let both = named.ids[kind as usize].union(&named.lacking[kind as usize]);
+            // Ids of the flat collection are refused where it is not.
+            let refused = kind == Kind::AccountUser && self.basis.lists_below();
+            let both = both.filter(|id| !refused || !member::is_upstream_id(id));
             self.surely.requests += both.count().div_ceil(CHUNK);
         }
         for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
@@ -93,12 +98,14 @@ impl<'a> Count<'a> {
     fn represented(&mut self, root: &str, poly: &Poly, named: &mut Named) {
         let Basis { plan, model, represented, .. } = self.basis;
         let Some(Ok(represented)) = represented.get(root) else { return };
-        let mut by_id: BTreeMap<SelId, BTreeSet<&str>> = BTreeMap::new();
+        // Apart from those whose key is a pair, which tells them more than an id would.
+        let mut by_id: BTreeMap<(SelId, bool), BTreeSet<&str>> = BTreeMap::new();
         let mut by_rows: BTreeMap<(u32, SelId), (BTreeSet<&str>, usize)> = BTreeMap::new();
         for (representation, query, sel) in represented.sought(plan, model, poly) {
             let key = representation.looked_for();
+            let paired = matches!(representation.key.by, KeyBy::Pair(..));
             match query {
-                None => _ = by_id.entry(sel).or_default().insert(key),
+                None => _ = by_id.entry((sel, paired)).or_default().insert(key),
                 Some(query) => {
                     let (parents, rows) = by_rows.entry((query, sel)).or_default();
                     parents.insert(key);
@@ -106,13 +113,16 @@ impl<'a> Count<'a> {
                 }
             }
         }
-        for (sel, ids) in by_id {
+        for ((sel, paired), ids) in by_id {
             let Some(kind) = plan.sels[sel].kind else { continue };
             self.named[kind as usize] += ids.len();
             let (told, count) = (Fields::NONE, ids.len());
             // As a row: nobody else is asked for what it lacks.
             self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after: (0, 0) });
-            if self.lacks(kind, sel) {
+            if paired {
+                self.paired(sel, count);
+            }
+            if self.lacks(kind, sel, paired) {
                 named.lacking[kind as usize].extend(ids.into_iter().map(str::to_owned));
             }
         }
@@ -131,12 +141,30 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Whether something is selected that an id does not tell, and that its entity is asked for.
-    fn lacks(&self, kind: Kind, sel: SelId) -> bool {
+    /// A key that is a pair says whom it refers to, and no more of them: a row that is asked for may not tell it.
+    fn paired(&mut self, sel: SelId, count: usize) {
+        let plan = self.basis.plan;
+        let fields = &plan.sels[sel].fields;
+        let references = fields.iter().filter_map(|planned| match &planned.what {
+            What::Ref(poly) => poly.only(),
+            _ => None,
+        });
+        // They are looked at when what else is selected is there.
+        let more = fields.iter().any(|planned| !matches!(planned.what, What::Ref(_)));
+        for (_, inner) in references {
+            let (told, after) = (Fields::NONE, (0, usize::from(more)));
+            self.arrive(inner, Arrival { told, row: false, early: false, count, ways: count, after });
+        }
+    }
+
+    /// Whether something is selected that the key does not tell, and that its entity is asked for.
+    fn lacks(&self, kind: Kind, sel: SelId, paired: bool) -> bool {
         let fields = &self.basis.model.kind(kind).fields;
         let told = |planned: &Planned| {
             let field = fields.get(planned.field);
-            field.is_some_and(|field| *field.name != *"id" && matches!(field.way, Way::Told | Way::ToldOr(_)))
+            let of_key = paired && matches!(planned.what, What::Ref(_));
+            field
+                .is_some_and(|field| !of_key && *field.name != *"id" && matches!(field.way, Way::Told | Way::ToldOr(_)))
         };
         self.basis.plan.sels[sel].fields.iter().any(told)
     }

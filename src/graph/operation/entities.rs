@@ -238,7 +238,7 @@ fn wants_only(plan: &Plan, model: &Model, sel: SelId, key: KeyBy) -> bool {
     let fields = &model.types[sel.ty].fields;
     sel.fields.iter().all(|planned| match (&planned.what, key) {
         (What::Typename(_), _) => true,
-        (What::Leaf(_), KeyBy::Id) => *fields[planned.field].name == *"id",
+        (What::Leaf(_), KeyBy::Id | KeyBy::Pair(..)) => *fields[planned.field].name == *"id",
         (What::Leaf(_), KeyBy::Value(member)) => *fields[planned.field].name == *member,
         (What::Ref(poly), KeyBy::Pair((one, _), (other, _))) => {
             let name = &*fields[planned.field].name;
