@@ -17,8 +17,8 @@ use crate::{
     entity::{
         kind::Kind,
         member,
-        model::{Fields, Model},
-        tape::Tape,
+        model::Fields,
+        tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     upstream::{
@@ -110,6 +110,10 @@ impl Batch {
         origins: &[Origin],
     ) {
         let query = self.query(number);
+        // A condition on an id that only the flat collection has: below an account, `id` is the user's.
+        if query.filter.as_ref().is_some_and(|filter| filter.names("id")) {
+            return self.fail(number, parents, &Arc::new(Fault::route_missing(Family::AccountUsers.template())));
+        }
         match query.by.map(|(by, _)| by) {
             Some(_) if query.never => {
                 let mut store = self.store();
@@ -551,14 +555,12 @@ impl Batch {
                 let rows = self.accounts_of_user(user, chunk, &select, origins).await;
                 let mut store = self.store();
                 match rows {
-                    // The rows of the memberships answer at the same time, for all that was wanted.
                     Ok(rows) => {
                         for row in rows {
-                            let pair = store.id(row, Kind::AccountUser).and_then(member::pair);
-                            let of =
-                                |(account, _): &&(String, RecordId)| pair.as_ref().is_some_and(|(it, _)| it == account);
-                            if let Some((_, record)) = chunk.iter().find(of) {
-                                store.answer(Kind::AccountUser, *record, row, Fields::one(field));
+                            // Not only what is news: the membership's own row was asked for it too and did not tell it, which
+                            // stands for null.
+                            if let Some(record) = store.record_at(row, Kind::AccountUser) {
+                                store.record_mut(Kind::AccountUser, record).parts.push(row);
                             }
                         }
                     }
@@ -789,12 +791,12 @@ pub fn member_at(store: &Store, place: Place) -> Member {
 /// # Errors
 ///
 /// When it is no membership.
-pub fn rewritten(model: &Model, family: Family, account: &str, tape: &Tape) -> Result<Tape, Fault> {
+pub fn told_member(store: &mut Store, family: Family, account: &str, tape: &Tape) -> Result<Place, Fault> {
     let source = match family {
         Family::AccountUsers => Source::AccountUsers,
         family => Source::Members { family, account },
     };
-    Asking::new(source, model, &Select::default()).one(tape)
+    told(store, source, tape)
 }
 
 /// What a write answered of an account as one of its users sees it, as a membership.
@@ -802,6 +804,36 @@ pub fn rewritten(model: &Model, family: Family, account: &str, tape: &Tape) -> R
 /// # Errors
 ///
 /// When it is no account.
-pub fn account_of_user(model: &Model, user: &str, tape: &Tape) -> Result<Tape, Fault> {
-    Asking::new(Source::UserAccounts { user }, model, &Select::default()).one(tape)
+pub fn told_account(store: &mut Store, user: &str, tape: &Tape) -> Result<Place, Fault> {
+    told(store, Source::UserAccounts { user }, tape)
+}
+
+/// A membership of which only its account and its user are known.
+///
+/// # Errors
+///
+/// When one of them has no proper id.
+pub fn named_member(store: &mut Store, (account, user): (&str, &str)) -> Result<Place, Fault> {
+    let names = serde_json::json!({ "id": user, "user": { "id": user }, "account": { "id": account } }).to_string();
+    let names = Tape::scan(names).map_err(|_| Fault::internal("The ids of a member could not be kept."))?;
+    told(store, Source::Members { family: Family::Accounts, account }, &names)
+}
+
+/// Keeps a membership that came alone. What it does not tell is null where it lists what it omits, else not known.
+fn told(store: &mut Store, source: Source<'_>, tape: &Tape) -> Result<Place, Fault> {
+    let model = Arc::clone(store.model());
+    let object = model.kind(Kind::AccountUser);
+    let lists = tape.get(ROOT, "$meta").and_then(|meta| tape.get(meta, "omitted")).is_some();
+    let tape = Asking::answered(source, &model, lists).one(tape)?;
+    let mut select = Select::default();
+    for name in ["user", "account"] {
+        // An id alone is no reduced form, of which what is left out would be null.
+        let bare = tape.get(ROOT, name).is_some_and(|at| tape.members(at).count() < 2);
+        if let Some(field) = object.by_name.get(name).filter(|_| bare) {
+            select.add_nested(*field, Fields::NONE);
+        }
+    }
+    let fields = if lists { source.tellable(object, object.told()) } else { Fields::NONE };
+    let body = store.keep(tape, Arc::new(select));
+    Ok(store.row(body, Kind::AccountUser, fields))
 }

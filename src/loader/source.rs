@@ -4,7 +4,7 @@
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Model},
+        model::{Fields, Model, ObjectType},
     },
     upstream::{
         marketplace::membership::Family,
@@ -78,21 +78,30 @@ impl Source<'_> {
         self.is_user() || matches!(self, Source::UserAccounts { .. })
     }
 
-    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
-    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
-        let object = model.kind(Kind::AccountUser);
+    /// Those of some fields of a membership that its rows here can tell.
+    pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
         let places = |names: &[&str]| {
             let places = names.iter().filter_map(|name| object.by_name.get(*name));
             places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
         };
-        let told = match self {
-            Source::Collection => return Arc::clone(select),
-            Source::UserAccounts { .. } => places(&["id", "account", "invitation", "status", "favorite", "audit"]),
-            Source::AccountUsers | Source::Members { .. } => select.fields.without(places(&["favorite"])),
-        };
+        match self {
+            Source::Collection => fields,
+            Source::UserAccounts { .. } => {
+                fields.common(places(&["id", "account", "invitation", "status", "favorite", "audit"]))
+            }
+            Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
+        }
+    }
+
+    /// What of a selection the source can tell. The rest is not asked for there, and not known from its rows.
+    pub(super) fn narrowed(self, model: &Model, select: &Arc<Select>) -> Arc<Select> {
+        if self == Source::Collection {
+            return Arc::clone(select);
+        }
+        let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
         narrowed.partial = select.partial;
-        narrowed.unite(select, select.fields.common(told));
+        narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);
         }
@@ -207,4 +216,44 @@ pub(super) fn target(
         let _ = write!(path, "&offset={offset}");
     }
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::rql::{Literal, Op};
+
+    const MEMBERS: Source<'static> = Source::Members { family: Family::Accounts, account: "ACC-1" };
+    const FIRST: Source<'static> = Source::Members { family: Family::Legacy, account: "ACC-1" };
+    const ACCOUNTS: Source<'static> = Source::UserAccounts { user: "USR-2" };
+
+    #[test]
+    fn each_list_has_its_own_names_and_order() {
+        for (source, path, order) in [
+            (Source::AccountUsers, "account-users", "-user.email,account.id,user.id"),
+            (MEMBERS, "accounts/ACC-1/users", "-email,id"),
+            (FIRST, "ACC-1/users", "-user.email,user.id"),
+            (ACCOUNTS, "users/USR-2/accounts", "id"),
+        ] {
+            assert_eq!(source.path(Kind::AccountUser), path);
+            assert_eq!(source.order("-user.email,account.id,user.id"), order, "{path}");
+        }
+        let value = || Literal::text("x").expect("a text");
+        let compare = |path: &'static str| Expr::Compare { op: Op::Ilike, path: Path::new(path), value: value() };
+        let inside = Expr::Any { path: Path::new("groups"), inner: Some(Box::new(compare("account.name"))) };
+        let filter = Expr::And(vec![compare("user.email"), compare("account.name"), compare("user.status"), inside]);
+        for (source, expected) in [
+            (
+                MEMBERS,
+                r#"and(ilike(email,"x"),ilike(account.name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+            (
+                ACCOUNTS,
+                r#"and(ilike(user.email,"x"),ilike(name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+        ] {
+            assert_eq!(source.filter(&filter).text(), expected);
+        }
+        assert_eq!(FIRST.filter(&filter), filter);
+    }
 }

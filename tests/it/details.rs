@@ -211,7 +211,12 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
         ],
         "both in the first round; for the memberships the host's routes are found out"
     );
-    assert_eq!(last.as_deref(), Some("GET /account-users/AUSR-1?select=-*,id,status"));
+    assert_eq!(
+        last.as_deref(),
+        Some(
+            "GET /account-users?in(id,(\"AUSR-1\"))&select=-*,id,status,user.id,account.id&order=account.id,user.id&limit=100"
+        )
+    );
     let answer = kit.send(document, json!({ "to": "ACC-2/../x" })).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
     assert_eq!(answer["data"], json!({ "buyer": { "name": "B", "transferPreview": null } }));

@@ -18,7 +18,9 @@ fn body(text: &str) -> Value {
 /// The answer to a query where the upstream has these bodies, and the requests that it took.
 async fn answer(bodies: &[(&str, Value)], query: &str) -> (Value, Vec<String>) {
     let stub = Stub::start().await;
-    bodies.iter().for_each(|(path, body)| stub.serve(path, body));
+    for (path, body) in bodies {
+        stub.serve(path, body);
+    }
     let (address, server) = gateway(settings(&stub.base_url()), limits()).await;
     let request = reqwest::Client::new().post(format!("http://{address}/graphql")).json(&json!({ "query": query }));
     let answer = request.send().await.expect("an answer").json().await.expect("JSON");

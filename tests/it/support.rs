@@ -75,6 +75,16 @@ pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHan
     gateway_told(settings, limits, &[]).await
 }
 
+/// Serves a gateway that asks for memberships by these routes, and forgets by this clock what it learned.
+pub async fn gateway_by(
+    settings: Settings,
+    limits: Limits,
+    routes: MembershipRoutes,
+    clock: Clock,
+) -> (SocketAddr, JoinHandle<()>) {
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, clock), &[]).await
+}
+
 /// Serves a gateway whose HTTP side is told these flags.
 pub async fn gateway_told(settings: Settings, limits: Limits, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
     gateway_of(Engine::new(Client::new(settings).expect("a client"), limits), flags).await
@@ -151,6 +161,7 @@ impl Kit {
         for wanted in ["groups { id }", "accountUsers { id invitation { status } modules { id } }"] {
             self.query(&format!("{{ users(first: 1) {{ nodes {{ {wanted} }} }} }}")).await;
         }
+        self.query("{ accounts(first: 1) { nodes { accountUsers(first: 1) { nodes { id } } } } }").await;
         self.sandbox.clear_requests();
         *self.learned.lock().expect("a moment") = Instant::now();
     }

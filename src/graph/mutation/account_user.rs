@@ -12,14 +12,15 @@ use async_graphql::{Enum, ID, InputObject, OneofObject};
 pub const MUTATIONS: &[Declared] = &[
     create("inviteAccountUser", "{members}", Kind::AccountUser)
         .takes::<InviteAccountUserInput>()
+        .repeats("invitation", "notes")
         .does("Invites a person into an account; who is not yet a user becomes one."),
     put("updateAccountUser", "{memberOfAccount}", Kind::AccountUser).takes::<UpdateAccountUserInput>().does(
         "Changes a member's own data, and the notes of the invitation; groups are changed by their own mutations. \
-             Always by the current form of the routes, the only one that has it.",
+             Only version 5 of the accounts API has a route for it.",
     ),
     delete("removeAccountUser", "{member}", Kind::AccountUser)
         .takes::<RemoveAccountUserInput>()
-        .does("Removes a user from an account for good; added again, the user gets a new membership. Not one's own."),
+        .does("Removes a user from an account for good. Not oneself."),
     post("assignUserToGroup", "{member}/groups", Kind::AccountUser)
         .takes::<AssignUserToGroupInput>()
         .sends(Body::Each("groups"))
@@ -43,13 +44,14 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Joins the account. Only for the invited user; does nothing when already joined."),
     put("setAccountUserFavorite", "users/{userOfMember}/accounts/{accountOfMember}", Kind::AccountUser)
         .takes::<SetAccountUserFavoriteInput>()
-        .does("Marks an account as a favourite of a user, or not as one any more. Only for oneself."),
+        .does("Marks an account as a favourite of a user, or not as one any more. Only for oneself. Only version 5 of the accounts API has a route for it."),
 ];
 
 /// A member of an account: by the id of the membership, or by account and user.
 #[derive(OneofObject)]
 pub enum MemberInput {
-    /// The membership: AUSR- and groups of digits.
+    /// The membership: an id of `AccountUser`. Where the accounts API has a flat collection of memberships, its ids are
+    /// taken as well: AUSR- and groups of digits.
     AccountUser(ID),
     /// The user in the account.
     UserOfAccount(UserOfAccountInput),
@@ -75,8 +77,6 @@ pub struct InviteAccountUserInput {
     pub groups: Vec<ID>,
     /// How to invite.
     pub invitation: Option<InvitationInput>,
-    /// Free text about the invitation, which is read as `invitation.notes`. Operations only.
-    pub notes: Option<String>,
 }
 
 /// The person to be invited.
@@ -116,6 +116,8 @@ pub struct InvitedUserSettingsInput {
 pub struct InvitationInput {
     /// `ACTIVE` lets Operations add an existing user without asking.
     pub status: Option<NewInvitationStatus>,
+    /// Free text about the invitation. Operations only.
+    pub notes: Option<String>,
 }
 
 /// How a membership begins.

@@ -30,7 +30,8 @@ pub const MUTATIONS: &[Declared] = &[
     post("disableBuyer", "buyers/{id}/disable", Kind::Buyer).does("Keeps a buyer from buying."),
     delete("deleteBuyer", "buyers/{id}", Kind::Buyer).does("Deletes a buyer for good. Operations only."),
     post("synchronizeBuyer", "buyers/{id}/synchronize", Kind::Buyer)
-        .does("Reads a buyer anew from the ERP system. Operations only; only newer upstreams have it."),
+        .sometimes()
+        .does("Reads a buyer anew from the ERP system. Operations only. Only version 5 of the accounts API has a route for it."),
     post("transferBuyer", "buyers/{id}/transfer", Kind::Buyer)
         .takes::<TransferBuyerInput>()
         .sends(Body::Members)

@@ -32,6 +32,10 @@ pub struct Declared {
     pub confirmed: Option<Confirmed>,
     /// The name of the part with the body where a host accepts this only as `multipart/form-data`.
     pub part: Option<&'static str>,
+    /// An object of the body and a member of it that is sent beside the object as well.
+    pub repeated: Option<(&'static str, &'static str)>,
+    /// Whether some hosts do not have the route, which a 404 does not say.
+    pub optional: bool,
     /// Members that the upstream would take away if they were not sent: they are read and sent as they are.
     pub kept: &'static [&'static str],
     /// The input type; without one it is an object with an `id` alone.
@@ -139,6 +143,8 @@ const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Giv
         secret: None,
         confirmed: None,
         part: None,
+        repeated: None,
+        optional: false,
         kept: &[],
         input: None,
     }
@@ -203,6 +209,16 @@ impl Declared {
     /// Where a host does not accept JSON, the body is sent as the part of this name.
     pub(super) const fn also_multipart(self, part: &'static str) -> Self {
         Declared { part: Some(part), ..self }
+    }
+
+    /// The member `name` of the object `holder` is sent beside it as well: forms of the body differ in where it stands.
+    pub(super) const fn repeats(self, holder: &'static str, name: &'static str) -> Self {
+        Declared { repeated: Some((holder, name)), ..self }
+    }
+
+    /// Not all hosts have the route.
+    pub(super) const fn sometimes(self) -> Self {
+        Declared { optional: true, ..self }
     }
 
     /// What the upstream would take away if it were not sent.

@@ -103,6 +103,13 @@ pub fn keep(object: &mut Json, kept: &serde_json::Map<String, Json>) {
     }
 }
 
+/// Adds to an object what a member of it has under this name.
+pub fn repeat(object: &mut Json, holder: &str, name: &str) {
+    if let Some(value) = object.get(holder).and_then(|holder| holder.get(name)).cloned() {
+        object[name] = value;
+    }
+}
+
 /// What no upstream has to be asked about: ids of another kind, and values that only stand for what a body may hold.
 #[must_use]
 pub fn check(registry: &Registry, ty: &str, members: &Members, target: Kind) -> Vec<Complaint> {
@@ -157,12 +164,9 @@ impl Check<'_> {
                 }
             }
             Value::Object(members) => self.members(ty, members),
-            Value::String(id) if ty == "ID" && name == "extensions" => {
-                if !is_numbered(id, EXTENSION) {
-                    self.complain(
-                        "This is not an id of an extension: EXT- and one to four groups of digits.".to_owned(),
-                    );
-                }
+            Value::String(id) if ty == "ID" && name == "extensions" && is_numbered(id, EXTENSION) => {}
+            Value::String(_) if ty == "ID" && name == "extensions" => {
+                self.complain("This is not an id of an extension: EXT- and one to four groups of digits.".to_owned());
             }
             Value::String(id) if ty == "ID" => {
                 let kind = kind_of(name, self.target);

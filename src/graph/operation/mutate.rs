@@ -25,8 +25,9 @@ use crate::{
         plan::Root,
     },
     loader::{
+        memberships::named_member,
         rest::{Rest, Writing},
-        store::Place,
+        store::{Place, Store},
         trace::{Cause, Origin},
     },
     upstream::{
@@ -146,10 +147,11 @@ impl Change<'_> {
     }
 
     /// Refuses a body that is not about the entity that was changed.
-    fn check_told(&self, tape: &Tape) -> Result<(), Stop> {
+    fn check_told(&self, store: &Store, place: Place) -> Result<(), Stop> {
         let upstream = self.kind().upstream().name();
-        let id = tape.get(0, "id").and_then(|at| tape.plain(at));
-        let (Json::Object, Some(id)) = (tape.kind(0), id) else {
+        let tape = store.tape(place);
+        let id = tape.get(place.at, "id").and_then(|at| tape.plain(at));
+        let (Json::Object, Some(id)) = (tape.kind(place.at), id) else {
             return Err(unknown(upstream, "answered something else than what was changed").into());
         };
         let expected = self.target().is_none_or(|target| target == id);
@@ -191,6 +193,7 @@ impl Operation<'_> {
         let conflicts = outcome.complaints.iter().filter_map(|complaint| complaint.current);
         let currents = conflicts.flat_map(|place| plan.currents().map(move |sel| (place, kind, sel)));
         self.complete(entities.chain(currents).collect()).await;
+        self.note_unread(kind, outcome.entity);
         self.write(root, |writer, _| writer.payload(&root.name, &outcome))
     }
 
@@ -267,7 +270,7 @@ impl Operation<'_> {
                     };
                     let texts = input::secrets(&change.members);
                     let secrets = Secrets { credentials: self.rest().credentials(upstream), texts };
-                    outcome.complaints = complaints(status, problem, &sent, &secrets);
+                    outcome.complaints = complaints(status, *problem, &sent, &secrets);
                     break;
                 }
                 Err(NotWritten::Failed(fault)) if done == 0 => return Err(fault.into()),
@@ -306,24 +309,16 @@ impl Operation<'_> {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
                     self.take_in_wavefront(change, tape, outcome)?;
                 }
+                Some(tape) if kind == Kind::AccountUser => match self.told_member(change, &tape)? {
+                    Some(place) => outcome.entity = Some(place),
+                    None => self.take_as_named(change, outcome).await?,
+                },
                 Some(tape) => {
-                    let tape = match kind {
-                        Kind::AccountUser if change.plan.declared.in_path("userOfMember") => {
-                            match self.told_below_user(change, &tape) {
-                                Some(tape) => tape,
-                                None => return Ok(self.read_again(change, outcome).await),
-                            }
-                        }
-                        Kind::AccountUser => self.told_member(change, &tape)?,
-                        _ => tape,
-                    };
-                    change.check_told(&tape)?;
-                    outcome.entity = Some(self.learn(kind, tape));
+                    let place = self.learn(kind, tape);
+                    change.check_told(&self.store(), place)?;
+                    outcome.entity = Some(place);
                 }
-                None if change.target().is_none() => {
-                    return Err(unknown(kind.upstream().name(), "answered nothing").into());
-                }
-                None => self.read_again(change, outcome).await,
+                None => self.take_as_named(change, outcome).await?,
             },
         }
         Ok(())
@@ -339,16 +334,47 @@ impl Operation<'_> {
         store.row(body, kind, told)
     }
 
-    /// Reads what was changed, where the answer to the write did not tell it and something of it is selected.
-    async fn read_again(&self, change: &Change<'_>, outcome: &mut Outcome) {
+    /// Takes what was changed for what the input says of it, where the answer to the write did not tell it: its ids. The
+    /// rest is asked for, as far as it is selected.
+    async fn take_as_named(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<(), Stop> {
+        let kind = change.kind();
+        let Some(id) = change.target() else {
+            return Err(unknown(kind.upstream().name(), "answered nothing").into());
+        };
+        outcome.entity = match (&change.member, kind) {
+            (Member { pair: Some((account, user)), .. }, Kind::AccountUser) => {
+                Some(named_member(&mut self.store(), (account, user))?)
+            }
+            // Under this id nothing of the graph names it.
+            (_, Kind::AccountUser) => return Ok(self.read_again(change, &id, outcome).await),
+            _ => {
+                let tape = Tape::scan(serde_json::json!({ "id": id }).to_string());
+                Some(self.learn(kind, tape.map_err(|_| Fault::internal("An id could not be kept."))?))
+            }
+        };
+        Ok(())
+    }
+
+    /// Reads what was changed, where something of it is selected.
+    async fn read_again(&self, change: &Change<'_>, id: &str, outcome: &mut Outcome) {
         let Some(sel) = change.plan.entities().next() else { return };
         let kind = change.kind();
-        let Some(id) = change.target() else { return };
-        let record = self.store().record_of(kind, &id);
+        let record = self.store().record_of(kind, id);
         self.fetch(&[Sought { kind, sel, record }]).await;
         let store = self.store();
         let record = store.record(kind, record);
         (outcome.entity, outcome.unread) = (record.row, record.fault.clone().or_else(|| missing(record.row)));
+    }
+
+    /// Notes an error for what was asked of the entity that was changed, where it was not found: the caller may change it,
+    /// but not see it.
+    fn note_unread(&self, kind: Kind, entity: Option<Place>) {
+        let mut store = self.store();
+        let Some(record) = entity.and_then(|place| store.known_record(place, kind)) else { return };
+        let record = store.record_mut(kind, record);
+        if record.row.is_none() && record.fault.is_none() && !record.asked.is_empty() {
+            record.faults.extend(missing(None).map(|fault| (record.asked, fault)));
+        }
     }
 
     /// Reads a value that was changed at the route that tells it, where the answer to the write did not and it is selected.

@@ -7,10 +7,11 @@ use super::{
 use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
-/// The membership of one user in one account. A user who is removed and added again gets a new one.
+/// The membership of one user in one account.
 #[derive(SimpleObject)]
 pub struct AccountUser {
-    /// Id of the form `AUSR-1234-5678-9012`.
+    /// Id of the form `MEM-1234-5678.9012-3456`, made from account and user: it stays the same when a user is removed and
+    /// added again. Treat it as opaque.
     pub id: ID,
     /// Whether the user has joined the account. Null when the upstream does not tell; `invitation.status` does then.
     pub status: Option<AccountUserStatus>,

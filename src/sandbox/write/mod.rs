@@ -142,6 +142,22 @@ pub(crate) fn write(
     Ok(Outcome { status, body, world: keep.then_some(world) })
 }
 
+/// Ends the invitations whose time is over; none if there are none. The system does so, and an audit names nobody.
+pub(crate) fn expire(base: &World, host: Host, now: i64) -> Result<Option<World>, Problem> {
+    let due: Vec<usize> = base.invitations().filter(|(_, end)| *end <= now).map(|(row, _)| row).collect();
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let caller = Caller { viewer: Viewer::Operations, account: 0, actor: Cell::Null, user: None };
+    let mut writer = Writer { base, world: base.clone(), caller: &caller, host, now, touched: BTreeMap::new() };
+    for membership in due {
+        writer.lapse(membership)?;
+    }
+    writer.revise();
+    writer.world.refresh();
+    Ok(Some(writer.world))
+}
+
 impl Reader<'_> {
     /// A row as a write answers it: `select` is documented for reads only.
     fn whole(&self, entity: Entity, row: &Row) -> Result<Body, Problem> {

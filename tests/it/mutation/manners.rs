@@ -1,6 +1,7 @@
 //! The manners of a mutation: order, exactly once, absence and null, what the caller can put right, and secrets.
 
-use super::upstream::{TOKEN, list, not_found, ok, scripted};
+use super::upstream::{Scripted, TOKEN, list, not_found, ok, scripted, speaking};
+use accounts_graph::upstream::marketplace::membership::{Family, MembershipRoutes};
 use serde_json::{Value, json};
 
 const UPDATE: &str = "mutation($input: UpdateUserInput!) {
@@ -226,53 +227,72 @@ async fn an_answer_that_lists_what_it_omits_tells_that_the_rest_is_null() {
     assert_eq!(kit.requests(), ["POST /users/USR-2000-0002/block", "GET /users/USR-2000-0002?select=-*,id,audit"]);
 }
 
+/// An upstream that has the current routes of memberships.
+async fn current(script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Scripted {
+    speaking(MembershipRoutes::Only(Family::Accounts), script).await
+}
+
+const LEAVE: &str = "DELETE /accounts/ACC-1/users/USR-1/groups/UGR-2";
+const READ: &str = r#"GET /accounts/ACC-1/users?in(id,("USR-1"))&select=-*,id,account.id,groups.id&order=id&limit=100"#;
+
 #[tokio::test]
-async fn a_change_that_answers_nothing_is_read_again_only_for_what_is_selected() {
-    let answer = |line: &str| match line {
-        line if line.starts_with("GET ") => ok(&json!({ "id": "AUSR-1", "groups": [] })),
+async fn a_change_that_answers_nothing_is_read_only_for_what_its_input_does_not_say() {
+    let kit = current(|line| match line {
+        line if line.starts_with("GET ") => list(&json!([{ "id": "USR-1", "groups": [] }])),
         _ => (204, String::new()),
-    };
-    let kit = scripted(answer).await;
+    })
+    .await;
     let leave = |selection: &str| {
         format!(
-            "mutation {{ removeUserFromGroup(input: {{ member: {{ accountUser: \"AUSR-1\" }}, group: \"UGR-2\" }}) {{ {selection} }} }}"
+            "mutation {{ removeUserFromGroup(input: {{ member: {{ accountUser: \"MEM-1.1\" }}, group: \"UGR-2\" }}) {{ {selection} }} }}"
         )
     };
-    let done = json!({ "data": { "removeUserFromGroup": { "userErrors": [] } } });
-    assert_eq!(kit.send(&leave("userErrors { code }"), json!({})).await, done);
-    assert_eq!(kit.requests(), ["DELETE /account-users/AUSR-1/groups/UGR-2"]);
-    let done = json!({ "data": { "removeUserFromGroup": { "accountUser": { "groups": [] } } } });
-    assert_eq!(kit.send(&leave("accountUser { groups { id } }"), json!({})).await, done);
-    assert_eq!(
-        kit.requests(),
-        ["DELETE /account-users/AUSR-1/groups/UGR-2", "GET /account-users/AUSR-1?select=-*,id,groups.id"]
-    );
+    let names = json!({ "id": "MEM-1.1", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
+    for (selection, payload, requests) in [
+        ("userErrors { code }", json!({ "userErrors": [] }), &[LEAVE][..]),
+        ("accountUser { id user { id } account { id } }", json!({ "accountUser": names }), &[LEAVE]),
+        ("accountUser { groups { id } }", json!({ "accountUser": { "groups": [] } }), &[LEAVE, READ]),
+    ] {
+        let done = json!({ "data": { "removeUserFromGroup": payload } });
+        assert_eq!(kit.send(&leave(selection), json!({})).await, done);
+        assert_eq!(kit.requests(), requests);
+    }
 }
 
 #[tokio::test]
 async fn a_change_that_cannot_be_read_afterwards_was_made() {
+    let document = "mutation { removeUserFromGroup(input: { member: { accountUser: \"MEM-1.1\" }, group: \"UGR-2\" }) {
+        accountUser { id status user { id name } } userErrors { code } } }";
+    let told = json!({ "id": "MEM-1.1", "status": null, "user": { "id": "USR-1", "name": null } });
+    let data = json!({ "removeUserFromGroup": { "accountUser": told, "userErrors": [] } });
+    let error = |column: usize, path: &[&str], code: &str, message: &str| {
+        let path: Vec<&str> = ["removeUserFromGroup", "accountUser"].iter().chain(path).copied().collect();
+        json!({ "message": message, "locations": [{ "line": 2, "column": column }], "path": path,
+            "extensions": { "code": code } })
+    };
     let kit =
-        scripted(|line| if line.starts_with("GET ") { (403, "{}".to_owned()) } else { (204, String::new()) }).await;
-    let document = "mutation { removeUserFromGroup(input: { member: { accountUser: \"AUSR-1\" }, group: \"UGR-2\" }) {
-        accountUser { status } userErrors { code } } }";
-    let error = json!({ "message": "The accounts API does not allow this to the caller",
-        "locations": [{ "line": 2, "column": 9 }], "path": ["removeUserFromGroup", "accountUser"],
-        "extensions": { "code": "FORBIDDEN" } });
-    let data = json!({ "removeUserFromGroup": { "accountUser": null, "userErrors": [] } });
-    assert_eq!(kit.send(document, json!({})).await, json!({ "errors": [error], "data": data }));
-    let gone = scripted(|line| if line.starts_with("GET ") { not_found() } else { (204, String::new()) }).await;
-    let answer = gone.send(document, json!({})).await;
-    let error = &answer["errors"][0];
-    assert_eq!((&answer["data"], &error["extensions"]["code"]), (&data, &json!("NOT_FOUND")));
-    assert_eq!(error["message"], "It was changed, but the accounts API does not show it to the caller");
+        current(|line| if line.starts_with("GET ") { (403, "{}".to_owned()) } else { (204, String::new()) }).await;
+    let refused = "The accounts API does not allow this to the caller";
+    let errors = [error(26, &["status"], "FORBIDDEN", refused), error(43, &["user", "name"], "FORBIDDEN", refused)];
+    assert_eq!(kit.send(document, json!({})).await, json!({ "errors": errors, "data": data }));
+    // What it refers to may be out of sight without that being an error; what was changed may not.
+    let gone = current(|line| match line {
+        line if line.starts_with("GET /users/") => not_found(),
+        line if line.starts_with("GET ") => list(&json!([])),
+        _ => (204, String::new()),
+    })
+    .await;
+    let unseen = "It was changed, but the accounts API does not show it to the caller";
+    let errors = [error(26, &["status"], "NOT_FOUND", unseen)];
+    assert_eq!(gone.send(document, json!({})).await, json!({ "errors": errors, "data": data }));
 }
 
 #[tokio::test]
 async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
-    let member = |groups: Value| ok(&json!({ "id": "AUSR-1", "groups": groups }));
-    let document = "mutation { assignUserToGroup(input: { member: { accountUser: \"AUSR-1\" }, groups: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
+    let member = |groups: Value| ok(&json!({ "id": "USR-1", "groups": groups }));
+    let document = "mutation { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
         accountUser { groups { id } } userErrors { message path } } }";
-    let kit = scripted(move |line| match line {
+    let kit = current(move |line| match line {
         line if line.contains("UGR-1") => member(json!([{ "id": "UGR-1" }])),
         _ => (400, json!({ "errors": { "id": ["No such group."] } }).to_string()),
     })
@@ -280,9 +300,9 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
     let payload = json!({ "accountUser": { "groups": [{ "id": "UGR-1" }] },
         "userErrors": [{ "message": "No such group.", "path": ["input", "groups", "1"] }] });
     assert_eq!(kit.send(document, json!({})).await, json!({ "data": { "assignUserToGroup": payload } }));
-    let group = |id: &str| format!("POST /account-users/AUSR-1/groups {{\"id\":\"{id}\"}}");
+    let group = |id: &str| format!("POST /accounts/ACC-1/users/USR-1/groups {{\"id\":\"{id}\"}}");
     assert_eq!(kit.requests(), [group("UGR-1"), group("UGR-2")]);
-    let many = "mutation($groups: [ID!]!) { assignUserToGroup(input: { member: { accountUser: \"AUSR-1\" }, groups: $groups }) {
+    let many = "mutation($groups: [ID!]!) { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: $groups }) {
         accountUser { id } userErrors { message path code } } }";
     for (count, message) in [(0, "At least one must be given."), (101, "101 are given; at most 100 are allowed.")] {
         let error = json!({ "message": message, "path": ["input", "groups"], "code": "BAD_USER_INPUT" });
@@ -292,7 +312,7 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
         assert_eq!(kit.requests(), Vec::<String>::new());
     }
 
-    let kit = scripted(move |line| match line {
+    let kit = current(move |line| match line {
         line if line.contains("UGR-3") => (500, "{}".to_owned()),
         _ => member(json!([{ "id": "UGR-1" }])),
     })

@@ -1,9 +1,9 @@
 //! Mutations against the sandbox, which has rules and a memory: what was changed is what is read afterwards.
 
 use super::upstream::gateway;
-use crate::support::{SMALL, limits, settings};
+use crate::support::{MODES, SMALL, limits, settings};
 use accounts_graph::{
-    sandbox::{self, Day, OPERATIONS_TOKEN, Options, Sandbox},
+    sandbox::{self, Day, Generation, OPERATIONS_TOKEN, Options, Sandbox},
     upstream::marketplace::membership::{Family, MembershipRoutes},
 };
 use serde_json::{Value, json};
@@ -22,10 +22,21 @@ impl Drop for World {
     }
 }
 
-async fn world(routes: MembershipRoutes) -> World {
-    let sandbox = sandbox::start(Options { scale: SMALL, date: Some(Day::OF_DATA), ..Options::default() })
-        .await
-        .expect("a free port");
+/// Every kind of host, and one with all routes by each of them; and where members are changed there.
+const HOSTS: [(Generation, MembershipRoutes, &str); 7] = [
+    (MODES[0].0, MODES[0].1, "/accounts/accounts/ACC-1671-0642/users/USR-"),
+    (MODES[1].0, MODES[1].1, "/accounts/account-users/AUSR-"),
+    (MODES[2].0, MODES[2].1, "/accounts/ACC-1671-0642/users/USR-"),
+    (MODES[3].0, MODES[3].1, "/accounts/accounts/ACC-1671-0642/users/USR-"),
+    (Generation::All, MembershipRoutes::Only(Family::Accounts), "/accounts/accounts/ACC-1671-0642/users/USR-"),
+    (Generation::All, MembershipRoutes::Only(Family::AccountUsers), "/accounts/account-users/AUSR-"),
+    (Generation::All, MembershipRoutes::Only(Family::Legacy), "/accounts/ACC-1671-0642/users/USR-"),
+];
+
+async fn world(generation: Generation, routes: MembershipRoutes) -> World {
+    let date = Some(Day::OF_DATA);
+    let sandbox =
+        sandbox::start(Options { scale: SMALL, date, generation, ..Options::default() }).await.expect("a free port");
     let (gateway, server) = gateway(settings(&sandbox.base_url()), limits(), routes).await;
     World { gateway, sandbox, server }
 }
@@ -80,8 +91,8 @@ fn named(member: &Value) -> [Value; 2] {
 
 #[tokio::test]
 async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
-    for routes in MembershipRoutes::ALL {
-        let world = world(routes).await;
+    for (generation, routes, route) in HOSTS {
+        let world = world(generation, routes).await;
         let (member, first, second) = member(&world).await;
         let groups = |ids: &[&String]| json!(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
         for named in named(&member) {
@@ -122,21 +133,14 @@ async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
         }
         let writes = world.writes();
         assert_eq!(writes.len(), 10, "{routes:?}: {writes:#?}");
-        let family = match routes {
-            MembershipRoutes::Only(Family::AccountUsers) => "/accounts/account-users/AUSR-",
-            MembershipRoutes::Auto | MembershipRoutes::Only(Family::Accounts) => {
-                "/accounts/accounts/ACC-1671-0642/users/USR-"
-            }
-            MembershipRoutes::Only(Family::Legacy) => "/accounts/ACC-1671-0642/users/USR-",
-        };
-        assert!(writes.iter().all(|line| line.contains(family)), "{routes:?}: {writes:#?}");
+        assert!(writes.iter().all(|line| line.contains(route)), "{generation:?} {routes:?}: {writes:#?}");
     }
 }
 
 #[tokio::test]
 async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
-    for routes in MembershipRoutes::ALL {
-        let world = world(routes).await;
+    for (generation, routes, _) in HOSTS {
+        let world = world(generation, routes).await;
         let (_, group, _) = member(&world).await;
         let invite = "mutation($input: InviteAccountUserInput!) { inviteAccountUser(input: $input) {
             accountUser { id user { id email } account { id } groups { id } invitation { status } } userErrors { message path code } } }";
@@ -177,7 +181,7 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
 
 #[tokio::test]
 async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_read_after_it() {
-    let world = world(MembershipRoutes::default()).await;
+    let world = world(Generation::default(), MembershipRoutes::default()).await;
     let read =
         r#"{ account(id: "ACC-1671-0642") { groups { id isDefault modules { id settings { configurable } } } } }"#;
     let account = world.data(read, json!({})).await["account"].take();
@@ -202,7 +206,7 @@ async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_
 
 #[tokio::test]
 async fn a_revision_is_compared_before_a_change() {
-    let world = world(MembershipRoutes::default()).await;
+    let world = world(Generation::default(), MembershipRoutes::default()).await;
     let read = r#"{ user(id: "USR-1671-0642") { revision firstName } }"#;
     let revision = world.data(read, json!({})).await["user"]["revision"].as_i64().expect("a revision");
     let document = r#"mutation($revision: Int!) { updateUser(input: { id: "USR-1671-0642", firstName: "Wilhelm", ifRevision: $revision }) {

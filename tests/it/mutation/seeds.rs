@@ -24,7 +24,7 @@ fn membership() -> Value {
 fn assigned() -> Value {
     json!({ "data": { "assignUserToGroup": {
         "accountUser": {
-            "id": "AUSR-8259-0002-0002",
+            "id": "MEM-1671-0642.2000-0002",
             "user": { "name": "Ada Lovelace" },
             "groups": [{ "id": "UGR-2316-8282", "name": "Buyers" }]
         },
@@ -73,7 +73,7 @@ async fn seed_000_the_printed_answer_is_understood() {
 #[tokio::test]
 async fn seed_001_assign_an_account_user_to_a_group() {
     let body = sample(include_str!("../samples/g3-assign-group.request.json"), "UGR-2316-8282");
-    let kit = scripted(|_| ok(&membership())).await;
+    let kit = speaking(MembershipRoutes::Only(Family::AccountUsers), |_| ok(&membership())).await;
     let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
     assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());
     assert_eq!(kit.requests(), [format!("POST /account-users/AUSR-8259-0002-0002/groups {body}")]);
@@ -82,7 +82,7 @@ async fn seed_001_assign_an_account_user_to_a_group() {
 #[tokio::test]
 async fn seed_001_the_printed_answer_is_understood() {
     let printed = include_str!("../samples/g3-assign-group.response.json");
-    let kit = scripted(move |_| (200, printed.to_owned())).await;
+    let kit = speaking(MembershipRoutes::Only(Family::AccountUsers), move |_| (200, printed.to_owned())).await;
     let answer = kit
         .send(
             "mutation { assignUserToGroup(input: { member: { accountUser: \"AUSR-8259-0002-0002\" }, groups: [\"UGR-2316-8282\"] }) {
@@ -181,51 +181,59 @@ async fn seed_003_delete_user() {
     assert_eq!(kit.requests(), ["DELETE /users/USR-2000-0002"]);
 }
 
+const FIND: &str = "GET /account-users?and(in(account.id,(\"ACC-1671-0642\")),in(user.id,(\"USR-2000-0002\")))&select=-*,id,user.id,account.id&order=account.id,user.id&limit=100";
+const FIND_BY_ID: &str = "GET /account-users?in(id,(\"AUSR-8259-0002-0002\"))&select=-*,id,user.id,account.id&order=account.id,user.id&limit=100";
+
 #[tokio::test]
 async fn a_member_is_found_by_what_the_routes_do_not_name() {
-    let names = json!([{ "id": "AUSR-8259-0002-0002", "user": { "id": "USR-2000-0002" }, "account": { "id": "ACC-1671-0642" } }]);
-    let row = names[0].clone();
-    let answer = move |line: &str| match line {
-        line if line.starts_with("GET /account-users?") => list(&names),
-        line if line.starts_with("GET /account-users/") => ok(&row),
+    let answer = |line: &str| match line {
+        line if line.starts_with("GET /accounts?") => list(&json!([{ "id": "ACC-1671-0642" }])),
+        line if line.starts_with("GET ") => list(&json!([membership()])),
         _ => ok(&membership()),
     };
     let pair = json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } });
-    let kit = scripted(answer.clone()).await;
-    assert_eq!(kit.send(ASSIGN, json!({ "member": pair })).await, assigned());
-    assert_eq!(
-        kit.requests(),
-        [
-            "GET /account-users?and(in(account.id,(\"ACC-1671-0642\")),in(user.id,(\"USR-2000-0002\")))&select=-*,id,user.id,account.id&order=id&limit=1",
-            "POST /account-users/AUSR-8259-0002-0002/groups {\"id\":\"UGR-2316-8282\"}",
-        ]
-    );
-    for (routes, route) in
-        [(MembershipRoutes::Only(Family::Legacy), ""), (MembershipRoutes::Only(Family::Accounts), "/accounts")]
-    {
-        let kit = speaking(routes, answer.clone()).await;
-        let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
-        assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());
-        assert_eq!(
-            kit.requests(),
-            [
-                "GET /account-users/AUSR-8259-0002-0002?select=-*,id,user.id,account.id".to_owned(),
-                format!("POST {route}/ACC-1671-0642/users/USR-2000-0002/groups {{\"id\":\"UGR-2316-8282\"}}"),
-            ]
-        );
+    let id = json!({ "accountUser": "MEM-1671-0642.2000-0002" });
+    let write = |route: &str| format!("POST {route}/groups {{\"id\":\"UGR-2316-8282\"}}");
+    let flat = speaking(MembershipRoutes::Only(Family::AccountUsers), answer).await;
+    for member in [pair, id] {
+        assert_eq!(flat.send(ASSIGN, json!({ "member": member })).await, assigned());
+        assert_eq!(flat.requests(), [FIND.to_owned(), write("/account-users/AUSR-8259-0002-0002")]);
+    }
+    // A host that has both is written to by the current form.
+    let both = scripted(answer).await;
+    let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
+    both.send(ASSIGN, json!({ "member": member })).await;
+    assert_eq!(both.requests().len(), 3 + 2, "what it has is found out once");
+    assert_eq!(both.send(ASSIGN, json!({ "member": member })).await, assigned());
+    let route = "/accounts/ACC-1671-0642/users/USR-2000-0002";
+    assert_eq!(both.requests(), [FIND_BY_ID.to_owned(), write(route)]);
+    // Without the flat collection nobody knows whom its ids name.
+    for family in [Family::Legacy, Family::Accounts] {
+        let kit = speaking(MembershipRoutes::Only(family), answer).await;
+        let refused = kit.send(ASSIGN, json!({ "member": member })).await;
+        let error = json!({ "message": "The accounts API has no route /account-users on this host.",
+            "locations": [{ "line": 2, "column": 5 }], "path": ["assignUserToGroup"],
+            "extensions": { "code": "UPSTREAM_ROUTE_MISSING" } });
+        assert_eq!(refused, json!({ "errors": [error], "data": { "assignUserToGroup": null } }));
+        assert_eq!(kit.requests(), [""; 0]);
     }
 }
 
 #[tokio::test]
 async fn a_member_that_cannot_be_found_is_a_user_error_and_nothing_is_sent() {
-    let kit =
-        scripted(|line| if line.contains('?') && !line.contains("/AUSR") { list(&json!([])) } else { not_found() })
-            .await;
-    let member = json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } });
-    let answer = kit.send(ASSIGN, json!({ "member": member })).await;
+    let kit = speaking(MembershipRoutes::Only(Family::AccountUsers), |line| {
+        if line.contains('?') { list(&json!([])) } else { not_found() }
+    })
+    .await;
     let error = json!({ "message": "There is no such member, or the caller may not see it.", "path": ["input", "member"],
         "code": "NOT_FOUND" });
-    assert_eq!(answer, json!({ "data": { "assignUserToGroup": { "accountUser": null, "userErrors": [error] } } }));
-    assert_eq!(kit.requests().len(), 1);
-    assert!(!answer.to_string().contains(TOKEN));
+    for member in [
+        json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } }),
+        json!({ "accountUser": "MEM-1671-0642.2000-0002" }),
+    ] {
+        let answer = kit.send(ASSIGN, json!({ "member": member })).await;
+        assert_eq!(answer, json!({ "data": { "assignUserToGroup": { "accountUser": null, "userErrors": [error] } } }));
+        assert_eq!(kit.requests(), [FIND]);
+        assert!(!answer.to_string().contains(TOKEN));
+    }
 }

@@ -253,7 +253,7 @@ impl<'a> Evaluation<'a> {
                     value => self.output(output, value, sets),
                 },
             },
-            _ => self.output(output, thing.get(&field.name), sets),
+            Thing::Object(_) => self.output(output, thing.get(&field.name), sets),
         }
     }
 

@@ -20,18 +20,16 @@ impl Operation<'_> {
                 let leave_out = |name: &str| ["ifRevision", "member"].contains(&name) || declared.in_path(name);
                 let mut object = input::object(self.registry, upstream, &change.ty, &change.members, leave_out);
                 input::keep(&mut object, &change.kept);
+                if let Some((holder, name)) = declared.repeated {
+                    input::repeat(&mut object, holder, name);
+                }
                 whole(bytes(object))
             }
             Body::Fixed(body) => whole(Some(Bytes::from_static(body.as_bytes()))),
-            Body::Value(name) => {
+            Body::List(name) | Body::Value(name) => {
                 let ty = member_type(name);
                 let value = change.members.get(name).unwrap_or(&Value::Null);
                 vec![Request { body: bytes(input::json(self.registry, upstream, &ty, value)), base: base(&[name]), ty }]
-            }
-            Body::List(name) => {
-                let ty = member_type(name);
-                let list = change.members.get(name).unwrap_or(&Value::Null);
-                vec![Request { body: bytes(input::json(self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
             }
             Body::Each(name) => {
                 let Some(Value::List(items)) = change.members.get(name) else { return vec![] };

@@ -8,9 +8,9 @@ use crate::{
         tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
-    graph::mutation::declared::Gives,
+    graph::mutation::declared::{Declared, Gives},
     loader::{
-        memberships::{account_of_user, member_at, rewritten},
+        memberships::{member_at, told_account, told_member},
         store::Place,
     },
     upstream::{
@@ -34,9 +34,13 @@ impl Operation<'_> {
         if change.kind() != Kind::AccountUser {
             return Ok(());
         }
-        // A membership as a whole can only be changed in the current form.
-        let only_current = ["{memberOfAccount}", "{userOfMember}"].iter().any(|step| declared.path.contains(step));
-        change.family = if only_current { Family::Accounts } else { self.rest().writing_family().await? };
+        change.family = match only_route(declared) {
+            Some((feature, template)) if self.rest().host().has(feature) == Some(false) => {
+                return Err(Fault::route_missing(template).into());
+            }
+            Some(_) => Family::Accounts,
+            None => self.rest().writing_family().await?,
+        };
         let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
         change.member = match named.iter().next() {
             Some((name, id)) if name == "accountUser" => by_id(plain(id)),
@@ -85,22 +89,23 @@ impl Operation<'_> {
         }
     }
 
-    /// What a write answered of a membership, in the one form that the graph reads.
-    pub(super) fn told_member(&self, change: &Change<'_>, tape: &Tape) -> Result<Tape, Stop> {
-        let pair = change.member.pair.as_ref().map(|(account, _)| account.as_str());
-        let account = pair.or_else(|| change.text("account")).unwrap_or_default();
-        rewritten(self.model, change.family, account, tape).map_err(|fault| {
+    /// What a write answered of a membership. A write below a user answers the account as the user sees it: that shape is
+    /// not documented, so anything else is passed over.
+    pub(super) fn told_member(&self, change: &Change<'_>, tape: &Tape) -> Result<Option<Place>, Stop> {
+        let pair = change.member.pair.as_ref();
+        let mut store = self.store();
+        if change.plan.declared.in_path("userOfMember") {
+            let Some((account, user)) = pair else { return Ok(None) };
+            let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
+            return Ok(if named { told_account(&mut store, user, tape).ok() } else { None });
+        }
+        let account = pair.map(|(account, _)| account.as_str()).or_else(|| change.text("account")).unwrap_or_default();
+        let place = told_member(&mut store, change.family, account, tape).map_err(|fault| {
             let what = "answered something else than what was changed";
-            unknown(Upstream::Accounts.name(), what).caused_by(fault).into()
-        })
-    }
-
-    /// What a write below a user answered of a membership: the account as the user sees it. The shape is not documented, so
-    /// anything else is passed over.
-    pub(super) fn told_below_user(&self, change: &Change<'_>, tape: &Tape) -> Option<Tape> {
-        let (account, user) = change.member.pair.as_ref()?;
-        let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
-        if named { account_of_user(self.model, user, tape).ok() } else { None }
+            unknown(Upstream::Accounts.name(), what).caused_by(fault)
+        })?;
+        change.check_told(&store, place)?;
+        Ok(Some(place))
     }
 
     /// Why a write was answered 404, when the route is what is missing: a problem document does not say.
@@ -110,16 +115,24 @@ impl Operation<'_> {
             let lacks = self.loads.batch().lacks_detail(detail, &id, self.step_for(&change.origin, ROUTE)).await;
             return lacks.then(|| Arc::new(Fault::route_missing(detail.template())));
         }
+        let declared = change.plan.declared;
+        if declared.optional {
+            let (kind, id, cause) = (change.kind(), change.target()?, self.step_for(&change.origin, ROUTE));
+            let rows = self.rest().rows_with(&self.store, kind, &[&id], None, cause).await;
+            let there = rows.is_ok_and(|rows| !rows.is_empty());
+            return there.then(|| Arc::new(Fault::route_missing(format!("/{}", declared.path))));
+        }
         if change.kind() != Kind::AccountUser {
             return None;
         }
-        if change.plan.declared.in_path("userOfMember") {
-            let missing = matches!(self.rest().has(Feature::UserAccounts).await, Ok(Some(false)));
-            return missing.then(|| Arc::new(Fault::route_missing("/users/{userId}/accounts/{accountId}")));
+        if let Some((feature, template)) = only_route(declared) {
+            let missing = matches!(self.rest().has(feature).await, Ok(Some(false)));
+            return missing.then(|| Arc::new(Fault::route_missing(template)));
         }
         let feature = match change.family {
             Family::Accounts => Feature::AccountMembers,
             Family::AccountUsers => Feature::AccountUsers,
+            // Which only somebody who knows the host sets.
             Family::Legacy => return None,
         };
         match self.rest().has(feature).await {
@@ -127,6 +140,17 @@ impl Operation<'_> {
             Err(fault) if fault.kind() == FaultKind::RouteMissing => Some(fault),
             _ => None,
         }
+    }
+}
+
+/// The route of a change that is made in the current form only, with what a host that has it is known by.
+fn only_route(declared: &Declared) -> Option<(Feature, &'static str)> {
+    if declared.in_path("memberOfAccount") {
+        Some((Feature::AccountMembers, "/accounts/{accountId}/users/{userId}"))
+    } else if declared.in_path("userOfMember") {
+        Some((Feature::UserAccounts, "/users/{userId}/accounts/{accountId}"))
+    } else {
+        None
     }
 }
 
