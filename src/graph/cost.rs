@@ -194,15 +194,15 @@ impl Count<'_> {
         self.ask(Asked::Rows(query), if again { 0 } else { count }, rounds, select, origin);
     }
 
-    /// Rows arrive at a selection: all that it selects was asked of them, but Wavefront's tell what they always do.
-    fn row(&mut self, sel: SelId, count: usize, after: Span, asked: Told) {
+    /// Rows of a query arrive at a selection: all that it selects was asked of them, but Wavefront's tell what they always do.
+    fn row(&mut self, sel: SelId, query: Option<u32>, count: usize, after: Span, asked: Told) {
         let selected = &self.basis.plan.sels[sel];
         let object = |kind| self.basis.model.kind(kind);
         let told = match selected.kind {
             Some(kind) if kind.upstream() == Upstream::Wavefront => asked.of(kind, object(kind)),
             kind => kind.map_or(Fields::NONE, |kind| object(kind).tellable),
         };
-        let told = selected.select.fields.common(told);
+        let told = selected.select.fields.common(told).without(self.untold_by_rows(query));
         self.arrive(sel, Arrival { told, row: true, early: asked == Told::Asked, count, ways: count, after });
     }
 

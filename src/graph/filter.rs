@@ -39,6 +39,9 @@ enum Truth {
     When(Expr),
 }
 
+/// The only number that rows have.
+const REVISION: &str = "revision";
+
 type Members = IndexMap<Name, Value>;
 
 /// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships).
@@ -313,10 +316,7 @@ fn operator(
     value: &Value,
     literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
 ) -> Result<Truth, Arc<Fault>> {
-    let is_null = |null: bool| {
-        let path = Path::of(path.to_owned());
-        Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
-    };
+    let is_null = |null: bool| is_null(path, null);
     Ok(match (op, value) {
         ("isNull", Value::Boolean(null)) => is_null(*null),
         ("isNull", _) => Truth::Always,
@@ -357,6 +357,18 @@ fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
             "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
         ))
     })
+}
+
+/// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
+/// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
+fn is_null(path: &str, null: bool) -> Truth {
+    let path = match path.rsplit_once('.') {
+        Some((above, REVISION)) => format!("{above}.id"),
+        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
+        _ => path.to_owned(),
+    };
+    let path = Path::of(path);
+    Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
 }
 
 fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {

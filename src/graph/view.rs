@@ -114,6 +114,8 @@ impl<'s> View<'s> {
         match (found, way) {
             (Found::At(place, value), _) => Answer::Value(place, value),
             (Found::Failed(fault), _) => Answer::Failed(fault),
+            // Asked for, not named as omitted, and not there: it is empty, and a relation would not say otherwise.
+            (Found::Null, Way::ToldOr(_)) if self.is_left_out_empty(place, kind, record, planned) => Answer::Null,
             (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
             (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
             (Found::Null | Found::Missing { .. }, Way::Related(relation)) | (Found::Null, Way::ToldOr(relation)) => {

@@ -284,15 +284,15 @@ impl<'a> Walk<'a> {
     fn below(&mut self, view: &View<'_>, holder: Place, field: Option<usize>, value: At, what: &What) -> Fields {
         let tape = view.store.tape(holder);
         match what {
-            What::Ref(poly) => match view.references(holder, field, poly)(value) {
-                Some((place, kind, sel)) => self.reference(view, place, kind, sel),
-                None => {
-                    if let Some(sel) = view.other(holder, poly, value).filter(|sel| self.plan.sels[*sel].deep) {
-                        self.inline(view, holder, value, sel);
-                    }
-                    Fields::NONE
+            What::Ref(poly) => {
+                if let Some((place, kind, sel)) = view.references(holder, field, poly)(value) {
+                    return self.reference(view, place, kind, sel);
                 }
-            },
+                if let Some(sel) = view.other(holder, poly, value).filter(|sel| self.plan.sels[*sel].deep) {
+                    self.inline(view, holder, value, sel);
+                }
+                Fields::NONE
+            }
             What::Refs(poly) => {
                 let list = poly.only().filter(|_| tape.shares());
                 let list = list.map(|(kind, sel)| (view.store.reference(holder, field, value, kind), sel));

@@ -122,6 +122,7 @@ impl<'a> Asking<'a> {
             }
         }
         copy_rest(text, tape, row, |name| MEMBERSHIP.contains(&name));
+        copy_status(text, tape, row);
         text.push('}');
         Ok(())
     }
@@ -146,9 +147,38 @@ impl<'a> Asking<'a> {
         }
         text.push('}');
         copy_rest(text, tape, row, |name| OF_USER.contains(&name));
+        copy_status(text, tape, row);
         text.push('}');
         Ok(())
     }
+}
+
+/// An object with a list of memberships in one of its members, these in the one form.
+pub(super) fn with_members(tape: &Tape, list: &str) -> Result<Tape, Fault> {
+    let mut text = String::with_capacity(tape.len_bytes() + 64);
+    text.push('{');
+    for (place, (name, value)) in tape.members(ROOT).enumerate() {
+        let comma = if place > 0 { "," } else { "" };
+        let _ = write!(text, "{comma}{}:", quoted(&name));
+        if name != list || tape.kind(value) != Json::List {
+            text.push_str(tape.json(value));
+            continue;
+        }
+        text.push('[');
+        for (place, item) in tape.items(value).enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            match tape.get(item, "id").and_then(|id| tape.plain(id)) {
+                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own))?,
+                // A renderer's placeholder.
+                None => text.push_str(tape.json(item)),
+            }
+        }
+        text.push(']');
+    }
+    text.push('}');
+    scan(text)
 }
 
 /// A row that is the membership, with user and account in it: the flat collection, and the first form.
@@ -183,11 +213,28 @@ fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Sourc
     Ok(())
 }
 
+/// Copies members as they stand, but groups in the order of their ids: other routes tell them in none.
 fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> bool) {
-    for (name, value) in tape.members(row) {
-        if wanted(&name) {
-            let _ = write!(text, ",{}:{}", quoted(&name), tape.json(value));
+    for (name, value) in tape.members(row).filter(|(name, _)| wanted(name)) {
+        let _ = write!(text, ",{}:", quoted(&name));
+        if name == "groups" && tape.kind(value) == Json::List {
+            let mut groups: Vec<At> = tape.items(value).collect();
+            groups.sort_by_key(|group| tape.get(*group, "id").and_then(|id| tape.plain(id)));
+            for (place, group) in groups.into_iter().enumerate() {
+                let _ = write!(text, "{}{}", if place > 0 { ',' } else { '[' }, tape.json(group));
+            }
+            text.push_str(if text.ends_with(':') { "[]" } else { "]" });
+        } else {
+            text.push_str(tape.json(value));
         }
+    }
+}
+
+/// What an invitation says of how it stands with the membership.
+fn copy_status(text: &mut String, tape: &Tape, row: At) {
+    let invitation = tape.get(row, "invitation").filter(|at| tape.kind(*at) == Json::Object);
+    if let Some(status) = invitation.and_then(|at| tape.get(at, "status")) {
+        let _ = write!(text, ",\"status\":{}", tape.json(status));
     }
 }
 
@@ -212,4 +259,79 @@ fn nonsense(what: &str) -> Fault {
 
 fn scan(text: String) -> Result<Tape, Fault> {
     Tape::scan(text).map_err(|malformed| Fault::internal("A membership could not be rewritten.").caused_by(malformed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(source: Source<'_>, row: &str) -> String {
+        let asking = Asking { source, user: vec!["phone", "email"], account: vec!["icon"] };
+        let tape = Tape::scan(row).expect("JSON");
+        asking.one(&tape).map_or_else(|fault| fault.to_string(), |tape| tape.json(ROOT).to_owned())
+    }
+
+    #[test]
+    fn every_route_tells_memberships_in_one_form() {
+        let members = Source::Members { family: Family::Accounts, account: "ACC-1" };
+        let first = Source::Members { family: Family::Legacy, account: "ACC-1" };
+        let accounts = Source::UserAccounts { user: "USR-2" };
+        for (source, row, expected) in [
+            (
+                members,
+                r#"{"id":"USR-2","name":"Will","email":"w@x","user":{"id":"USR-2","name":"Will","lastLoginAt":"y"},"groups":[]}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2","name":"Will","email":"w@x","lastLoginAt":"y","phone":null},"account":{"id":"ACC-1"},"groups":[]}"#,
+            ),
+            // What is named as omitted was not asked for, and is not known to be null.
+            (
+                members,
+                r#"{"id":"USR-2","$meta":{"omitted":["phone","email"]},"account":{"id":"ACC-1","name":"A"}}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2"},"account":{"id":"ACC-1","name":"A"},"$meta":{"omitted":["phone","email"]}}"#,
+            ),
+            // The account is the one of the path, whatever a row says.
+            (
+                members,
+                r#"{"id":"USR-2","email":"w@x","phone":{},"account":{"id":"ACC-9"}}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2","email":"w@x","phone":{}},"account":{"id":"ACC-1"}}"#,
+            ),
+            (
+                first,
+                r#"{"id":"AUSR-7","user":{"id":"USR-2"},"invitation":{"status":"Active"}}"#,
+                r#"{"id":"MEM-1.2","upstreamId":"AUSR-7","account":{"id":"ACC-1"},"user":{"id":"USR-2"},"invitation":{"status":"Active"}}"#,
+            ),
+            (
+                Source::AccountUsers,
+                r#"{"id":"AUSR-7","user":{"id":"USR-2"},"account":{"id":"ACC-1"},"revision":3}"#,
+                r#"{"id":"MEM-1.2","upstreamId":"AUSR-7","user":{"id":"USR-2"},"account":{"id":"ACC-1"},"revision":3}"#,
+            ),
+            // A printed sample: its id is no id.
+            (
+                Source::AccountUsers,
+                r#"{"id":"text","user":{"id":"text"},"account":{"id":"text"}}"#,
+                r#"{"id":"text","user":{"id":"text"},"account":{"id":"text"}}"#,
+            ),
+            (
+                accounts,
+                r#"{"id":"ACC-1","name":"A","status":"Active","favorite":true,"audit":{},"groups":[{"id":"UGR-1"}]}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2"},"account":{"id":"ACC-1","name":"A","status":"Active","groups":[{"id":"UGR-1"}],"icon":null},"favorite":true,"audit":{}}"#,
+            ),
+            (accounts, r#"{"id":"USR-1"}"#, "The accounts API answered with an account without its id."),
+            (members, "[]", "The accounts API answered with something that is not a list."),
+            (Source::AccountUsers, "{}", "The accounts API answered with a membership without an id."),
+        ] {
+            assert_eq!(rewritten(source, row), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn memberships_inside_another_object_get_the_same_ids() {
+        let tape = Tape::scan(
+            r#"{"stats":{"userCount":1},"users":[{"id":"AUSR-7","user":{"id":"USR-2"},"account":{"id":"ACC-1"}},"text"]}"#,
+        );
+        let tape = with_members(&tape.expect("JSON"), "users").expect("memberships");
+        assert_eq!(
+            tape.json(ROOT),
+            r#"{"stats":{"userCount":1},"users":[{"id":"MEM-1.2","upstreamId":"AUSR-7","user":{"id":"USR-2"},"account":{"id":"ACC-1"}},"text"]}"#
+        );
+    }
 }

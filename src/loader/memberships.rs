@@ -110,7 +110,17 @@ impl Batch {
         origins: &[Origin],
     ) {
         let query = self.query(number);
+        // A condition on an id that only the flat collection has: below an account, `id` is the user's.
+        if query.filter.as_ref().is_some_and(|filter| filter.names("id")) {
+            return self.fail(number, parents, &Arc::new(Fault::route_missing(Family::AccountUsers.template())));
+        }
         match query.by.map(|(by, _)| by) {
+            Some(_) if query.never => {
+                let mut store = self.store();
+                for (_, parent) in parents {
+                    store.keep_rows(number, *parent, Ok(Rows { total: Some(0), ..Rows::default() }));
+                }
+            }
             None => {
                 let rows = self.root_list(query, family, select, origins).await;
                 self.store().keep_rows(number, NO_PARENT, rows);
@@ -413,8 +423,9 @@ impl Batch {
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Rows, Arc<Fault>> {
-        let keeps = |(path, descending): &(String, bool)| !descending && (path == "account.id" || path == "user.id");
-        if !query.order.iter().all(keeps) {
+        // The whole order, since of one that begins with users nothing can be put together.
+        let forward = Query { window: Window::All, ..query.clone() };
+        if forward.order() != Query::all_of(query.rows, By::Reference("account"), Kind::Account).order() {
             return Err(Arc::new(Fault::bad_user_input(ORDER_IMPOSSIBLE)));
         }
         let cause = Cause { nested: &[], origins, keys: None, reason: Some(OF_ACCOUNT) };
@@ -480,11 +491,7 @@ impl Batch {
 
     /// What came of a list below an account.
     async fn below_account(&self, family: Family, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
-        let source = Source::Members { family, account: "" };
-        match family {
-            Family::Accounts => self.below_parent(Feature::AccountMembers, source, rows).await,
-            _ => rows,
-        }
+        self.below_parent(Feature::AccountMembers, Source::Members { family, account: "" }, rows).await
     }
 
     /// What came of a list below a parent. A problem document that says 404 may be about the route or about the parent: the
@@ -564,11 +571,13 @@ impl Batch {
                 let mut store = self.store();
                 match rows {
                     Ok(rows) => {
-                        for (_, record) in chunk {
-                            let record = store.record_mut(Kind::AccountUser, *record);
-                            record.asked = record.asked.and(Fields::one(field));
+                        for row in rows {
+                            // Not only what is news: the membership's own row was asked for it too and did not tell it, which
+                            // stands for null.
+                            if let Some(record) = store.record_at(row, Kind::AccountUser) {
+                                store.record_mut(Kind::AccountUser, record).parts.push(row);
+                            }
                         }
-                        rows.into_iter().for_each(|row| store.learn(Kind::AccountUser, row));
                     }
                     Err(fault) => {
                         for (_, record) in chunk {

@@ -15,15 +15,17 @@ use crate::{
 use std::{fmt::Write, sync::Arc};
 
 /// The members of a user that a row of `/accounts/{accountId}/users` has itself (`accounts-api-v5.md` section 2.2).
-pub(super) const PROFILE: [&str; 8] =
-    ["name", "icon", "email", "firstName", "lastName", "phone", "settings", "revision"];
+pub(super) const PROFILE: [&str; 7] = ["name", "icon", "email", "firstName", "lastName", "phone", "settings"];
 
-/// The members of such a row that are about the membership.
+/// The members of such a row that are about the membership. What its `status` is of is not said.
 pub(super) const MEMBERSHIP: [&str; 8] =
-    ["status", "groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "$meta"];
+    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision", "$meta"];
 
 /// The members of a row of `/users/{userId}/accounts` that are about the membership; the others are about the account.
 pub(super) const OF_USER: [&str; 4] = ["invitation", "favorite", "audit", "$meta"];
+
+/// What tells how it stands with the membership, in rows that are users or accounts.
+pub(super) const STATUS: &str = "invitation.status";
 
 /// Where rows are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,11 @@ impl Source<'_> {
         matches!(self, Source::Members { family: Family::Accounts, .. })
     }
 
+    /// Whether its rows are users or accounts, with what is about the membership beside.
+    fn is_one_side(self) -> bool {
+        self.is_user() || matches!(self, Source::UserAccounts { .. })
+    }
+
     /// Those of some fields of a membership that its rows here can tell.
     pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
         let places = |names: &[&str]| {
@@ -79,7 +86,9 @@ impl Source<'_> {
         };
         match self {
             Source::Collection => fields,
-            Source::UserAccounts { .. } => fields.common(places(&["id", "account", "invitation", "favorite", "audit"])),
+            Source::UserAccounts { .. } => {
+                fields.common(places(&["id", "account", "invitation", "status", "favorite", "audit"]))
+            }
             Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
         }
     }
@@ -104,6 +113,7 @@ impl Source<'_> {
         let profile = |name: &str| name == "id" || PROFILE.contains(&name);
         let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
         match (self, path.split_once('.')) {
+            (source, None) if source.is_one_side() && path == "status" => STATUS.to_owned(),
             (source, Some(("user", rest))) if source.is_user() && profile(&first(rest)) => rest.to_owned(),
             (Source::UserAccounts { .. }, Some(("account", rest))) => rest.to_owned(),
             _ => path.to_owned(),
@@ -153,7 +163,9 @@ impl Source<'_> {
                 (source, item) => source.property(item),
             };
             // What only the user or the account itself tells is asked of them.
-            if self.is_user() && name.starts_with("user.") || seen.contains(&name) {
+            let apart = self.is_user() && name.starts_with("user.") && name != "user.revision";
+            let whole = name == STATUS && printed.split(',').any(|item| item == "invitation");
+            if apart || whole || seen.contains(&name) {
                 continue;
             }
             let _ = write!(text, "{}{name}", if seen.is_empty() { "" } else { "," });
@@ -204,4 +216,44 @@ pub(super) fn target(
         let _ = write!(path, "&offset={offset}");
     }
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::rql::{Literal, Op};
+
+    const MEMBERS: Source<'static> = Source::Members { family: Family::Accounts, account: "ACC-1" };
+    const FIRST: Source<'static> = Source::Members { family: Family::Legacy, account: "ACC-1" };
+    const ACCOUNTS: Source<'static> = Source::UserAccounts { user: "USR-2" };
+
+    #[test]
+    fn each_list_has_its_own_names_and_order() {
+        for (source, path, order) in [
+            (Source::AccountUsers, "account-users", "-user.email,account.id,user.id"),
+            (MEMBERS, "accounts/ACC-1/users", "-email,id"),
+            (FIRST, "ACC-1/users", "-user.email,user.id"),
+            (ACCOUNTS, "users/USR-2/accounts", "id"),
+        ] {
+            assert_eq!(source.path(Kind::AccountUser), path);
+            assert_eq!(source.order("-user.email,account.id,user.id"), order, "{path}");
+        }
+        let value = || Literal::text("x").expect("a text");
+        let compare = |path: &'static str| Expr::Compare { op: Op::Ilike, path: Path::new(path), value: value() };
+        let inside = Expr::Any { path: Path::new("groups"), inner: Some(Box::new(compare("account.name"))) };
+        let filter = Expr::And(vec![compare("user.email"), compare("account.name"), compare("user.status"), inside]);
+        for (source, expected) in [
+            (
+                MEMBERS,
+                r#"and(ilike(email,"x"),ilike(account.name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+            (
+                ACCOUNTS,
+                r#"and(ilike(user.email,"x"),ilike(name,"x"),ilike(user.status,"x"),any(groups,ilike(account.name,"x")))"#,
+            ),
+        ] {
+            assert_eq!(source.filter(&filter).text(), expected);
+        }
+        assert_eq!(FIRST.filter(&filter), filter);
+    }
 }

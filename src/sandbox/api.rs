@@ -130,7 +130,7 @@ impl Call<'_> {
         if !found.admits(world, &caller) {
             return Err(Problem::forbidden());
         }
-        let content = Content::read(found.takes(), self.content_type, self.body)?;
+        let content = Content::read(found.takes(), self.host.quirks.bodies, self.content_type, self.body)?;
         let outcome = write::write(world, &caller, self.host, self.now, &found, &content)?;
         let mut reply = Reply::json(Vec::new());
         reply.status = outcome.status;

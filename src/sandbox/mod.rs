@@ -14,6 +14,7 @@ mod fault;
 mod generation;
 mod instant;
 mod luck;
+mod multipart;
 mod print;
 mod problem;
 mod query;
@@ -41,7 +42,11 @@ use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::{Arc, Mutex, RwLock},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -59,7 +64,7 @@ pub use self::{
     generation::Generation,
     instant::Day,
     quirk::{
-        Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
+        Bodies, Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
         UnknownRoute,
     },
     record::Recorded,
@@ -177,6 +182,7 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let (store, world) = made.map_err(StartError::File)?;
     let addr = listener.local_addr().map_err(StartError::Listen)?;
     let (stop, stopping) = watch::channel(false);
+    let due = world.next_end();
     let shared = Arc::new(Shared {
         world: RwLock::new(Arc::new(world)),
         journal: Mutex::new(Journal::default()),
@@ -185,6 +191,8 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
         gate: Gate { require_token: options.require_token, accept_any: options.accept_any_token },
         generation: options.generation,
         quirks: Mutex::new(Quirks::default()),
+        ahead: AtomicI64::new(0),
+        due: AtomicI64::new(due),
         stopping: stopping.clone(),
     });
     shared.set_quirks(options.quirks);
@@ -245,6 +253,12 @@ impl Sandbox {
     /// Puts the switches for what the documentation leaves open into other positions.
     pub fn set_quirks(&self, quirks: Quirks) {
         self.shared.set_quirks(quirks);
+    }
+
+    /// Lets time pass: invitations that were sent run out after a week.
+    pub fn advance(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.shared.ahead.fetch_add(millis, Ordering::Relaxed);
     }
 
     /// The rows behind the API.

@@ -36,6 +36,8 @@ pub struct Quirks {
     pub rql: Rql,
     /// The status for a filter that cannot be read.
     pub broken_rql: Broken,
+    /// The bodies of writes where objects have pictures.
+    pub bodies: Bodies,
     /// Whether answers are packed for clients that take gzip.
     pub packing: Packing,
 }
@@ -148,6 +150,13 @@ switch!(
     Broken {
         Refused = "400": "Bad Request.",
         Fails = "500": "Internal Server Error.",
+    }
+);
+switch!(
+    /// The bodies of writes where objects have pictures.
+    Bodies {
+        Any: "JSON, and forms with a part of JSON.",
+        Forms: "Forms; JSON is answered 415.",
     }
 );
 switch!(

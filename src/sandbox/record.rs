@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::multipart;
+
 /// How many requests are kept; a sandbox that runs for days must not grow.
 const KEPT: usize = 10_000;
 
@@ -22,7 +24,8 @@ pub struct Recorded {
     pub path: String,
     /// The whole query, decoded; empty if there was none.
     pub query: String,
-    /// The JSON of the body, passwords and other secrets masked; a text that says so where the body was no JSON.
+    /// The JSON of the body, passwords and other secrets masked; of a form, its parts; a text that says so where the body was
+    /// neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// The status of the answer; 0 while there is none, or when there was none at all.
@@ -87,9 +90,25 @@ fn shown(body: &[u8]) -> Option<Value> {
     if body.is_empty() {
         return None;
     }
-    let Ok(mut value) = serde_json::from_slice(body) else { return Some("not JSON".into()) };
+    let Ok(mut value) = serde_json::from_slice(body) else {
+        return Some(form(body).unwrap_or_else(|| "not JSON".into()));
+    };
     mask(&mut value);
     Some(value)
+}
+
+/// A form as it is noted: its JSON, and how large everything else is.
+fn form(body: &[u8]) -> Option<Value> {
+    let first = body.split(|byte| *byte == b'\r').next().and_then(|line| line.strip_prefix(b"--"))?;
+    let parts = multipart::parts(std::str::from_utf8(first).ok()?, body)?;
+    let shown = |part: &multipart::Part<'_>| match serde_json::from_slice(part.content) {
+        Ok(mut value) if !part.is_file => {
+            mask(&mut value);
+            value
+        }
+        _ => format!("{} bytes", part.content.len()).into(),
+    };
+    Some(Value::Object(parts.iter().map(|part| (part.name.clone(), shown(part))).collect()))
 }
 
 fn mask(value: &mut Value) {

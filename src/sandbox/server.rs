@@ -1,7 +1,10 @@
 //! HTTP in: the control routes, and the way of every other request through faults, API and journal.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -32,6 +35,7 @@ use super::{
     viewer::Gate,
     wavefront,
     world::World,
+    write,
 };
 
 /// The largest body that is read.
@@ -48,6 +52,10 @@ pub(crate) struct Shared {
     pub(crate) gate: Gate,
     pub(crate) generation: Generation,
     pub(crate) quirks: Mutex<Quirks>,
+    /// How far the clock is ahead, in milliseconds.
+    pub(crate) ahead: AtomicI64,
+    /// When the next invitation runs out, in milliseconds since 1970; the largest number if none does.
+    pub(crate) due: AtomicI64,
     /// Turns true when the sandbox stops, so that hanging answers end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -76,9 +84,34 @@ impl Shared {
         if world.lists_invited() != listed {
             let mut world = World::clone(&world);
             world.list_invited(listed);
-            *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+            self.replace(world);
         }
         *self.quirks.lock().unwrap_or_else(PoisonError::into_inner) = quirks;
+    }
+
+    /// Milliseconds since 1970, as the sandbox has it.
+    pub(crate) fn now(&self) -> i64 {
+        now() + self.ahead.load(Ordering::Relaxed)
+    }
+
+    /// Puts a world in the place of the present one. Whoever does so holds the file.
+    pub(crate) fn replace(&self, world: World) {
+        let due = world.next_end();
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        self.due.store(due, Ordering::Relaxed);
+    }
+
+    /// Does what time alone does: invitations run out.
+    fn pass(&self, store: Option<&mut Store>) {
+        if self.due.load(Ordering::Relaxed) > self.now() {
+            return;
+        }
+        let base = self.world();
+        let Ok(Some(world)) = write::expire(&base, self.host(), self.now()) else { return };
+        match store.map_or(Ok(()), |store| store.save(&base, &world)) {
+            Ok(()) => self.replace(world),
+            Err(error) => tracing::error!(%error, "the sandbox could not keep that invitations ran out"),
+        }
     }
 
     pub(crate) fn world(&self) -> Arc<World> {
@@ -210,12 +243,13 @@ impl Shared {
         verdict: Verdict,
         serial: u64,
     ) -> Reply {
-        if parts.method == Method::GET {
+        if parts.method == Method::GET && self.due.load(Ordering::Relaxed) > self.now() {
             return self.reply(&parts, &whole, &body, &verdict, serial, None);
         }
         let shared = Arc::clone(self);
         let written = tokio::task::spawn_blocking(move || {
             let mut store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.pass(store.as_mut());
             shared.reply(&parts, &whole, &body, &verdict, serial, store.as_mut())
         });
         written.await.unwrap_or_else(|error| {
@@ -244,7 +278,7 @@ impl Shared {
             body,
             gate: self.gate,
             host: self.host(),
-            now: now(),
+            now: self.now(),
             refusals: &verdict.refusals,
             twist: verdict.twist,
         };
@@ -273,7 +307,7 @@ impl Shared {
                 let problem = Problem::plain(500, "The sandbox could not keep this.");
                 return Reply::new(problem.status, "application/problem+json", problem.body(serial));
             }
-            *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+            self.replace(world);
         }
         if let Some(Fault { status: Some(status), body: None, raw: None, .. }) = fault {
             reply = if wavefront::owns(whole) {

@@ -182,6 +182,11 @@ impl Expr {
     pub fn limits(&self, property: &str) -> Option<Vec<&str>> {
         match self {
             Expr::And(parts) => parts.iter().find_map(|part| part.limits(property)),
+            // Whichever of these holds.
+            Expr::Or(parts) if !parts.is_empty() => {
+                let all: Option<Vec<_>> = parts.iter().map(|part| part.limits(property)).collect();
+                all.map(|values| values.concat())
+            }
             Expr::Compare { op: Op::Eq, path, value } if path.0 == property => Some(vec![value.as_str()]),
             Expr::In { path, values } if path.0 == property => Some(values.iter().map(Literal::as_str).collect()),
             _ => None,

@@ -170,7 +170,7 @@ async fn values_of_filters_never_change_the_shape_of_the_query() {
 async fn a_value_is_found_again_whatever_it_is_made_of() {
     // The sandbox splits the encoded query as the upstream does: what breaks out of its quotes changes the count.
     let kit = kit().await;
-    let all = kit.sandbox.world().rows("users").len();
+    let all = kit.listed("users").len();
     let query = "query ($v: String!) { users(first: 0, filter: { name: { ne: $v } }) { totalCount } }";
     for value in hostile() {
         if value.contains('\'') && value.contains('"') {
@@ -255,7 +255,7 @@ async fn an_empty_list_matches_nothing_and_asks_nothing() {
 #[tokio::test]
 async fn an_empty_exclusion_leaves_nothing_out() {
     let kit = kit().await;
-    let all = kit.sandbox.world().rows("users").len();
+    let all = kit.listed("users").len();
     for filter in
         ["{ id: { notIn: [] } }", "{ and: [] }", "{}", "{ not: { id: { in: [] } } }", "null", "{ name: null }"]
     {

@@ -181,7 +181,11 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
             ok(&json!({ "id": "BUY-1", "stats": { "licenseeCount": 2, "orderCount": "many" }, "users": users }))
         }
         line if line.starts_with("GET /buyers/BUY-1?") => ok(&json!({ "id": "BUY-1", "name": "B" })),
-        line if line.starts_with("GET /account-users/AUSR-1?") => ok(&json!({ "id": "AUSR-1", "status": "Active" })),
+        line if line.starts_with("GET /account-users") => {
+            let row =
+                json!({ "id": "AUSR-1", "status": "Active", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
+            if line.starts_with("GET /account-users?") { list(&json!([row])) } else { ok(&row) }
+        }
         _ => not_found(),
     })
     .await;
@@ -200,10 +204,19 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
     first.sort();
     assert_eq!(
         first,
-        ["GET /buyers/BUY-1/transfer?destinationAccountId=ACC-2", "GET /buyers/BUY-1?select=-*,id,name"],
-        "both in the first round"
+        [
+            "GET /account-users?select=-*,id&order=id&limit=1",
+            "GET /buyers/BUY-1/transfer?destinationAccountId=ACC-2",
+            "GET /buyers/BUY-1?select=-*,id,name"
+        ],
+        "both in the first round; for the memberships the host's routes are found out"
     );
-    assert_eq!(last.as_deref(), Some("GET /account-users/AUSR-1?select=-*,id,status"));
+    assert_eq!(
+        last.as_deref(),
+        Some(
+            "GET /account-users?in(id,(\"AUSR-1\"))&select=-*,id,status,user.id,account.id&order=account.id,user.id&limit=100"
+        )
+    );
     let answer = kit.send(document, json!({ "to": "ACC-2/../x" })).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
     assert_eq!(answer["data"], json!({ "buyer": { "name": "B", "transferPreview": null } }));

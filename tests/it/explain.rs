@@ -1,11 +1,14 @@
 //! What an operation costs, computed before and told after.
 
-use super::support::{Kit, SMALL, kit, kit_with, limits};
+use super::support::{Kit, SMALL, kit, kit_of, kit_with, limits};
 use accounts_graph::{
     entity::kind::Kind,
     graph::{cost::Sizes, engine::Limits},
-    sandbox::{Fault, Options, Refusal},
-    upstream::marketplace::relation::{RELATIONS, Use},
+    sandbox::{Fault, Generation, Options, Quirks, Refusal},
+    upstream::marketplace::{
+        membership::MembershipRoutes,
+        relation::{RELATIONS, Use},
+    },
 };
 use serde_json::{Value, json};
 
@@ -386,7 +389,9 @@ pub fn number(value: &Value) -> u64 {
 }
 
 /// The longest list of each relation, and how many of each kind there are, asked of the graph itself.
-pub async fn sizes(kit: &Kit) -> Sizes {
+pub async fn sizes() -> Sizes {
+    // The world is the same whatever the host speaks; this one lists all memberships.
+    let kit = &kit_of((Generation::All, MembershipRoutes::Auto), Quirks::default()).await;
     let mut sizes = nothing_assumed();
     for kind in Kind::ALL {
         let root = root(kind);

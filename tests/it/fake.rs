@@ -1,6 +1,10 @@
 //! A stub upstream: answers each request with what a test makes up, behind a gateway of its own.
 
-use crate::support::{gateway, limits, settings};
+use crate::support::{gateway_by, limits, settings};
+use accounts_graph::upstream::{
+    marketplace::membership::{Family, MembershipRoutes},
+    memory::Clock,
+};
 use axum::{
     Router,
     extract::{Request, State},
@@ -39,12 +43,21 @@ impl Drop for Fake {
 
 /// A gateway over an upstream that answers a request line such as `/users/USR-1?select=-*,id` with a status and a body.
 pub(crate) async fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
+    fake_by(MembershipRoutes::Auto, answer).await
+}
+
+/// The same, which is asked for memberships by the flat collection without being asked first whether it has it.
+pub(crate) async fn flat(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
+    fake_by(MembershipRoutes::Only(Family::AccountUsers), answer).await
+}
+
+async fn fake_by(routes: MembershipRoutes, answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
     let shared = Arc::new(Shared { answer: Box::new(answer), requests: Mutex::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let router = Router::new().fallback(reply).with_state(Arc::clone(&shared));
     let upstream = tokio::spawn(async move { axum::serve(listener, router).await.expect("the stub serves") });
-    let (address, server) = gateway(settings(&base), limits()).await;
+    let (address, server) = gateway_by(settings(&base), limits(), routes, Clock::default()).await;
     Fake { address, shared, http: reqwest::Client::new(), servers: [upstream, server] }
 }
 

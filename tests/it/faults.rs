@@ -3,12 +3,12 @@
 
 use crate::{
     explain::nothing_assumed,
-    fake::{fake, list, saying},
+    fake::{fake, flat, list, saying},
     support::{Kit, SMALL, kit, kit_calling, kit_with, limits},
 };
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::{BodyFault, Fault, OPERATIONS_TOKEN, Options, Refusal},
+    sandbox::{BodyFault, Fault, Generation, OPERATIONS_TOKEN, Options, Refusal},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -54,8 +54,8 @@ fn failures() -> Vec<(Fault, &'static str)> {
 }
 
 /// A gateway that does not wait long for its upstream.
-async fn impatient() -> Kit {
-    kit_calling(Options { scale: SMALL, ..Options::default() }, limits(), |settings| {
+async fn impatient(generation: Generation) -> Kit {
+    kit_calling(Options { scale: SMALL, generation, ..Options::default() }, limits(), |settings| {
         accounts_graph::upstream::client::Settings { timeout: Duration::from_millis(700), ..settings }
     })
     .await
@@ -64,7 +64,12 @@ async fn impatient() -> Kit {
 /// Runs a query under each failure of the requests whose path and query hold these parts; what remains of the answer and
 /// the paths of its errors are always the same.
 async fn assert_failures(path: &str, part: &str, query: &str, data: &Value, paths: &Value) {
-    let kit = impatient().await;
+    assert_failures_of(Generation::V5, path, part, query, data, paths).await;
+}
+
+/// The same on a host of a generation.
+async fn assert_failures_of(generation: Generation, path: &str, part: &str, query: &str, data: &Value, paths: &Value) {
+    let kit = impatient(generation).await;
     for (fault, code) in failures() {
         let retry_after = fault.retry_after;
         let part = Some(part.to_owned()).filter(|part| !part.is_empty());
@@ -144,14 +149,19 @@ async fn a_relation_that_fails_is_null_and_its_siblings_are_answered() {
 
 #[tokio::test]
 async fn a_relation_of_many_parents_that_fails_is_null_in_each() {
-    assert_failures(
-        "/accounts/account-users",
-        "",
-        r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499"]) { ... on User { name groups { name } } } }"#,
-        &json!({ "nodes": [{ "name": "Will Smith", "groups": null }, { "name": "John Smith", "groups": null }] }),
-        &json!([["nodes", 0, "groups"], ["nodes", 1, "groups"]]),
-    )
-    .await;
+    for (generation, path) in
+        [(Generation::V5, "/accounts/user-groups"), (Generation::September2025, "/accounts/account-users")]
+    {
+        assert_failures_of(
+            generation,
+            path,
+            "",
+            r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499"]) { ... on User { name groups { name } } } }"#,
+            &json!({ "nodes": [{ "name": "Will Smith", "groups": null }, { "name": "John Smith", "groups": null }] }),
+            &json!([["nodes", 0, "groups"], ["nodes", 1, "groups"]]),
+        )
+        .await;
+    }
 }
 
 #[tokio::test]
@@ -175,14 +185,17 @@ async fn a_list_that_is_not_found_has_no_route() {
 
 #[tokio::test]
 async fn one_failed_page_of_a_list_fails_the_list() {
-    let kit = kit_with(Options { scale: 1.0, ..Options::default() }, limits()).await;
-    let of = |path: &str, query: &str| (Some(path.to_owned()), Some(query.to_owned()));
-    let (path, query) = of("/accounts/account-users", "offset=100");
-    kit.faults(vec![Fault { path, query, status: Some(500), ..Fault::default() }]);
-    let answer = kit.query("{ users(first: 100) { nodes { id groups { id } } } }").await;
-    let nodes = answer["data"]["users"]["nodes"].as_array().expect("nodes");
-    assert!(nodes.len() == 100 && nodes.iter().all(|node| node["groups"].is_null() && node["id"].is_string()));
-    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(100));
+    for (generation, path) in
+        [(Generation::V5, "/accounts/user-groups"), (Generation::September2025, "/accounts/account-users")]
+    {
+        let kit = kit_with(Options { scale: 1.0, generation, ..Options::default() }, limits()).await;
+        let (path, query) = (Some(path.to_owned()), Some("offset=100".to_owned()));
+        kit.faults(vec![Fault { path, query, status: Some(500), ..Fault::default() }]);
+        let answer = kit.query("{ users(first: 100) { nodes { id groups { id } } } }").await;
+        let nodes = answer["data"]["users"]["nodes"].as_array().expect("nodes");
+        assert!(nodes.len() == 100 && nodes.iter().all(|node| node["groups"].is_null() && node["id"].is_string()));
+        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(100), "{generation:?}");
+    }
 }
 
 // ---- rows ----
@@ -516,9 +529,8 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
     for (total, requests) in [("100000000", 3), ("1000000000000", 3), ("1000000000000000000000", 2), ("450", 3)] {
         let rows =
             r#"[{"id":"USR-1","user":{"id":"USR-1"},"groups":[{"id":"UGR-1"}]},{"id":"USR-2","user":{"id":"USR-2"}}]"#;
-        let fake =
-            saying(format!(r#"{{"$meta":{{"pagination":{{"offset":0,"limit":100,"total":{total}}}}},"data":{rows}}}"#))
-                .await;
+        let body = format!(r#"{{"$meta":{{"pagination":{{"offset":0,"limit":100,"total":{total}}}}},"data":{rows}}}"#);
+        let fake = flat(move |_| (200, body.clone())).await;
         let answer =
             fake.query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { id } } } }"#).await;
         assert_eq!(answer["data"]["nodes"][0]["id"], "USR-1", "{answer}");
@@ -544,7 +556,7 @@ async fn a_total_beyond_an_int_is_null_with_an_error_and_the_rows_are_answered()
 #[tokio::test]
 async fn a_page_that_is_smaller_than_asked_is_followed_by_the_rest() {
     // This host gives three rows at a time, whatever is asked.
-    let fake = fake(|line| {
+    let fake = flat(|line| {
         if line.starts_with("/users/") {
             return (200, json!({ "id": "USR-1" }).to_string());
         }
@@ -559,7 +571,7 @@ async fn a_page_that_is_smaller_than_asked_is_followed_by_the_rest() {
     let all: Vec<Value> = (0..8).map(|n| json!({ "id": format!("ACC-{n}") })).collect();
     assert_eq!(answer, json!({ "data": { "user": { "accounts": all } } }));
     let answer = fake.query("{ accountUsers(first: 5) { nodes { id } pageInfo { hasNextPage } } }").await;
-    let five: Vec<Value> = (0..5).map(|n| json!({ "id": format!("AUSR-{n}") })).collect();
+    let five: Vec<Value> = (0..5).map(|n| json!({ "id": format!("MEM-{n}.1") })).collect();
     assert_eq!(answer, json!({ "data": { "accountUsers": { "nodes": five, "pageInfo": { "hasNextPage": true } } } }));
 }
 

@@ -3,7 +3,10 @@
 
 use crate::support::{Kit, MODES, SMALL, kit_of, kit_speaking, limits};
 use accounts_graph::{
-    sandbox::{Fault, Generation, Listed, OPERATIONS_TOKEN, Options, Quirks, Refusal, UnknownRoute},
+    sandbox::{
+        Broken, By, Dates, Fault, Generation, Listed, OPERATIONS_TOKEN, Omitted, Options, Packing, PageCap, PageLimit,
+        Quirks, Refusal, Rql, Support, Total, UnknownRoute,
+    },
     upstream::{
         marketplace::membership::{Family, MembershipRoutes},
         memory::{Clock, REMEMBERED},
@@ -47,8 +50,8 @@ const QUERIES: &[&str] = &[
     r#"{ _entities(representations: [
         {__typename: "AccountUser", user: {id: "USR-6375-2499"}, account: {id: "ACC-1671-0642"}},
         {__typename: "AccountUser", id: "MEM-1671-0642.6375-2499"}]) { ... on AccountUser { id user { name } groups { id } } } }"#,
-    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { users { name } } } } } }"#,
-    "{ users(first: 3) { nodes { groups { users { accounts { name } } } } } }",
+    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { id users { name } } } } } }"#,
+    "{ users(first: 3) { nodes { groups { id users { id accounts { id name } } } } } }",
 ];
 
 /// The answer without what may differ: lists that have no order of their own are put into one.
@@ -142,6 +145,87 @@ async fn the_form_of_a_404_makes_no_difference() {
         let kit = kit_of(MODES[0], Quirks { unknown_route, ..Quirks::default() }).await;
         for query in QUERIES {
             assert_eq!(kit.query(query).await, usual.query(query).await, "{unknown_route:?}: {query}");
+        }
+    }
+}
+
+/// Where an answer tells less than another without an error at that place: at it, or above where the null went up to.
+fn silently_less(usual: &Value, answer: &Value) -> Option<String> {
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    let paths: Vec<Vec<String>> = errors
+        .iter()
+        .map(|error| {
+            error["path"].as_array().into_iter().flatten().map(|step| step.to_string().replace('"', "")).collect()
+        })
+        .collect();
+    // An instant may have more digits of a second than it needs.
+    fn instant(value: &Value) -> Option<&str> {
+        Some(value.as_str()?.strip_suffix('Z')?.trim_end_matches('0'))
+    }
+    fn less(usual: &Value, answer: &Value, path: &mut Vec<String>, told: &[Vec<String>]) -> Option<String> {
+        match (usual, answer) {
+            (one, other) if one == other || instant(one).is_some_and(|at| instant(other) == Some(at)) => None,
+            (_, Value::Null) if told.iter().any(|told| told.starts_with(path)) => None,
+            (Value::Object(one), Value::Object(other)) => one.iter().find_map(|(name, value)| {
+                path.push(name.clone());
+                let found = less(value, &other[name], path, told);
+                path.pop();
+                found
+            }),
+            (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+                one.iter().zip(other).enumerate().find_map(|(place, (one, other))| {
+                    path.push(place.to_string());
+                    let found = less(one, other, path, told);
+                    path.pop();
+                    found
+                })
+            }
+            (one, other) => Some(format!("at {path:?}: {other} instead of {one}")),
+        }
+    }
+    less(&usual["data"], &answer["data"], &mut vec![], &paths)
+}
+
+#[tokio::test]
+async fn no_switch_makes_an_answer_silently_less() {
+    let of = Quirks::default();
+    let switches = [
+        Quirks { total: Total::Null, ..of },
+        Quirks { total: Total::Absent, ..of },
+        Quirks { page_cap: PageCap::Fifty, ..of },
+        Quirks { page_cap: PageCap::Fifty, page_limit: PageLimit::Asked, ..of },
+        Quirks { page_cap: PageCap::Thousand, ..of },
+        Quirks { omitted: Omitted::Envelope, ..of },
+        Quirks { omitted: Omitted::Rows, ..of },
+        Quirks { omitted: Omitted::Absent, ..of },
+        Quirks { dates: Dates::Offset, ..of },
+        Quirks { by: By::Absent, ..of },
+        Quirks { by: By::Unknown, ..of },
+        Quirks { create_delay_ms: 50, ..of },
+        Quirks { text_order: Support::Refused, ..of },
+        Quirks { text_order: Support::Fails, ..of },
+        Quirks { any_in: Support::Refused, ..of },
+        Quirks { any_in: Support::Fails, ..of },
+        Quirks { rql: Rql::Strict, ..of },
+        Quirks { broken_rql: Broken::Fails, ..of },
+        Quirks { packing: Packing::Gzip, ..of },
+        Quirks { invited_in_groups: Listed::No, ..of },
+        Quirks { unknown_route: UnknownRoute::Empty, ..of },
+    ];
+    let usual = kit_of(MODES[0], of).await;
+    let mut expected = vec![];
+    for query in QUERIES {
+        expected.push(ordered(usual.query(query).await));
+    }
+    for quirks in switches {
+        let kit = kit_of(MODES[0], quirks).await;
+        for (query, usual) in QUERIES.iter().zip(&expected) {
+            // What a group itself tells of its users is what the host says.
+            if quirks.invited_in_groups == Listed::No && query.contains("users {") {
+                continue;
+            }
+            let answer = ordered(kit.query(query).await);
+            assert_eq!(silently_less(usual, &answer), None, "{quirks:?}: {query}: {answer}");
         }
     }
 }
@@ -323,8 +407,14 @@ async fn ids_of_the_flat_collection_are_known_where_it_is() {
     let v5 = kit_of(MODES[0], Quirks::default()).await;
     let answer = v5.query(&query).await;
     let codes: Vec<String> = missing(&answer).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(codes.len(), 3, "{answer}");
-    assert_eq!(&codes[..2], ["UPSTREAM_ROUTE_MISSING"; 2], "{answer}");
+    assert_eq!(codes, ["UPSTREAM_ROUTE_MISSING"; 3], "{answer}");
+    let below = format!(
+        r#"{{ account(id: "{account}") {{ accountUsers(filter: {{id: {{eq: "{own}"}}}}) {{ nodes {{ id }} }} }} }}"#
+    );
+    assert_eq!(flat.data(&below).await["account"]["accountUsers"]["nodes"], json!([{ "id": id }]));
+    let answer = v5.query(&below).await;
+    let path = r#"["account","accountUsers"]"#.to_owned();
+    assert_eq!(missing(&answer), [("UPSTREAM_ROUTE_MISSING".to_owned(), path)], "{answer}");
 }
 
 #[tokio::test]

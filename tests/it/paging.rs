@@ -2,7 +2,11 @@
 
 use crate::{
     fake::{fake, list},
-    support::{Kit, kit},
+    support::{Kit, MODES, kit, kit_of},
+};
+use accounts_graph::{
+    entity::member,
+    sandbox::{Generation, Quirks},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -15,9 +19,9 @@ fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The rows of a collection, by id.
+/// The rows of a collection that lists show, by id.
 fn rows(kit: &Kit, collection: &str) -> Vec<Row> {
-    let mut rows = kit.sandbox.world().rows(collection);
+    let mut rows = kit.listed(collection);
     rows.sort_by(|one, other| text(one, "id").cmp(text(other, "id")));
     rows
 }
@@ -45,25 +49,85 @@ async fn found(kit: &Kit, root: &str, filter: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_walk_forwards_visits_every_row_once() {
     let kit = kit().await;
-    for (root, collection) in [
-        ("users", "users"),
-        ("accountUsers", "account-users"),
-        ("groups", "user-groups"),
-        ("modules", "modules"),
-        ("licensees", "licensees"),
-    ] {
-        let (mut seen, mut after) = (vec![], String::new());
-        loop {
-            let data = kit.data(&format!("{{ {root}(first: 7{after}) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }}")).await;
-            let page = &data[root];
-            assert_eq!(page["pageInfo"]["hasPreviousPage"], !seen.is_empty());
-            seen.extend(ids(&page["nodes"]));
-            if page["pageInfo"]["hasNextPage"] == false {
-                break;
-            }
-            after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+    for (root, collection) in
+        [("users", "users"), ("groups", "user-groups"), ("modules", "modules"), ("licensees", "licensees")]
+    {
+        assert_eq!(walk(&kit, root, "").await, ids_of(&kit, collection, |_| true), "{root}");
+    }
+}
+
+/// What a walk of sevens over a root list visits; further arguments begin with a comma.
+async fn walk(kit: &Kit, root: &str, arguments: &str) -> Vec<String> {
+    let (mut seen, mut after) = (vec![], String::new());
+    loop {
+        let data = kit.data(&format!("{{ {root}(first: 7{arguments}{after}) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }}")).await;
+        let page = &data[root];
+        assert_eq!(page["pageInfo"]["hasPreviousPage"], !seen.is_empty());
+        seen.extend(ids(&page["nodes"]));
+        if page["pageInfo"]["hasNextPage"] == false {
+            return seen;
         }
-        assert_eq!(seen, ids_of(&kit, collection, |_| true), "{root}");
+        after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+    }
+}
+
+/// The id of a membership in the graph, made from its account and user.
+fn member_id(row: &Row) -> String {
+    member::id(text(row, "account"), text(row, "user")).expect("an account and a user")
+}
+
+/// The ids of the memberships that are so, by account and user.
+fn members_of(kit: &Kit, is_so: impl Fn(&Row) -> bool) -> Vec<String> {
+    let mut members: Vec<Row> = kit.listed("account-users").into_iter().filter(is_so).collect();
+    members.sort_by_key(|row| (text(row, "account").to_owned(), text(row, "user").to_owned()));
+    members.iter().map(member_id).collect()
+}
+
+#[tokio::test]
+async fn a_walk_over_memberships_visits_every_one_once() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        if [Generation::September2025, Generation::All].contains(&mode.0) {
+            // Only the flat collection has those of all accounts.
+            assert_eq!(walk(&kit, "accountUsers", "").await, members_of(&kit, |_| true), "{mode:?}");
+        }
+        let accounts = ["ACC-0000-0001", "ACC-0000-0002", "ACC-1671-0642"];
+        for some in [&accounts[2..], &accounts[..]] {
+            let expected = members_of(&kit, |row| some.contains(&text(row, "account")));
+            assert!(expected.len() > 14);
+            let filter = format!(", filter: {{ account: {{ id: {{ in: {} }} }} }}", json!(some));
+            assert_eq!(walk(&kit, "accountUsers", &filter).await, expected, "{mode:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_walk_over_the_members_of_an_account_visits_every_one_once_in_both_directions() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let expected = members_of(&kit, |row| text(row, "account") == "ACC-1671-0642");
+        let users: Vec<String> = expected.iter().map(|id| id.replace("MEM-1671-0642.", "USR-")).collect();
+        for (field, expected) in [("accountUsers", expected), ("users", users)] {
+            for (size, mark, end, more) in
+                [("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage")]
+            {
+                let (mut seen, mut from): (Vec<String>, _) = (vec![], String::new());
+                loop {
+                    let query = format!(
+                        "{{ account(id: \"ACC-1671-0642\") {{ {field}({size}: 7{from}) {{ totalCount nodes {{ id }} pageInfo {{ {more} {end} }} }} }} }}"
+                    );
+                    let page = kit.data(&query).await["account"][field].take();
+                    assert_eq!(page["totalCount"], expected.len(), "{mode:?}: {field}");
+                    let place = if size == "first" { seen.len() } else { 0 };
+                    seen.splice(place..place, ids(&page["nodes"]));
+                    if page["pageInfo"][more] == false {
+                        break;
+                    }
+                    from = format!(", {mark}: {}", page["pageInfo"][end]);
+                }
+                assert_eq!(seen, expected, "{mode:?}: {field} by {size}");
+            }
+        }
     }
 }
 
@@ -254,18 +318,39 @@ async fn pages_of_many_parents_are_those_of_each_parent() {
 #[tokio::test]
 async fn every_relation_pages_alike_for_one_and_for_many_parents() {
     let kit = kit().await;
-    let page = "(first: 2) { totalCount nodes { __typename id } pageInfo { hasNextPage endCursor } }";
-    for (collection, ty, fields) in [
-        ("accounts", "Account", &["users", "accountUsers", "buyers", "licensees", "apiTokens", "cloudTenants"][..]),
-        ("user-groups", "Group", &["accountUsers"]),
-        ("modules", "Module", &["groups"]),
-        ("buyers", "Buyer", &["groups", "licensees", "erpLinks"]),
-        ("sellers", "Seller", &["buyers", "licensees", "erpLinks"]),
-    ] {
-        let parents: Vec<String> = ids_of(&kit, collection, |_| true).into_iter().take(4).collect();
-        for field in fields {
+    pages_alike(
+        &kit,
+        &[
+            ("accounts", "Account", &["buyers", "licensees", "apiTokens", "cloudTenants"]),
+            ("modules", "Module", &["groups"]),
+            ("buyers", "Buyer", &["groups", "licensees", "erpLinks"]),
+            ("sellers", "Seller", &["buyers", "licensees", "erpLinks"]),
+        ],
+        "first: 2",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn members_page_alike_for_one_and_for_many_parents() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        for arguments in ["first: 2", "first: 0", "last: 2", "first: 2, offset: 1"] {
+            let relations: [(&str, &str, &[&str]); 2] =
+                [("accounts", "Account", &["users", "accountUsers"]), ("user-groups", "Group", &["accountUsers"])];
+            pages_alike(&kit, &relations, arguments).await;
+        }
+    }
+}
+
+/// Each relation of several parents is what it is of each alone.
+async fn pages_alike(kit: &Kit, relations: &[(&str, &str, &[&str])], arguments: &str) {
+    let page = format!("({arguments}) {{ totalCount nodes {{ __typename id }} pageInfo {{ hasNextPage endCursor }} }}");
+    for (collection, ty, fields) in relations {
+        let parents: Vec<String> = ids_of(kit, collection, |_| true).into_iter().take(4).collect();
+        for field in *fields {
             let field = format!("... on {ty} {{ {field}{page} }}");
-            let expected = one_by_one(&kit, &parents, &field).await;
+            let expected = one_by_one(kit, &parents, &field).await;
             let data = kit.data(&format!("{{ nodes(ids: {}) {{ id {field} }} }}", json!(parents))).await;
             assert_eq!(data["nodes"], json!(expected), "{field}");
         }
@@ -449,7 +534,13 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
         ),
     ];
     for (filter, reading) in cases {
-        let expected = ids_of(&kit, "users", reading);
+        // Whoever asks about the status finds the deleted ones as well.
+        let deleted = |row: &Row| text(row, "status") == "Deleted" && filter.contains("status");
+        let all = kit.sandbox.world().rows("users").into_iter();
+        let shown = all.filter(|row| text(row, "status") != "Deleted" || deleted(row));
+        let mut expected: Vec<String> =
+            shown.filter(|row| reading(row)).map(|row| text(&row, "id").to_owned()).collect();
+        expected.sort();
         assert!(!expected.is_empty(), "{filter}");
         assert_eq!(found(&kit, "users", filter).await, expected, "{filter}");
     }
@@ -457,14 +548,19 @@ async fn filters_find_what_a_plain_reading_of_the_rows_finds() {
 
 #[tokio::test]
 async fn filters_go_through_references_and_collections() {
-    let kit = kit().await;
-    let accounts = rows(&kit, "accounts");
+    for mode in MODES {
+        filters_through_references(&kit_of(mode, Quirks::default()).await).await;
+    }
+}
+
+async fn filters_through_references(kit: &Kit) {
+    let accounts = rows(kit, "accounts");
     let of_type = |ty: &'static str| -> BTreeSet<String> {
         accounts.iter().filter(|row| text(row, "type") == ty).map(|row| text(row, "id").to_owned()).collect()
     };
     let clients = of_type("Client");
-    let expected = ids_of(&kit, "user-groups", |row| clients.contains(text(row, "account")));
-    assert_eq!(found(&kit, "groups", "{ account: { type: { eq: CLIENT } } }").await, expected);
+    let expected = ids_of(kit, "user-groups", |row| clients.contains(text(row, "account")));
+    assert_eq!(found(kit, "groups", "{ account: { type: { eq: CLIENT } } }").await, expected);
 
     let many = |row: &Row, field: &str| -> BTreeSet<String> {
         row.get(field)
@@ -476,7 +572,7 @@ async fn filters_go_through_references_and_collections() {
             .collect()
     };
     let default: BTreeSet<String> =
-        ids_of(&kit, "user-groups", |row| row["isDefault"] == json!(true)).into_iter().collect();
+        ids_of(kit, "user-groups", |row| row["isDefault"] == json!(true)).into_iter().collect();
     let cases: Vec<(&str, Reading<'_>)> = vec![
         (
             "{ groups: { any: { isDefault: { eq: true } } } }",
@@ -507,16 +603,16 @@ async fn filters_go_through_references_and_collections() {
         ),
     ];
     for (filter, reading) in cases {
-        let expected = ids_of(&kit, "account-users", |row| text(row, "account") == "ACC-1671-0642" && reading(row));
+        let expected = members_of(kit, |row| text(row, "account") == "ACC-1671-0642" && reading(row));
         let filter = format!("{{ and: [{filter}, {{ account: {{ id: {{ eq: \"ACC-1671-0642\" }} }} }}] }}");
-        assert_eq!(found(&kit, "accountUsers", &filter).await, expected, "{filter}");
+        assert_eq!(found(kit, "accountUsers", &filter).await, expected, "{filter}");
     }
     for (filter, empty) in [
         ("{ buyers: { isEmpty: true } }", true),
         ("{ buyers: { isEmpty: false } }", false),
         ("{ not: { buyers: { isEmpty: false } } }", true),
     ] {
-        let expected = ids_of(&kit, "user-groups", |row| many(row, "buyers").is_empty() == empty);
+        let expected = ids_of(kit, "user-groups", |row| many(row, "buyers").is_empty() == empty);
         let total =
             kit.data(&format!("{{ groups(filter: {filter}) {{ totalCount }} }}")).await["groups"]["totalCount"].clone();
         assert_eq!(total, expected.len(), "{filter}");
@@ -525,24 +621,32 @@ async fn filters_go_through_references_and_collections() {
 
 #[tokio::test]
 async fn a_filter_of_a_nested_connection_holds_for_its_own_rows() {
-    let kit = kit().await;
+    for (mode, expected) in MODES.into_iter().zip([
+        "GET /accounts/accounts/ACC-1671-0642/users?ilike(name,\"*smith\")&select=-*,id,name,account.id&order=-name,id&limit=100",
+        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
+        "GET /accounts/ACC-1671-0642/users?ilike(user.name,\"*smith\")&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
+        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
+    ]) {
+        let kit = kit_of(mode, Quirks::default()).await;
+        filtered_below(&kit).await;
+        let mut expected = [expected, "GET /accounts/accounts/ACC-1671-0642?select=-*,id"];
+        expected.sort_unstable();
+        assert_eq!(kit.requests(), expected, "{mode:?}");
+    }
+}
+
+/// Asks for the members of an account whose name ends in Smith, by name.
+async fn filtered_below(kit: &Kit) {
     let query = r#"{ account(id: "ACC-1671-0642") { users(first: 100, filter: { name: { ilike: "*smith" } }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { id name } } } }"#;
-    let members: BTreeSet<String> = rows(&kit, "account-users")
+    let members: BTreeSet<String> = rows(kit, "account-users")
         .iter()
         .filter(|row| text(row, "account") == "ACC-1671-0642")
         .map(|row| text(row, "user").to_owned())
         .collect();
-    let mut expected: Vec<Row> = rows(&kit, "users");
+    let mut expected: Vec<Row> = rows(kit, "users");
     expected.retain(|row| members.contains(text(row, "id")) && text(row, "name").to_lowercase().ends_with("smith"));
     expected.sort_by(|one, other| text(other, "name").cmp(text(one, "name")));
     let expected: Vec<Value> = expected.iter().map(|row| json!({ "id": row["id"], "name": row["name"] })).collect();
     assert!(expected.len() >= 2);
     assert_eq!(kit.data(query).await["account"]["users"], json!({ "totalCount": expected.len(), "nodes": expected }));
-    assert_eq!(
-        kit.requests(),
-        [
-            "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id,id&limit=100",
-            "GET /accounts/accounts/ACC-1671-0642?select=-*,id",
-        ]
-    );
 }

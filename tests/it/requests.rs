@@ -1,7 +1,10 @@
 //! How few requests a query takes, and that the list is a function of query and data, never of timing.
 
 use super::support::{Kit, SMALL, kit, kit_with, limits};
-use accounts_graph::{graph::engine::Limits, sandbox::Options};
+use accounts_graph::{
+    graph::engine::Limits,
+    sandbox::{Generation, Options},
+};
 use serde_json::Value;
 
 /// Runs a query at several random latencies: answer and requests must always be the same. Returns both.
@@ -29,7 +32,12 @@ fn brief_line(line: &str) -> String {
 }
 
 async fn assert_requests(query: &str, expected: &[&str]) -> Value {
-    let kit = kit().await;
+    assert_requests_of(Generation::V5, query, expected).await
+}
+
+/// The same on a host of a generation.
+async fn assert_requests_of(generation: Generation, query: &str, expected: &[&str]) -> Value {
+    let kit = kit_with(Options { scale: SMALL, generation, ..Options::default() }, limits()).await;
     let (answer, lines) = steady(&kit, query).await;
     assert_eq!(brief(&lines), expected, "{query}");
     answer
@@ -115,22 +123,32 @@ async fn a_hundred_buyers_with_account_and_sellers_take_one_request() {
 
 #[tokio::test]
 async fn an_entity_reached_by_three_paths_is_never_asked_by_id_twice_for_a_field() {
-    assert_requests(
-        r#"{
-            account(id: "ACC-1671-0642") { website }
-            user(id: "USR-6375-2499") { accountUsers { account { website description } } }
-            group(id: "UGR-5116-6265") { account { externalId website } }
-        }"#,
-        &[
-            "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=id&limit=100",
+    let query = r#"{
+        account(id: "ACC-1671-0642") { website }
+        user(id: "USR-6375-2499") { accountUsers { account { website description } } }
+        group(id: "UGR-5116-6265") { account { externalId website } }
+    }"#;
+    for (generation, members) in [
+        (
+            Generation::V5,
+            "GET /accounts/user-groups?any(users,in(id,(1)))&select=-*,id,account.id,users.id&order=id&limit=100",
+        ),
+        (
+            Generation::September2025,
+            "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=account.id,user.id&limit=100",
+        ),
+    ] {
+        let mut expected = [
             // The group told the rest: only what it left out, perhaps because it is null, is asked.
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,description",
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
-            "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id,account.externalId,account.website",
+            "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id,account.website,account.externalId",
+            members,
             "GET /accounts/users/USR-6375-2499?select=-*,id",
-        ],
-    )
-    .await;
+        ];
+        expected.sort_unstable();
+        assert_requests_of(generation, query, &expected).await;
+    }
 }
 
 #[tokio::test]
@@ -142,11 +160,11 @@ async fn one_request_a_kind_and_level_unites_the_fields_even_where_one_entity_to
             group(id: "UGR-5116-6265") { account { externalId website } }
         }"#,
         &[
-            "GET /accounts/account-users?in(user.id,(1))&select=-*,id,user.id,account.id&order=id&limit=100",
             // The first round asks the account for what its root field wants, the second for what the others lack.
             "GET /accounts/accounts/ACC-1671-0642?select=-*,id,website",
-            "GET /accounts/accounts?in(id,(2))&select=-*,id,externalId,description,website&order=id&limit=100",
+            "GET /accounts/accounts?in(id,(2))&select=-*,id,description,website,externalId&order=id&limit=100",
             "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,account.id",
+            "GET /accounts/user-groups?any(users,in(id,(1)))&select=-*,id,account.id,users.id&order=id&limit=100",
             "GET /accounts/users/USR-1671-0642?select=-*,id,currentAccount.id",
         ],
     )
@@ -236,16 +254,42 @@ async fn users_by_e_mail_in_any_case_are_asked_together() {
 
 #[tokio::test]
 async fn pages_of_many_parents_are_one_batched_page_when_the_rows_fit() {
-    let answer = assert_requests(
-        "{ accounts(first: 5) { nodes { users(first: 2) { totalCount nodes { email } } buyers { totalCount } } } }",
+    let query =
+        "{ accounts(first: 5) { nodes { users(first: 2) { totalCount nodes { email } } buyers { totalCount } } } }";
+    let answer = assert_requests_of(
+        Generation::September2025,
+        query,
         &[
-            "GET /accounts/account-users?in(account.id,(5))&select=-*,id,user.id,user.email,account.id&order=user.id,id&limit=100",
+            "GET /accounts/account-users?in(account.id,(5))&select=-*,id,user.id,user.email,account.id&order=user.id&limit=100",
             "GET /accounts/accounts?select=-*,id&order=id&limit=5",
             "GET /accounts/buyers?in(account.id,(5))&select=-*,id,account.id&order=id&limit=100",
         ],
     )
     .await;
     assert_eq!(answer["accounts"]["nodes"][0]["users"]["nodes"].as_array().unwrap().len(), 2);
+    // Without the flat collection only the account's own list tells more of its members than their names.
+    let of = |account: &str| {
+        format!("GET /accounts/accounts/ACC-{account}/users?select=-*,id,email,account.id&order=id&limit=2")
+    };
+    let lists = ["0000-0001", "0000-0002", "1671-0642", "2769-5363", "2966-1610"].map(of);
+    let mut expected: Vec<&str> = lists.iter().map(String::as_str).collect();
+    expected.extend([
+        "GET /accounts/accounts?select=-*,id&order=id&limit=5",
+        "GET /accounts/buyers?in(account.id,(5))&select=-*,id,account.id&order=id&limit=100",
+    ]);
+    assert_eq!(assert_requests(query, &expected).await, answer);
+    let named = assert_requests(
+        "{ accounts(first: 5) { nodes { users(first: 2) { totalCount nodes { name } } } } }",
+        &[
+            "GET /accounts/accounts?select=-*,id&order=id&limit=5",
+            "GET /accounts/user-groups?in(account.id,(5))&select=-*,id,account.id,users.id,users.name&order=id&limit=100",
+        ],
+    )
+    .await;
+    assert_eq!(
+        named["accounts"]["nodes"][0]["users"]["totalCount"],
+        answer["accounts"]["nodes"][0]["users"]["totalCount"]
+    );
 }
 
 #[tokio::test]

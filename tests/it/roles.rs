@@ -1,7 +1,10 @@
 //! Who asks decides what is answered, and nothing of one caller reaches another.
 
-use crate::support::{Kit, SMALL, kit, kit_with, limits};
-use accounts_graph::sandbox::{CLIENT_TOKEN, OPERATIONS_TOKEN, Options, VENDOR_TOKEN};
+use crate::support::{Kit, MODES, SMALL, kit, kit_of, kit_with, limits};
+use accounts_graph::{
+    sandbox::{CLIENT_TOKEN, Generation, OPERATIONS_TOKEN, Options, Quirks, VENDOR_TOKEN},
+    upstream::marketplace::membership::MembershipRoutes,
+};
 use serde_json::{Map, Value, json};
 
 const CLIENT: &str = "ACC-1671-0642";
@@ -78,7 +81,7 @@ async fn what_a_reference_told_stays_answered_and_the_rest_is_null() {
 }
 
 #[tokio::test]
-async fn modules_are_forbidden_by_themselves_but_whole_through_groups() {
+async fn modules_are_forbidden_by_themselves() {
     let kit = kit().await;
     for query in [
         "{ modules { nodes { id } } __typename }",
@@ -95,19 +98,29 @@ async fn modules_are_forbidden_by_themselves_but_whole_through_groups() {
             );
         }
     }
-    kit.requests();
-    let query = r#"{ group(id: "UGR-5116-6265") { modules { id name description settings { configurable } filters { groupBuyers } revision } }
-        accountUsers(first: 1) { nodes { modules { id name } groups { modules { name } } } } }"#;
-    let client = data(&kit, CLIENT_TOKEN, query).await;
-    let modules = client["group"]["modules"].as_array().expect("modules");
-    assert!(
-        modules.len() > 3
-            && modules.iter().all(|module| module["name"].is_string()
-                && module["description"].is_string()
-                && module["settings"]["configurable"].is_boolean())
-    );
-    assert!(client["accountUsers"]["nodes"][0]["modules"][0]["name"].is_string());
-    assert!(kit.requests().iter().all(|line| !line.contains("/accounts/modules")));
+}
+
+#[tokio::test]
+async fn modules_are_whole_through_groups_and_memberships() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let query = r#"{ group(id: "UGR-5116-6265") { modules { id name description settings { configurable } filters { groupBuyers } revision } }
+            accountUsers(first: 1, filter: { account: { id: { eq: "ACC-1671-0642" } } }) { nodes { modules { id name } groups { modules { name } } } } }"#;
+        let client = data(&kit, CLIENT_TOKEN, query).await;
+        let modules = client["group"]["modules"].as_array().expect("modules");
+        assert!(
+            modules.len() > 3
+                && modules.iter().all(|module| module["name"].is_string()
+                    && module["description"].is_string()
+                    && module["settings"]["configurable"].is_boolean()),
+            "{mode:?}"
+        );
+        let member = &client["accountUsers"]["nodes"][0];
+        assert!(member["modules"][0]["name"].is_string(), "{mode:?}: {client}");
+        assert!(member["groups"][0]["modules"][0]["name"].is_string(), "{mode:?}: {client}");
+        let requests = kit.requests();
+        assert!(requests.iter().all(|line| !line.contains("/accounts/modules")), "{mode:?}: {requests:#?}");
+    }
 }
 
 #[tokio::test]
@@ -145,18 +158,46 @@ async fn fields_for_operations_only_are_null_for_others() {
 
 #[tokio::test]
 async fn accounts_of_a_user_are_those_that_the_caller_may_see() {
-    let kit = kit().await;
-    let query = r#"{ user(id: "USR-1671-0642") { accounts { id } accountUsers { account { id } } groups { account { id } } } }"#;
-    let client = data(&kit, CLIENT_TOKEN, query).await;
-    assert_eq!(client["user"]["accounts"], json!([{ "id": CLIENT }]));
-    assert_eq!(client["user"]["accountUsers"], json!([{ "account": { "id": CLIENT } }]));
-    let groups = client["user"]["groups"].as_array().expect("groups");
-    assert!(!groups.is_empty() && groups.iter().all(|group| group["account"]["id"] == CLIENT));
+    let query = r#"{ user(id: "USR-1671-0642") { accounts { id } accountUsers { id account { id } } groups { account { id } } } }"#;
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let everything = data(&kit, OPERATIONS_TOKEN, query).await;
+        let accounts = everything["user"]["accounts"].as_array().expect("accounts");
+        assert!(accounts.len() > 1, "the test needs somebody who is elsewhere too: {everything}");
+        let client = data(&kit, CLIENT_TOKEN, query).await;
+        assert_eq!(client["user"]["accounts"], json!([{ "id": CLIENT }]), "{mode:?}");
+        let member = json!({ "id": "MEM-1671-0642.1671-0642", "account": { "id": CLIENT } });
+        assert_eq!(client["user"]["accountUsers"], json!([member]), "{mode:?}");
+        let groups = client["user"]["groups"].as_array().expect("groups");
+        assert!(!groups.is_empty() && groups.iter().all(|group| group["account"]["id"] == CLIENT), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn members_of_an_account_are_told_to_who_may_see_it() {
+    let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 2) { totalCount nodes { id } } users(first: 2) { totalCount nodes { id email } } }
+        accountUser(id: "MEM-1671-0642.1671-0642") { user { name } invitation { status } } }"#;
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let (client, everything) = (data(&kit, CLIENT_TOKEN, query).await, data(&kit, OPERATIONS_TOKEN, query).await);
+        assert_eq!(client, everything, "{mode:?}");
+        assert_eq!(client["accountUser"]["user"]["name"], "Will Smith", "{mode:?}");
+        let members = rows(&kit, "account-users", |row| row["account"] == CLIENT).len();
+        assert_eq!(client["account"]["accountUsers"]["totalCount"], members, "{mode:?}");
+        let vendor = data(&kit, VENDOR_TOKEN, query).await;
+        assert_eq!(vendor, json!({ "account": null, "accountUser": null }), "{mode:?}");
+    }
 }
 
 #[tokio::test]
 async fn nothing_crosses_from_one_caller_to_another() {
-    let kit = kit().await;
+    for mode in MODES {
+        nothing_crosses(mode).await;
+    }
+}
+
+async fn nothing_crosses(mode: (Generation, MembershipRoutes)) {
+    let kit = kit_of(mode, Quirks::default()).await;
     let queries = [
         r"{ users(first: 3) { totalCount nodes { id name email currentAccount { id website } groups { id modules { code } } } } }",
         r#"{ account(id: "ACC-1671-0642") { name users(first: 2) { totalCount nodes { email } } buyers(first: 2) { totalCount } } modules(first: 1) { nodes { name } } }"#,
@@ -166,7 +207,7 @@ async fn nothing_crosses_from_one_caller_to_another() {
     let mut alone = vec![];
     for query in queries {
         for token in tokens {
-            let mut answer = ask(&crate::support::kit().await, token, query).await;
+            let mut answer = ask(&kit_of(mode, Quirks::default()).await, token, query).await;
             strip(&mut answer);
             alone.push(answer);
         }
@@ -179,7 +220,7 @@ async fn nothing_crosses_from_one_caller_to_another() {
             for token in tokens {
                 let mut answer = ask(&kit, token, query).await;
                 strip(&mut answer);
-                assert_eq!(answer, alone[place], "{token}: {query}");
+                assert_eq!(answer, alone[place], "{mode:?}: {token}: {query}");
                 place += 1;
             }
         }
@@ -188,7 +229,7 @@ async fn nothing_crosses_from_one_caller_to_another() {
     let asked = (0..30).map(|n| ask(&kit, tokens[n % 3], queries[0]));
     for (n, mut answer) in futures::future::join_all(asked).await.into_iter().enumerate() {
         strip(&mut answer);
-        assert_eq!(answer, alone[n % 3]);
+        assert_eq!(answer, alone[n % 3], "{mode:?}");
     }
 }
 

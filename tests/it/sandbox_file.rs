@@ -32,7 +32,8 @@ impl Drop for Folder {
 }
 
 fn options(file: &Path) -> Options {
-    Options { scale: SCALE, date: Some(Day::OF_DATA), file: Some(file.to_owned()), ..Options::default() }
+    let file = Some(file.to_owned());
+    Options { scale: SCALE, date: Some(Day::OF_DATA), generation: sandbox::Generation::All, file, ..Options::default() }
 }
 
 /// Starts on the file of a sandbox that has just stopped.

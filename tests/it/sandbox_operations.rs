@@ -14,7 +14,7 @@ fn operations() -> impl Iterator<Item = String> {
 }
 
 /// Operations that only newer pages of its documentation have.
-const NEWER: [&str; 14] = [
+const NEWER: [&str; 19] = [
     "GET accounts/{accountId}/users",
     "POST accounts/{accountId}/users",
     "GET accounts/{accountId}/users/{userId}",
@@ -28,7 +28,12 @@ const NEWER: [&str; 14] = [
     "POST accounts/{accountId}/users/{userId}/accept-invite",
     "POST buyers/{id}/synchronize",
     "GET users/{id}/accounts",
+    "PUT users/{id}/accounts/{accountId}",
     "GET users/{id}/sso",
+    "GET accounts/{accountId}/settings/notifications",
+    "PUT accounts/{accountId}/settings/notifications",
+    "GET services",
+    "GET services/{id}",
 ];
 
 /// An operation with ids in place of their names.

@@ -18,7 +18,9 @@ fn body(text: &str) -> Value {
 /// The answer to a query where the upstream has these bodies, and the requests that it took.
 async fn answer(bodies: &[(&str, Value)], query: &str) -> (Value, Vec<String>) {
     let stub = Stub::start().await;
-    bodies.iter().for_each(|(path, body)| stub.serve(path, body));
+    for (path, body) in bodies {
+        stub.serve(path, body);
+    }
     let (address, server) = gateway(settings(&stub.base_url()), limits()).await;
     let request = reqwest::Client::new().post(format!("http://{address}/graphql")).json(&json!({ "query": query }));
     let answer = request.send().await.expect("an answer").json().await.expect("JSON");
@@ -293,4 +295,39 @@ async fn a_property_that_the_host_does_not_know_is_named_and_harms_nothing_else(
     assert_eq!(answer["data"], json!({ "accounts": { "nodes": [{ "id": "ACC-1", "buyers": null }] } }));
     let message = answer["errors"][0]["message"].as_str().expect("a message");
     assert!(message.ends_with("(filter: account.serviceLevel)"), "{message}");
+}
+
+#[tokio::test]
+async fn a_revision_is_never_compared_with_null() {
+    let kit = scripted(|line| match line {
+        line if line.contains("null()") && line.contains("revision,null") => {
+            (400, json!({ "title": "Bad Request", "status": 400 }).to_string())
+        }
+        line if line.starts_with("GET /buyers?") => list(&json!([{ "id": "BUY-1" }])),
+        _ => not_found(),
+    })
+    .await;
+    let rows = json!([{ "id": "BUY-1" }]);
+    for (filter, nodes, condition) in [
+        ("{ revision: { isNull: false } }", rows.clone(), Some("")),
+        ("{ revision: { ne: null } }", rows.clone(), Some("")),
+        ("{ revision: { eq: null } }", json!([]), None),
+        ("{ account: { revision: { isNull: true } } }", rows.clone(), Some("eq(account.id,null())&")),
+        (
+            "{ account: { revision: { isNull: false, gt: 3 } } }",
+            rows.clone(),
+            Some("and(ne(account.id,null()),gt(account.revision,3))&"),
+        ),
+    ] {
+        let answer = kit.send(&format!("{{ buyers(filter: {filter}) {{ nodes {{ id }} }} }}"), json!({})).await;
+        assert_eq!(answer, json!({ "data": { "buyers": { "nodes": nodes } } }), "{filter}");
+        let sent = kit.requests();
+        match condition {
+            None => assert_eq!(sent, [""; 0]),
+            Some(condition) => {
+                let begins = format!("GET /buyers?{condition}select=");
+                assert!(sent.len() == 1 && sent[0].replace('"', "").starts_with(&begins), "{sent:?}");
+            }
+        }
+    }
 }

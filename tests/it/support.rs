@@ -10,12 +10,18 @@ use accounts_graph::{
     upstream::{
         client::{Client, Credentials, Settings},
         marketplace::membership::{Family, MembershipRoutes},
-        memory::Clock,
+        memory::{Clock, REMEMBERED},
     },
     workers::Workers,
 };
 use serde_json::{Value, json};
-use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, sync::Arc};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The size of the world where a test does not need a large one: about 100 users.
@@ -30,6 +36,10 @@ pub struct Kit {
     pub address: SocketAddr,
     /// The upstream.
     pub sandbox: Sandbox,
+    /// The time as the gateway's memory of its host sees it.
+    clock: Clock,
+    /// When the gateway found out what its host speaks.
+    learned: Mutex<Instant>,
     http: reqwest::Client,
     server: JoinHandle<()>,
 }
@@ -63,6 +73,16 @@ pub fn settings(base: &str) -> Settings {
 /// Serves a gateway over any upstream; returns where.
 pub async fn gateway(settings: Settings, limits: Limits) -> (SocketAddr, JoinHandle<()>) {
     gateway_told(settings, limits, &[]).await
+}
+
+/// Serves a gateway that asks for memberships by these routes, and forgets by this clock what it learned.
+pub async fn gateway_by(
+    settings: Settings,
+    limits: Limits,
+    routes: MembershipRoutes,
+    clock: Clock,
+) -> (SocketAddr, JoinHandle<()>) {
+    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, clock), &[]).await
 }
 
 /// Serves a gateway whose HTTP side is told these flags.
@@ -131,7 +151,8 @@ pub async fn kit_speaking(
     let wavefront = Wavefront { client, credentials: Credentials::default() };
     let engine = Engine::new(accounts, limits).speaking(routes, clock.clone()).with_wavefront(Some(wavefront));
     let (address, server) = gateway_of(engine, &[]).await;
-    Kit { address, sandbox, http: reqwest::Client::new(), server }
+    let (clock, learned) = (clock.clone(), Mutex::new(Instant::now()));
+    Kit { address, sandbox, clock, learned, http: reqwest::Client::new(), server }
 }
 
 impl Kit {
@@ -140,7 +161,20 @@ impl Kit {
         for wanted in ["groups { id }", "accountUsers { id invitation { status } modules { id } }"] {
             self.query(&format!("{{ users(first: 1) {{ nodes {{ {wanted} }} }} }}")).await;
         }
+        self.query("{ accounts(first: 1) { nodes { accountUsers(first: 1) { nodes { id } } } } }").await;
         self.sandbox.clear_requests();
+        *self.learned.lock().expect("a moment") = Instant::now();
+    }
+
+    /// In a long test: lets it find out again before it forgets, while the upstream does not misbehave.
+    pub async fn keep_learned(&self, faults: impl FnOnce() -> Vec<Fault>) {
+        let long_ago = self.learned.lock().expect("a moment").elapsed() > REMEMBERED / 2;
+        if long_ago {
+            self.faults(vec![]);
+            self.clock.advance(REMEMBERED);
+            self.learn().await;
+            self.faults(faults());
+        }
     }
 
     /// The answer to a query, as the client parses it.
@@ -199,6 +233,14 @@ impl Kit {
         let mut answer = self.query(query).await;
         assert_eq!(answer.get("errors"), None, "{query}");
         answer["data"].take()
+    }
+
+    /// The rows of a collection that its lists show: people and tokens that are deleted are in none, unless the filter is
+    /// about the status.
+    pub fn listed(&self, collection: &str) -> Vec<serde_json::Map<String, Value>> {
+        let hides = ["users", "api-tokens"].contains(&collection);
+        let rows = self.sandbox.world().rows(collection).into_iter();
+        rows.filter(|row| !hides || row.get("status").is_none_or(|status| status != "Deleted")).collect()
     }
 
     /// The requests that reached the upstream since the last call, in order of text: those of one round leave together,

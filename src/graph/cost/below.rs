@@ -198,11 +198,11 @@ impl<'a> Count<'a> {
 
     fn hopped(&mut self, hop: Hop, query: u32, kind: Kind, sel: SelId, (count, after): (usize, Span)) {
         if let Some(told) = self.asked_before(query) {
-            let told = if hop == Hop::Row { told } else { Fields::NONE };
+            let told = if hop == Hop::Row { told.without(self.untold_by_rows(Some(query))) } else { Fields::NONE };
             self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after });
         }
         if hop == Hop::Row {
-            return self.row(sel, count, after, Told::Relation);
+            return self.row(sel, Some(query), count, after, Told::Relation);
         }
         let told = self.basis.plan.sels[sel].wanted.common(self.basis.model.kind(kind).core);
         self.arrive(sel, Arrival { told, row: false, early: false, count, ways: count, after });

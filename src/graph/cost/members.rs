@@ -8,11 +8,11 @@ use crate::{
         query::{Query, Window},
         rest::PAGE,
     },
-    upstream::marketplace::{membership::Family, relation::By},
+    upstream::marketplace::{host::RouteState, membership::Family, relation::By},
 };
 
 /// What a list below a user tells of a membership.
-const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
+const OF_USER: [&str; 6] = ["user", "account", "invitation", "status", "favorite", "audit"];
 
 /// What groups tell of the memberships of their users.
 const OF_GROUPS: [&str; 3] = ["user", "account", "groups"];
@@ -41,20 +41,39 @@ impl Count<'_> {
         self.askers.get(&query).map_or(Fields::NONE, |askers| askers.all)
     }
 
-    /// Whether the memberships of users are read off groups.
+    /// Whether the memberships of users are read off groups: where these tell all that is wanted, and where nothing else
+    /// tells it for a user.
     fn is_off_groups(&self, query: u32) -> bool {
-        self.basis.routes.groups_tell_members && self.fields(&OF_GROUPS).covers(self.wanted_of(query))
+        let RouteState { groups_tell_members, lists_accounts_of_users, .. } = self.basis.routes;
+        groups_tell_members && (!lists_accounts_of_users || self.groups_tell_all(query))
+    }
+
+    fn groups_tell_all(&self, query: u32) -> bool {
+        self.fields(&OF_GROUPS).covers(self.wanted_of(query))
     }
 
     /// Whether what a query for memberships tells may be there a round later than its rows.
     pub(super) fn comes_later(&self, query: u32) -> bool {
-        self.basis.lists_below() && is_of_users(self.basis.table.get(query)) && !self.is_off_groups(query)
+        let of_users = self.basis.lists_below() && is_of_users(self.basis.table.get(query));
+        of_users && !(self.is_off_groups(query) && self.groups_tell_all(query))
+    }
+
+    /// What the rows of a query do not tell although it was asked of them: of memberships, whether the account is a favorite,
+    /// which only a list below a user tells.
+    pub(super) fn untold_by_rows(&self, query: Option<u32>) -> Fields {
+        let listed = self.basis.lists_below() && self.basis.routes.lists_accounts_of_users;
+        let told = |query: &Query| query.rows != Kind::AccountUser || listed && is_of_users(query);
+        match query.map(|query| self.basis.table.get(query)) {
+            Some(query) if !told(query) => self.fields(&["favorite"]),
+            _ => Fields::NONE,
+        }
     }
 
     /// What has to be asked of memberships by id, since the list below a user does not tell it.
     pub(super) fn behind(&self, ask: &Ask) -> Option<Ask> {
         let Asked::Rows(query) = ask.asked else { return None };
-        let untold = self.wanted_of(query).without(self.fields(&OF_USER));
+        let told = if self.is_off_groups(query) { self.fields(&OF_GROUPS) } else { self.fields(&OF_USER) };
+        let untold = self.wanted_of(query).without(told);
         if !self.comes_later(query) || untold.is_empty() {
             return None;
         }
@@ -66,14 +85,13 @@ impl Count<'_> {
 
     /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user.
     pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64) -> Amount {
-        if !self.basis.lists_below() {
-            return Amount { requests: (count.div_ceil(PAGE) + spread).min(count), entities: count };
-        }
         let favorite = Fields(fields).common(self.fields(&["favorite"]));
         let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
         let favorites = if favorite.is_empty() { 0 } else { of(Kind::User) };
         let entities = if favorite.is_empty() { count } else { count.saturating_mul(2) };
-        Amount { requests: of(Kind::Account).saturating_add(favorites), entities }
+        let chunks = (count.div_ceil(PAGE) + spread).min(count);
+        let members = if self.basis.lists_below() { of(Kind::Account) } else { chunks };
+        Amount { requests: members.saturating_add(favorites), entities }
     }
 
     /// The rows of a query for memberships.

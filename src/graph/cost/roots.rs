@@ -52,7 +52,7 @@ impl<'a> Count<'a> {
                         named.emails.insert(email);
                         let select = &plan.sels[*sel].select;
                         self.ask(Asked::Rows(QueryTable::by_email()), 1, (1, 1), select, origin);
-                        self.row(*sel, 1, (1, 1), Told::Root);
+                        self.row(*sel, None, 1, (1, 1), Told::Root);
                     }
                 }
                 RootWhat::Connection(connection) => self.root_connection(*connection, origin),
@@ -124,7 +124,7 @@ impl<'a> Count<'a> {
             self.named[parent as usize] += parents.len();
             let select = &plan.sels[sel].select;
             self.ask(Asked::Rows(query), parents.len(), (1, 1), select, walk::origin(sel, None));
-            self.row(sel, rows, (1, 1), Told::Root);
+            self.row(sel, Some(query), rows, (1, 1), Told::Root);
             if query == QueryTable::by_email() {
                 named.emails.extend(parents.into_iter().map(str::to_owned));
             }
@@ -158,7 +158,7 @@ impl<'a> Count<'a> {
             self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, walk::origin(sel, None));
             named.ids[kind as usize].insert(id);
             self.named[kind as usize] += 1;
-            self.row(sel, 1, (1, 1), Told::Asked);
+            self.row(sel, None, 1, (1, 1), Told::Asked);
             self.related.clear();
             for (index, planned) in selected.fields.iter().enumerate() {
                 if let (Some(query), Some(select)) = self.relative(kind, sel, planned) {
@@ -191,7 +191,7 @@ impl<'a> Count<'a> {
         self.ask(Asked::Rows(query.query), 1, (1, 1), &connection.select, origin);
         let taken = taken(self.basis.table.get(query.query)).unwrap_or(usize::MAX);
         for sel in &connection.nodes {
-            self.row(*sel, taken, (1, 1), Told::Root);
+            self.row(*sel, Some(query.query), taken, (1, 1), Told::Root);
         }
     }
 }

@@ -121,7 +121,7 @@ mod tests {
             ("type PageInfo ", "type PageInfo @shareable {".to_owned()),
             ("type Query ", format!("type Query {caching} {{")),
             ("  accounts: [Account!]", "  accounts: [Account!] @listSize(assumedSize: 2)".to_owned()),
-            ("  ssoCheck: ", format!("  ssoCheck: JSON {}", keys::request_cost())),
+            ("  sso: ", format!("  sso: SsoStatus {}", keys::request_cost())),
             ("  linkedAccounts: ", "  linkedAccounts: [WavefrontAccount!] @listSize(assumedSize: 300)".to_owned()),
             ("  nodes: [User!]", "  nodes: [User!]!".to_owned()),
         ] {

@@ -169,12 +169,9 @@ impl Check<'_> {
                 }
             }
             Value::Object(members) => self.members(ty, members),
-            Value::String(id) if ty == "ID" && name == "extensions" => {
-                if !is_numbered(id, EXTENSION) {
-                    self.complain(
-                        "This is not an id of an extension: EXT- and one to four groups of digits.".to_owned(),
-                    );
-                }
+            Value::String(id) if ty == "ID" && name == "extensions" && is_numbered(id, EXTENSION) => {}
+            Value::String(_) if ty == "ID" && name == "extensions" => {
+                self.complain("This is not an id of an extension: EXT- and one to four groups of digits.".to_owned());
             }
             Value::String(id) if ty == "ID" => {
                 let kind = kind_of(name, self.target);

@@ -270,7 +270,7 @@ impl Operation<'_> {
                     };
                     let texts = input::secrets(&change.members);
                     let secrets = Secrets { credentials: self.rest().credentials(upstream), texts };
-                    outcome.complaints = complaints(status, problem, &sent, &secrets);
+                    outcome.complaints = complaints(status, *problem, &sent, &secrets);
                     break;
                 }
                 Err(NotWritten::Failed(fault)) if done == 0 => return Err(fault.into()),

@@ -64,6 +64,7 @@ fn every_plan_weighs() {
 
 #[test]
 fn what_a_plan_was_made_from_is_let_go_when_no_other_can_be_made() {
-    let weights = weights("{ user(id: \"USR-1\") { id name audit { created { at by { name } } } } }", &[&[]]);
+    let weights =
+        weights("{ user(id: \"USR-1\") { id name settings { timeZone numberFormat { decimalSeparator } } } }", &[&[]]);
     assert!(weights[1] < weights[0], "{weights:?}");
 }

@@ -148,7 +148,8 @@ impl<'s> Writer<'s> {
                 }
             }
             What::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
-                self.untold_object(*sel)
+                self.untold_object(*sel);
+                Ok(())
             }
             What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
@@ -232,7 +233,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a value object of which nothing is told, since an older generation has something else in its place.
-    fn untold_object(&mut self, sel: SelId) -> Written {
+    fn untold_object(&mut self, sel: SelId) {
         let selected: &'s Sel = &self.view.plan.sels[sel];
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
@@ -246,7 +247,6 @@ impl<'s> Writer<'s> {
             }
         }
         self.out.push(b'}');
-        Ok(())
     }
 
     /// Writes a value object that was sent as a bare string, which tells one member.

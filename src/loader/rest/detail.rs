@@ -9,6 +9,7 @@ use crate::{
     },
     fault::{Fault, FaultKind},
     loader::{
+        canonical::with_members,
         rows::literals,
         store::{Place, Store},
         trace::Cause,
@@ -19,6 +20,9 @@ use std::{
     fmt::Write as _,
     sync::{Arc, Mutex, PoisonError},
 };
+
+/// The member of a transfer's preview that lists memberships.
+const MEMBERS_OF_TRANSFER: &str = "users";
 
 const PROBE: &str = "The route names one entity that may not be there: the collection tells whether the route is.";
 
@@ -41,6 +45,9 @@ impl Rest {
             Err(fault) if fault.kind() == FaultKind::NotFound => return Ok(None),
             Err(fault) => return Err(fault),
         };
+        // What moves with a buyer are memberships by the ids of the flat collection (`accounts-api-v5.md` section 2.4).
+        let told = tape.get(ROOT, MEMBERS_OF_TRANSFER).filter(|_| kind == Kind::Buyer);
+        let tape = if told.is_some() { Arc::new(with_members(&tape, MEMBERS_OF_TRANSFER)?) } else { tape };
         self.read(1)?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::default());

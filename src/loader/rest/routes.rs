@@ -115,15 +115,20 @@ impl Rest {
         if let Some(known) = self.host.knows(feature) {
             return Ok(known);
         }
-        let (parents, below) = match feature {
+        let parents = match feature {
             Feature::AccountUsers => return Ok(None),
-            Feature::AccountMembers => ("accounts", "users"),
-            Feature::UserAccounts => ("users", "accounts"),
+            Feature::AccountMembers => "accounts",
+            Feature::UserAccounts => "users",
             Feature::InvitedInGroups => return self.are_invited_in_groups().await,
         };
         let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
         let Some(parent) = first_id(&tape) else { return Ok(None) };
-        match self.one_of(&format!("{parents}/{parent}/{below}"), ROUTES).await? {
+        let below = match (feature, self.host.routes().family()) {
+            (Feature::AccountMembers, Some(Family::Legacy)) => Family::Legacy.collection(&parent),
+            (Feature::AccountMembers, _) => Family::Accounts.collection(&parent),
+            _ => Source::UserAccounts { user: &parent }.path(Kind::AccountUser),
+        };
+        match self.one_of(&below, ROUTES).await? {
             Probed::There(_) | Probed::Closed => self.host.learn(feature, Some(true)),
             Probed::Missing => self.host.learn(feature, Some(false)),
             Probed::Unclear => return Ok(None),

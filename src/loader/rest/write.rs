@@ -154,7 +154,7 @@ fn not_accepted(writing: &Writing<'_>, outcome: Result<Option<Tape>, NotWritten>
 /// A success may hold an envelope that says otherwise.
 fn accepted(tape: Tape) -> Result<Tape, NotWritten> {
     let Err(fault) = envelope::open(&tape) else { return Ok(tape) };
-    let problem = || Problem::parse(tape.raw(ROOT));
+    let problem = || Box::new(Problem::parse(tape.raw(ROOT)));
     Err(match fault.kind() {
         FaultKind::Rejected => NotWritten::Refused { status: 400, problem: problem() },
         FaultKind::NotFound => NotWritten::Refused { status: 404, problem: problem() },

@@ -131,6 +131,11 @@ impl Field {
         self.shown.has(shapes)
     }
 
+    /// Whether it is kept in the rows and never shown.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.shown == Where::Nowhere
+    }
+
     /// Whether the reduced form of a nested object has it.
     pub(crate) fn is_core(&self, shapes: Shapes) -> bool {
         self.core.has(shapes)

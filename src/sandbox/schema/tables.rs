@@ -312,6 +312,8 @@ pub(super) const ACCOUNT_USER: &[Field] = &[
     .quiet(),
     // Whether the user marked the account; told by `/users/{id}/accounts` only.
     flag("favorite").hidden(),
+    // When an invitation that was sent by a request runs out. Those of the generated data do not.
+    date("expires").hidden(),
 ];
 
 /// The audit of a membership, the same in cells, as the rows that are made of it show it.

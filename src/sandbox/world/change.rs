@@ -3,6 +3,7 @@
 use super::{World, derive};
 use crate::sandbox::{
     cell::{Cell, Row},
+    instant,
     luck::Luck,
     schema::Entity,
     wavefront::Wavefront,
@@ -50,6 +51,17 @@ impl World {
     /// The rows that refer to a row, found without the indexes, which are out of date while rows change.
     pub(crate) fn referring(&self, entity: Entity, field: &str, target: usize) -> Vec<usize> {
         self.table(entity).live().filter(|&row| self.cell(entity, row, field).targets().contains(&target)).collect()
+    }
+
+    /// The invitations that run out: the memberships, and when.
+    pub(crate) fn invitations(&self) -> impl Iterator<Item = (usize, i64)> {
+        let expires = |row: usize| instant::parse(self.cell(Entity::AccountUser, row, "expires").as_text());
+        self.table(Entity::AccountUser).live().filter_map(move |row| Some((row, expires(row)?)))
+    }
+
+    /// When the next invitation runs out; the largest number if none does.
+    pub(crate) fn next_end(&self) -> i64 {
+        self.invitations().map(|(_, end)| end).min().unwrap_or(i64::MAX)
     }
 
     /// The same world with another Wavefront.

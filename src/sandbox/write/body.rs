@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use crate::sandbox::problem::Problem;
+use crate::sandbox::{
+    multipart::{self, essence},
+    problem::Problem,
+    quirk::Bodies,
+};
 
 /// What the body has to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,13 +35,19 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    pub(crate) fn read(takes: Takes, content_type: Option<&str>, bytes: &[u8]) -> Result<Content, Problem> {
+    pub(crate) fn read(
+        takes: Takes,
+        bodies: Bodies,
+        content_type: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<Content, Problem> {
         let plain = |json| Content { json, picture: Picture::Untouched };
         if takes == Takes::Nothing {
             return Ok(plain(serde_json::from_slice(bytes).unwrap_or_default()));
         }
         let kind = content_type.unwrap_or_default();
-        if is_json(kind) {
+        let forms_alone = bodies == Bodies::Forms && matches!(takes, Takes::Form(..));
+        if is_json(kind) && !forms_alone {
             let json = parse(bytes)?;
             return match (takes, &json) {
                 (Takes::Object | Takes::Form(..), Value::Object(_)) | (Takes::List, Value::Array(_)) => Ok(plain(json)),
@@ -56,7 +66,8 @@ impl Content {
 
 fn form(object: &str, file: &str, kind: &str, bytes: &[u8]) -> Result<Content, Problem> {
     let malformed = || Problem::invalid("$", "The form cannot be read.");
-    let parts = boundary(kind).and_then(|boundary| parts(boundary, bytes)).ok_or_else(malformed)?;
+    let parts =
+        multipart::boundary(kind).and_then(|boundary| multipart::parts(boundary, bytes)).ok_or_else(malformed)?;
     let mut objects = parts.iter().filter(|part| part.name == object);
     let missing = || Problem::invalid(object, &format!("The {object} field is required."));
     let part = objects.next().ok_or_else(missing)?;
@@ -82,84 +93,20 @@ fn unsupported() -> Problem {
     Problem::plain(415, "The media type of the body is not supported here.")
 }
 
-/// A media type without its parameters.
-fn essence(kind: &str) -> &str {
-    kind.split(';').next().unwrap_or_default().trim()
-}
-
 fn is_json(kind: &str) -> bool {
     let kind = essence(kind);
     kind == "application/json" || kind == "text/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// One part of a form.
-struct Part<'a> {
-    name: String,
-    is_file: bool,
-    kind: Option<String>,
-    content: &'a [u8],
-}
-
-fn boundary(kind: &str) -> Option<&str> {
-    parameter(kind, "boundary").filter(|boundary| !boundary.is_empty())
-}
-
-/// A parameter of a header's value. Quoted ones hold no semicolons here.
-fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header.split(';').skip(1).find_map(|part| {
-        let (key, value) = part.split_once('=')?;
-        let value = value.trim();
-        let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-        key.trim().eq_ignore_ascii_case(name).then_some(bare)
-    })
-}
-
-/// The parts between the boundaries; none where the body is no form.
-fn parts<'a>(boundary: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
-    let delimiter = format!("\r\n--{boundary}");
-    let mut rest = match find(body, &delimiter.as_bytes()[2..])? {
-        0 => &body[delimiter.len() - 2..],
-        _ => &body[find(body, delimiter.as_bytes())? + delimiter.len()..],
-    };
-    let mut parts = Vec::new();
-    while !rest.starts_with(b"--") {
-        let inner = rest.strip_prefix(b"\r\n")?;
-        let end = find(inner, delimiter.as_bytes())?;
-        parts.push(part(&inner[..end])?);
-        rest = &inner[end + delimiter.len()..];
-    }
-    Some(parts)
-}
-
-fn part(bytes: &[u8]) -> Option<Part<'_>> {
-    let split = find(bytes, b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&bytes[..split]).ok()?;
-    let header = |name: &str| {
-        let pairs = head.split("\r\n").filter_map(|line| line.split_once(':'));
-        pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
-    };
-    let disposition = header("content-disposition")?;
-    Some(Part {
-        name: parameter(disposition, "name")?.to_owned(),
-        is_file: parameter(disposition, "filename").is_some(),
-        kind: header("content-type").map(str::to_owned),
-        content: &bytes[split + 4..],
-    })
-}
-
-fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
-    bytes.windows(pattern.len()).position(|window| window == pattern)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Content, Picture, Takes};
+    use super::{Bodies, Content, Picture, Takes};
 
     const TAKES: Takes = Takes::Form("account", "logo");
     const KIND: &str = "multipart/form-data; boundary=\"b-1\"";
 
     fn read(kind: &str, body: &str) -> Result<(String, Picture), String> {
-        let read = Content::read(TAKES, Some(kind), body.as_bytes());
+        let read = Content::read(TAKES, Bodies::Any, Some(kind), body.as_bytes());
         let told = |problem: super::Problem| {
             let body: serde_json::Value = serde_json::from_slice(&problem.body(0)).expect("JSON");
             format!("{} {}", problem.status, body["errors"])

@@ -14,7 +14,7 @@ use crate::sandbox::{
 };
 
 const ACTIVATE: Step = Step::new(Entity::Buyer, &["Enabled"], "Active", "activated");
-pub(super) const DISABLE: Step = Step::new(Entity::Buyer, &["Active", "Enabled"], "Disabled", "disabled");
+pub(super) const DISABLE: Step = Step::new(Entity::Buyer, &["Active", "Enabled"], "Disabled", "disabled").then(rest);
 /// The status that follows is derived.
 pub(super) const ENABLE: Step = Step::new(Entity::Buyer, &["Disabled"], "Enabled", "enabled").then(derive);
 const DEACTIVATE: Step =
@@ -160,6 +160,16 @@ pub(super) fn delete(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Res
     let done = writer.discard(Entity::Buyer, buyer, LIVE)?;
     writer.hide(buyer);
     Ok(done)
+}
+
+/// The licensees of a buyer that is disabled are so as well.
+fn rest(writer: &mut Writer<'_>, buyer: usize) {
+    for licensee in writer.world.referring(Entity::Licensee, "buyer", buyer) {
+        if matches!(writer.text(Entity::Licensee, licensee, "status"), "Active" | "Enabled") {
+            writer.put(Entity::Licensee, licensee, "status", "Disabled".into());
+            writer.note(Entity::Licensee, licensee, "disabled");
+        }
+    }
 }
 
 /// The status that follows from account and ERP.

@@ -10,7 +10,7 @@ use super::{
 use crate::sandbox::{
     cell::Cell,
     problem::Problem,
-    schema::{self, Entity},
+    schema::{self, Entity, Field},
 };
 
 pub(super) fn create(writer: &mut Writer<'_>, _: &[&str], body: &Value) -> Result<Done, Problem> {
@@ -164,13 +164,22 @@ impl Writer<'_> {
 
     fn setting(&self, module: usize, name: &str) -> bool {
         let fields = Entity::Module.fields()[Entity::Module.slot("settings")].members().unwrap_or_default();
-        match (self.world.cell(Entity::Module, module, "settings"), schema::find_key(fields, name)) {
-            (Cell::Object(settings), Some(slot)) => settings[slot] == Cell::Bool(true),
-            _ => false,
-        }
+        member(fields, self.world.cell(Entity::Module, module, "settings"), name) == Some(&Cell::Bool(true))
     }
 
-    /// Modules are for some types of accounts.
+    /// Whether a module is for accounts that share their tenant, or for those that do not.
+    fn is_eligible(&self, module: usize, multi: bool) -> bool {
+        let fields = Entity::Module.fields()[Entity::Module.slot("settings")].members().unwrap_or_default();
+        let Some(eligibility) = member(fields, self.world.cell(Entity::Module, module, "settings"), "eligibility")
+        else {
+            return true;
+        };
+        let fields = schema::find_key(fields, "eligibility").and_then(|slot| fields[slot].members());
+        let kind = if multi { "multi" } else { "single" };
+        member(fields.unwrap_or_default(), eligibility, kind) != Some(&Cell::Bool(false))
+    }
+
+    /// Modules are for some types of accounts, and for such as share their tenant or do not.
     pub(super) fn check_modules(&self, account: usize, modules: &[usize]) -> Result<(), Problem> {
         let kind = self.text(Entity::Account, account, "type");
         let fits = |module: usize| match self.world.cell(Entity::Module, module, "accountTypes") {
@@ -181,6 +190,19 @@ impl Writer<'_> {
             let message = "The module is not available to accounts of this type.";
             return Err(Problem::rule("MPTACC03-0005", message, "modules"));
         }
+        let multi = self.is_multi(account);
+        if modules.iter().any(|&module| !self.is_eligible(module, multi)) {
+            let message = "The module is not available to accounts that share their tenant, or to those that do not.";
+            return Err(Problem::rule("MPTACC03-0012", message, "modules"));
+        }
         Ok(())
+    }
+}
+
+/// A member of a value object.
+fn member<'c>(fields: &'static [Field], object: &'c Cell, name: &str) -> Option<&'c Cell> {
+    match object {
+        Cell::Object(members) => schema::find_key(fields, name).map(|slot| &members[slot]),
+        _ => None,
     }
 }

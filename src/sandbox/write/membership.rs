@@ -9,13 +9,23 @@ use super::{
 };
 use crate::sandbox::{
     cell::{Cell, object},
+    instant::{self, DAY},
     problem::Problem,
     schema::{self, Entity},
 };
 
 const SEND_NEW: Step = Step::new(Entity::AccountUser, &["InvitationExpired"], "Invited", "invited");
-const RESEND: Step = Step::new(Entity::AccountUser, &["Invited"], "Invited", "invited");
+const RESEND: Step = Step::new(Entity::AccountUser, &["Invited"], "Invited", "invited").then(prolong);
 const ACCEPT: Step = Step::new(Entity::AccountUser, &["Invited"], "Active", "joined");
+
+/// How long an invitation can be accepted.
+const WEEK: i64 = 7 * DAY;
+
+/// An invitation that is sent, again or anew, runs for a week.
+fn prolong(writer: &mut Writer<'_>, membership: usize) {
+    let end = instant::format(writer.now + WEEK);
+    writer.put(Entity::AccountUser, membership, "expires", end.into());
+}
 
 /// The membership that a path names by its own id, or by account and user; and the rest of the path's values.
 fn found<'v, 'a>(writer: &Writer<'_>, values: &'v [&'a str]) -> Result<(usize, &'v [&'a str]), Problem> {
@@ -123,6 +133,7 @@ pub(super) fn accept(writer: &mut Writer<'_>, values: &[&str], _: &Value) -> Res
         writer.note(Entity::AccountUser, row, "invitationAcceptedAt");
         writer.invitation(row, "status", "Active".into())?;
         writer.invitation(row, "url", Cell::Null)?;
+        writer.put(Entity::AccountUser, row, "expires", Cell::Null);
         writer.settle_member(row);
     }
     Ok(Done::Row(Entity::AccountUser, row))
@@ -171,5 +182,16 @@ impl Writer<'_> {
         let invitation = object(Entity::AccountUser, "invitation", values);
         self.edit(Entity::AccountUser, membership)[slot] = invitation;
         self.note(Entity::AccountUser, membership, "invited");
+        prolong(self, membership);
+    }
+
+    /// Ends an invitation whose time is over.
+    pub(super) fn lapse(&mut self, membership: usize) -> Result<(), Problem> {
+        self.put(Entity::AccountUser, membership, "status", "InvitationExpired".into());
+        self.put(Entity::AccountUser, membership, "expires", Cell::Null);
+        self.invitation(membership, "status", "InvitationExpired".into())?;
+        self.invitation(membership, "url", Cell::Null)?;
+        self.settle_member(membership);
+        Ok(())
     }
 }

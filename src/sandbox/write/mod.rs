@@ -142,6 +142,22 @@ pub(crate) fn write(
     Ok(Outcome { status, body, world: keep.then_some(world) })
 }
 
+/// Ends the invitations whose time is over; none if there are none. The system does so, and an audit names nobody.
+pub(crate) fn expire(base: &World, host: Host, now: i64) -> Result<Option<World>, Problem> {
+    let due: Vec<usize> = base.invitations().filter(|(_, end)| *end <= now).map(|(row, _)| row).collect();
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let caller = Caller { viewer: Viewer::Operations, account: 0, actor: Cell::Null, user: None };
+    let mut writer = Writer { base, world: base.clone(), caller: &caller, host, now, touched: BTreeMap::new() };
+    for membership in due {
+        writer.lapse(membership)?;
+    }
+    writer.revise();
+    writer.world.refresh();
+    Ok(Some(writer.world))
+}
+
 impl Reader<'_> {
     /// A row as a write answers it: `select` is documented for reads only.
     fn whole(&self, entity: Entity, row: &Row) -> Result<Body, Problem> {
@@ -284,12 +300,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Counts the revision of every row that is not as it was.
+    /// Counts the revision of every row that does not look as it did.
     fn revise(&mut self) {
         for ((entity, number), before) in std::mem::take(&mut self.touched) {
-            let audit = entity.slot("audit");
+            let counts = |slot: usize| slot != entity.slot("audit") && !entity.fields()[slot].is_hidden();
             let now = self.world.row(entity, number);
-            if before.iter().zip(now).enumerate().all(|(slot, (old, new))| slot == audit || old == new) {
+            if before.iter().zip(now).enumerate().all(|(slot, (old, new))| !counts(slot) || old == new) {
                 continue;
             }
             let revision = entity.slot("revision");

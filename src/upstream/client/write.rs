@@ -43,7 +43,7 @@ pub enum NotWritten {
         /// The status.
         status: u16,
         /// The reasons, in the upstream's own words.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// It failed, or may have.
     Failed(Fault),
@@ -216,7 +216,7 @@ fn as_part(request: &mut Request, part: &str, json: &Bytes) {
 
 fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> NotWritten {
     match status.as_u16() {
-        status @ (400 | 404 | 409 | 422) => NotWritten::Refused { status, problem },
+        status @ (400 | 404 | 409 | 422) => NotWritten::Refused { status, problem: Box::new(problem) },
         status @ 500.. => {
             let trace = problem.trace_id;
             NotWritten::Failed(unknown(name, &format!("answered with status {status}")).with_trace_id(trace))

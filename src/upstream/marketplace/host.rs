@@ -152,7 +152,11 @@ impl Host {
     /// What bounds depend on: they are computed anew when it changes.
     #[must_use]
     pub fn state_of_routes(&self) -> RouteState {
-        RouteState { family: self.assumed(), groups_tell_members: self.groups_tell_members() }
+        RouteState {
+            family: self.assumed(),
+            groups_tell_members: self.groups_tell_members(),
+            lists_accounts_of_users: self.has(Feature::UserAccounts) != Some(false),
+        }
     }
 
     /// Waits until nobody else asks.
@@ -179,19 +183,23 @@ pub struct RouteState {
     pub family: Family,
     /// Whether members are read off groups, where that takes fewer requests.
     pub groups_tell_members: bool,
+    /// Whether there is a list of the accounts of a user.
+    pub lists_accounts_of_users: bool,
 }
 
 impl RouteState {
     /// How many states make a difference for what an operation costs.
-    pub const STATES: usize = 3;
+    pub const STATES: usize = 5;
 
-    /// The number of the state: the flat collection tells everything, so groups need not.
+    /// The number of the state: the flat collection tells everything, so nothing else need.
     #[must_use]
     pub const fn number(self) -> usize {
-        match (self.family, self.groups_tell_members) {
-            (Family::AccountUsers, _) => 0,
-            (_, true) => 1,
-            (_, false) => 2,
+        match (self.family, self.groups_tell_members, self.lists_accounts_of_users) {
+            (Family::AccountUsers, ..) => 0,
+            (_, true, true) => 1,
+            (_, false, true) => 2,
+            (_, true, false) => 3,
+            (_, false, false) => 4,
         }
     }
 }

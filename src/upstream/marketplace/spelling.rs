@@ -64,5 +64,8 @@ pub fn was_no_object(type_name: &str) -> bool {
 /// list means something else, such as no restriction, it stays null (`accounts-api-v5.md` section 2).
 #[must_use]
 pub fn empty_when_absent(type_name: &str, field: &str) -> bool {
-    matches!((type_name, field), ("Group" | "AccountUser" | "ApiToken", "modules") | ("Buyer", "sellers"))
+    matches!(
+        (type_name, field),
+        ("Group" | "AccountUser" | "ApiToken", "modules") | ("Group", "users") | ("Buyer", "sellers")
+    )
 }

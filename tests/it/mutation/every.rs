@@ -318,7 +318,13 @@ impl Case {
 
     async fn sent(&self, kit: &Scripted) -> (Value, Vec<String>) {
         let text = kit.text(&self.document(), json!({ "input": self.input })).await;
-        assert!(!text.contains(TOKEN) && !text.contains("hunter2") && !text.contains("127.0.0.1"), "{text}");
+        assert!(
+            !text.contains(TOKEN)
+                && !text.contains("hunter2")
+                && !text.contains("hunter1")
+                && !text.contains("127.0.0.1"),
+            "{text}"
+        );
         (serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")), kit.requests())
     }
 

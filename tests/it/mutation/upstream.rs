@@ -1,13 +1,9 @@
 //! An upstream that answers reads and writes as a test says, behind a gateway of its own, and records what it was sent.
 
-use crate::support::{gateway_of, limits, settings};
+use crate::support::{gateway_by, limits, settings};
 use accounts_graph::{
-    graph::engine::{Engine, Limits},
-    upstream::{
-        client::{Client, Settings},
-        marketplace::membership::MembershipRoutes,
-        memory::Clock,
-    },
+    graph::engine::Limits,
+    upstream::{client::Settings, marketplace::membership::MembershipRoutes, memory::Clock},
 };
 use axum::{
     Router,
@@ -95,15 +91,6 @@ pub(crate) async fn gateway(
     routes: MembershipRoutes,
 ) -> (SocketAddr, JoinHandle<()>) {
     gateway_by(settings, limits, routes, Clock::default()).await
-}
-
-async fn gateway_by(
-    settings: Settings,
-    limits: Limits,
-    routes: MembershipRoutes,
-    clock: Clock,
-) -> (SocketAddr, JoinHandle<()>) {
-    gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, clock), &[]).await
 }
 
 async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response {

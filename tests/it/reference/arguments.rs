@@ -9,41 +9,15 @@ use super::{
 };
 use serde_json::Value as Json;
 
-/// Fields that the sandbox's generation of the upstream does not have: it refuses to filter and order by them.
-const UNKNOWN: [(&str, &str); 18] = [
-    ("User", "invitation"),
-    ("UserAudit", "invited"),
-    ("UserAudit", "joined"),
-    ("UserAudit", "access"),
-    ("User", "acceptedTerms"),
-    ("UserAudit", "login"),
-    ("UserAudit", "blocked"),
-    ("Account", "serviceLevel"),
-    ("Buyer", "contact"),
-    ("Licensee", "contact"),
-    ("Seller", "erpLink"),
-    ("Seller", "attributes"),
-    ("ApiToken", "extensions"),
-    ("AccountUser", "favorite"),
-    ("AccountUser", "status"),
-    ("AccountUserAudit", "invited"),
-    ("ApiTokenAudit", "enabled"),
-    ("ApiTokenAudit", "disabled"),
-];
-
-/// Events of which the sandbox tells only the time.
-const MOMENTS: [(&str, &str); 4] = [
-    ("UserAudit", "login"),
-    ("AccountUserAudit", "invited"),
-    ("AccountUserAudit", "joined"),
-    ("AccountUserAudit", "access"),
-];
-
 /// The arguments of a field; pages of `many` entities at most, unless the default page is asked for.
 pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, many: usize) -> Vec<(String, Value)> {
     let ty = named(&output.ty);
     if let Some(kind) = ty.strip_suffix("Connection") {
-        return connection(generator, kind, many);
+        let mut arguments = connection(generator, kind, many);
+        if (parent, kind) == ("Query", "AccountUser") && !generator.data.mode.lists_all() {
+            limit(generator, &mut arguments);
+        }
+        return arguments;
     }
     if parent != "Query" {
         return vec![];
@@ -91,7 +65,9 @@ fn email(generator: &mut Generator) -> Value {
 
 /// An id, at times of nothing.
 fn id(generator: &mut Generator, kind: Option<&str>) -> Value {
-    let kinds: Vec<_> = KINDS.iter().filter(|(found, ..)| kind.is_none_or(|kind| kind == *found)).collect();
+    let listed = |found: &str| generator.data.mode.lists(found);
+    let kinds: Vec<_> =
+        KINDS.iter().filter(|(found, ..)| kind.map_or_else(|| listed(found), |kind| kind == *found)).collect();
     let (kind, prefix, _) = **generator.luck.pick(&kinds).expect("a kind");
     let data = generator.data;
     let row = generator.luck.pick(data.all(kind)).expect("a row");
@@ -154,6 +130,41 @@ fn connection(generator: &mut Generator, kind: &str, many: usize) -> Vec<(String
     arguments
 }
 
+/// Limits a list of memberships to what a host can list that has them by account only: with members of several accounts it
+/// has one order.
+fn limit(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
+    let several = |generator: &mut Generator, kind: &str| {
+        let count = 1 + generator.luck.below(3);
+        Value::List((0..count).map(|_| id(generator, Some(kind))).collect())
+    };
+    let ids = |op: &str, ids: Value| Value::Object(vec![(op.to_owned(), ids)]);
+    let of = |name: &str, ids: Value| (name.to_owned(), Value::Object(vec![("id".to_owned(), ids)]));
+    let (condition, one_account) = match generator.luck.below(7) {
+        0..2 => (of("account", ids("eq", id(generator, Some("Account")))), true),
+        2 => (of("account", ids("in", several(generator, "Account"))), false),
+        3 => (of("user", ids("eq", id(generator, Some("User")))), false),
+        4 => (of("user", ids("in", several(generator, "User"))), false),
+        5 => (("id".to_owned(), ids("eq", id(generator, Some("AccountUser")))), true),
+        _ => (("id".to_owned(), ids("in", several(generator, "AccountUser"))), false),
+    };
+    let mut members = vec![condition];
+    arguments.retain(|(name, _)| name != "filter" && (one_account || name != "orderBy"));
+    if generator.luck.chance(40) {
+        let sample = sample(generator, "AccountUser");
+        members.push(("and".to_owned(), filter(generator, "AccountUser", Some(Sample::Row(sample)), 1)));
+    }
+    let filter = Value::Object(members);
+    // A variable that comes to nothing would limit nothing.
+    let named = !holds_variable(&filter) && generator.luck.chance(15);
+    let filter = if named { generator.variable("AccountUserFilter!", filter) } else { filter };
+    arguments.push(("filter".to_owned(), filter));
+    if !one_account && generator.luck.chance(20) {
+        let by = ["ID", "ACCOUNT_ID"][generator.luck.below(2)];
+        let order = Value::Object(vec![("field".to_owned(), Value::Enum(by.to_owned()))]);
+        arguments.push(("orderBy".to_owned(), order));
+    }
+}
+
 /// The value, or a variable in its place: one that is given, null, left to its default, or not given at all. Only for
 /// values that contain no variables themselves are variables made.
 fn site(generator: &mut Generator, ty: &str, value: Value) -> Value {
@@ -185,10 +196,13 @@ fn sample<'a>(generator: &mut Generator<'a>, kind: &str) -> &'a Row {
     generator.luck.pick(data.all(kind)).expect("a row")
 }
 
-fn order(generator: &mut Generator, kind: &str) -> Value {
-    let schema = generator.schema;
+fn order<'a>(generator: &mut Generator<'a>, kind: &str) -> Value {
+    let schema: &'a Schema = generator.schema;
     let values = schema.values(&format!("{kind}OrderField")).expect("an enum of orders");
-    let known: Vec<_> = values.iter().filter(|(value, _)| !refused(kind, value)).collect();
+    // The description is the path: "By `audit.created.at`."
+    let path = |text: &'a str| text.split('`').nth(1).expect("a path in the description");
+    let mode = generator.data.mode;
+    let known: Vec<_> = values.iter().filter(|(_, text)| !mode.cannot_order(kind, path(text))).collect();
     let count = generator.luck.below(4);
     let mut orders: Vec<Value> = vec![];
     for _ in 0..count {
@@ -202,28 +216,6 @@ fn order(generator: &mut Generator, kind: &str) -> Value {
         orders.push(Value::Object(members));
     }
     if orders.len() == 1 && generator.luck.chance(40) { orders.remove(0) } else { Value::List(orders) }
-}
-
-/// Whether the sandbox has nothing to order by there.
-fn refused(kind: &str, value: &str) -> bool {
-    let beginnings: &[&str] = match kind {
-        "User" => &[
-            "INVITATION_",
-            "ACCEPTED_TERMS",
-            "AUDIT_INVITED_",
-            "AUDIT_JOINED_",
-            "AUDIT_ACCESS_",
-            "AUDIT_LOGIN_",
-            "AUDIT_BLOCKED_",
-        ],
-        "Account" => &["SERVICE_LEVEL"],
-        "AccountUser" => &["FAVORITE", "STATUS", "AUDIT_INVITED_"],
-        "Buyer" | "Licensee" => &["CONTACT_"],
-        "ApiToken" => &["AUDIT_ENABLED_", "AUDIT_DISABLED_"],
-        "Seller" => &["ATTRIBUTES_", "ERP_LINK_"],
-        _ => &[],
-    };
-    beginnings.iter().any(|beginning| value.starts_with(beginning))
 }
 
 /// Something that a filter should let through, so that answers are not always empty.
@@ -247,7 +239,8 @@ impl<'a> Sample<'a> {
 /// Conditions on a type, with so many levels of references below.
 fn filter(generator: &mut Generator, ty: &str, sample: Option<Sample>, depth: usize) -> Value {
     let (schema, data): (&Schema, &Data) = (generator.schema, generator.data);
-    let inputs: Vec<&Input> = schema.inputs(&format!("{ty}Filter")).iter().filter(|it| known(ty, it, depth)).collect();
+    let inputs: Vec<&Input> =
+        schema.inputs(&format!("{ty}Filter")).iter().filter(|it| known(data, ty, it, depth)).collect();
     let count = [0, 1, 1, 1, 1, 2, 2, 3][generator.luck.below(8)];
     let mut members: Vec<(String, Value)> = vec![];
     for _ in 0..count {
@@ -275,11 +268,11 @@ fn filter(generator: &mut Generator, ty: &str, sample: Option<Sample>, depth: us
 }
 
 /// Whether the sandbox knows what a condition is about, and there is room for it.
-fn known(ty: &str, input: &Input, depth: usize) -> bool {
+fn known(data: &Data, ty: &str, input: &Input, depth: usize) -> bool {
     let nested = ["and", "or", "not"].contains(&input.name.as_str())
         || input.ty.ends_with("ListFilter") && input.ty != "StringListFilter"
         || KINDS.iter().any(|(kind, ..)| input.ty == format!("{kind}Filter"));
-    !UNKNOWN.contains(&(ty, input.name.as_str())) && (depth > 0 || !nested)
+    !data.mode.cannot_filter(ty, &input.name) && (depth > 0 || !nested)
 }
 
 fn conditions(generator: &mut Generator, ty: &str, input: &Input, sample: Option<Sample>, depth: usize) -> Value {
@@ -288,7 +281,7 @@ fn conditions(generator: &mut Generator, ty: &str, input: &Input, sample: Option
     if let Some(element) = kind.strip_suffix("List") {
         return list(generator, element, sample, depth);
     }
-    if kind == "AuditEvent" && MOMENTS.contains(&(ty, input.name.as_str())) {
+    if kind == "AuditEvent" && generator.data.mode.tells_only_when(ty, &input.name) {
         let sample = sample.and_then(|sample| sample.get(generator.data, "at"));
         let at = leaf(generator, ty, "DateTime", sample);
         return Value::Object(vec![("at".to_owned(), at)]);

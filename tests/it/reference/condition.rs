@@ -37,7 +37,8 @@ fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, con
         let link = if let Some(Thing::Entity(_, link)) = thing { link } else { None };
         return holds(on, name, link.map(|link| Thing::Entity(link, None)), conditions);
     }
-    if let Some(extension) = value.and_then(Json::as_str).and_then(|id| on.data.extension(id)) {
+    let extension = value.and_then(Json::as_str).and_then(|id| on.data.extension(id));
+    if let Some(extension) = extension.filter(|_| name == "Actor") {
         return holds(on, "Extension", Some(Thing::Object(extension)), conditions);
     }
     if on.schema.is_entity(name) || name == "Actor" {

@@ -1,5 +1,6 @@
-//! The sandbox's rows by type and id.
+//! The sandbox's rows by type and id, as a kind of host tells them.
 
+use super::mode::Mode;
 use accounts_graph::sandbox::World;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -23,17 +24,6 @@ pub(super) const KINDS: [(&str, &str, &str); 12] = [
     ("Service", "SVC", "services"),
 ];
 
-/// What version 5 no longer tells; the sandbox keeps it for the generations before.
-const GONE: [(&str, &str); 7] = [
-    ("User", "/acceptedTerms"),
-    ("User", "/audit/blocked"),
-    ("User", "/audit/login"),
-    ("Account", "/serviceLevel"),
-    ("Buyer", "/contact"),
-    ("Licensee", "/contact"),
-    ("Seller", "/erpLink"),
-];
-
 /// Lists of which absence says that they are empty.
 const EMPTY: [(&str, &str); 7] = [
     ("Group", "modules"),
@@ -50,64 +40,38 @@ pub(super) fn is_empty_when_absent(ty: &str, field: &str) -> bool {
     EMPTY.contains(&(ty, field))
 }
 
-/// Leaves out what bodies of version 5 leave out: what it no longer has, and what is null or empty.
-fn shown(kind: &str, row: Row) -> Row {
-    let mut row = Value::Object(row);
-    for (_, path) in GONE.iter().filter(|(of, _)| *of == kind) {
-        let (above, name) = path.rsplit_once('/').expect("a path");
-        if let Some(Value::Object(above)) = row.pointer_mut(above) {
-            above.remove(name);
-        }
-    }
-    prune(&mut row);
-    let Value::Object(mut row) = row else { return Row::new() };
-    if kind == "AccountUser" {
-        // The graph's id of a membership is made from account and user.
-        let part = |of: &str| text(&row, of).split_once('-').expect("an id").1.to_owned();
-        let id = format!("MEM-{}.{}", part("account"), part("user"));
-        row.insert("id".to_owned(), Value::String(id));
-    }
-    row
-}
-
-fn prune(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(prune);
-            members.retain(|_, value| !is_nothing(value));
-        }
-        Value::Array(items) => items.iter_mut().for_each(prune),
-        _ => {}
-    }
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    }
+/// Whether lists show a row: people, tokens and cloud tenants that are deleted are not in them.
+fn is_listed(kind: &str, row: &Row) -> bool {
+    !["User", "ApiToken", "CloudTenant"].contains(&kind) || text(row, "status") != "Deleted"
 }
 
 /// All rows.
 pub(super) struct Data {
+    /// The host that tells them.
+    pub(super) mode: Mode,
+    /// Rows by type, those that lists show first.
     rows: HashMap<&'static str, Vec<Row>>,
+    /// How many of them lists show.
+    listed: HashMap<&'static str, usize>,
     by_id: HashMap<String, (&'static str, usize)>,
     /// What rows show of extensions, which have no route of their own.
     extensions: HashMap<String, Row>,
 }
 
 impl Data {
-    pub(super) fn of(world: &World) -> Data {
-        let mut data = Data { rows: HashMap::new(), by_id: HashMap::new(), extensions: HashMap::new() };
+    pub(super) fn of(world: &World, mode: Mode) -> Data {
+        let (rows, listed, by_id, extensions) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        let mut data = Data { mode, rows, listed, by_id, extensions };
         for mut row in world.rows("extensions") {
             row.remove("audit");
-            data.extensions.insert(text(&row, "id").to_owned(), shown("Extension", row));
+            data.extensions.insert(text(&row, "id").to_owned(), mode.shown("Extension", row));
         }
         for (kind, _, collection) in KINDS {
-            let rows: Vec<Row> = world.rows(collection).into_iter().map(|row| shown(kind, row)).collect();
+            let rows = world.rows(collection).into_iter().map(|row| mode.shown(kind, row));
+            let (mut rows, hidden): (Vec<Row>, Vec<Row>) = rows.partition(|row| is_listed(kind, row));
+            data.listed.insert(kind, rows.len());
+            // A cloud tenant that is deleted cannot be read by anybody.
+            rows.extend(hidden.into_iter().filter(|_| kind != "CloudTenant"));
             assert!(!rows.is_empty(), "{collection} has rows");
             for (place, row) in rows.iter().enumerate() {
                 data.by_id.insert(text(row, "id").to_owned(), (kind, place));
@@ -119,7 +83,7 @@ impl Data {
 
     /// All rows of a type, in no order that matters.
     pub(super) fn all(&self, kind: &str) -> &[Row] {
-        &self.rows[kind]
+        &self.rows[kind][..self.listed[kind]]
     }
 
     /// The row with an id, and its type.

@@ -7,6 +7,7 @@ use super::{
     schema::{Schema, named},
 };
 use serde_json::{Map, Value as Json, json};
+use std::{cell::RefCell, collections::BTreeSet};
 
 /// Stands before the expected place of a cursor, whose text is the gateway's own business.
 pub(super) const CURSOR: &str = "\u{0}cursor ";
@@ -45,14 +46,73 @@ pub(super) struct Evaluation<'a> {
     pub(super) schema: &'a Schema,
     pub(super) data: &'a Data,
     pub(super) document: &'a Document,
+    /// What has to be asked of one account or user at a time: each once for each place that selects it.
+    apart: RefCell<BTreeSet<(usize, String)>>,
 }
 
 /// The `data` of the answer.
 pub(super) fn evaluate(schema: &Schema, data: &Data, document: &Document) -> Json {
-    Evaluation { schema, data, document }.data()
+    Evaluation::new(schema, data, document).data()
 }
 
 impl<'a> Evaluation<'a> {
+    pub(super) fn new(schema: &'a Schema, data: &'a Data, document: &'a Document) -> Self {
+        Evaluation { schema, data, document, apart: RefCell::default() }
+    }
+
+    /// How many requests were met that a host cannot answer for many accounts or users together.
+    pub(super) fn apart(&self) -> usize {
+        self.apart.borrow().len()
+    }
+
+    /// Notes what an entity's field takes where a host lists memberships below accounts and users.
+    fn note_apart(&self, ty: &str, row: &Row, field: &Field) {
+        let mut apart = self.apart.borrow_mut();
+        let tries = if field.arguments.iter().any(|(name, _)| name == "before") { 2 } else { 1 };
+        let mut note = |id: &str| apart.extend((0..tries).map(|again| (field.id, format!("{id} {again}"))));
+        match (ty, field.name.as_str()) {
+            ("AccountUser", "favorite") => note(text(row, "user")),
+            _ if self.data.mode.lists_all() => {}
+            ("Account", "users" | "accountUsers") => note(text(row, "id")),
+            ("User", "accountUsers") => {
+                note(text(row, "id"));
+                // What the user's own list does not tell.
+                self.memberships(row).into_iter().for_each(|membership| note(text(membership, "account")));
+            }
+            ("Group", "accountUsers") => {
+                note(text(row, "account"));
+                // A page for many groups of an account may not hold what each wants.
+                note(text(row, "id"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes whose members a list names.
+    fn note_root(&self, field: &Field) {
+        let mut ids = vec![];
+        if let Some(filter) = self.argument(field, "filter") {
+            ids_in(&filter, &mut ids);
+        }
+        let mut accounts = BTreeSet::new();
+        for id in ids {
+            match self.data.find(&id) {
+                Some(("User", user)) => {
+                    let memberships = self.memberships(user).into_iter();
+                    accounts.extend(memberships.map(|membership| text(membership, "account").to_owned()));
+                    accounts.insert(id);
+                }
+                Some(("AccountUser", membership)) => drop(accounts.insert(text(membership, "account").to_owned())),
+                _ => drop(accounts.insert(id)),
+            }
+        }
+        // How many members each has, then those that are on the page.
+        let mut apart = self.apart.borrow_mut();
+        for account in accounts {
+            apart.extend(["counted", "listed"].map(|how| (field.id, format!("{account} {how}"))));
+        }
+    }
+
     /// The `data` of the answer.
     pub(super) fn data(&self) -> Json {
         self.selection("Query", Thing::Query, &[&self.document.set])
@@ -60,7 +120,14 @@ impl<'a> Evaluation<'a> {
 
     fn selection(&self, ty: &str, thing: Thing<'a>, sets: &[&'a [Selection]]) -> Json {
         let mut members = Map::new();
-        for (key, fields) in self.collect(ty, sets) {
+        let fields = self.collect(ty, sets);
+        if let (Thing::Entity(row, _), "AccountUser", false) = (thing, ty, self.data.mode.lists_all())
+            && let Some((_, first)) = fields.iter().find(|(_, it)| !["id", "__typename"].contains(&&*it[0].name))
+        {
+            // Memberships are asked together by account.
+            self.apart.borrow_mut().insert((first[0].id, text(row, "account").to_owned()));
+        }
+        for (key, fields) in fields {
             members.insert(key.to_owned(), self.field(ty, thing, fields[0], &below(&fields)));
         }
         Json::Object(members)
@@ -143,12 +210,17 @@ impl<'a> Evaluation<'a> {
             return json!(ty);
         }
         let output = &self.schema.output(ty, &field.name).ty;
+        match thing {
+            Thing::Query if field.name == "accountUsers" && !self.data.mode.lists_all() => self.note_root(field),
+            Thing::Entity(row, _) => self.note_apart(ty, row, field),
+            _ => {}
+        }
         if let Some(kind) = named(output).strip_suffix("Connection") {
             return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets);
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
-            Thing::Entity(row, _) => match (ty, field.name.as_str()) {
+            Thing::Entity(row, link) => match (ty, field.name.as_str()) {
                 ("User", "accountUsers") => self.entities(self.memberships(row), sets),
                 ("User", "accounts") => {
                     let accounts = self.memberships(row).into_iter().map(|it| self.data.referred(&it["account"]).1);
@@ -163,8 +235,10 @@ impl<'a> Evaluation<'a> {
                     groups.sort_by_key(|group| text(group, "id"));
                     self.entities(groups, sets)
                 }
-                // Version 5 never tells it.
-                ("Seller", "erpLink") => Json::Null,
+                // Only those before version 5 tell it.
+                ("Seller", "erpLink") => {
+                    link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
+                }
                 ("Buyer", "sellers") => {
                     let pairs = items(row.get("sellers")).zip(self.data.links(row));
                     pairs
@@ -179,7 +253,7 @@ impl<'a> Evaluation<'a> {
                     value => self.output(output, value, sets),
                 },
             },
-            _ => self.output(output, thing.get(&field.name), sets),
+            Thing::Object(_) => self.output(output, thing.get(&field.name), sets),
         }
     }
 
@@ -191,7 +265,10 @@ impl<'a> Evaluation<'a> {
             Json::Array(list) if ty.starts_with('[') => {
                 list.iter().map(|item| self.output(name, Some(item), sets)).collect()
             }
-            Json::String(id) if let Some(extension) = self.data.extension(id) => {
+            Json::String(id)
+                if self.schema.is_composite(name)
+                    && let Some(extension) = self.data.extension(id) =>
+            {
                 self.selection("Extension", Thing::Object(extension), sets)
             }
             _ if self.schema.is_entity(name) || self.schema.is_interface(name) => {
@@ -341,6 +418,16 @@ pub(super) fn place_of(cursor: &str) -> Option<usize> {
 /// What is selected below fields that are merged.
 pub(super) fn below<'a>(fields: &[&'a Field]) -> Vec<&'a [Selection]> {
     fields.iter().map(|field| field.set.as_slice()).collect()
+}
+
+/// The ids in a filter.
+fn ids_in(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Text(text) if text.contains('-') => found.push(text.clone()),
+        Value::List(items) => items.iter().for_each(|item| ids_in(item, found)),
+        Value::Object(members) => members.iter().for_each(|(_, value)| ids_in(value, found)),
+        _ => {}
+    }
 }
 
 /// The items of a list; none of null.

@@ -173,7 +173,7 @@ async fn links_are_there_though_their_sellers_came_for_a_filter_first() {
 #[tokio::test]
 async fn value_objects_are_whole_though_a_filter_looked_into_them() {
     let kit = kit().await;
-    let filter = r#"{ groups: { any: { audit: { created: { at: { gt: "2000-01-01T00:00:00Z" } } },
+    let filter = r#"{ account: { id: { eq: "ACC-1671-0642" } }, groups: { any: { audit: { created: { at: { gt: "2000-01-01T00:00:00Z" } } },
         modules: { any: { settings: { paid: { eq: false } } } } } } }"#;
     let query = format!(
         "{{ accountUsers(first: 3, filter: {filter}) {{ nodes {{ groups {{

@@ -1,5 +1,6 @@
 //! The printed schema, as far as generator and evaluation need it.
 
+use super::mode::Mode;
 use async_graphql::parser::{
     parse_schema,
     types::{InputValueDefinition, TypeKind, TypeSystemDefinition},
@@ -42,7 +43,12 @@ pub(super) fn named(ty: &str) -> &str {
 }
 
 impl Schema {
-    pub(super) fn read(text: &str) -> Schema {
+    /// The schema without what a kind of host cannot be asked about.
+    pub(super) fn of(mode: Mode) -> Schema {
+        Schema::read(include_str!("../../../schema.graphql"), mode)
+    }
+
+    fn read(text: &str, mode: Mode) -> Schema {
         let mut schema = Schema::default();
         let document = parse_schema(text).expect("the printed schema");
         for definition in document.definitions {
@@ -53,7 +59,8 @@ impl Schema {
                     for interface in &object.implements {
                         schema.possible.entry(interface.node.to_string()).or_default().push(name.clone());
                     }
-                    let in_rows = |field: &str| !OF_ROUTES.contains(&(name.as_str(), field));
+                    let in_rows =
+                        |field: &str| !OF_ROUTES.contains(&(name.as_str(), field)) && !mode.lacks_route(&name, field);
                     let fields = object.fields.iter().filter(|field| in_rows(&field.node.name.node));
                     let fields = fields.map(|field| output(field.node.name.node.as_str(), &field.node.ty.node));
                     // Wavefront is another upstream, whose rows nobody here has.

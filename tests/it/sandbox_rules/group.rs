@@ -4,6 +4,7 @@ use super::{kept, path};
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, Row, ids, kit, refusal, text, texts, told};
 use accounts_graph::sandbox::CLIENT_TOKEN;
 use serde_json::{Value, json};
+use std::fs;
 
 const OTHER_GROUP: &str = "UGR-5116-6565";
 
@@ -173,6 +174,27 @@ async fn user_group_br_013_a_group_may_have_no_modules() {
         let answer = kit.done(&format!("PUT user-groups/{OTHER_GROUP}"), json!({ "modules": none })).await;
         assert!(answer["modules"].as_array().is_none_or(Vec::is_empty), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn module_br_007_some_modules_are_not_for_accounts_that_share_their_tenant() {
+    let folder = std::env::temp_dir().join(format!("accounts-graph-{}-modules", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let (kit, _, _) = super::tenant::sharing(&folder.join("sandbox.db")).await;
+    let held = granted(&kit).await;
+    let single = |row: &Row| {
+        row["settings"]["eligibility"]["multi"] == false
+            && flag(row, "configurable")
+            && held.contains(&text(row, "id").to_owned())
+    };
+    let module = text(&kit.row("modules", single), "id").to_owned();
+    let call = format!("PUT user-groups/{GROUP}");
+    let without = references(held.iter().map(String::as_str).filter(|id| *id != module));
+    kit.done(&call, json!({ "modules": without })).await;
+    let back = json!({ "modules": references(held.iter().map(String::as_str)) });
+    assert_eq!(kit.refused(&call, back).await, refusal(400, "MPTACC03-0012"));
+    kit.sandbox.stop().await;
+    fs::remove_dir_all(&folder).expect("removed");
 }
 
 #[tokio::test]

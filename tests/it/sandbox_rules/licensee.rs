@@ -93,6 +93,18 @@ async fn licensee_t4_t5_br_007_br_008_it_is_disabled_and_enabled_as_its_buyer_is
 }
 
 #[tokio::test]
+async fn licensee_t4_br_008_it_is_disabled_with_its_buyer() {
+    let kit = kit().await;
+    let link = tie(&kit);
+    let licensee = licensee(&kit, &link).await;
+    kit.done(&format!("POST buyers/{}/disable", text(&link, "buyer")), Value::Null).await;
+    let answer = kit.get(&format!("{licensee}?select=audit")).await;
+    assert_eq!((&answer["status"], answer["audit"]["disabled"]["by"].is_object()), (&json!("Disabled"), true));
+    let live = |row: &Row| row["buyer"] == link["buyer"] && matches!(text(row, "status"), "Active" | "Enabled");
+    assert!(!kit.rows("licensees").iter().any(live));
+}
+
+#[tokio::test]
 async fn licensee_t5_it_is_not_enabled_through_a_link_or_a_seller_that_rests() {
     let kit = kit().await;
     let link = tie(&kit);

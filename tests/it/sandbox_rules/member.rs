@@ -4,6 +4,7 @@ use super::invited;
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, USER, ids, kit, refusal, text, texts, told};
 use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const OTHER_GROUP: &str = "UGR-5116-6565";
 
@@ -133,10 +134,6 @@ async fn account_user_br_005_t3_the_invited_person_alone_accepts() {
     assert_eq!((status, &answer["invitation"]), (200, &json!({ "status": "Active" })), "{answer}");
     let again = kit.write(&call, Value::Null, Some(&user_token(&user))).await;
     assert_eq!(again, (200, answer), "once more changes nothing");
-    let late = kit.row("account-users", |row| text(row, "status") == "InvitationExpired");
-    let call = format!("POST accounts/{}/users/{}/accept-invite", text(&late, "account"), text(&late, "user"));
-    let late = kit.write(&call, Value::Null, Some(&user_token(text(&late, "user")))).await;
-    assert!(matches!(late.0, 400 | 404), "{late:?}");
 }
 
 #[tokio::test]
@@ -156,6 +153,37 @@ async fn account_user_t4_t7_invitations_are_resent_while_they_run_and_renewed_wh
     let answer = kit.done(&format!("POST {path}/send-new-invite"), Value::Null).await;
     assert_eq!(answer["invitation"]["status"], "Invited");
     assert_ne!(answer["invitation"]["url"], late["invitation"]["url"]);
+}
+
+#[tokio::test]
+async fn account_user_br_007_t5_an_invitation_runs_out_after_a_week() {
+    let kit = kit().await;
+    let user = invited(&kit).await;
+    let (path, person) = (format!("{}/{user}", members()), format!("users/{user}"));
+    let status = async || kit.get(&path).await["invitation"]["status"].as_str().expect("a status").to_owned();
+    let days = |days: u64| kit.sandbox.advance(Duration::from_secs(days * 86_400));
+    days(6);
+    assert_eq!(status().await, "Invited");
+    kit.done(&format!("POST {path}/resend-invite"), Value::Null).await;
+    days(6);
+    assert_eq!(status().await, "Invited", "T4: a week anew");
+    let before = kit.get(&path).await;
+    days(1);
+    assert_eq!(status().await, "InvitationExpired");
+    let after = kit.get(&path).await;
+    assert_eq!(after["revision"], before["revision"].as_i64().expect("a number") + 1);
+    assert_eq!(after["invitation"].get("url"), None);
+    assert_eq!(kit.get(&person).await["status"], "InvitationExpired");
+    let audit = kit.get(&format!("{path}?select=audit")).await;
+    assert_eq!(audit["audit"]["updated"].get("by"), None, "it was nobody: {audit}");
+    let accept = format!("POST {path}/accept-invite");
+    let me = user_token(&user);
+    assert_eq!(told(&kit.write(&accept, Value::Null, Some(&me)).await), refusal(400, "MPTACC00-0002"));
+    kit.done(&format!("POST {path}/send-new-invite"), Value::Null).await;
+    assert_eq!(status().await, "Invited");
+    assert_eq!(kit.write(&accept, Value::Null, Some(&me)).await.0, 200);
+    days(30);
+    assert_eq!(status().await, "Active", "who joined stays");
 }
 
 #[tokio::test]
@@ -246,6 +274,10 @@ async fn people_mark_their_own_accounts_as_favourites() {
         assert_eq!(answer["type"], "Client");
         favorites(favorite).await;
     }
+    let member = kit.get(&format!("{}/{USER}", members())).await;
+    kit.write(&call, json!({ "favorite": false }), Some(&me)).await;
+    let after = kit.get(&format!("{}/{USER}", members())).await;
+    assert_eq!(after["revision"], member["revision"], "the membership does not show it");
     for token in [None, Some(CLIENT_TOKEN)] {
         assert_eq!(told(&kit.write(&call, json!({ "favorite": true }), token).await), refusal(403, ""));
     }

@@ -2,7 +2,7 @@
 
 use super::{licensee, seller, tie};
 use crate::sandbox_kit::{ACCOUNT, Kit, USER, address, kit, text};
-use accounts_graph::sandbox::Options;
+use accounts_graph::sandbox::{Bodies, Options, Quirks};
 use serde_json::{Value, json};
 
 /// The status and the body of a write with a form: the object by the name of its part, and a picture by the name of its.
@@ -99,6 +99,29 @@ async fn forms_are_taken_where_there_are_pictures() {
         let (status, problem) = send(&kit, call, ("account", &json!({})), None).await;
         assert_eq!((status, &problem["title"]), (415, &json!("Unsupported Media Type")), "{call}");
     }
+}
+
+#[tokio::test]
+async fn a_host_may_take_forms_alone_where_there_are_pictures() {
+    let kit = kit().await;
+    kit.sandbox.set_quirks(Quirks { bodies: Bodies::Forms, ..Quirks::default() });
+    let body = json!({ "name": "Amber", "type": "Vendor" });
+    let (status, problem) = kit.write("POST accounts", body.clone(), None).await;
+    assert_eq!((status, &problem["title"]), (415, &json!("Unsupported Media Type")));
+    assert_eq!(send(&kit, "POST accounts", ("account", &body), None).await.0, 201);
+    let seller = json!({ "name": "Latvia", "externalId": "LV_77", "currencies": [
+        { "value": "EUR", "billingEnabled": true, "isDefault": true }] });
+    assert_eq!(kit.write("POST sellers", seller, None).await.0, 201, "JSON where there are no forms");
+}
+
+#[tokio::test]
+async fn forms_are_recorded_part_by_part_without_secrets() {
+    let kit = kit().await;
+    let body = json!({ "firstName": "Wilma", "password": "open sesame" });
+    send(&kit, &format!("PUT users/{USER}"), ("user", &body), Some("icon")).await;
+    let recorded = kit.sandbox.requests();
+    let expected = json!({ "user": { "firstName": "Wilma", "password": "***" }, "icon": "4 bytes" });
+    assert_eq!(recorded[0].body, Some(expected));
 }
 
 #[tokio::test]

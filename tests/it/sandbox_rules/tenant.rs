@@ -101,7 +101,7 @@ async fn cloud_tenant_br_008_to_br_010_its_type_stays_and_a_deleted_one_is_seen_
 }
 
 /// A sandbox in which two client accounts share a tenant. No route makes them do so, but files can be changed.
-async fn sharing(file: &Path) -> (Kit, [Row; 2], String) {
+pub(super) async fn sharing(file: &Path) -> (Kit, [Row; 2], String) {
     let options = || Options { scale: SCALE, file: Some(file.to_owned()), ..Options::default() };
     let kit = kit_with(options()).await;
     let (one, pyra) = account(&kit);

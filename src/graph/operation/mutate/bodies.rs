@@ -30,15 +30,10 @@ impl Operation<'_> {
                 input::keep(&mut object, &change.kept);
                 whole(bytes(object))
             }
-            Body::Value(name) => {
+            Body::List(name) | Body::Value(name) => {
                 let ty = member_type(name);
                 let value = change.members.get(name).unwrap_or(&Value::Null);
                 vec![Request { body: bytes(input::json(self.registry, upstream, &ty, value)), base: base(&[name]), ty }]
-            }
-            Body::List(name) => {
-                let ty = member_type(name);
-                let list = change.members.get(name).unwrap_or(&Value::Null);
-                vec![Request { body: bytes(input::json(self.registry, upstream, &ty, list)), base: base(&[name]), ty }]
             }
             Body::Each(name) => {
                 let Some(Value::List(items)) = change.members.get(name) else { return vec![] };

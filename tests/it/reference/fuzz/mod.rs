@@ -47,7 +47,7 @@ async fn nothing_of_one_entity_is_shown_in_another_however_rows_are_mangled() {
 /// Asks so many queries over an upstream that is mangled in this way.
 async fn fuzz(mode: Mode, queries: u64) {
     LazyLock::force(&PANICS);
-    let trial = Arc::new(Trial::new(&kit().await.sandbox.world(), queries));
+    let trial = Arc::new(Trial::new(&kit().await.sandbox.world(), super::mode::Mode::V5, queries));
     let brands = Arc::new(Brands::of(&trial.schema));
     let mut gateways = tokio::task::JoinSet::new();
     for _ in 0..GATEWAYS {

@@ -23,7 +23,7 @@ type Verdict = Result<(), String>;
 
 impl<'a> Shape<'a> {
     pub(super) fn new(trial: &'a Trial, document: &'a Document, owners: Option<&'a Brands>) -> Shape<'a> {
-        Shape { evaluation: Evaluation { schema: &trial.schema, data: &trial.data, document }, owners }
+        Shape { evaluation: Evaluation::new(&trial.schema, &trial.data, document), owners }
     }
 
     fn schema(&self) -> &'a Schema {
