@@ -533,24 +533,9 @@ impl Batch {
         let Entities { wanted, select, origins, .. } = entities;
         let select = Arc::new(with_names(self.store().model(), &select));
         let (upstream, paired): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(id, _)| member::is_upstream_id(id));
-        let told = self.without_favorites(&paired);
-        let members = join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&told, &select, &origins));
+        let members =
+            join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&paired, &select, &origins));
         join(members, self.favorites(&paired, &origins)).await;
-    }
-
-    /// What is wanted of memberships but for what only a list below each user tells: their own rows are not taken to tell
-    /// that. Of a membership that was found nothing may be left.
-    fn without_favorites(&self, wanted: &[(Box<str>, Wanted)]) -> Vec<(Box<str>, Wanted)> {
-        let store = self.store();
-        let favorite = store.model().kind(Kind::AccountUser).by_name.get("favorite").copied();
-        let favorite = favorite.map_or(Fields::NONE, Fields::one);
-        let rest = wanted.iter().map(|(id, wanted)| {
-            let rest = Wanted { fields: wanted.fields.without(favorite), ..*wanted };
-            (id.clone(), rest)
-        });
-        let asked =
-            |wanted: &Wanted| !wanted.fields.is_empty() || store.record(Kind::AccountUser, wanted.record).row.is_none();
-        rest.filter(|(_, wanted)| asked(wanted)).collect()
     }
 
     /// Whether accounts are favorites of their members: only a list below each user tells that.
