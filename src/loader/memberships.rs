@@ -228,18 +228,14 @@ impl Batch {
         if left.is_empty() {
             return;
         }
-        match self.rest().has(Feature::InvitedInGroups).await {
-            Ok(Some(true)) => {
-                each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
-            }
-            _ => {
-                let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));
-                for (_, parent) in &left {
-                    let mut store = self.store();
-                    if store.rows(number, *parent).is_none() {
-                        store.keep_rows(number, *parent, Err(Arc::clone(&missing)));
-                    }
-                }
+        if let Ok(Some(true)) = self.rest().has(Feature::InvitedInGroups).await {
+            return each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
+        }
+        let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));
+        for (_, parent) in &left {
+            let mut store = self.store();
+            if store.rows(number, *parent).is_none() {
+                store.keep_rows(number, *parent, Err(Arc::clone(&missing)));
             }
         }
     }
@@ -266,7 +262,7 @@ impl Batch {
         each(&accounts, async |(account, groups)| {
             let source = Source::Members { family, account: account.as_str() };
             self.load_rows(number, source, groups, select, origins).await;
-            for (_, parent) in groups.iter() {
+            for (_, parent) in *groups {
                 let kept = self.store().rows(number, *parent).cloned();
                 let Some(rows @ Err(_)) = kept else { continue };
                 let rows = self.below_parent(source, rows).await;
@@ -300,7 +296,9 @@ impl Batch {
             let store = self.store();
             let mut select = Select::default();
             let account = store.model().kind(Kind::Group).by_name.get("account").copied();
-            account.into_iter().for_each(|field| select.add_nested(field, Fields::NONE));
+            if let Some(field) = account {
+                select.add_nested(field, Fields::NONE);
+            }
             Arc::new(select)
         };
         let pages = unknown.chunks(CHUNK).map(async |chunk| {
@@ -446,14 +444,11 @@ impl Batch {
             let rows = list.map(|list| Rows { rows: list.rows, total: list.total, ..Rows::default() });
             self.below_parent(Source::Members { family, account }, rows).await
         };
-        let guess = if !query.wants_rows {
-            0
-        } else {
-            match query.window {
-                Window::All => PAGE,
-                Window::Forward { skip, take } => skip.saturating_add(take).min(PAGE),
-                Window::Before { .. } | Window::Backward { .. } => 0,
-            }
+        let guess = match query.window {
+            _ if !query.wants_rows => 0,
+            Window::All => PAGE,
+            Window::Forward { skip, take } => skip.saturating_add(take).min(PAGE),
+            Window::Before { .. } | Window::Backward { .. } => 0,
         };
         let firsts = try_join_all(accounts.iter().map(|account| ask(account, 0, guess))).await?;
         let mut totals = vec![];

@@ -187,13 +187,13 @@ impl Rest {
         let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
         self.sent.add();
         match self.exchange((&self.client, &self.credentials), &call, cause).await {
-            Ok(tape) => match tape.get(ROOT, "data").map(|data| tape.kind(data)) {
-                Some(Json::List) => Ok(Probed::There(tape)),
-                _ => {
-                    let message = "The accounts API answered a list with something else: is the base address right?";
-                    Err(Arc::new(Fault::invalid(message)))
-                }
-            },
+            Ok(tape) if tape.get(ROOT, "data").is_some_and(|data| tape.kind(data) == Json::List) => {
+                Ok(Probed::There(tape))
+            }
+            Ok(_) => {
+                let message = "The accounts API answered a list with something else: is the base address right?";
+                Err(Arc::new(Fault::invalid(message)))
+            }
             Err(fault) => match fault.kind() {
                 FaultKind::NotFound | FaultKind::RouteMissing => Ok(Probed::Missing),
                 FaultKind::Forbidden => Ok(Probed::Closed),
