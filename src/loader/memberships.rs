@@ -492,29 +492,35 @@ impl Batch {
     /// not see has no rows for it.
     async fn below_parent(&self, source: Source<'_>, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
         let (feature, collection, parent) = match source {
-            Source::Members { account, .. } => (Feature::AccountMembers, "accounts", account),
-            Source::UserAccounts { user } => (Feature::UserAccounts, "users", user),
+            Source::Members { family: Family::Accounts, account } => {
+                (Some(Feature::AccountMembers), "accounts", account)
+            }
+            // It is never chosen, so nobody needs to know.
+            Source::Members { account, .. } => (None, "accounts", account),
+            Source::UserAccounts { user } => (Some(Feature::UserAccounts), "users", user),
             Source::Collection | Source::AccountUsers => return rows,
         };
         let host = self.rest().host();
+        let learn = |there: bool| match feature {
+            Some(feature) if host.has(feature) != Some(there) => host.learn(feature, Some(there)),
+            _ => {}
+        };
         let fault = match rows {
             Ok(rows) => {
-                if host.has(feature) != Some(true) {
-                    host.learn(feature, Some(true));
-                }
+                learn(true);
                 return Ok(rows);
             }
             Err(fault) => fault,
         };
         match fault.kind() {
             FaultKind::RouteMissing => {
-                host.learn(feature, Some(false));
+                learn(false);
                 Err(fault)
             }
             FaultKind::NotFound => match self.rest().shows(collection, parent).await {
                 Some(false) => Ok(Rows { total: Some(0), ..Rows::default() }),
                 Some(true) => {
-                    host.learn(feature, Some(false));
+                    learn(false);
                     Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
                 }
                 None => Err(fault),
