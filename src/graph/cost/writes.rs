@@ -48,8 +48,8 @@ impl Count<'_> {
         // Where JSON is not accepted, it is sent once more in the other form.
         let writes = writes + usize::from(mutation.declared.part.is_some());
         after = self.step(place, Step::Write, writes, after, origin);
-        // Of a value that belongs to an entity it may have to be asked whether the route or the entity is missing.
-        let told = matches!(mutation.declared.gives, Gives::Told(..));
+        // It may have to be asked whether the route or the entity is missing.
+        let told = matches!(mutation.declared.gives, Gives::Told(..)) || mutation.declared.optional;
         if mutation.entities().next().is_some() || told {
             // Wavefront tells an entity by several operations, all asked at once.
             let several = if kind.upstream() == Upstream::Wavefront { self.operations(mutation) } else { 1 };

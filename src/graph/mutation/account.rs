@@ -21,6 +21,8 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Makes an account, with its default group. Operations only."),
     put("updateAccount", "accounts/{id}", Kind::Account)
         .takes::<UpdateAccountInput>()
+        // BR-010 in `accounts-api-v5.md` section 4.1.
+        .keeps(&["name"])
         .does("Changes what an account says about itself."),
     post("activateAccount", "accounts/{id}/activate", Kind::Account)
         .takes::<ActivateAccountInput>()
@@ -80,7 +82,8 @@ pub struct CreateAccountInput {
     pub eligibility: Option<EligibilityInput>,
 }
 
-/// The input of `updateAccount`: absence leaves a value alone, null clears it.
+/// The input of `updateAccount`: absence leaves a value alone, null clears it. The accounts API requires the name with every
+/// change: the gateway reads it where it is absent here and sends it as it is.
 #[derive(InputObject)]
 pub struct UpdateAccountInput {
     /// Which account: ACC- and groups of digits.

@@ -7,17 +7,25 @@ use super::{
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
+/// What has to be sent with every change of a buyer (`accounts-api-v5.md` section 4.5, BR-010).
+const REQUIRED: &[&str] = &["name", "address"];
+
 /// The mutations of buyers.
 pub const MUTATIONS: &[Declared] = &[
     create("createBuyer", "buyers", Kind::Buyer)
         .also_multipart("buyer")
         .takes::<CreateBuyerInput>()
         .does("Makes a buyer. Operations only."),
-    put("updateBuyer", "buyers/{id}", Kind::Buyer).takes::<UpdateBuyerInput>().does("Changes a buyer's data."),
+    put("updateBuyer", "buyers/{id}", Kind::Buyer)
+        .takes::<UpdateBuyerInput>()
+        .keeps(REQUIRED)
+        .does("Changes a buyer's data."),
     put("assignBuyer", "buyers/{id}", Kind::Buyer)
         .takes::<AssignBuyerInput>()
+        .keeps(REQUIRED)
         .does("Assigns a buyer that has no account to a client account. Operations only."),
     put("unassignBuyer", "buyers/{id}", Kind::Buyer)
+        .keeps(REQUIRED)
         .sends(Body::Fixed(r#"{"account":null,"externalIds":{"accountExternalId":null}}"#))
         .does("Takes a buyer away from its account. Refused while the buyer has licensees. Operations only."),
     post("activateBuyer", "buyers/{id}/activate", Kind::Buyer)
@@ -60,7 +68,8 @@ pub struct CreateBuyerInput {
     pub external_ids: Option<BuyerExternalIdsInput>,
 }
 
-/// The input of `updateBuyer`: absence leaves a value alone, null clears it.
+/// The input of `updateBuyer`: absence leaves a value alone, null clears it. The accounts API requires name and address with
+/// every change: the gateway reads what is absent of them here and sends it as it is.
 #[derive(InputObject)]
 pub struct UpdateBuyerInput {
     /// Which buyer: BUY- and groups of digits.

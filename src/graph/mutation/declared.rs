@@ -36,7 +36,7 @@ pub struct Declared {
     pub repeated: Option<(&'static str, &'static str)>,
     /// Whether some hosts do not have the route, which a 404 does not say.
     pub optional: bool,
-    /// Members that the upstream would take away if they were not sent: they are read and sent as they are.
+    /// Members without which the upstream refuses the change, or takes them away: they are read and sent as they are.
     pub kept: &'static [&'static str],
     /// The input type; without one it is an object with an `id` alone.
     input: Option<fn(&mut Registry) -> String>,
@@ -221,7 +221,7 @@ impl Declared {
         Declared { optional: true, ..self }
     }
 
-    /// What the upstream would take away if it were not sent.
+    /// What the upstream requires, or would take away if it were not sent.
     pub(super) const fn keeps(self, kept: &'static [&'static str]) -> Self {
         Declared { kept, ..self }
     }

@@ -72,7 +72,11 @@ pub fn json(registry: &Registry, upstream: Upstream, ty: &str, value: &Value) ->
     }
 }
 
-/// Those of some members that are not given, or not as a whole: without them, what is sent would take something away.
+/// What an address is whole without; a change leaves it alone when it is absent.
+const SPARED: &str = "addressLine2";
+
+/// Those of some members that are not given, or not as a whole: without them, what is sent would be refused, or would take
+/// something away.
 pub fn lacking<'a>(
     registry: &'a Registry,
     ty: &'a str,
@@ -82,7 +86,8 @@ pub fn lacking<'a>(
     let whole = |name: &str| match members.get(name) {
         Some(Value::Object(inner)) => {
             let parts = fields(registry, member_type(registry, ty, name));
-            parts.is_none_or(|parts| parts.keys().all(|part| inner.contains_key(part.as_str())))
+            let given = |part: &String| part == SPARED || inner.contains_key(part.as_str());
+            parts.is_none_or(|parts| parts.keys().all(given))
         }
         given => given.is_some(),
     };

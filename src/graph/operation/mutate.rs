@@ -47,7 +47,7 @@ const TOO_LATE: &str = "The request took longer than it may before this began: t
 
 /// Why a mutation asks.
 const REVISION: &str = "Reads the revision, to compare it with ifRevision.";
-const KEPT: &str = "Reads what the upstream would take away if it were not sent: it is sent as it is.";
+const KEPT: &str = "Reads what the upstream requires, or takes away if it is not sent: it is sent as it is.";
 const WRITE: &str = "Writes, once.";
 const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
 const ROUTE: &str = "The write was answered 404: finds out whether the route is what is missing.";

@@ -24,6 +24,8 @@ const ROUTES: &str = "Finds out which routes the host has. Asked once per host, 
 const MEMBERS: &str =
     "Finds out whether members who are only invited stand in the users of their groups. Asked once per host.";
 
+const PARENT: &str = "A list below it was answered 404: finds out whether it is there, or the route is not.";
+
 /// What a collection that was asked for one row says of its route.
 enum Probed {
     /// It is there, and this is its answer.
@@ -154,6 +156,15 @@ impl Rest {
         };
         self.host.learn(Feature::InvitedInGroups, told);
         Ok(told)
+    }
+
+    /// Whether a collection shows an object to the caller; none when that cannot be told.
+    pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Option<bool> {
+        let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
+        match self.look(&path, PARENT).await {
+            Ok(Probed::There(tape)) => Some(first_id(&tape).is_some()),
+            _ => None,
+        }
     }
 
     /// Asks a collection for one row.

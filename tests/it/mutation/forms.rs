@@ -98,7 +98,11 @@ async fn a_change_is_never_sent_as_a_part() {
     let kit = host().await;
     for (name, input, request) in [
         ("updateAccount", json!({ "id": "ACC-1", "name": "B" }), r#"PUT /accounts/ACC-1 {"name":"B"}"#),
-        ("updateBuyer", json!({ "id": "BUY-1", "name": "B" }), r#"PUT /buyers/BUY-1 {"name":"B"}"#),
+        (
+            "updateBuyer",
+            json!({ "id": "BUY-1", "name": "B", "address": { "addressLine1": "1", "postCode": "2", "city": "C", "state": "S", "country": "LV" } }),
+            r#"PUT /buyers/BUY-1 {"name":"B","address":{"addressLine1":"1","postCode":"2","city":"C","state":"S","country":"LV"}}"#,
+        ),
         ("updateSeller", json!({ "id": "SEL-1", "name": "B" }), r#"PUT /sellers/SEL-1 {"name":"B"}"#),
         ("updateLicensee", json!({ "id": "LCE-1", "name": "B" }), r#"PUT /licensees/LCE-1 {"name":"B"}"#),
         ("updateErpLink", json!({ "id": "ERP-1", "note": "B" }), r#"PUT /erp-links/ERP-1 {"note":"B"}"#),

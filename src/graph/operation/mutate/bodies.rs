@@ -25,7 +25,11 @@ impl Operation<'_> {
                 }
                 whole(bytes(object))
             }
-            Body::Fixed(body) => whole(Some(Bytes::from_static(body.as_bytes()))),
+            Body::Fixed(body) => {
+                let mut object = serde_json::from_str(body).unwrap_or_default();
+                input::keep(&mut object, &change.kept);
+                whole(bytes(object))
+            }
             Body::List(name) | Body::Value(name) => {
                 let ty = member_type(name);
                 let value = change.members.get(name).unwrap_or(&Value::Null);
