@@ -1,6 +1,6 @@
 //! How few requests a query takes, and that the list is a function of query and data, never of timing.
 
-use super::support::{Kit, SMALL, kit, kit_with, limits};
+use super::support::{Kit, SMALL, kit_with, limits};
 use accounts_graph::{
     graph::engine::Limits,
     sandbox::{Generation, Options},
