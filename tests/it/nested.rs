@@ -218,7 +218,7 @@ const SHAPES: [&str; 10] = [
     "{ groups(first: 50) { nodes { name users { email status } } } }",
     "{ accounts(first: 5) { nodes { users(first: 10) { nodes { email status } } } } }",
     "{ user(id: \"USR-1671-0642\") { currentAccount { externalId groups { name } } } }",
-    "{ accountUsers(first: 100) { nodes { user { email } groups { name modules { name } } } } }",
+    "{ accountUsers(first: 100, filter: {account: {id: {eq: \"ACC-1671-0642\"}}}) { nodes { user { email } groups { name modules { name } } } } }",
     "{ licensees(first: 50) { nodes { buyer { status address { city } } seller { status } } } }",
     "{ group(id: \"UGR-5116-6265\") { account { address { city } } users { email } buyers { status } } }",
 ];

@@ -623,9 +623,9 @@ async fn filters_through_references(kit: &Kit) {
 async fn a_filter_of_a_nested_connection_holds_for_its_own_rows() {
     for (mode, expected) in MODES.into_iter().zip([
         "GET /accounts/accounts/ACC-1671-0642/users?ilike(name,\"*smith\")&select=-*,id,name,account.id&order=-name,id&limit=100",
-        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
+        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id,account.id&limit=100",
         "GET /accounts/ACC-1671-0642/users?ilike(user.name,\"*smith\")&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
-        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id&limit=100",
+        "GET /accounts/account-users?and(in(account.id,(\"ACC-1671-0642\")),ilike(user.name,\"*smith\"))&select=-*,id,user.id,user.name,account.id&order=-user.name,user.id,account.id&limit=100",
     ]) {
         let kit = kit_of(mode, Quirks::default()).await;
         filtered_below(&kit).await;

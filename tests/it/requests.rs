@@ -260,7 +260,7 @@ async fn pages_of_many_parents_are_one_batched_page_when_the_rows_fit() {
         Generation::September2025,
         query,
         &[
-            "GET /accounts/account-users?in(account.id,(5))&select=-*,id,user.id,user.email,account.id&order=user.id&limit=100",
+            "GET /accounts/account-users?in(account.id,(5))&select=-*,id,user.id,user.email,account.id&order=user.id,account.id&limit=100",
             "GET /accounts/accounts?select=-*,id&order=id&limit=5",
             "GET /accounts/buyers?in(account.id,(5))&select=-*,id,account.id&order=id&limit=100",
         ],
