@@ -16,6 +16,7 @@ use std::{
 };
 
 /// How an operation loads.
+#[expect(clippy::large_enum_variant, reason = "there is one for each operation, which is not moved")]
 pub enum Loads {
     /// One waits at a time: there is nobody to wait for, and nothing to unite with.
     Alone(Batch),

@@ -160,7 +160,7 @@ impl Batch {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_ACCOUNT) };
             let source = Source::Members { family, account };
             let rows = self.window(query, source, None, select, cause).await;
-            let rows = self.below_account(family, rows).await;
+            let rows = self.below_parent(source, rows).await;
             self.store().keep_rows(number, *parent, rows);
         })
         .await;
@@ -192,7 +192,7 @@ impl Batch {
             each(parents, async |(user, parent)| {
                 let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_USER) };
                 let rows = self.window(query, Source::UserAccounts { user }, None, select, cause).await;
-                let rows = self.below_parent(Feature::UserAccounts, Source::UserAccounts { user }, rows).await;
+                let rows = self.below_parent(Source::UserAccounts { user }, rows).await;
                 self.store().keep_rows(number, *parent, rows);
             })
             .await;
@@ -209,18 +209,14 @@ impl Batch {
         if left.is_empty() {
             return;
         }
-        match self.rest().has(Feature::InvitedInGroups).await {
-            Ok(Some(true)) => {
-                each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
-            }
-            _ => {
-                let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));
-                for (_, parent) in &left {
-                    let mut store = self.store();
-                    if store.rows(number, *parent).is_none() {
-                        store.keep_rows(number, *parent, Err(Arc::clone(&missing)));
-                    }
-                }
+        if let Ok(Some(true)) = self.rest().has(Feature::InvitedInGroups).await {
+            return each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
+        }
+        let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));
+        for (_, parent) in &left {
+            let mut store = self.store();
+            if store.rows(number, *parent).is_none() {
+                store.keep_rows(number, *parent, Err(Arc::clone(&missing)));
             }
         }
     }
@@ -247,10 +243,10 @@ impl Batch {
         each(&accounts, async |(account, groups)| {
             let source = Source::Members { family, account: account.as_str() };
             self.load_rows(number, source, groups, select, origins).await;
-            for (_, parent) in groups.iter() {
+            for (_, parent) in *groups {
                 let kept = self.store().rows(number, *parent).cloned();
                 let Some(rows @ Err(_)) = kept else { continue };
-                let rows = self.below_account(family, rows).await;
+                let rows = self.below_parent(source, rows).await;
                 self.store().keep_rows(number, *parent, rows);
             }
         })
@@ -281,7 +277,9 @@ impl Batch {
             let store = self.store();
             let mut select = Select::default();
             let account = store.model().kind(Kind::Group).by_name.get("account").copied();
-            account.into_iter().for_each(|field| select.add_nested(field, Fields::NONE));
+            if let Some(field) = account {
+                select.add_nested(field, Fields::NONE);
+            }
             Arc::new(select)
         };
         let pages = unknown.chunks(CHUNK).map(async |chunk| {
@@ -303,9 +301,12 @@ impl Batch {
             let store = self.store();
             for row in list.rows {
                 let group = store.id(row, Kind::Group).and_then(|id| unknown.iter().find(|(known, _)| **known == *id));
-                if let (Some(group), Some(account)) = (group, account_of(&store, row)) {
-                    by_account.entry(account).or_default().push(group.clone());
-                }
+                let Some(group) = group else { continue };
+                let Some(account) = account_of(&store, row) else {
+                    let message = "The accounts API answered with a group that does not say whose it is.";
+                    return Err(Arc::new(Fault::invalid(message)));
+                };
+                by_account.entry(account).or_default().push(group.clone());
             }
         }
         for groups in by_account.values_mut() {
@@ -353,8 +354,8 @@ impl Batch {
         match &accounts[..] {
             [] => Ok(Rows { total: Some(0), ..Rows::default() }),
             [account] => {
-                let rows = window(Source::Members { family, account }).await;
-                self.below_account(family, rows).await
+                let source = Source::Members { family, account };
+                self.below_parent(source, window(source).await).await
             }
             _ => self.chain(query, family, &accounts, select, origins).await,
         }
@@ -381,7 +382,7 @@ impl Batch {
                 };
                 let list = self.rest().list(self.shared_store(), &listing, 0, None).await;
                 let rows = list.map(|list| Rows { rows: list.rows, ..Rows::default() });
-                self.below_parent(Feature::UserAccounts, source, rows).await
+                self.below_parent(source, rows).await
             });
             let lists = try_join_all(lists).await?;
             let store = self.store();
@@ -422,16 +423,13 @@ impl Batch {
             };
             let list = self.rest().list(self.shared_store(), &listing, skip, Some(take)).await;
             let rows = list.map(|list| Rows { rows: list.rows, total: list.total, ..Rows::default() });
-            self.below_account(family, rows).await
+            self.below_parent(Source::Members { family, account }, rows).await
         };
-        let guess = if !query.wants_rows {
-            0
-        } else {
-            match query.window {
-                Window::All => PAGE,
-                Window::Forward { skip, take } => skip.saturating_add(take).min(PAGE),
-                Window::Before { .. } | Window::Backward { .. } => 0,
-            }
+        let guess = match query.window {
+            _ if !query.wants_rows => 0,
+            Window::All => PAGE,
+            Window::Forward { skip, take } => skip.saturating_add(take).min(PAGE),
+            Window::Before { .. } | Window::Backward { .. } => 0,
         };
         let firsts = try_join_all(accounts.iter().map(|account| ask(account, 0, guess))).await?;
         let mut totals = vec![];
@@ -470,37 +468,42 @@ impl Batch {
         })
     }
 
-    /// What came of a list below an account.
-    async fn below_account(&self, family: Family, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
-        self.below_parent(Feature::AccountMembers, Source::Members { family, account: "" }, rows).await
-    }
-
-    /// What came of a list below a parent. A problem document that says 404 may be about the route or about the parent: the
-    /// collection is asked for another parent to tell them apart. A parent that the caller may not see has no rows for it.
-    async fn below_parent(
-        &self,
-        feature: Feature,
-        source: Source<'_>,
-        rows: Result<Rows, Arc<Fault>>,
-    ) -> Result<Rows, Arc<Fault>> {
+    /// What came of a list below a parent. A problem document that says 404 may be about the route or about the parent, so
+    /// the parent's own collection decides: where it shows the parent, the route is missing. A parent that the caller may
+    /// not see has no rows for it.
+    async fn below_parent(&self, source: Source<'_>, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
+        let (feature, collection, parent) = match source {
+            Source::Members { family: Family::Accounts, account } => {
+                (Some(Feature::AccountMembers), "accounts", account)
+            }
+            // It is never chosen, so nobody needs to know.
+            Source::Members { account, .. } => (None, "accounts", account),
+            Source::UserAccounts { user } => (Some(Feature::UserAccounts), "users", user),
+            Source::Collection | Source::AccountUsers => return rows,
+        };
         let host = self.rest().host();
+        let learn = |there: bool| match feature {
+            Some(feature) if host.has(feature) != Some(there) => host.learn(feature, Some(there)),
+            _ => {}
+        };
         let fault = match rows {
             Ok(rows) => {
-                if host.has(feature) != Some(true) {
-                    host.learn(feature, Some(true));
-                }
+                learn(true);
                 return Ok(rows);
             }
             Err(fault) => fault,
         };
         match fault.kind() {
             FaultKind::RouteMissing => {
-                host.learn(feature, Some(false));
+                learn(false);
                 Err(fault)
             }
-            FaultKind::NotFound => match self.rest().has(feature).await? {
-                Some(true) => Ok(Rows { total: Some(0), ..Rows::default() }),
-                Some(false) => Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser)))),
+            FaultKind::NotFound => match self.rest().shows(collection, parent).await {
+                Some(false) => Ok(Rows { total: Some(0), ..Rows::default() }),
+                Some(true) => {
+                    learn(false);
+                    Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
+                }
                 None => Err(fault),
             },
             _ => Err(fault),
@@ -512,24 +515,9 @@ impl Batch {
         let Entities { wanted, select, origins, .. } = entities;
         let select = Arc::new(with_names(self.store().model(), &select));
         let (upstream, paired): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(id, _)| member::is_upstream_id(id));
-        let told = self.without_favorites(&paired);
-        let members = join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&told, &select, &origins));
+        let members =
+            join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&paired, &select, &origins));
         join(members, self.favorites(&paired, &origins)).await;
-    }
-
-    /// What is wanted of memberships but for what only a list below each user tells: their own rows are not taken to tell
-    /// that. Of a membership that was found nothing may be left.
-    fn without_favorites(&self, wanted: &[(Box<str>, Wanted)]) -> Vec<(Box<str>, Wanted)> {
-        let store = self.store();
-        let favorite = store.model().kind(Kind::AccountUser).by_name.get("favorite").copied();
-        let favorite = favorite.map_or(Fields::NONE, Fields::one);
-        let rest = wanted.iter().map(|(id, wanted)| {
-            let rest = Wanted { fields: wanted.fields.without(favorite), ..*wanted };
-            (id.clone(), rest)
-        });
-        let asked =
-            |wanted: &Wanted| !wanted.fields.is_empty() || store.record(Kind::AccountUser, wanted.record).row.is_none();
-        rest.filter(|(_, wanted)| asked(wanted)).collect()
     }
 
     /// Whether accounts are favorites of their members: only a list below each user tells that.
@@ -585,7 +573,7 @@ impl Batch {
         let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(OF_USER) };
         let source = Source::UserAccounts { user };
         let rows = self.members(source, &filter, select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
-        Ok(self.below_parent(Feature::UserAccounts, source, rows).await?.rows)
+        Ok(self.below_parent(source, rows).await?.rows)
     }
 
     /// Memberships by the ids that only the flat collection has.
@@ -684,7 +672,7 @@ impl Batch {
         let cause = Cause { nested: &[], origins, keys: Some(users.len()), reason: Some(OF_ACCOUNT) };
         let rows = self.members(Source::Members { family, account }, &filter, select, cause).await;
         let rows = rows.map(|rows| Rows { rows, ..Rows::default() });
-        Ok(self.below_account(family, rows).await?.rows)
+        Ok(self.below_parent(Source::Members { family, account }, rows).await?.rows)
     }
 
     async fn members_of_pairs(
@@ -740,8 +728,7 @@ impl Batch {
             (Member { pair: None, upstream_id: None }, _) => return Ok(None),
         };
         let rows = self.members(source, &filter, &select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
-        let rows = if source == Source::AccountUsers { rows? } else { self.below_account(family, rows).await? };
-        Ok(rows.rows.first().copied())
+        Ok(self.below_parent(source, rows).await?.rows.first().copied())
     }
 
     /// All memberships of a list that a condition holds for.

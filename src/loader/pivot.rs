@@ -36,8 +36,11 @@ use std::{
 const USERS_OF_GROUPS: &str = "The groups of all these users, which tell their accounts as well.";
 const MEMBERS_OF_GROUPS: &str = "The groups of all these accounts, which tell who is in them.";
 
+/// The account and the user of a membership.
+type Pair = (String, String);
+
 /// What groups tell: account and user, and the groups in which they meet.
-type Met = BTreeMap<(String, String), BTreeSet<String>>;
+type Met = BTreeMap<Pair, BTreeSet<String>>;
 
 impl Batch {
     /// The memberships of users, from the groups that they are in.
@@ -164,7 +167,7 @@ impl Batch {
     }
 
     /// Keeps who is where as rows of memberships, in the order of accounts and users.
-    fn keep_met(&self, met: &Met) -> Result<Vec<((String, String), Place)>, Arc<Fault>> {
+    fn keep_met(&self, met: &Met) -> Result<Vec<(Pair, Place)>, Arc<Fault>> {
         let mut store = self.store();
         let model = Arc::clone(store.model());
         let mut select = super::source::with_names(&model, &Select::default());
@@ -198,8 +201,8 @@ impl Batch {
         &self,
         number: u32,
         parents: &[(Box<str>, RecordId)],
-        rows: &[((String, String), Place)],
-        side: impl Fn(&(String, String)) -> &String,
+        rows: &[(Pair, Place)],
+        side: impl Fn(&Pair) -> &String,
     ) {
         let Query { window, .. } = self.query(number);
         let mut store = self.store();

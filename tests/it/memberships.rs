@@ -557,3 +557,21 @@ async fn a_set_family_is_spoken_without_asking() {
         assert!(requests.iter().any(|line| line.contains(listed)), "{requests:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_host_that_loses_the_lists_below_accounts_never_has_empty_ones() {
+    let kit = kit_of(MODES[0], Quirks::default()).await;
+    let query = r#"{ account(id: "ACC-1671-0642") { name accountUsers(first: 1) { nodes { id } } } }"#;
+    kit.data(query).await;
+    kit.requests();
+    // The gateway has just seen the route.
+    let gone = Fault { path: Some("/ACC-1671-0642/users".to_owned()), status: Some(404), ..Fault::default() };
+    kit.faults(vec![gone]);
+    let answer = kit.query(query).await;
+    let path = r#"["account","accountUsers"]"#.to_owned();
+    assert_eq!(missing(&answer), [("UPSTREAM_ROUTE_MISSING".to_owned(), path)], "{answer}");
+    // An account that is not there has none.
+    kit.faults(vec![]);
+    let none = r#"{ accountUsers(filter: {account: {id: {eq: "ACC-9999-9999"}}}) { totalCount nodes { id } } }"#;
+    assert_eq!(kit.data(none).await, json!({ "accountUsers": { "totalCount": 0, "nodes": [] } }));
+}

@@ -242,7 +242,7 @@ impl Operation<'_> {
     /// Sends what there is to send, in order, until something is refused.
     async fn send(&self, change: &Change<'_>) -> Result<Outcome, Stop> {
         let declared = change.plan.declared;
-        let path = self.path(change)?;
+        let path = Self::path(change)?;
         let requests = self.requests(change);
         let upstream = change.kind().upstream();
         let (mut told, mut outcome, count) = (None, Outcome::default(), requests.len());
@@ -346,7 +346,10 @@ impl Operation<'_> {
                 Some(named_member(&mut self.store(), (account, user))?)
             }
             // Under this id nothing of the graph names it.
-            (_, Kind::AccountUser) => return Ok(self.read_again(change, &id, outcome).await),
+            (_, Kind::AccountUser) => {
+                self.read_again(change, &id, outcome).await;
+                return Ok(());
+            }
             _ => {
                 let tape = Tape::scan(serde_json::json!({ "id": id }).to_string());
                 Some(self.learn(kind, tape.map_err(|_| Fault::internal("An id could not be kept."))?))
@@ -391,12 +394,12 @@ impl Operation<'_> {
     }
 
     /// The path of the request.
-    fn path(&self, change: &Change<'_>) -> Result<String, Stop> {
+    fn path(change: &Change<'_>) -> Result<String, Stop> {
         let mut path = change.plan.declared.path.to_owned();
         while let Some((before, (name, after))) =
             path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
         {
-            let step = self.step(change, name);
+            let step = Self::step(change, name);
             let step = step.ok_or_else(|| Fault::internal("A mutation has a path that its input does not fill."))?;
             path = format!("{before}{step}{after}");
         }

@@ -24,6 +24,8 @@ const ROUTES: &str = "Finds out which routes the host has. Asked once per host, 
 const MEMBERS: &str =
     "Finds out whether members who are only invited stand in the users of their groups. Asked once per host.";
 
+const PARENT: &str = "A list below it was answered 404: finds out whether it is there, or the route is not.";
+
 /// What a collection that was asked for one row says of its route.
 enum Probed {
     /// It is there, and this is its answer.
@@ -123,9 +125,8 @@ impl Rest {
         };
         let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
         let Some(parent) = first_id(&tape) else { return Ok(None) };
-        let below = match (feature, self.host.routes().family()) {
-            (Feature::AccountMembers, Some(Family::Legacy)) => Family::Legacy.collection(&parent),
-            (Feature::AccountMembers, _) => Family::Accounts.collection(&parent),
+        let below = match feature {
+            Feature::AccountMembers => Family::Accounts.collection(&parent),
             _ => Source::UserAccounts { user: &parent }.path(Kind::AccountUser),
         };
         match self.one_of(&below, ROUTES).await? {
@@ -156,6 +157,15 @@ impl Rest {
         Ok(told)
     }
 
+    /// Whether a collection shows an object to the caller; none when that cannot be told.
+    pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Option<bool> {
+        let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
+        match self.look(&path, PARENT).await {
+            Ok(Probed::There(tape)) => Some(first_id(&tape).is_some()),
+            _ => None,
+        }
+    }
+
     /// Asks a collection for one row.
     async fn one_of(&self, collection: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
         let short = self.look(&format!("{collection}?select=-*,id&order=id&limit=1"), reason).await;
@@ -176,13 +186,13 @@ impl Rest {
         let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
         self.sent.add();
         match self.exchange((&self.client, &self.credentials), &call, cause).await {
-            Ok(tape) => match tape.get(ROOT, "data").map(|data| tape.kind(data)) {
-                Some(Json::List) => Ok(Probed::There(tape)),
-                _ => {
-                    let message = "The accounts API answered a list with something else: is the base address right?";
-                    Err(Arc::new(Fault::invalid(message)))
-                }
-            },
+            Ok(tape) if tape.get(ROOT, "data").is_some_and(|data| tape.kind(data) == Json::List) => {
+                Ok(Probed::There(tape))
+            }
+            Ok(_) => {
+                let message = "The accounts API answered a list with something else: is the base address right?";
+                Err(Arc::new(Fault::invalid(message)))
+            }
             Err(fault) => match fault.kind() {
                 FaultKind::NotFound | FaultKind::RouteMissing => Ok(Probed::Missing),
                 FaultKind::Forbidden => Ok(Probed::Closed),

@@ -9,4 +9,5 @@ mod matrix;
 mod sandbox;
 mod seeds;
 mod time;
+mod unread;
 pub(crate) mod upstream;

@@ -77,7 +77,7 @@ impl Operation<'_> {
     }
 
     /// What a placeholder of a path stands for.
-    pub(super) fn step(&self, change: &Change<'_>, name: &str) -> Option<String> {
+    pub(super) fn step(change: &Change<'_>, name: &str) -> Option<String> {
         match name {
             "members" => change.text("account").map(|account| change.family.collection(account)),
             "userOfMember" => change.member.pair.as_ref().map(|(_, user)| user.clone()),

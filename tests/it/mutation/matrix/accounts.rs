@@ -51,7 +51,11 @@ async fn accounts(host: &Host) -> Vec<Case> {
             json!({ "description": "d", "name": "Amber" }),
         )
         .after(1)
-        .refuses(json!({ "id": updated, "name": "" }), "BAD_USER_INPUT", &["input", "name"]),
+        .refuses(
+            json!({ "id": updated, "website": "x".repeat(2001) }),
+            "BAD_USER_INPUT",
+            &["input", "website"],
+        ),
         case("activateAccount", activate(&enabled), status("ACTIVE")).refuses(activate(&active), STATE, INPUT),
         case("deactivateAccount", id(&active), status("ENABLED")).refuses(id(&enabled), STATE, INPUT),
         case("disableAccount", id(&disabled), status("DISABLED")).refuses(

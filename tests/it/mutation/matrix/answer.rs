@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The fields without arguments of all object types and interfaces, each with the name of its type.
 pub(super) struct Schema(HashMap<String, BTreeMap<String, String>>);
 
-/// Fields of a host's rows that the graph reads elsewhere: a membership's invitation is not the user's.
+/// Fields of a host's rows that the graph reads elsewhere.
 const ELSEWHERE: [(&str, &str); 1] = [("User", "sso")];
 
 impl Default for Schema {
