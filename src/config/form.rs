@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn families_of_routes_are_letters() {
+    fn families_of_routes_have_names_and_letters() {
         for (name, alias, family) in [
             ("legacy", "a", Family::Legacy),
             ("account-users", "b", Family::AccountUsers),
@@ -338,7 +338,7 @@ mod tests {
         accepts(&ON_OFF, "on", true);
         accepts(&ON_OFF, "off", false);
         refuses(&ON_OFF, &["", "On", "true", "yes"]);
-        refuses(&ROUTES, &["", "B", "all", "account-users"]);
+        refuses(&ROUTES, &["", "B", "all", "Auto", "d"]);
     }
 
     #[test]

@@ -28,6 +28,7 @@ use crate::{
         model::{Fields, Model},
     },
     loader::{
+        pivot::tells_members,
         query::{Query, QueryTable, Window},
         trace::Origin,
     },
@@ -179,6 +180,10 @@ impl Count<'_> {
         ask.count = ask.count.saturating_add(count);
         ask.rounds = join(ask.rounds, rounds);
         ask.fields = ask.fields.and(select.fields);
+        if let Asked::Rows(query) = asked {
+            let query = self.basis.table.get(query);
+            ask.off_groups &= query.rows == Kind::AccountUser && tells_members(self.basis.model, query, select);
+        }
         if self.basis.explained {
             ask.select.unite(select, select.fields);
             if ask.origins.len() < MAX_ORIGINS && !ask.origins.contains(&origin) {

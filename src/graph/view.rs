@@ -133,8 +133,11 @@ impl<'s> View<'s> {
     pub fn is_left_out_empty(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned) -> bool {
         let parts = record.into_iter().flat_map(|record| &self.store.record(kind, record).parts);
         let mut places = std::iter::once(&place).chain(parts);
-        self.model.kind(kind).fields[planned.field].empty_when_absent
-            && places.any(|place| place.told.has(planned.field))
+        let object = self.model.kind(kind);
+        // A placeholder is there: what stands in its place nobody knows.
+        let left_out =
+            |place: &Place| place.told.has(planned.field) && self.store.look(*place, object, planned.field).is_none();
+        object.fields[planned.field].empty_when_absent && places.any(left_out)
     }
 
     /// The entity whose id is the text of the field `by`. That text is a name and no reference: there may be no such entity.

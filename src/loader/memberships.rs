@@ -5,6 +5,7 @@
 use super::{
     batch::{Batch, CHUNK, each},
     canonical::{Asking, UPSTREAM_ID},
+    pivot,
     query::{Query, Window},
     rest::{Listing, PAGE},
     rows::literals,
@@ -143,7 +144,7 @@ impl Batch {
         origins: &[Origin],
     ) {
         let query = self.query(number);
-        if parents.len() > 1 && self.groups_suffice(query, select) {
+        if parents.len() > 1 && pivot::tells_members(self.store().model(), query, select) {
             match self.rest().has(Feature::InvitedInGroups).await {
                 Ok(Some(true)) => {
                     return each(parents.chunks(CHUNK), |chunk| {
@@ -163,26 +164,6 @@ impl Batch {
             self.store().keep_rows(number, *parent, rows);
         })
         .await;
-    }
-
-    /// Whether a page of members needs nothing but what groups tell of their users.
-    fn groups_suffice(&self, query: &Query, select: &Select) -> bool {
-        let store = self.store();
-        let place = |name: &str| store.model().kind(Kind::AccountUser).by_name.get(name).copied();
-        let (Some(user), Some(account)) = (place("user"), place("account")) else { return false };
-        let users = store.model().kind(Kind::User);
-        let reference = ["id", "name", "icon", "revision"].iter().filter_map(|name| users.by_name.get(*name));
-        let reference = reference.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)));
-        let from_the_start = matches!(query.window, Window::All | Window::Forward { skip: 0, .. });
-        let by_id = query.order.iter().all(|(path, descending)| path == "user.id" && !descending);
-        from_the_start
-            && by_id
-            && query.filter.is_none()
-            && !query.never
-            && Fields::one(user).and(Fields::one(account)).covers(select.fields)
-            && reference.covers(select.nested(user).unwrap_or_default())
-            && select.nested(account).unwrap_or_default().is_empty()
-            && select.offers().next().is_none()
     }
 
     /// Memberships of users: read off the groups where these tell everybody and all that is wanted, else a list below each
@@ -492,29 +473,35 @@ impl Batch {
     /// not see has no rows for it.
     async fn below_parent(&self, source: Source<'_>, rows: Result<Rows, Arc<Fault>>) -> Result<Rows, Arc<Fault>> {
         let (feature, collection, parent) = match source {
-            Source::Members { account, .. } => (Feature::AccountMembers, "accounts", account),
-            Source::UserAccounts { user } => (Feature::UserAccounts, "users", user),
+            Source::Members { family: Family::Accounts, account } => {
+                (Some(Feature::AccountMembers), "accounts", account)
+            }
+            // It is never chosen, so nobody needs to know.
+            Source::Members { account, .. } => (None, "accounts", account),
+            Source::UserAccounts { user } => (Some(Feature::UserAccounts), "users", user),
             Source::Collection | Source::AccountUsers => return rows,
         };
         let host = self.rest().host();
+        let learn = |there: bool| match feature {
+            Some(feature) if host.has(feature) != Some(there) => host.learn(feature, Some(there)),
+            _ => {}
+        };
         let fault = match rows {
             Ok(rows) => {
-                if host.has(feature) != Some(true) {
-                    host.learn(feature, Some(true));
-                }
+                learn(true);
                 return Ok(rows);
             }
             Err(fault) => fault,
         };
         match fault.kind() {
             FaultKind::RouteMissing => {
-                host.learn(feature, Some(false));
+                learn(false);
                 Err(fault)
             }
             FaultKind::NotFound => match self.rest().shows(collection, parent).await {
                 Some(false) => Ok(Rows { total: Some(0), ..Rows::default() }),
                 Some(true) => {
-                    host.learn(feature, Some(false));
+                    learn(false);
                     Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
                 }
                 None => Err(fault),

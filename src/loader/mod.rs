@@ -8,7 +8,7 @@ pub mod idle;
 pub mod loads;
 pub mod memberships;
 pub mod nest;
-mod pivot;
+pub mod pivot;
 pub mod preview;
 pub mod query;
 mod refused;

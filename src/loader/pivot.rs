@@ -7,7 +7,7 @@
 
 use super::{
     batch::Batch,
-    query::Query,
+    query::{Query, Window},
     rest::Listing,
     rows::{learn_held, literals},
     source::Source,
@@ -215,6 +215,27 @@ impl Batch {
             store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
         }
     }
+}
+
+/// Whether a page of an account's members needs nothing but what groups tell of their users, so that the groups of many
+/// accounts tell the pages of all of them.
+#[must_use]
+pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
+    let place = |name: &str| model.kind(Kind::AccountUser).by_name.get(name).copied();
+    let (Some(user), Some(account)) = (place("user"), place("account")) else { return false };
+    let users = model.kind(Kind::User);
+    let reference = ["id", "name", "icon", "revision"].iter().filter_map(|name| users.by_name.get(*name));
+    let reference = reference.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)));
+    let from_the_start = matches!(query.window, Window::All | Window::Forward { skip: 0, .. });
+    let by_id = query.order.iter().all(|(path, descending)| path == "user.id" && !descending);
+    from_the_start
+        && by_id
+        && query.filter.is_none()
+        && !query.never
+        && Fields::one(user).and(Fields::one(account)).covers(select.fields)
+        && reference.covers(select.nested(user).unwrap_or_default())
+        && select.nested(account).unwrap_or_default().is_empty()
+        && select.offers().next().is_none()
 }
 
 /// What is asked of groups for memberships of their users: what is wanted of the groups and of their accounts.

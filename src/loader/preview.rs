@@ -119,7 +119,18 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         return Some(Call::get(rest::detail_target(query.rows, parent, route)));
     }
     let below = query.rows == Kind::AccountUser && routes.family != Family::AccountUsers;
+    let of_groups = |filter, select: &Select| {
+        let kind = Kind::Group;
+        let target = source::target(Source::Collection, model, kind, Some(&filter), select, "id", true, (0, PAGE));
+        Some(Call::get(target))
+    };
     let told_by_groups = select_told_by_groups(model, &select);
+    let members_of_groups =
+        parents.len() > 1 && routes.groups_tell_members && pivot::tells_members(model, query, &select);
+    if below && members_of_groups && matches!(query.by, Some((By::Reference("account"), _))) {
+        let filter = Expr::In { path: Path::new("account.id"), values: literals(parents).ok()? };
+        return of_groups(filter, &pivot::members_select(model, &select));
+    }
     let select = rows_select(model, query, select);
     let by = match query.by {
         // The path names the parent.
@@ -160,10 +171,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         _ if !below => Source::AccountUsers,
         (Some(By::Reference("user")), Some(user)) if routes.groups_tell_members && told_by_groups => {
             let filter = Expr::any_of(Path::new("users"), literals(&[user]).ok()?);
-            let select = pivot::groups_select(model, &select);
-            let target =
-                source::target(Source::Collection, model, Kind::Group, Some(&filter), &select, "id", true, (0, PAGE));
-            return Some(Call::get(target));
+            return of_groups(filter, &pivot::groups_select(model, &select));
         }
         (Some(By::Reference("user")), Some(user)) => Source::UserAccounts { user },
         (Some(By::Reference(_)), Some(account)) => Source::Members { family, account },

@@ -74,7 +74,8 @@ fn read(tape: &Tape) -> Problem {
         trace_id: text(&["traceId"]).filter(|id| is_trace_id(id)),
         code: text(&["type"]).and_then(|uri| code(&uri)),
         errors: tape.get(ROOT, "errors").map(|at| errors(tape, at)).unwrap_or_default(),
-        documented: ["title", "status"].iter().any(|name| tape.get(ROOT, name).is_some()),
+        documented: tape.get(ROOT, "title").is_some_and(|at| tape.kind(at) == Json::String)
+            || tape.get(ROOT, "status").is_some_and(|at| tape.kind(at) == Json::Number),
     }
 }
 
@@ -158,6 +159,7 @@ mod tests {
         }
         let other = Problem::parse(r#"{"statusCode":404,"message":"Resource not found"}"#);
         assert_eq!(other.title.as_deref(), Some("Resource not found"));
+        assert!(!other.documented && Problem::parse(r#"{"status":404}"#).documented);
         assert_eq!(
             Problem::parse(r#"{"details":"spelt so in a table"}"#).detail.as_deref(),
             Some("spelt so in a table")

@@ -2,10 +2,11 @@
 
 use crate::{
     explain::{number, sizes},
+    memberships::QUERIES,
     reference::{luck::Luck, setting},
-    support::{Kit, SMALL, kit, kit_with, limits},
+    support::{Kit, MODES, SMALL, kit, kit_speaking, kit_with, limits},
 };
-use accounts_graph::{graph::engine::Limits, sandbox::Options};
+use accounts_graph::{graph::engine::Limits, sandbox::Options, upstream::memory::Clock};
 use serde_json::{Value, json};
 
 /// Fields of a type without selections, and those that lead to others.
@@ -216,4 +217,20 @@ async fn random_references_of_routers_cost_what_was_computed_before() {
         asked += check(&kit, &json!({ "query": query, "variables": { "r": representations } })).await;
     }
     assert!(asked > 0, "nothing was asked");
+}
+
+#[tokio::test]
+async fn memberships_cost_what_was_computed_before_on_every_kind_of_host() {
+    let free = Limits { upstream_requests: 1_000_000, entities: 1_000_000, sizes: sizes().await, ..limits() };
+    for (generation, routes) in MODES {
+        for nested_select in [true, false] {
+            let options = Options { scale: SMALL, generation, ..Options::default() };
+            let limits = Limits { nested_select, ..free.clone() };
+            let kit = kit_speaking(options, limits, |settings| settings, routes, &Clock::default()).await;
+            kit.learn().await;
+            for query in QUERIES {
+                assert!(check(&kit, &json!({ "query": query })).await > 0, "{generation:?}: {query}");
+            }
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! What an operation costs, computed before and told after.
 
-use super::support::{Kit, SMALL, kit, kit_of, kit_with, limits};
+use super::support::{Kit, MODES, SMALL, kit, kit_of, kit_speaking, kit_with, limits};
 use accounts_graph::{
     entity::kind::Kind,
     graph::{cost::Sizes, engine::Limits},
     sandbox::{Fault, Generation, Options, Quirks, Refusal},
-    upstream::marketplace::{
-        membership::MembershipRoutes,
-        relation::{RELATIONS, Use},
+    upstream::{
+        marketplace::{
+            membership::MembershipRoutes,
+            relation::{RELATIONS, Use},
+        },
+        memory::Clock,
     },
 };
 use serde_json::{Value, json};
@@ -57,7 +60,7 @@ async fn an_answer_tells_what_it_cost() {
             "bounds": {
                 "requests": 2, "rounds": 2, "rows": 4, "leastRequests": 1, "leastRows": 0, "limit": 300, "rowLimit": 20_000
             },
-            "totals": { "requests": 2, "rounds": 2, "rows": 4, "bytes": 1461, "ms": "a time", "retries": 0 },
+            "totals": { "requests": 2, "rounds": 2, "rows": 4, "bytes": 1350, "ms": "a time", "retries": 0 },
             "document": { "cached": false, "fields": 6, "mergedFields": 5 },
             "requests": [
                 {
@@ -75,7 +78,7 @@ async fn an_answer_tells_what_it_cost() {
                     }],
                     "atMost": 1,
                     "outcome": {
-                        "status": 200, "code": null, "rows": 2, "bytes": 694, "startMs": "a time", "ms": "a time",
+                        "status": 200, "code": null, "rows": 2, "bytes": 628, "startMs": "a time", "ms": "a time",
                         "retries": 0, "shared": false
                     },
                     "curl": "curl 'http://upstream/v1/accounts/users?select=-*,id,name,currentAccount.id,currentAccount.website&order=id&limit=2'"
@@ -92,7 +95,7 @@ async fn an_answer_tells_what_it_cost() {
                     "nested": [],
                     "atMost": 1,
                     "outcome": {
-                        "status": 200, "code": null, "rows": 2, "bytes": 767, "startMs": "a time", "ms": "a time",
+                        "status": 200, "code": null, "rows": 2, "bytes": 722, "startMs": "a time", "ms": "a time",
                         "retries": 0, "shared": false
                     },
                     "curl": "curl 'http://upstream/v1/accounts/accounts?in(id,(%22ACC-0000-0001%22,%22ACC-0000-0002%22))&select=-*,id,website&order=id&limit=100'"
@@ -122,37 +125,89 @@ async fn a_document_in_which_something_is_written_is_not_kept_whichever_operatio
     }
 }
 
+/// How a request for the members of accounts is planned.
+struct Listed {
+    path: &'static str,
+    filter: &'static str,
+    encoded: &'static str,
+    page: &'static str,
+    select: &'static [&'static str],
+    reason: &'static str,
+    /// Requests at most: for it, and for the operation.
+    most: [u32; 2],
+    /// Entities of the operation at most.
+    rows: u32,
+}
+
+const OF_EACH: &str = "A relation, asked of each parent: the host has no list of the memberships of several.";
+
+const FLAT: Listed = Listed {
+    path: "account-users",
+    filter: "and(in(account.id,(\"ACC-…\",\"ACC-…\")),ne(user.name,\"x\"))",
+    encoded: "and(in(account.id,(%22ACC-%E2%80%A6%22,%22ACC-%E2%80%A6%22)),ne(user.name,%22x%22))",
+    page: "order=user.id,account.id&limit=100",
+    select: &["-*", "id", "user.id", "user.name", "user.email", "account.id"],
+    reason: "A relation, asked of up to 100 parents together.",
+    most: [1, 3],
+    rows: 93,
+};
+
 #[tokio::test]
 async fn a_plan_asks_nothing() {
-    let kit = kit().await;
+    let below = Listed {
+        path: "accounts/ACC-…/users",
+        filter: "ne(name,\"x\")",
+        encoded: "ne(name,%22x%22)",
+        page: "order=id&limit=10",
+        select: &["-*", "id", "name", "email", "account.id"],
+        reason: OF_EACH,
+        most: [3, 5],
+        rows: 63,
+    };
+    let legacy = Listed {
+        path: "ACC-…/users",
+        filter: "ne(user.name,\"x\")",
+        encoded: "ne(user.name,%22x%22)",
+        page: "order=user.id&limit=10",
+        select: &["-*", "id", "user.id", "user.name", "user.email", "account.id"],
+        reason: OF_EACH,
+        most: [3, 5],
+        rows: 63,
+    };
+    for (mode, listed) in MODES.into_iter().zip([&below, &FLAT, &legacy, &FLAT]) {
+        plan_asks_nothing(mode, listed).await;
+    }
+}
+
+async fn plan_asks_nothing(mode: (Generation, MembershipRoutes), listed: &Listed) {
+    let kit = kit_of(mode, Quirks::default()).await;
     let query =
         r#"{ accounts(first: 3) { nodes { users(first: 10, filter: { name: { ne: "x" } }) { nodes { email } } } } }"#;
     let answer = explained(&kit, query, "plan").await;
     assert_eq!(kit.requests(), <[String; 0]>::default());
-    let planned = |round, path, rql, select: &[&str], keys: Option<u32>, fields, reason, most, curl| {
+    let planned = |round, path, rql: &str, select: &[&str], keys: Option<u32>, fields, reason, most, curl: &str| {
         json!({
             "round": round, "method": "GET", "path": format!("/public/v1/accounts/{path}"), "rql": rql, "select": select,
             "keys": keys, "fields": [fields], "reason": reason, "nested": [], "atMost": most, "outcome": null,
             "curl": format!("curl 'http://upstream/v1/accounts/{path}?{curl}'"),
         })
     };
+    let Listed { path, filter, encoded, page, select, reason, most: [members, requests], rows } = listed;
     let mut expected = json!({
         "data": null,
         "extensions": { "explain": {
             "mode": "plan",
             "bounds": {
-                "requests": 3, "rounds": 3, "rows": 93, "leastRequests": 1, "leastRows": 0, "limit": 300, "rowLimit": 20_000
+                "requests": requests, "rounds": 3, "rows": rows, "leastRequests": 1, "leastRows": 0, "limit": 300,
+                "rowLimit": 20_000
             },
             "totals": null,
             "document": { "cached": false, "fields": 5, "mergedFields": 5 },
             "requests": [
                 planned(1, "accounts", "order=id&limit=3", &["-*", "id"], None, json!(["accounts"]),
                     "A page of a collection.", 1, "select=-*,id&order=id&limit=3"),
-                planned(2, "account-users",
-                    "and(in(account.id,(\"ACC-…\",\"ACC-…\")),ne(user.name,\"x\"))&order=user.id,id&limit=100",
-                    &["-*", "id", "user.id", "user.name", "user.email", "account.id"], Some(3),
-                    json!(["accounts", "nodes", "users"]), "A relation, asked of up to 100 parents together.", 1,
-                    "and(in(account.id,(%22ACC-%E2%80%A6%22,%22ACC-%E2%80%A6%22)),ne(user.name,%22x%22))&select=-*,id,user.id,user.name,user.email,account.id&order=user.id,id&limit=100"),
+                planned(2, path, &format!("{filter}&{page}"), select, Some(3), json!(["accounts", "nodes", "users"]),
+                    reason, *members, &format!("{encoded}&select={}&{page}", select.join(","))),
                 planned(3, "users", "in(id,(\"USR-…\",\"USR-…\"))&order=id&limit=100", &["-*", "id", "email"], Some(30),
                     json!(["accounts", "nodes", "users", "nodes"]),
                     "What entities lack that were reached through references, asked by up to 100 ids together.", 1,
@@ -163,7 +218,21 @@ async fn a_plan_asks_nothing() {
     expected["extensions"]["explain"]["requests"][1]["nested"] = json!([{
         "field": "user", "asked": true, "why": "Asked with its holder: that takes fewer bytes than a request by ids."
     }]);
-    assert_eq!(answer, expected);
+    assert_eq!(answer, expected, "{mode:?}");
+}
+
+#[tokio::test]
+async fn a_plan_shows_the_groups_where_these_tell_the_members() {
+    let query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { name } } } } }";
+    for (mode, path) in MODES.into_iter().zip(["/user-groups", "/account-users", "/user-groups", "/account-users"]) {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let plan = explained(&kit, query, "plan").await;
+        let run = explained(&kit, query, "1").await;
+        for answer in [&plan, &run] {
+            assert_eq!(told(answer), ["1 GET /accounts".to_owned(), format!("2 GET {path}")], "{mode:?}: {answer}");
+            assert_eq!(answer["extensions"]["explain"]["bounds"]["requests"], 2, "{mode:?}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -362,26 +431,36 @@ async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
 
 #[tokio::test]
 async fn the_workloads_are_bounded_by_three_times_what_they_take() {
-    let kit = kit_with(Options::default(), limits()).await;
-    for workload in workload::WORKLOADS {
-        // The bounds hold for an upstream that tells nothing of embedded entities as well, and are measured by that; the
-        // other way round only what is really taken is less.
-        let (mut bounds, mut totals) = (vec![], vec![]);
-        for refuse in [None, Some(Refusal::NestedSelectSilently)] {
-            kit.faults(vec![Fault { refuse, ..Fault::default() }]);
-            let answer = kit.explain(&json!({ "query": workload.query }), "1").await;
-            let explain = &answer["extensions"]["explain"];
-            bounds.push(["requests", "rows", "rounds", "leastRequests"].map(|of| number(&explain["bounds"][of])));
-            totals.push(["requests", "rows", "rounds", "requests"].map(|of| number(&explain["totals"][of])));
+    for (generation, routes) in MODES {
+        let options = Options { generation, ..Options::default() };
+        let kit = kit_speaking(options, limits(), |settings| settings, routes, &Clock::default()).await;
+        kit.learn().await;
+        for workload in workload::WORKLOADS {
+            is_bounded(&kit, &workload, generation).await;
         }
-        assert_eq!(bounds[0], bounds[1], "{}", workload.name);
-        let ([most @ .., least], [nested, apart]) = (bounds[0], [totals[0], totals[1]]);
-        for (of, most) in most.into_iter().enumerate() {
-            assert!(nested[of] <= apart[of], "{}: {nested:?} {apart:?}", workload.name);
-            assert!(most <= 3 * apart[of], "{}: at most {most}, really {}", workload.name, apart[of]);
-        }
-        assert!(least <= nested[3], "{}", workload.name);
     }
+}
+
+/// The bounds hold for an upstream that tells nothing of embedded entities as well, and are measured by that; the other way
+/// round only what is really taken is less.
+async fn is_bounded(kit: &Kit, workload: &workload::Workload, generation: Generation) {
+    let name = format!("{} of {generation:?}", workload.name);
+    let (mut bounds, mut totals) = (vec![], vec![]);
+    for refuse in [None, Some(Refusal::NestedSelectSilently)] {
+        kit.faults(vec![Fault { refuse, ..Fault::default() }]);
+        let answer = kit.explain(&json!({ "query": workload.query }), "1").await;
+        let explain = &answer["extensions"]["explain"];
+        bounds.push(["requests", "rows", "rounds", "leastRequests"].map(|of| number(&explain["bounds"][of])));
+        totals.push(["requests", "rows", "rounds", "requests"].map(|of| number(&explain["totals"][of])));
+    }
+    kit.faults(vec![]);
+    assert_eq!(bounds[0], bounds[1], "{name}");
+    let ([most @ .., least], [nested, apart]) = (bounds[0], [totals[0], totals[1]]);
+    for (of, most) in most.into_iter().enumerate() {
+        assert!(nested[of] <= apart[of], "{name}: {nested:?} {apart:?}");
+        assert!(most <= 3 * apart[of], "{name}: at most {most}, really {}", apart[of]);
+    }
+    assert!(least <= nested[3], "{name}");
 }
 
 pub fn number(value: &Value) -> u64 {

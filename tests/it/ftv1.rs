@@ -73,18 +73,18 @@ who=user: User of Query in 1
   groups: [Group!] of User in 1
     0
       name: String of Group in 1
-      buyers: [Buyer!] of Group in 2
+      buyers: [Buyer!] of Group in 1
 <16 buyers>
-      account: Account of Group in 2
-        name: String of Account in 2
-        type: AccountType of Account in 2
+      account: Account of Group in 1
+        name: String of Account in 1
+        type: AccountType of Account in 1
     1
       name: String of Group in 1
-      buyers: [Buyer!] of Group in 2
+      buyers: [Buyer!] of Group in 1
 <3 buyers>
-      account: Account of Group in 2
-        name: String of Account in 2
-        type: AccountType of Account in 2
+      account: Account of Group in 1
+        name: String of Account in 1
+        type: AccountType of Account in 1
   audit: UserAudit of User in 1
     created: AuditEvent of UserAudit in 1
       at: DateTime of AuditEvent in 1
@@ -109,7 +109,7 @@ nodes: [Node]! of Query in 1
     id: ID! of Account in 1
 _service: _Service! of Query in 0
   text=sdl: String! of _Service in 0";
-    let buyer = |index: usize| format!("        {index}\n          id: ID! of Buyer in 2\n");
+    let buyer = |index: usize| format!("        {index}\n          id: ID! of Buyer in 1\n");
     let buyers = |count: usize| (0..count).map(buyer).collect::<Vec<_>>().concat();
     let expected = expected.replace("<16 buyers>\n", &buyers(16)).replace("<3 buyers>\n", &buyers(3));
     assert_eq!(query(&kit, text).await, lines(&expected));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What is asked of every kind of host. All that is selected, each generation has.
-const QUERIES: &[&str] = &[
+pub(crate) const QUERIES: &[&str] = &[
     r#"{ user(id: "USR-6375-2499") { name groups { id name account { name } } } }"#,
     "{ users(first: 10) { nodes { id accounts { id name } } } }",
     "{ users(first: 10) { nodes { id groups { id name modules { id name } } } } }",

@@ -118,6 +118,8 @@ pub struct Ask {
     pub select: Select,
     /// The fields that are selected.
     pub fields: Fields,
+    /// Whether all that is selected of an account's members is told by its groups.
+    pub off_groups: bool,
     /// The places that want it.
     pub origins: Vec<Origin>,
     /// What it comes to.
@@ -128,7 +130,8 @@ impl Ask {
     pub(super) fn new(asked: Asked, rounds: Span) -> Self {
         let (ids, select, origins) = (vec![], Select::default(), vec![]);
         let fields = Fields::NONE;
-        Ask { asked, ids, count: 0, rounds, select, fields, origins, most: Amount::default() }
+        let (off_groups, most) = (true, Amount::default());
+        Ask { asked, ids, count: 0, rounds, select, fields, off_groups, origins, most }
     }
 
     /// Sums up. What is asked in several rounds begins a request in each.
@@ -167,7 +170,7 @@ impl Ask {
                 let wavefronts = query.rows.upstream() == Upstream::Wavefront;
                 if query.rows == Kind::AccountUser && basis.lists_below() && !once {
                     let parents = query.by.map_or(1, |(_, parents)| self.count.min(count.met(parents)));
-                    return count.memberships(place, parents, spread, size);
+                    return count.memberships(self, place, (parents, spread, size));
                 }
                 let Some((_, parents)) = query.by else {
                     return if wavefronts { wavefront::collection(basis, query) } else { whole(query) };

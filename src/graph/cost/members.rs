@@ -95,24 +95,26 @@ impl Count<'_> {
     }
 
     /// The rows of a query for memberships.
-    pub(super) fn memberships(&self, place: u32, count: usize, spread: usize, size: usize) -> Amount {
+    pub(super) fn memberships(&self, ask: &Ask, place: u32, (count, spread, size): (usize, usize, usize)) -> Amount {
         let query = self.basis.table.get(place);
         let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)) } else { 0 };
         let pages = if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) };
         match query.by {
             None => self.root_members(query, rows),
-            Some((By::Reference("user"), _)) if self.is_off_groups(place) => {
-                let groups = self.basis.sizes.list(Kind::User, "groups");
-                let total = count.saturating_mul(groups).min(self.met(Kind::Group).saturating_mul(spread + 1));
-                let chunks = (count.div_ceil(PAGE) + spread).min(count);
-                let requests = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
-                Amount { requests, entities: total }
-            }
+            Some((By::Reference("user"), _)) if self.is_off_groups(place) => self.groups_of(Kind::User, count, spread),
             Some((By::Reference("account"), _)) => {
                 // Groups of accounts are fewer than their members, but all of them come.
                 let groups = self.basis.sizes.list(Kind::Account, "groups");
                 let each = rows.saturating_mul(pages).max(if count > 1 { groups } else { 0 });
-                Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(each) }
+                // One account alone is asked for its list.
+                let requests = if count > 1 && ask.off_groups && self.basis.routes.groups_tell_members {
+                    self.groups_of(Kind::Account, count, spread)
+                        .requests
+                        .max(pages.saturating_mul(count.min(spread + 1)))
+                } else {
+                    count.saturating_mul(pages)
+                };
+                Amount { requests, entities: count.saturating_mul(each) }
             }
             Some((By::Collection(_), _)) => {
                 let chunks = (count.div_ceil(PAGE) + spread).min(count);
@@ -122,6 +124,15 @@ impl Count<'_> {
             }
             Some(_) => Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(rows.max(size)) },
         }
+    }
+
+    /// The groups of so many users or accounts, pages of them for each hundred.
+    fn groups_of(&self, kind: Kind, count: usize, spread: usize) -> Amount {
+        let groups = self.basis.sizes.list(kind, "groups");
+        let total = count.saturating_mul(groups).min(self.met(Kind::Group).saturating_mul(spread + 1));
+        let chunks = (count.div_ceil(PAGE) + spread).min(count);
+        let requests = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
+        Amount { requests, entities: total }
     }
 
     /// A root list: the lists below the accounts that the filter names, or in which the users are that it names.

@@ -2,6 +2,7 @@
 
 use super::{Facts, Nested, Paths, Request, request};
 use crate::{
+    entity::kind::Kind,
     graph::{
         cost::{Ask, Asked, Basis, Step},
         mutation::declared,
@@ -12,12 +13,13 @@ use crate::{
         preview,
         trace::{Body, Call},
     },
-    upstream::{client::write::Method, select::Select},
+    upstream::{client::write::Method, marketplace::membership::Family, select::Select},
 };
 
 const NAMED: &str = "The ids stand in the document.";
 const ROWS: &str = "A page of a collection.";
 const RELATED: &str = "A relation, asked of up to 100 parents together.";
+const BELOW: &str = "A relation, asked of each parent: the host has no list of the memberships of several.";
 const LACKING: &str = "What entities lack that were reached through references, asked by up to 100 ids together.";
 const DETAIL: &str = "This has a route of its own, which names one entity.";
 const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to tell; a page of it is counted.";
@@ -50,13 +52,15 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
                 ask.ids.iter().map(String::as_str).collect()
             };
             let met = |(_, parents)| ask.count.min(facts.basis.sizes.met(parents));
+            let call = preview::rows(model, routes, query, &known, select)?;
+            let below = query.rows == Kind::AccountUser && [Family::Accounts, Family::Legacy].contains(&routes.family);
             let reason = match (ask.asked, query.by) {
                 _ if query.route.is_some() => DETAIL,
                 (Asked::Once(_), _) => FALLBACK,
                 (_, None) => ROWS,
+                _ if below && !call.target.contains("/user-groups?") => BELOW,
                 _ => RELATED,
             };
-            let call = preview::rows(model, routes, query, &known, select)?;
             let keys = if query.route.is_some() { Some(1) } else { query.by.map(met) };
             (call, keys, reason)
         }

@@ -394,7 +394,7 @@ impl Operation<'_> {
     }
 
     /// The path of the request.
-    fn path(&self, change: &Change<'_>) -> Result<String, Stop> {
+    fn path(change: &Change<'_>) -> Result<String, Stop> {
         let mut path = change.plan.declared.path.to_owned();
         while let Some((before, (name, after))) =
             path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))

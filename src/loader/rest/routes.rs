@@ -125,9 +125,8 @@ impl Rest {
         };
         let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
         let Some(parent) = first_id(&tape) else { return Ok(None) };
-        let below = match (feature, self.host.routes().family()) {
-            (Feature::AccountMembers, Some(Family::Legacy)) => Family::Legacy.collection(&parent),
-            (Feature::AccountMembers, _) => Family::Accounts.collection(&parent),
+        let below = match feature {
+            Feature::AccountMembers => Family::Accounts.collection(&parent),
             _ => Source::UserAccounts { user: &parent }.path(Kind::AccountUser),
         };
         match self.one_of(&below, ROUTES).await? {

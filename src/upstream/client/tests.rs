@@ -124,7 +124,7 @@ async fn without_credentials_no_header_is_sent() {
 
 #[tokio::test]
 async fn a_refusal_becomes_a_fault() {
-    let body = r#"{"errors":{"mistake":["Filtering is not permitted."]},"traceId":"00-ab-cd-00"}"#;
+    let body = r#"{"title":"Bad","errors":{"mistake":["Filtering is not permitted."]},"traceId":"00-ab-cd-00"}"#;
     let cases = [
         ("400 Bad Request", "UPSTREAM_REJECTED", "The accounts API refused the request: Filtering is not permitted."),
         ("401 Unauthorized", "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
@@ -142,6 +142,25 @@ async fn a_refusal_becomes_a_fault() {
         let outcome = Stub::answering(status, "", body).get("/v1/x").await;
         assert_eq!(outcome.as_ref().unwrap_err().trace_id(), Some("00-ab-cd-00"), "{status}");
         assert_eq!(fault(outcome), (code, message.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_404_that_is_no_problem_document_is_a_missing_route() {
+    let said = "The accounts API has no route /users/{id}/sso on this host.";
+    for (status, body, code) in [
+        ("404 Not Found", r#"{"type":"x","title":"Not Found","status":404}"#, "NOT_FOUND"),
+        ("404 Not Found", r#"{"status":404}"#, "NOT_FOUND"),
+        ("404 Not Found", r#"{"statusCode":404,"message":"Resource not found"}"#, "UPSTREAM_ROUTE_MISSING"),
+        ("404 Not Found", "<html>no such page</html>", "UPSTREAM_ROUTE_MISSING"),
+        ("404 Not Found", "", "UPSTREAM_ROUTE_MISSING"),
+        ("405 Method Not Allowed", r#"{"title":"x","status":405}"#, "UPSTREAM_ROUTE_MISSING"),
+        ("410 Gone", "", "UPSTREAM_ROUTE_MISSING"),
+    ] {
+        let outcome = Stub::answering(status, "", body).get("/v1/accounts/users/USR-1/sso?select=id").await;
+        let (found, message) = fault(outcome);
+        assert_eq!(found, code, "{status} {body}");
+        assert_eq!(message == said, code == "UPSTREAM_ROUTE_MISSING", "{message}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the random queries found, each by itself and named after what one saw.
 
-use crate::support::{Kit, SMALL, kit, kit_with, limits};
-use accounts_graph::sandbox::{Generation, Options};
+use crate::support::{Kit, MODES, SMALL, kit, kit_of, kit_with, limits};
+use accounts_graph::sandbox::{BodyFault, Fault, Generation, Options, Quirks};
 use serde_json::json;
 
 /// A gateway over a sandbox that speaks as the API did before version 5.
@@ -222,4 +222,116 @@ async fn what_one_place_told_of_an_account_is_known_at_the_others() {
         }
     }
     assert!(seen > 20);
+}
+
+#[tokio::test]
+async fn memberships_by_several_ids_are_listed_below_their_accounts() {
+    let kit = kit().await;
+    let all = kit.data("{ users(first: 20) { nodes { accountUsers { id } } } }").await;
+    let users = all["users"]["nodes"].as_array().expect("users");
+    let mut ids: Vec<_> =
+        users.iter().flat_map(|user| user["accountUsers"].as_array().expect("a list")).map(|it| &it["id"]).collect();
+    assert!(ids.len() > 5);
+    let list = serde_json::Value::from_iter(ids.iter().map(|id| (*id).clone()));
+    let data =
+        kit.data(&format!("{{ accountUsers(filter: {{id: {{in: {list}}}}}, first: 100) {{ nodes {{ id }} }} }}")).await;
+    ids.sort_by_key(ToString::to_string);
+    let found: Vec<_> =
+        data["accountUsers"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["id"]).collect();
+    assert_eq!(found, ids);
+}
+
+#[tokio::test]
+async fn members_of_several_accounts_come_in_no_order_that_begins_with_users() {
+    let kit = kit().await;
+    let list = |order: &str| {
+        format!(
+            r#"{{ accountUsers(filter: {{account: {{id: {{in: ["ACC-1671-0642", "ACC-0000-0001"]}}}}}}, orderBy: {order}) {{
+            nodes {{ id }} }} }}"#
+        )
+    };
+    let answer = kit.query(&list("{field: USER_ID}")).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    let usual = kit.data(&list("[]")).await;
+    assert_eq!(kit.data(&list("[{field: ID}, {field: USER_NAME, direction: DESC}]")).await, usual);
+}
+
+#[tokio::test]
+async fn favourites_are_told_whichever_list_led_to_the_memberships() {
+    for mode in [MODES[0], MODES[3]] {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let group = a_group(&kit).await;
+        // Memberships and marks are asked for at the same time, and either may come first.
+        for seed in 0..6 {
+            kit.random_latency(seed);
+            let query = format!("{{ group(id: {group}) {{ accountUsers {{ nodes {{ id favorite }} }} }} }}");
+            let data = kit.data(&query).await;
+            let nodes = data["group"]["accountUsers"]["nodes"].as_array().expect("nodes");
+            assert!(!nodes.is_empty() && nodes.iter().all(|node| node["favorite"].is_boolean()), "{mode:?}: {nodes:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_members_that_nothing_can_be() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let data = kit
+            .data("{ groups(first: 3) { nodes { accountUsers(filter: {or: []}) { totalCount nodes { id } } } } }")
+            .await;
+        let nothing = json!({ "accountUsers": { "totalCount": 0, "nodes": [] } });
+        assert_eq!(data["groups"]["nodes"], json!([nothing, nothing, nothing]), "{mode:?}");
+        assert_eq!(kit.requests().len(), 1, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn groups_of_a_membership_come_in_the_order_of_their_ids_whatever_tells_them() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        let mut several = 0;
+        for more in ["", "audit { created { at } }"] {
+            let data = kit
+                .data(&format!("{{ users(first: 50) {{ nodes {{ accountUsers {{ groups {{ id }} {more} }} }} }} }}"))
+                .await;
+            let users = data["users"]["nodes"].as_array().expect("users").iter();
+            for membership in users.flat_map(|user| user["accountUsers"].as_array().expect("memberships")) {
+                let groups = membership["groups"].as_array().expect("groups");
+                assert!(groups.is_sorted_by_key(|group| group["id"].to_string()), "{mode:?} {more}: {groups:?}");
+                several += usize::from(groups.len() > 1);
+            }
+        }
+        assert!(several > 10);
+    }
+}
+
+#[tokio::test]
+async fn how_a_membership_stands_is_told_by_its_invitation_where_rows_are_users() {
+    let kit = kit().await;
+    let wanted = "nodes { user { id } status invitation { status } }";
+    let account =
+        |list: &str| format!(r#"{{ account(id: "ACC-1671-0642") {{ accountUsers({list}) {{ {wanted} }} }} }}"#);
+    let data = kit.data(&account("first: 100")).await;
+    let nodes = data["account"]["accountUsers"]["nodes"].as_array().expect("nodes");
+    assert!(nodes.iter().all(|node| node["status"] == node["invitation"]["status"]), "{nodes:?}");
+    let invited: Vec<_> = nodes.iter().filter(|node| node["status"] == "INVITED").collect();
+    assert!(!invited.is_empty() && invited.len() < nodes.len());
+    let found = kit.data(&account("first: 100, filter: {status: {eq: INVITED}}")).await;
+    assert_eq!(
+        found["account"]["accountUsers"]["nodes"].as_array().expect("nodes").iter().collect::<Vec<_>>(),
+        invited
+    );
+    // The list below a user tells it as well.
+    let user = &invited[0]["user"]["id"];
+    kit.requests();
+    kit.data(&format!("{{ user(id: {user}) {{ accountUsers {{ status }} }} }}")).await;
+    let requests = kit.requests();
+    assert!(requests.iter().all(|line| !line.contains("/accounts/accounts/")), "{requests:?}");
+}
+
+#[tokio::test]
+async fn a_404_that_breaks_off_denies_no_route() {
+    let kit = kit().await;
+    kit.faults(vec![Fault { path: Some("/licensees/".into()), body: Some(BodyFault::Cut), ..Fault::default() }]);
+    assert_eq!(kit.data(r#"{ licensee(id: "LCE-0000-7358") { id } }"#).await, json!({ "licensee": null }));
 }
