@@ -200,6 +200,9 @@ fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Sourc
                 let _ = write!(text, ",\"{UPSTREAM_ID}\":\"{own}\"");
             }
         }
+        None if Kind::of_id(own).is_some_and(|kind| kind != Kind::AccountUser) => {
+            return Err(nonsense("something else in a list of memberships"));
+        }
         // A renderer's placeholder names nobody, and is shown as it is.
         None => {
             let _ = write!(text, "{{\"id\":{}", tape.json(raw));

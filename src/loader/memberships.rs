@@ -498,13 +498,12 @@ impl Batch {
                 learn(false);
                 Err(fault)
             }
-            FaultKind::NotFound => match self.rest().shows(collection, parent).await {
-                Some(false) => Ok(Rows { total: Some(0), ..Rows::default() }),
-                Some(true) => {
+            FaultKind::NotFound => match self.rest().shows(collection, parent).await? {
+                false => Ok(Rows { total: Some(0), ..Rows::default() }),
+                true => {
                     learn(false);
                     Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
                 }
-                None => Err(fault),
             },
             _ => Err(fault),
         }

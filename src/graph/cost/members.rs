@@ -83,10 +83,12 @@ impl Count<'_> {
         Some(Ask { asked, ids: vec![], count, rounds: later(ask.rounds, 1), most: Amount::default(), ..ask.clone() })
     }
 
-    /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user.
-    pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64) -> Amount {
+    /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user. Of those that
+    /// the document names, account and user need not be there, which is then asked of their collections.
+    pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64, named: bool) -> Amount {
         let favorite = Fields(fields).common(self.fields(&["favorite"]));
         let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
+        let of = |kind| of(kind).saturating_mul(if named { 2 } else { 1 });
         let favorites = if favorite.is_empty() { 0 } else { of(Kind::User) };
         let entities = if favorite.is_empty() { count } else { count.saturating_mul(2) };
         let chunks = (count.div_ceil(PAGE) + spread).min(count);
@@ -149,7 +151,8 @@ impl Count<'_> {
             // It is refused.
             (None, None) => return Amount { requests: 1, entities: 0 },
         };
-        let lists = if accounts > 1 { accounts.saturating_mul(2) } else { accounts * tries(query) };
+        // Of an account that is not there its collection is asked, and no further page.
+        let lists = accounts.saturating_mul(2);
         let rows = rows.saturating_mul(if accounts > 1 { accounts + 1 } else { tries(query) });
         Amount { requests: found.requests.saturating_add(lists), entities: found.entities.saturating_add(rows) }
     }

@@ -157,13 +157,17 @@ impl Rest {
         Ok(told)
     }
 
-    /// Whether a collection shows an object to the caller; none when that cannot be told.
-    pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Option<bool> {
+    /// Whether a collection shows an object to the caller. Asked whenever a list below it is answered 404, so it is part of an
+    /// operation's bounds.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be told.
+    pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Result<bool, Arc<Fault>> {
         let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
-        match self.look(&path, PARENT).await {
-            Ok(Probed::There(tape)) => Some(first_id(&tape).is_some()),
-            _ => None,
-        }
+        let tape = self.ask(&path, PARENT).await?;
+        check_list(&tape)?;
+        Ok(first_id(&tape).is_some())
     }
 
     /// Asks a collection for one row.
@@ -182,17 +186,8 @@ impl Rest {
         if let Some(trace) = &self.trace {
             trace.begin_round();
         }
-        let call = Call::get(format!("{}{path}", Upstream::Accounts.root()));
-        let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
-        self.sent.add();
-        match self.exchange((&self.client, &self.credentials), &call, cause).await {
-            Ok(tape) if tape.get(ROOT, "data").is_some_and(|data| tape.kind(data) == Json::List) => {
-                Ok(Probed::There(tape))
-            }
-            Ok(_) => {
-                let message = "The accounts API answered a list with something else: is the base address right?";
-                Err(Arc::new(Fault::invalid(message)))
-            }
+        match self.ask(path, reason).await {
+            Ok(tape) => check_list(&tape).map(|()| Probed::There(tape)),
             Err(fault) => match fault.kind() {
                 FaultKind::NotFound | FaultKind::RouteMissing => Ok(Probed::Missing),
                 FaultKind::Forbidden => Ok(Probed::Closed),
@@ -200,6 +195,13 @@ impl Rest {
                 _ => Ok(Probed::Unclear),
             },
         }
+    }
+
+    async fn ask(&self, path: &str, reason: &'static str) -> Result<Arc<Tape>, Arc<Fault>> {
+        let call = Call::get(format!("{}{path}", Upstream::Accounts.root()));
+        let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
+        self.sent.add();
+        self.exchange((&self.client, &self.credentials), &call, cause).await
     }
 
     /// What it means that a list was refused. A collection answers 404 for lack of a route, never for lack of rows.
@@ -215,6 +217,14 @@ impl Rest {
         let trace_id = fault.trace_id().map(str::to_owned);
         Arc::new(Fault::route_missing(source.template(kind)).with_trace_id(trace_id))
     }
+}
+
+fn check_list(tape: &Tape) -> Result<(), Arc<Fault>> {
+    if tape.get(ROOT, "data").map(|data| tape.kind(data)) == Some(Json::List) {
+        return Ok(());
+    }
+    let message = "The accounts API answered a list with something else: is the base address right?";
+    Err(Arc::new(Fault::invalid(message)))
 }
 
 /// The id of a list's first row.

@@ -271,8 +271,9 @@ fn sources(mode: Mode, ty: &str, field: &str, output: &str) -> Vec<&'static str>
     let mut found = sources_of_rows(ty, field, output);
     if !mode.lists_all() && found.contains(&"account-users") {
         found.retain(|collection| *collection != "account-users");
-        // Which of these tells who is where depends on what else is wanted.
-        found.extend([MEMBERS, ACCESSES, "user-groups"]);
+        // Which of these tells who is where depends on what else is wanted; whether account and user are there is asked of
+        // their collections.
+        found.extend([MEMBERS, ACCESSES, "user-groups", "accounts", "users"]);
     }
     found
 }

@@ -56,15 +56,23 @@ pub(super) struct Data {
     by_id: HashMap<String, (&'static str, usize)>,
     /// What rows show of extensions, which have no route of their own.
     extensions: HashMap<String, Row>,
+    /// The same where they did something: what is told of whoever does.
+    acting: HashMap<String, Row>,
 }
 
 impl Data {
     pub(super) fn of(world: &World, mode: Mode) -> Data {
-        let (rows, listed, by_id, extensions) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
-        let mut data = Data { mode, rows, listed, by_id, extensions };
+        let (rows, listed, by_id) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (extensions, acting) = (HashMap::new(), HashMap::new());
+        let mut data = Data { mode, rows, listed, by_id, extensions, acting };
         for mut row in world.rows("extensions") {
             row.remove("audit");
-            data.extensions.insert(text(&row, "id").to_owned(), mode.shown("Extension", row));
+            let row = mode.shown("Extension", row);
+            let id = text(&row, "id").to_owned();
+            let mut acting = row.clone();
+            acting.remove("status");
+            data.acting.insert(id.clone(), acting);
+            data.extensions.insert(id, row);
         }
         for (kind, _, collection) in KINDS {
             let rows = world.rows(collection).into_iter().map(|row| mode.shown(kind, row));
@@ -90,6 +98,11 @@ impl Data {
     pub(super) fn find(&self, id: &str) -> Option<(&'static str, &Row)> {
         let (kind, place) = self.by_id.get(id)?;
         Some((kind, &self.rows[kind][*place]))
+    }
+
+    /// What is shown of an extension that did something.
+    pub(super) fn acting(&self, id: &str) -> Option<&Row> {
+        self.acting.get(id)
     }
 
     /// What is shown of an extension.

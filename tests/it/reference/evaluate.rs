@@ -267,7 +267,8 @@ impl<'a> Evaluation<'a> {
             }
             Json::String(id)
                 if self.schema.is_composite(name)
-                    && let Some(extension) = self.data.extension(id) =>
+                    && let Some(extension) =
+                        if name == "Actor" { self.data.acting(id) } else { self.data.extension(id) } =>
             {
                 self.selection("Extension", Thing::Object(extension), sets)
             }
