@@ -54,56 +54,46 @@ pub(crate) const QUERIES: &[&str] = &[
     "{ users(first: 3) { nodes { groups { id users { id accounts { id name } } } } } }",
 ];
 
+/// The lists that have no order of their own.
+const PLAIN: [&str; 6] = ["groups", "modules", "buyers", "users", "accounts", "accountUsers"];
+
 /// The answer without what may differ: lists that have no order of their own are put into one.
 fn ordered(mut answer: Value) -> Value {
-    fn sort(value: &mut Value) {
-        match value {
-            Value::Array(items) => {
-                items.iter_mut().for_each(sort);
-                let plain = items.iter().all(|item| item.get("id").is_some() || item.get("name").is_some());
-                if plain {
+    order(&mut answer);
+    answer
+}
+
+fn order(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(order),
+        Value::Object(members) => {
+            for (name, value) in members {
+                order(value);
+                if let (true, Value::Array(items)) = (PLAIN.contains(&name.as_str()), value) {
                     items.sort_by_key(ToString::to_string);
                 }
             }
-            Value::Object(members) => members.values_mut().for_each(sort),
-            _ => {}
         }
+        _ => {}
     }
-    for list in ["groups", "modules", "buyers", "users", "accounts", "accountUsers"] {
-        fn below(value: &mut Value, list: &str) {
-            match value {
-                Value::Array(items) => items.iter_mut().for_each(|item| below(item, list)),
-                Value::Object(members) => {
-                    for (name, value) in members {
-                        if name == list && value.is_array() {
-                            sort(value);
-                        }
-                        below(value, list);
-                    }
-                }
-                _ => {}
-            }
-        }
-        below(&mut answer, list);
-    }
-    answer
 }
 
 /// Fails with the first place where two answers differ.
 fn assert_same(answer: &Value, expected: &Value, told: &str) {
-    fn differ(one: &Value, other: &Value, path: &str) -> Option<String> {
-        match (one, other) {
-            (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) => {
-                one.iter().find_map(|(name, value)| differ(value, &other[name], &format!("{path}.{name}")))
-            }
-            (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-                let mut pairs = one.iter().zip(other).enumerate();
-                pairs.find_map(|(place, (one, other))| differ(one, other, &format!("{path}[{place}]")))
-            }
-            (one, other) => (one != other).then(|| format!("at {path}: {one} instead of {other}")),
-        }
-    }
     assert_eq!(differ(answer, expected, ""), None, "{told}");
+}
+
+fn differ(one: &Value, other: &Value, path: &str) -> Option<String> {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) => {
+            one.iter().find_map(|(name, value)| differ(value, &other[name], &format!("{path}.{name}")))
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let mut pairs = one.iter().zip(other).enumerate();
+            pairs.find_map(|(place, (one, other))| differ(one, other, &format!("{path}[{place}]")))
+        }
+        (one, other) => (one != other).then(|| format!("at {path}: {one} instead of {other}")),
+    }
 }
 
 #[tokio::test]
@@ -152,38 +142,37 @@ async fn the_form_of_a_404_makes_no_difference() {
 /// Where an answer tells less than another without an error at that place: at it, or above where the null went up to.
 fn silently_less(usual: &Value, answer: &Value) -> Option<String> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
-    let paths: Vec<Vec<String>> = errors
-        .iter()
-        .map(|error| {
-            error["path"].as_array().into_iter().flatten().map(|step| step.to_string().replace('"', "")).collect()
-        })
-        .collect();
-    // An instant may have more digits of a second than it needs.
-    fn instant(value: &Value) -> Option<&str> {
-        Some(value.as_str()?.strip_suffix('Z')?.trim_end_matches('0'))
-    }
-    fn less(usual: &Value, answer: &Value, path: &mut Vec<String>, told: &[Vec<String>]) -> Option<String> {
-        match (usual, answer) {
-            (one, other) if one == other || instant(one).is_some_and(|at| instant(other) == Some(at)) => None,
-            (_, Value::Null) if told.iter().any(|told| told.starts_with(path)) => None,
-            (Value::Object(one), Value::Object(other)) => one.iter().find_map(|(name, value)| {
-                path.push(name.clone());
-                let found = less(value, &other[name], path, told);
+    let step = |step: &Value| step.to_string().replace('"', "");
+    let path = |error: &Value| error["path"].as_array().into_iter().flatten().map(step).collect();
+    let told: Vec<Vec<String>> = errors.iter().map(path).collect();
+    less(&usual["data"], &answer["data"], &mut vec![], &told)
+}
+
+fn less(usual: &Value, answer: &Value, path: &mut Vec<String>, told: &[Vec<String>]) -> Option<String> {
+    match (usual, answer) {
+        (one, other) if one == other || instant(one).is_some_and(|at| instant(other) == Some(at)) => None,
+        (_, Value::Null) if told.iter().any(|told| told.starts_with(path)) => None,
+        (Value::Object(one), Value::Object(other)) => one.iter().find_map(|(name, value)| {
+            path.push(name.clone());
+            let found = less(value, &other[name], path, told);
+            path.pop();
+            found
+        }),
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            one.iter().zip(other).enumerate().find_map(|(place, (one, other))| {
+                path.push(place.to_string());
+                let found = less(one, other, path, told);
                 path.pop();
                 found
-            }),
-            (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-                one.iter().zip(other).enumerate().find_map(|(place, (one, other))| {
-                    path.push(place.to_string());
-                    let found = less(one, other, path, told);
-                    path.pop();
-                    found
-                })
-            }
-            (one, other) => Some(format!("at {path:?}: {other} instead of {one}")),
+            })
         }
+        (one, other) => Some(format!("at {path:?}: {other} instead of {one}")),
     }
-    less(&usual["data"], &answer["data"], &mut vec![], &paths)
+}
+
+/// An instant without the digits of a second that it does not need.
+fn instant(value: &Value) -> Option<&str> {
+    Some(value.as_str()?.strip_suffix('Z')?.trim_end_matches('0'))
 }
 
 #[tokio::test]

@@ -34,8 +34,12 @@ impl Operation<'_> {
         if change.kind() != Kind::AccountUser {
             return Ok(());
         }
+        let host = self.rest().host();
+        // Where another family is set, the current routes are not there.
+        let other =
+            declared.in_path("memberOfAccount") && host.routes().family().is_some_and(|set| set != Family::Accounts);
         change.family = match only_route(declared) {
-            Some((feature, template)) if self.rest().host().has(feature) == Some(false) => {
+            Some((feature, template)) if other || host.has(feature) == Some(false) => {
                 return Err(Fault::route_missing(template).into());
             }
             Some(_) => Family::Accounts,
@@ -130,12 +134,18 @@ impl Operation<'_> {
             return missing.then(|| Arc::new(Fault::route_missing(template)));
         }
         let feature = match change.family {
-            Family::Accounts => Feature::AccountMembers,
+            Family::Accounts | Family::Legacy => Feature::AccountMembers,
             Family::AccountUsers => Feature::AccountUsers,
-            // Which only somebody who knows the host sets.
-            Family::Legacy => return None,
         };
-        match self.rest().has(feature).await {
+        let has = match self.rest().has(feature).await {
+            // The flat collection is asked for the member itself.
+            Ok(None) if feature == Feature::AccountUsers => {
+                let cause = self.step_for(&change.origin, ROUTE);
+                self.loads.batch().find_member(&change.member, Select::default(), cause).await.map(|_| None)
+            }
+            has => has,
+        };
+        match has {
             Ok(Some(false)) => Some(Arc::new(Fault::route_missing(change.family.template()))),
             Err(fault) if fault.kind() == FaultKind::RouteMissing => Some(fault),
             _ => None,
