@@ -243,7 +243,7 @@ async fn references_are_bounded_by_key_kind_and_chunk() {
     representations.push(account("ACC-6375-2499"));
     representations.push(json!({ "__typename": "User", "email": "nobody@example.com" }));
     representations
-        .push(json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } }));
+        .push(json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1671-0642" } }));
     representations.push(json!({ "__typename": "Module", "id": "MOD-0478-0001" }));
     representations.push(json!({ "__typename": "Nobody" }));
     let body = json!({ "query": query, "variables": { "representations": representations } });
