@@ -149,7 +149,7 @@ impl Ask {
                 let entities = if named { self.count } else { self.count.min(count.met(kind)) };
                 if kind == Kind::AccountUser {
                     let fields = if let Asked::ById(_, fields, _) = self.asked { fields } else { self.fields.0 };
-                    return count.members_by_id(entities, spread, fields);
+                    return count.members_by_id(entities, spread, fields, named);
                 }
                 // Whether the entity is not there or its collection is asked once.
                 let probe = usize::from(kind.may_lack_its_route());

@@ -84,14 +84,17 @@ impl Count<'_> {
     }
 
     /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user.
-    pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64) -> Amount {
+    ///
+    /// Where root fields name accounts, these may not be there: whether that is so is asked of the accounts.
+    pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64, named: bool) -> Amount {
         let favorite = Fields(fields).common(self.fields(&["favorite"]));
         let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
         let favorites = if favorite.is_empty() { 0 } else { of(Kind::User) };
         let entities = if favorite.is_empty() { count } else { count.saturating_mul(2) };
         let chunks = (count.div_ceil(PAGE) + spread).min(count);
         let members = if self.basis.lists_below() { of(Kind::Account) } else { chunks };
-        Amount { requests: members.saturating_add(favorites), entities }
+        let checks = if named && self.basis.lists_below() { of(Kind::Account) } else { 0 };
+        Amount { requests: members.saturating_add(favorites).saturating_add(checks), entities }
     }
 
     /// The rows of a query for memberships.
@@ -139,7 +142,7 @@ impl Count<'_> {
     fn root_members(&self, query: &Query, rows: usize) -> Amount {
         let limits = |path: &str| query.filter.as_ref().and_then(|filter| Some(filter.limits(path)?.len()));
         let (found, accounts) = match (limits("account.id"), limits("user.id")) {
-            (Some(accounts), _) => (Amount::default(), accounts),
+            (Some(accounts), _) => (Amount { requests: accounts, entities: 0 }, accounts),
             (None, Some(users)) => {
                 let accounts = users.saturating_mul(self.basis.sizes.list(Kind::User, "accounts"));
                 let groups = users.saturating_mul(self.basis.sizes.list(Kind::User, "groups"));

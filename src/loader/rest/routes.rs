@@ -160,7 +160,8 @@ impl Rest {
     /// Whether a collection shows an object to the caller; none when that cannot be told.
     pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Option<bool> {
         let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
-        match self.look(&path, PARENT).await {
+        // In the round of the list that it is about.
+        match self.collection(&path, PARENT).await {
             Ok(Probed::There(tape)) => Some(first_id(&tape).is_some()),
             _ => None,
         }
@@ -182,6 +183,11 @@ impl Rest {
         if let Some(trace) = &self.trace {
             trace.begin_round();
         }
+        self.collection(path, reason).await
+    }
+
+    /// Asks a collection, whatever the budget.
+    async fn collection(&self, path: &str, reason: &'static str) -> Result<Probed, Arc<Fault>> {
         let call = Call::get(format!("{}{path}", Upstream::Accounts.root()));
         let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
         self.sent.add();
