@@ -28,7 +28,7 @@ use crate::{
         model::{Fields, Model},
     },
     loader::{
-        pivot::tells_members,
+        memberships::tells_members,
         query::{Query, QueryTable, Window},
         trace::Origin,
     },

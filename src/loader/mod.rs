@@ -8,7 +8,6 @@ pub mod idle;
 pub mod loads;
 pub mod memberships;
 pub mod nest;
-pub mod pivot;
 pub mod preview;
 pub mod query;
 mod refused;

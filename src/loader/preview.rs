@@ -1,8 +1,8 @@
 //! How requests would be spelled whose ids are not known yet: for explanations, never sent.
 
 use super::{
+    memberships::pivot,
     nest::{self, Nest, Verdict},
-    pivot,
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},

@@ -185,10 +185,10 @@ async fn by_e_mail_and_by_pair(kit: &Kit, asked: &str) {
             r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3) { nodes { id status user { id email } } } } }"#,
         )
         .await;
-    let members = members["account"]["accountUsers"]["nodes"].as_array().unwrap();
+    let members = members["account"]["accountUsers"]["nodes"].as_array().expect("members");
     let pair = |user: &Value| json!({ "__typename": "AccountUser", "account": { "id": "ACC-1671-0642" }, "user": { "id": user } });
     let emails = members.iter().map(
-        |member| json!({ "__typename": "User", "email": member["user"]["email"].as_str().unwrap().to_uppercase() }),
+        |member| json!({ "__typename": "User", "email": member["user"]["email"].as_str().expect("an address").to_uppercase() }),
     );
     let mut representations: Vec<Value> =
         members.iter().map(|member| pair(&member["user"]["id"])).chain(emails).collect();
@@ -202,7 +202,7 @@ async fn by_e_mail_and_by_pair(kit: &Kit, asked: &str) {
         error("There is no User with this key, or the caller may not see it.", 7, "NOT_FOUND")
     ]);
     assert_eq!(answer["errors"], errors);
-    let entities = answer["data"]["_entities"].as_array().unwrap();
+    let entities = answer["data"]["_entities"].as_array().expect("a list");
     for (place, member) in members.iter().enumerate() {
         assert_eq!(entities[place], json!({ "id": member["id"], "status": member["status"] }));
         assert_eq!(entities[place + 3]["id"], member["user"]["id"]);
@@ -211,7 +211,7 @@ async fn by_e_mail_and_by_pair(kit: &Kit, asked: &str) {
     assert_eq!(entities[6..], [Value::Null, Value::Null, json!({ "id": "USR-1671-0642", "name": "Will Smith" })]);
     let emails: Vec<String> = members
         .iter()
-        .map(|member| member["user"]["email"].as_str().unwrap().to_uppercase())
+        .map(|member| member["user"]["email"].as_str().expect("an address").to_uppercase())
         .chain(["nobody@example.com".to_owned()])
         .collect();
     let requests = kit.requests();
@@ -243,7 +243,7 @@ async fn references_are_bounded_by_key_kind_and_chunk() {
     representations.push(account("ACC-6375-2499"));
     representations.push(json!({ "__typename": "User", "email": "nobody@example.com" }));
     representations
-        .push(json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } }));
+        .push(json!({ "__typename": "AccountUser", "user": { "id": "USR-1" }, "account": { "id": "ACC-1671-0642" } }));
     representations.push(json!({ "__typename": "Module", "id": "MOD-0478-0001" }));
     representations.push(json!({ "__typename": "Nobody" }));
     let body = json!({ "query": query, "variables": { "representations": representations } });

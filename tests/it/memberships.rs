@@ -551,6 +551,9 @@ async fn a_set_family_is_spoken_without_asking() {
 async fn a_host_that_loses_the_lists_below_accounts_never_has_empty_ones() {
     let kit = kit_of(MODES[0], Quirks::default()).await;
     let query = r#"{ account(id: "ACC-1671-0642") { name accountUsers(first: 1) { nodes { id } } } }"#;
+    // An account that is not there has none.
+    let none = r#"{ accountUsers(filter: {account: {id: {eq: "ACC-9999-9999"}}}) { totalCount nodes { id } } }"#;
+    assert_eq!(kit.data(none).await, json!({ "accountUsers": { "totalCount": 0, "nodes": [] } }));
     kit.data(query).await;
     kit.requests();
     // The gateway has just seen the route.
@@ -559,8 +562,31 @@ async fn a_host_that_loses_the_lists_below_accounts_never_has_empty_ones() {
     let answer = kit.query(query).await;
     let path = r#"["account","accountUsers"]"#.to_owned();
     assert_eq!(missing(&answer), [("UPSTREAM_ROUTE_MISSING".to_owned(), path)], "{answer}");
-    // An account that is not there has none.
+}
+
+#[tokio::test]
+async fn the_last_way_to_memberships_is_tried_again_soon() {
+    let options = Options { scale: SMALL, generation: Generation::V5, ..Options::default() };
+    let clock = Clock::default();
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &clock).await;
+    kit.learn().await;
+    let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { id } } } }"#;
+    let expected = kit.data(query).await;
+    let page = Fault {
+        path: Some("/users".to_owned()),
+        status: Some(404),
+        raw: Some("<html>nobody is here</html>".to_owned()),
+        content_type: Some("text/html".to_owned()),
+        ..Fault::default()
+    };
+    kit.faults(vec![page]);
+    let lost = [("UPSTREAM_ROUTE_MISSING".to_owned(), r#"["account","accountUsers"]"#.to_owned())];
+    assert_eq!(missing(&kit.query(query).await), lost);
     kit.faults(vec![]);
-    let none = r#"{ accountUsers(filter: {account: {id: {eq: "ACC-9999-9999"}}}) { totalCount nodes { id } } }"#;
-    assert_eq!(kit.data(none).await, json!({ "accountUsers": { "totalCount": 0, "nodes": [] } }));
+    kit.requests();
+    // Just now it was not there: it is not asked for by everybody.
+    assert_eq!(missing(&kit.query(query).await), lost);
+    assert!(kit.requests().iter().all(|line| !line.contains("/users?")));
+    clock.advance(Duration::from_secs(30));
+    assert_eq!(kit.data(query).await, expected);
 }

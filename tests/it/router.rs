@@ -78,7 +78,7 @@ fn a_schema_that_does_not_compose_is_told() {
 async fn queries_go_across_both_ways_with_the_fewest_requests() {
     let kit = kit().await;
     let members = kit
-        .data(r#"{ account(id: "ACC-1671-0642") { name accountUsers(first: 3) { nodes { id user { id name email } } } } }"#)
+        .data(r#"{ account(id: "ACC-1671-0642") { name accountUsers(first: 3) { nodes { id invitation { status } user { id name email } } } } }"#)
         .await;
     let nodes = members["account"]["accountUsers"]["nodes"].as_array().expect("members");
     let account = json!({ "id": "ACC-1671-0642" });
@@ -92,13 +92,13 @@ async fn queries_go_across_both_ways_with_the_fewest_requests() {
         "letters": nodes.iter().map(letter).collect::<Vec<_>>()
     });
 
-    let query = "{ tickets { author { name } account { name } membership { id } } letters { recipient { name } } }";
+    let query = "{ tickets { author { name } account { name } membership { id invitation { status } } } letters { recipient { name } } }";
     let Routed { answer, asked, .. } = routed(&kit, rows.clone(), query, "").await;
     let ticket = |member: &Value| {
         json!({
             "author": { "name": member["user"]["name"] },
             "account": { "name": members["account"]["name"] },
-            "membership": { "id": member["id"] }
+            "membership": { "id": member["id"], "invitation": member["invitation"] }
         })
     };
     let letter = |member: &Value| json!({ "recipient": { "name": member["user"]["name"] } });
@@ -118,8 +118,8 @@ async fn queries_go_across_both_ways_with_the_fewest_requests() {
     let alike: Vec<_> = emails.iter().map(|email| format!("ilike(email,\"{email}\")")).collect();
     let expected = [
         format!(
-            "GET /accounts/account-users?and(in(user.id,{users}),in(account.id,(\"ACC-1671-0642\")))\
-             &select=-*,id,user.id,account.id&order=id&limit=100"
+            "GET /accounts/accounts/ACC-1671-0642/users?in(id,{users})&select=-*,id,invitation,account.id\
+             &order=id&limit=100"
         ),
         "GET /accounts/accounts/ACC-1671-0642?select=-*,id,name".to_owned(),
         format!("GET /accounts/users?in(id,{users})&select=-*,id,name&order=id&limit=100"),

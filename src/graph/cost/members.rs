@@ -88,12 +88,13 @@ impl Count<'_> {
     pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64, named: bool) -> Amount {
         let favorite = Fields(fields).common(self.fields(&["favorite"]));
         let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
-        let of = |kind| of(kind).saturating_mul(if named { 2 } else { 1 });
-        let favorites = if favorite.is_empty() { 0 } else { of(Kind::User) };
+        let asked_after = if named { 2 } else { 1 };
+        let favorites = if favorite.is_empty() { 0 } else { of(Kind::User).saturating_mul(asked_after) };
         let entities = if favorite.is_empty() { count } else { count.saturating_mul(2) };
         let chunks = (count.div_ceil(PAGE) + spread).min(count);
         let members = if self.basis.lists_below() { of(Kind::Account) } else { chunks };
-        Amount { requests: members.saturating_add(favorites), entities }
+        let checks = if named && self.basis.lists_below() { of(Kind::Account) } else { 0 };
+        Amount { requests: members.saturating_add(favorites).saturating_add(checks), entities }
     }
 
     /// The rows of a query for memberships.
@@ -141,7 +142,7 @@ impl Count<'_> {
     fn root_members(&self, query: &Query, rows: usize) -> Amount {
         let limits = |path: &str| query.filter.as_ref().and_then(|filter| Some(filter.limits(path)?.len()));
         let (found, accounts) = match (limits("account.id"), limits("user.id")) {
-            (Some(accounts), _) => (Amount::default(), accounts),
+            (Some(accounts), _) => (Amount { requests: accounts, entities: 0 }, accounts),
             (None, Some(users)) => {
                 let accounts = users.saturating_mul(self.basis.sizes.list(Kind::User, "accounts"));
                 let groups = users.saturating_mul(self.basis.sizes.list(Kind::User, "groups"));
@@ -151,8 +152,7 @@ impl Count<'_> {
             // It is refused.
             (None, None) => return Amount { requests: 1, entities: 0 },
         };
-        // Of an account that is not there its collection is asked, and no further page.
-        let lists = accounts.saturating_mul(2);
+        let lists = if accounts > 1 { accounts.saturating_mul(2) } else { accounts * tries(query) };
         let rows = rows.saturating_mul(if accounts > 1 { accounts + 1 } else { tries(query) });
         Amount { requests: found.requests.saturating_add(lists), entities: found.entities.saturating_add(rows) }
     }

@@ -49,8 +49,10 @@ impl Count<'_> {
         let writes = writes + usize::from(mutation.declared.part.is_some());
         after = self.step(place, Step::Write, writes, after, origin);
         // It may have to be asked whether the route or the entity is missing.
-        let told = matches!(mutation.declared.gives, Gives::Told(..)) || mutation.declared.optional;
-        if mutation.entities().next().is_some() || told {
+        let asks = matches!(mutation.declared.gives, Gives::Told(..))
+            || mutation.declared.optional
+            || kind == Kind::AccountUser;
+        if mutation.entities().next().is_some() || asks {
             // Wavefront tells an entity by several operations, all asked at once.
             let several = if kind.upstream() == Upstream::Wavefront { self.operations(mutation) } else { 1 };
             let again = later(after, 1);

@@ -63,10 +63,10 @@ impl Rest {
         if !self.host.refuses(&self.credentials) && self.has_account_users().await? {
             return Ok(Family::AccountUsers);
         }
-        match self.host.has(Feature::AccountMembers) {
-            Some(false) => Err(Arc::new(Fault::route_missing(Family::Accounts.template()))),
-            _ => Ok(Family::Accounts),
+        if self.host.just_lost(Feature::AccountMembers) {
+            return Err(Arc::new(Fault::route_missing(Family::Accounts.template())));
         }
+        Ok(Family::Accounts)
     }
 
     /// The family of routes to write memberships by: the current form wherever the host has it.

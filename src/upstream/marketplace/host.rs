@@ -12,8 +12,11 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
+
+/// How long the last way to memberships is not tried again after it was found missing.
+const LAST_RESORT: Duration = Duration::from_secs(30);
 
 /// How many callers are remembered that the flat collection refused.
 const MAX_REFUSED: usize = 1024;
@@ -95,6 +98,17 @@ impl Host {
     #[must_use]
     pub fn has(&self, feature: Feature) -> Option<bool> {
         self.knows(feature).flatten()
+    }
+
+    /// Whether something was found missing just now. Where there is no other way, it is asked for again soon: a proxy that
+    /// answers 404 for a moment must not take memberships away for minutes.
+    #[must_use]
+    pub fn just_lost(&self, feature: Feature) -> bool {
+        let learned = self.state().learned[feature as usize];
+        let now = self.clock.now();
+        learned.is_some_and(|learned| {
+            learned.has == Some(false) && now.saturating_duration_since(learned.at) < LAST_RESORT
+        })
     }
 
     /// The last that was known, however long ago.

@@ -133,22 +133,25 @@ impl Operation<'_> {
             let missing = matches!(self.rest().has(feature).await, Ok(Some(false)));
             return missing.then(|| Arc::new(Fault::route_missing(template)));
         }
+        let missing = || Arc::new(Fault::route_missing(change.family.template()));
         let feature = match change.family {
-            Family::Accounts | Family::Legacy => Feature::AccountMembers,
-            Family::AccountUsers => Feature::AccountUsers,
+            Family::Accounts => Some(Feature::AccountMembers),
+            Family::AccountUsers => Some(Feature::AccountUsers),
+            Family::Legacy => None,
         };
-        let has = match self.rest().has(feature).await {
-            // The flat collection is asked for the member itself.
-            Ok(None) if feature == Feature::AccountUsers => {
-                let cause = self.step_for(&change.origin, ROUTE);
-                self.loads.batch().find_member(&change.member, Select::default(), cause).await.map(|_| None)
-            }
-            has => has,
+        let has = match feature {
+            Some(feature) => self.rest().has(feature).await,
+            None => Ok(None),
         };
         match has {
-            Ok(Some(false)) => Some(Arc::new(Fault::route_missing(change.family.template()))),
-            Err(fault) if fault.kind() == FaultKind::RouteMissing => Some(fault),
-            _ => None,
+            Ok(Some(has)) => (!has).then(missing),
+            Err(fault) => Some(fault).filter(|fault| fault.kind() == FaultKind::RouteMissing),
+            // A list that should show the member tells whether it is there.
+            Ok(None) => {
+                let cause = self.step_for(&change.origin, ROUTE);
+                let found = self.loads.batch().find_member(&change.member, Select::default(), cause).await;
+                found.err().filter(|fault| fault.kind() == FaultKind::RouteMissing)
+            }
         }
     }
 }

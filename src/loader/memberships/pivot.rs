@@ -5,15 +5,6 @@
 //! What comes of it are rows of memberships like any others, and the groups themselves, which are known from then on. Their
 //! `users` are not: a filter may have narrowed them.
 
-use super::{
-    batch::Batch,
-    query::{Query, Window},
-    rest::Listing,
-    rows::{learn_held, literals},
-    source::Source,
-    store::{Place, RecordId, Rows, Store},
-    trace::{Cause, Origin},
-};
 use crate::{
     entity::{
         kind::Kind,
@@ -22,6 +13,15 @@ use crate::{
         tape::{Json, ROOT, Tape},
     },
     fault::Fault,
+    loader::{
+        batch::Batch,
+        query::{Query, Window},
+        rest::Listing,
+        rows::{learn_held, literals},
+        source::Source,
+        store::{Place, RecordId, Rows, Store},
+        trace::{Cause, Origin},
+    },
     upstream::{
         rql::{Expr, Path},
         select::Select,
@@ -170,7 +170,7 @@ impl Batch {
     fn keep_met(&self, met: &Met) -> Result<Vec<(Pair, Place)>, Arc<Fault>> {
         let mut store = self.store();
         let model = Arc::clone(store.model());
-        let mut select = super::source::with_names(&model, &Select::default());
+        let mut select = crate::loader::source::with_names(&model, &Select::default());
         if let Some(groups) = model.kind(Kind::AccountUser).by_name.get("groups") {
             select.add_nested(*groups, Fields::NONE);
         }
@@ -240,7 +240,7 @@ pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
 
 /// What is asked of groups for memberships of their users: what is wanted of the groups and of their accounts.
 #[must_use]
-pub(super) fn groups_select(model: &Model, memberships: &Select) -> Select {
+pub(in crate::loader) fn groups_select(model: &Model, memberships: &Select) -> Select {
     let (object, group) = (model.kind(Kind::AccountUser), model.kind(Kind::Group));
     let mut select = Select::default();
     let mut reference = |name: &str, asked: Fields| {
@@ -272,7 +272,7 @@ pub(super) fn groups_select(model: &Model, memberships: &Select) -> Select {
 
 /// What is asked of groups for the members of their accounts.
 #[must_use]
-pub(super) fn members_select(model: &Model, memberships: &Select) -> Select {
+pub(in crate::loader) fn members_select(model: &Model, memberships: &Select) -> Select {
     let (object, group) = (model.kind(Kind::AccountUser), model.kind(Kind::Group));
     let mut select = Select::default();
     let user = object.by_name.get("user").copied();

@@ -1,0 +1,187 @@
+//! The list of all memberships, where the host has none: put together from the lists below the accounts that the filter names,
+//! or in which the users are that it names.
+
+use super::OF_ACCOUNT;
+use crate::{
+    entity::{kind::Kind, member},
+    fault::Fault,
+    loader::{
+        batch::Batch,
+        query::{Query, Window},
+        rest::{Listing, PAGE},
+        source::{Source, with_names},
+        store::Rows,
+        trace::{Cause, Origin},
+    },
+    upstream::{
+        marketplace::{host::Feature, membership::Family, relation::By},
+        select::Select,
+    },
+};
+use futures::future::try_join_all;
+use std::sync::Arc;
+
+/// How many accounts one list may be put together from.
+const MAX_ACCOUNTS: usize = 100;
+
+const OF_USERS: &str = "Finds out in which accounts these users are, below which their memberships are listed.";
+
+const CONDITION_MISSING: &str = "This host lists memberships by account only: add a filter on account or user, such as \
+                                 {account: {id: {eq: …}}}.";
+const ORDER_IMPOSSIBLE: &str = "This host lists memberships by account only, so memberships of several accounts have one \
+                                order: leave orderBy out, or filter by one account.";
+
+impl Batch {
+    /// A root list: put together from the lists below the accounts that its conditions name, or in which the users are that
+    /// its conditions name.
+    pub(super) async fn root_list(
+        &self,
+        query: &Query,
+        family: Family,
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) -> Result<Rows, Arc<Fault>> {
+        let window = |source| {
+            let cause = Cause { nested: &[], origins, keys: None, reason: Some(OF_ACCOUNT) };
+            self.window(query, source, None, select, cause)
+        };
+        if query.never {
+            return window(Source::AccountUsers).await;
+        }
+        let limits = |path: &str| {
+            let ids = query.filter.as_ref().and_then(|filter| filter.limits(path))?;
+            let mut ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            Some(ids)
+        };
+        let accounts = match (limits("account.id"), limits("user.id")) {
+            (Some(accounts), _) => accounts,
+            (None, Some(users)) => self.accounts_of_users(&users, origins).await?,
+            (None, None) => return Err(Arc::new(Fault::bad_user_input(CONDITION_MISSING))),
+        };
+        if accounts.len() > MAX_ACCOUNTS {
+            let message = format!(
+                "This host lists memberships by account only, and the filter names {} accounts; at most {MAX_ACCOUNTS} are \
+                 asked.",
+                accounts.len()
+            );
+            return Err(Arc::new(Fault::bad_user_input(message)));
+        }
+        match &accounts[..] {
+            [] => Ok(Rows { total: Some(0), ..Rows::default() }),
+            [account] => {
+                let source = Source::Members { family, account };
+                self.below_parent(source, window(source).await).await
+            }
+            _ => self.chain(query, family, &accounts, select, origins).await,
+        }
+    }
+
+    /// The accounts in which users are.
+    async fn accounts_of_users(&self, users: &[String], origins: &[Origin]) -> Result<Vec<String>, Arc<Fault>> {
+        let cause = Cause { nested: &[], origins, keys: Some(users.len()), reason: Some(OF_USERS) };
+        let mut accounts = if self.rest().has(Feature::InvitedInGroups).await? == Some(true) {
+            self.accounts_off_groups(users, cause).await?
+        } else {
+            let select = Arc::new(with_names(self.store().model(), &Select::default()));
+            let lists = users.iter().map(async |user| {
+                let source = Source::UserAccounts { user };
+                let order = "account.id";
+                let listing = Listing {
+                    kind: Kind::AccountUser,
+                    source,
+                    filter: None,
+                    select: &select,
+                    order,
+                    cause,
+                    rows: None,
+                };
+                let list = self.rest().list(self.shared_store(), &listing, 0, None).await;
+                let rows = list.map(|list| Rows { rows: list.rows, ..Rows::default() });
+                self.below_parent(source, rows).await
+            });
+            let lists = try_join_all(lists).await?;
+            let store = self.store();
+            let rows = lists.iter().flat_map(|rows| &rows.rows);
+            rows.filter_map(|row| member::pair(store.id(*row, Kind::AccountUser)?))
+                .map(|(account, _)| account)
+                .collect()
+        };
+        accounts.sort_unstable();
+        accounts.dedup();
+        Ok(accounts)
+    }
+
+    /// A window of the lists of several accounts, one after the other in the order of their ids.
+    async fn chain(
+        &self,
+        query: &Query,
+        family: Family,
+        accounts: &[String],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) -> Result<Rows, Arc<Fault>> {
+        // The whole order, since of one that begins with users nothing can be put together.
+        let forward = Query { window: Window::All, ..query.clone() };
+        if forward.order() != Query::all_of(query.rows, By::Reference("account"), Kind::Account).order() {
+            return Err(Arc::new(Fault::bad_user_input(ORDER_IMPOSSIBLE)));
+        }
+        let cause = Cause { nested: &[], origins, keys: None, reason: Some(OF_ACCOUNT) };
+        let ask = async |account: &str, skip: usize, take: usize| {
+            let listing = Listing {
+                kind: Kind::AccountUser,
+                source: Source::Members { family, account },
+                filter: query.filter.as_ref(),
+                select,
+                order: "user.id",
+                cause,
+                rows: None,
+            };
+            let list = self.rest().list(self.shared_store(), &listing, skip, Some(take)).await;
+            let rows = list.map(|list| Rows { rows: list.rows, total: list.total, ..Rows::default() });
+            self.below_parent(Source::Members { family, account }, rows).await
+        };
+        let guess = match query.window {
+            _ if !query.wants_rows => 0,
+            Window::All => PAGE,
+            Window::Forward { skip, take } => skip.saturating_add(take).min(PAGE),
+            Window::Before { .. } | Window::Backward { .. } => 0,
+        };
+        let firsts = try_join_all(accounts.iter().map(|account| ask(account, 0, guess))).await?;
+        let mut totals = vec![];
+        for first in &firsts {
+            totals.push(first.total.ok_or_else(|| {
+                let message = "The accounts API does not say how many members an account has, so the lists of several \
+                               accounts cannot be put together.";
+                Arc::new(Fault::invalid(message))
+            })?);
+        }
+        let total = totals.iter().sum();
+        let (start, end) = query.window.places(total);
+        let mut before = 0;
+        let mut parts = vec![];
+        for ((account, first), size) in accounts.iter().zip(firsts).zip(totals) {
+            let (from, to) = (start.max(before) - before, end.clamp(before, before + size) - before);
+            before += size;
+            if from >= to || !query.wants_rows {
+                continue;
+            }
+            parts.push((account, first, from, to));
+        }
+        let rows = parts.into_iter().map(async |(account, first, from, to): (&String, Rows, usize, usize)| {
+            if to <= first.rows.len() {
+                return Ok(first.rows[from..to].to_vec());
+            }
+            ask(account, from, to - from).await.map(|rows| rows.rows)
+        });
+        let rows = try_join_all(rows).await?.concat();
+        Ok(Rows {
+            shown: if query.wants_rows { rows.len() } else { end - start },
+            rows,
+            total: Some(total),
+            skipped: start,
+            more: false,
+        })
+    }
+}
