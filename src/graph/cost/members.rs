@@ -102,6 +102,8 @@ impl Count<'_> {
         let query = self.basis.table.get(place);
         let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)) } else { 0 };
         let pages = if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) };
+        // Where root fields name parents, these may not be there: whether that is so is asked of their own collection.
+        let checks = |kind: Kind| count.min(self.named[kind as usize]);
         match query.by {
             None => self.root_members(query, rows),
             Some((By::Reference("user"), _)) if self.is_off_groups(place) => self.groups_of(Kind::User, count, spread),
@@ -115,7 +117,7 @@ impl Count<'_> {
                         .requests
                         .max(pages.saturating_mul(count.min(spread + 1)))
                 } else {
-                    count.saturating_mul(pages)
+                    count.saturating_mul(pages).saturating_add(checks(Kind::Account))
                 };
                 Amount { requests, entities: count.saturating_mul(each) }
             }
@@ -125,7 +127,10 @@ impl Count<'_> {
                 let entities = count.saturating_add(count.saturating_mul(size.max(rows).saturating_mul(pages + 1)));
                 Amount { requests, entities }
             }
-            Some(_) => Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(rows.max(size)) },
+            Some(_) => {
+                let requests = count.saturating_mul(pages).saturating_add(checks(Kind::User));
+                Amount { requests, entities: count.saturating_mul(rows.max(size)) }
+            }
         }
     }
 
