@@ -237,13 +237,11 @@ impl Batch {
                 learn(false);
                 Err(fault)
             }
-            FaultKind::NotFound => match self.rest().shows(collection, parent).await? {
-                false => Ok(Rows { total: Some(0), ..Rows::default() }),
-                true => {
-                    learn(false);
-                    Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
-                }
-            },
+            FaultKind::NotFound if self.rest().shows(collection, parent).await? => {
+                learn(false);
+                Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
+            }
+            FaultKind::NotFound => Ok(Rows { total: Some(0), ..Rows::default() }),
             _ => Err(fault),
         }
     }

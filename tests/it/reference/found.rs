@@ -232,7 +232,7 @@ async fn memberships_by_several_ids_are_listed_below_their_accounts() {
     let mut ids: Vec<_> =
         users.iter().flat_map(|user| user["accountUsers"].as_array().expect("a list")).map(|it| &it["id"]).collect();
     assert!(ids.len() > 5);
-    let list = serde_json::Value::from_iter(ids.iter().map(|id| (*id).clone()));
+    let list: serde_json::Value = ids.iter().map(|id| (*id).clone()).collect();
     let data =
         kit.data(&format!("{{ accountUsers(filter: {{id: {{in: {list}}}}}, first: 100) {{ nodes {{ id }} }} }}")).await;
     ids.sort_by_key(ToString::to_string);

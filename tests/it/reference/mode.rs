@@ -132,16 +132,16 @@ impl Mode {
     /// Whether a host refuses to be asked about a field.
     pub(super) fn lacks_route(self, ty: &str, field: &str) -> bool {
         let of_service = |field: &str| !["id", "name", "icon", "revision"].contains(&field);
-        match self.has_v5_shapes() {
+        if self.has_v5_shapes() {
             // Never filled, and not part of the reduced form: where nothing may be selected of what is nested, it is refused.
-            true => (ty, field) == ("Seller", "erpLink"),
-            false => match ty {
-                "AccountUser" => field == "favorite",
-                "Query" => ["service", "services"].contains(&field),
-                // What refers to a service tells so much of it.
-                "Service" => of_service(field),
-                _ => false,
-            },
+            return (ty, field) == ("Seller", "erpLink");
+        }
+        match ty {
+            "AccountUser" => field == "favorite",
+            "Query" => ["service", "services"].contains(&field),
+            // What refers to a service tells so much of it.
+            "Service" => of_service(field),
+            _ => false,
         }
     }
 
