@@ -109,13 +109,14 @@ impl Count<'_> {
                 // Groups of accounts are fewer than their members, but all of them come.
                 let groups = self.basis.sizes.list(Kind::Account, "groups");
                 let each = rows.saturating_mul(pages).max(if count > 1 { groups } else { 0 });
-                // One account alone is asked for its list.
+                // One account alone is asked for its list. Those that root fields name may not be there, which is asked of
+                // the accounts.
                 let requests = if count > 1 && ask.off_groups && self.basis.routes.groups_tell_members {
                     self.groups_of(Kind::Account, count, spread)
                         .requests
                         .max(pages.saturating_mul(count.min(spread + 1)))
                 } else {
-                    count.saturating_mul(pages)
+                    count.saturating_mul(pages).saturating_add(count.min(self.named[Kind::Account as usize]))
                 };
                 Amount { requests, entities: count.saturating_mul(each) }
             }
@@ -125,7 +126,11 @@ impl Count<'_> {
                 let entities = count.saturating_add(count.saturating_mul(size.max(rows).saturating_mul(pages + 1)));
                 Amount { requests, entities }
             }
-            Some(_) => Amount { requests: count.saturating_mul(pages), entities: count.saturating_mul(rows.max(size)) },
+            Some((_, parents)) => {
+                let checks = count.min(self.named[parents as usize]);
+                let requests = count.saturating_mul(pages).saturating_add(checks);
+                Amount { requests, entities: count.saturating_mul(rows.max(size)) }
+            }
         }
     }
 
