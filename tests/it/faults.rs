@@ -527,10 +527,19 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
     }
     // All groups of two users are wanted, and would be asked for as far as the budget goes.
     for (total, requests) in [("100000000", 3), ("1000000000000", 3), ("1000000000000000000000", 2), ("450", 3)] {
-        let rows =
-            r#"[{"id":"USR-1","user":{"id":"USR-1"},"groups":[{"id":"UGR-1"}]},{"id":"USR-2","user":{"id":"USR-2"}}]"#;
-        let body = format!(r#"{{"$meta":{{"pagination":{{"offset":0,"limit":100,"total":{total}}}}},"data":{rows}}}"#);
-        let fake = flat(move |_| (200, body.clone())).await;
+        let body = move |rows: &str| {
+            format!(r#"{{"$meta":{{"pagination":{{"offset":0,"limit":100,"total":{total}}}}},"data":{rows}}}"#)
+        };
+        let fake = flat(move |line| {
+            let rows = if line.starts_with("/users?") {
+                r#"[{"id":"USR-1"},{"id":"USR-2"}]"#
+            } else {
+                r#"[{"id":"AUSR-1","user":{"id":"USR-1"},"account":{"id":"ACC-1"},"groups":[{"id":"UGR-1"}]},
+                    {"id":"AUSR-2","user":{"id":"USR-2"},"account":{"id":"ACC-1"}}]"#
+            };
+            (200, body(rows))
+        })
+        .await;
         let answer =
             fake.query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { id } } } }"#).await;
         assert_eq!(answer["data"]["nodes"][0]["id"], "USR-1", "{answer}");

@@ -111,7 +111,8 @@ impl Count<'_> {
                 // Groups of accounts are fewer than their members, but all of them come.
                 let groups = self.basis.sizes.list(Kind::Account, "groups");
                 let each = rows.saturating_mul(pages).max(if count > 1 { groups } else { 0 });
-                // One account alone is asked for its list.
+                // One account alone is asked for its list. Those that root fields name may not be there, which is asked of
+                // the accounts.
                 let requests = if count > 1 && ask.off_groups && self.basis.routes.groups_tell_members {
                     self.groups_of(Kind::Account, count, spread)
                         .requests
