@@ -255,7 +255,7 @@ impl Engine {
         let computed;
         let bounds = if !varies && trace.is_none() {
             // Nothing but the document decides: once is enough.
-            runnable.bounds[self.host.state_of_routes().number()].get_or_init(compute)
+            runnable.bounds[operation.route_state().number()].get_or_init(compute)
         } else {
             computed = compute();
             &computed

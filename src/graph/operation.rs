@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     entity::{
-        kind::Kind,
+        kind::{Kind, Upstream},
         model::{Model, Way},
     },
     fault::Fault,
@@ -29,6 +29,7 @@ use crate::{
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
+    upstream::marketplace::host::RouteState,
 };
 use async_graphql::{Value, registry::Registry};
 use futures::future::join_all;
@@ -113,6 +114,13 @@ impl<'e> Operation<'e> {
         }
     }
 
+    /// What bounds assume of the host, for this caller.
+    #[must_use]
+    pub fn route_state(&self) -> RouteState {
+        let rest = self.loads.batch().rest();
+        rest.host().state_of_routes(rest.credentials(Upstream::Accounts))
+    }
+
     /// What the operation's bounds are computed from.
     #[must_use]
     pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> Basis<'a> {
@@ -125,7 +133,7 @@ impl<'e> Operation<'e> {
             table: &self.questions.table,
             represented: &self.questions.represented,
             wavefront: self.loads.batch().rest().wavefront().is_ok(),
-            routes: self.loads.batch().rest().host().state_of_routes(),
+            routes: self.route_state(),
             sizes,
             explained,
         }

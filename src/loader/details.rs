@@ -2,7 +2,7 @@
 
 use super::{
     batch::{Batch, CHUNK, each},
-    store::{RecordId, Rows},
+    store::{Place, RecordId, Rows},
     trace::{Cause, Origin},
 };
 use crate::{
@@ -88,12 +88,17 @@ impl Batch {
             let mut store = self.store();
             for (id, parent) in chunk {
                 let row = rows.iter().copied().find(|row| store.id(*row, detail.parent) == Some(id));
+                // A row that does not tell it either answers nothing: that is no null.
+                let tells = |row: Place| {
+                    let tape = store.tape(row);
+                    detail.row.is_some_and(|member| tape.get(row.at, member).is_some())
+                };
                 let missing = || {
                     self.rest().note_lack(&detail.template());
                     Arc::new(Fault::route_missing(detail.template()))
                 };
                 let rows = match row {
-                    Some(_) if detail.row.is_none() => Err(missing()),
+                    Some(row) if !tells(row) => Err(missing()),
                     Some(row) => {
                         missing();
                         Ok(Rows { rows: vec![row], ..Rows::default() })

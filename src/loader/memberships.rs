@@ -238,7 +238,10 @@ impl Batch {
                 Err(fault)
             }
             FaultKind::NotFound if self.rest().shows(collection, parent).await? => {
-                learn(false);
+                // One refusal says nothing of a route that answered others.
+                if feature.is_none_or(|feature| host.has(feature) != Some(true)) {
+                    learn(false);
+                }
                 Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
             }
             FaultKind::NotFound => Ok(Rows { total: Some(0), ..Rows::default() }),

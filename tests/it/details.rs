@@ -75,7 +75,11 @@ async fn without_the_route_single_sign_on_is_told_by_the_row() {
         .await;
         let query = "{ users { nodes { sso } } }";
         let nodes = json!([{ "sso": "ENABLED" }, { "sso": "DISABLED" }, { "sso": null }, { "sso": null }]);
-        let expected = json!({ "data": { "users": { "nodes": nodes } } });
+        // A row that does not tell it leaves it unknown. Who has no row is not there.
+        let error = json!({ "message": "The accounts API has no route /users/{id}/sso on this host.",
+            "locations": [{ "line": 1, "column": 19 }], "path": ["users", "nodes", 2, "sso"],
+            "extensions": { "code": "UPSTREAM_ROUTE_MISSING" } });
+        let expected = json!({ "errors": [error], "data": { "users": { "nodes": nodes } } });
         assert_eq!(kit.send(query, json!({})).await, expected);
         let page = "GET /users?select=-*,id&order=id&limit=20".to_owned();
         let ids = r#"("USR-1","USR-2","USR-3","USR-4")"#;

@@ -251,7 +251,7 @@ impl Operation<'_> {
             match self.rest().write(write, self.step_for(&change.origin, WRITE)).await {
                 Ok(tape) => told = Some(tape),
                 Err(NotWritten::Refused { status: 404, .. }) if let Some(fault) = self.missing_route(change).await => {
-                    return Err(fault.into());
+                    return Err(partly(fault, done, count).into());
                 }
                 Err(NotWritten::Refused { status, problem }) => {
                     outcome.trace_id.clone_from(&problem.trace_id);
@@ -266,13 +266,7 @@ impl Operation<'_> {
                     outcome.complaints = complaints(status, *problem, &sent, &secrets);
                     break;
                 }
-                Err(NotWritten::Failed(fault)) if done == 0 => return Err(fault.into()),
-                Err(NotWritten::Failed(fault)) => {
-                    let message = format!("{} ({done} of {count} were done before)", fault.message());
-                    let (wait, trace) = (fault.retry_after(), fault.trace_id().map(str::to_owned));
-                    let fault = Fault::new(fault.kind(), message).with_retry_after(wait).with_trace_id(trace);
-                    return Err(fault.into());
-                }
+                Err(NotWritten::Failed(fault)) => return Err(partly(Arc::new(fault), done, count).into()),
             }
         }
         self.forget();
@@ -300,6 +294,16 @@ impl Operation<'_> {
         }
         Ok(path)
     }
+}
+
+/// The fault of a request before which others were sent and done.
+fn partly(fault: Arc<Fault>, done: usize, count: usize) -> Arc<Fault> {
+    if done == 0 {
+        return fault;
+    }
+    let message = format!("{} ({done} of {count} were done before)", fault.message());
+    let (wait, trace) = (fault.retry_after(), fault.trace_id().map(str::to_owned));
+    Arc::new(Fault::new(fault.kind(), message).with_retry_after(wait).with_trace_id(trace))
 }
 
 /// A kind inside a sentence.

@@ -224,10 +224,27 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
         let select = Arc::new(with_names(self.store().model(), &select));
+        loop {
+            let family = self.rest().family().await?;
+            let found = self.find_member_by(family, member, &select, cause).await;
+            match found {
+                // A host that lost the flat collection is asked by the other routes, now.
+                Err(fault) if family == Family::AccountUsers && self.is_lost(&fault) => {}
+                found => return found,
+            }
+        }
+    }
+
+    async fn find_member_by(
+        &self,
+        family: Family,
+        member: &Member,
+        select: &Arc<Select>,
+        cause: Cause<'_>,
+    ) -> Result<Option<Place>, Arc<Fault>> {
         let is = |path: &'static str, id: &str| {
             Ok::<_, Arc<Fault>>(Expr::In { path: Path::new(path), values: literals(&[id])? })
         };
-        let family = self.rest().family().await?;
         let (source, filter) = match (member, family) {
             (Member { upstream_id: Some(id), .. }, Family::AccountUsers) => (Source::AccountUsers, is("id", id)?),
             (Member { pair: Some((account, user)), .. }, Family::AccountUsers) => {
@@ -241,7 +258,7 @@ impl Batch {
             }
             (Member { pair: None, upstream_id: None }, _) => return Ok(None),
         };
-        let rows = self.members(source, &filter, &select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
+        let rows = self.members(source, &filter, select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
         Ok(self.below_parent(source, rows).await?.rows.first().copied())
     }
 

@@ -14,7 +14,7 @@ use crate::{
         trace::{Call, Cause},
     },
     upstream::marketplace::{
-        host::{Feature, Host},
+        host::{Feature, Finding, Host},
         membership::Family,
     },
 };
@@ -60,7 +60,7 @@ impl Rest {
         if let Some(family) = self.host.routes().family() {
             return Ok(family);
         }
-        if !self.host.refuses(&self.credentials) && self.has_account_users().await? {
+        if !self.host.noted(Finding::AccountUsersClosed, &self.credentials) && self.has_account_users().await? {
             return Ok(Family::AccountUsers);
         }
         if self.host.just_lost(Feature::AccountMembers) {
@@ -96,10 +96,10 @@ impl Rest {
             Probed::There(_) => self.host.learn(Feature::AccountUsers, Some(true)),
             Probed::Missing => self.host.learn(Feature::AccountUsers, Some(false)),
             Probed::Closed => {
-                self.host.refuse(&self.credentials);
+                self.host.note(Finding::AccountUsersClosed, &self.credentials);
                 return Ok(false);
             }
-            Probed::Unclear => return Ok(self.host.remembers(Feature::AccountUsers) == Some(true)),
+            Probed::Unclear => self.host.keep_for_now(Feature::AccountUsers),
         }
         Ok(self.host.has(Feature::AccountUsers) == Some(true))
     }
@@ -110,18 +110,23 @@ impl Rest {
     ///
     /// When the host is not the API at all.
     pub async fn has(&self, feature: Feature) -> Result<Option<bool>, Arc<Fault>> {
-        if let Some(known) = self.host.knows(feature) {
+        let known = || {
+            let untold =
+                feature == Feature::InvitedInGroups && self.host.noted(Finding::InvitedUntold, &self.credentials);
+            self.host.knows(feature).or(untold.then_some(None))
+        };
+        if let Some(known) = known() {
             return Ok(known);
         }
         let _turn = self.host.turn_to_ask().await;
-        if let Some(known) = self.host.knows(feature) {
+        if let Some(known) = known() {
             return Ok(known);
         }
         let parents = match feature {
             Feature::AccountUsers => return Ok(None),
             Feature::AccountMembers => "accounts",
             Feature::UserAccounts => "users",
-            Feature::InvitedInGroups => return self.are_invited_in_groups().await,
+            Feature::InvitedInGroups => return Ok(self.are_invited_in_groups().await),
         };
         let Probed::There(tape) = self.one_of(parents, ROUTES).await? else { return Ok(None) };
         let Some(parent) = first_id(&tape) else { return Ok(None) };
@@ -138,23 +143,24 @@ impl Rest {
     }
 
     /// Whether members who are only invited stand in the users of their groups: somebody who is nowhere more than invited
-    /// is looked for among the users of groups. Where nobody is, that cannot be told.
-    async fn are_invited_in_groups(&self) -> Result<Option<bool>, Arc<Fault>> {
-        let told = match self.look("users?eq(status,%22Invited%22)&select=-*,id&order=id&limit=1", MEMBERS).await? {
-            Probed::There(tape) => match first_id(&tape) {
-                Some(user) => {
-                    let path = format!("user-groups?any(users,eq(id,%22{user}%22))&select=-*,id&order=id&limit=1");
-                    match self.look(&path, MEMBERS).await? {
-                        Probed::There(tape) => Some(first_id(&tape).is_some()),
-                        _ => None,
-                    }
-                }
-                None => None,
-            },
-            _ => None,
-        };
-        self.host.learn(Feature::InvitedInGroups, told);
-        Ok(told)
+    /// is looked for among the users of groups. One who is found shows it of the host. One who is not found, or cannot be
+    /// looked for, shows nothing of other callers, who may see more.
+    async fn are_invited_in_groups(&self) -> Option<bool> {
+        if self.finds_invited_in_group().await {
+            self.host.learn(Feature::InvitedInGroups, Some(true));
+            return Some(true);
+        }
+        self.host.note(Finding::InvitedUntold, &self.credentials);
+        None
+    }
+
+    async fn finds_invited_in_group(&self) -> bool {
+        let invited = "users?eq(status,%22Invited%22)&select=-*,id&order=id&limit=1";
+        let Ok(Probed::There(tape)) = self.look(invited, MEMBERS).await else { return false };
+        let Some(user) = first_id(&tape) else { return false };
+        let path = format!("user-groups?any(users,eq(id,%22{user}%22))&select=-*,id&order=id&limit=1");
+        let Ok(Probed::There(tape)) = self.look(&path, MEMBERS).await else { return false };
+        first_id(&tape).is_some()
     }
 
     /// Whether a collection shows an object to the caller. Asked whenever a list below it is answered 404, so it is part of an

@@ -15,11 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the last way to memberships is not tried again after it was found missing.
-const LAST_RESORT: Duration = Duration::from_secs(30);
+/// How soon something is tried again that is needed: the last way to memberships after it was found missing, and what could
+/// not be told.
+const RETRY: Duration = Duration::from_secs(30);
 
-/// How many callers are remembered that the flat collection refused.
-const MAX_REFUSED: usize = 1024;
+/// How many findings about callers are remembered.
+const MAX_CALLERS: usize = 1024;
 
 /// Something that a host has or does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +50,16 @@ impl Feature {
     }
 }
 
+/// Something that holds for one caller alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// The flat collection of memberships is there, but closed.
+    AccountUsersClosed,
+    /// Nobody is to be seen who could tell whether invited members stand in groups, or such a one stands in none that is to
+    /// be seen.
+    InvitedUntold,
+}
+
 /// What is known of one host. Shared by all operations.
 #[derive(Debug, Default)]
 pub struct Host {
@@ -63,8 +74,8 @@ pub struct Host {
 #[derive(Debug, Default)]
 struct State {
     learned: [Option<Learned>; Feature::ALL.len()],
-    /// Callers to whom the flat collection is closed, and since when.
-    refused: HashMap<u64, Instant, RandomState>,
+    /// What holds for single callers, and since when.
+    of_callers: HashMap<(Finding, u64), Instant, RandomState>,
 }
 
 /// Whether a host has something; nothing where that could not be told. And when that was seen.
@@ -106,15 +117,7 @@ impl Host {
     pub fn just_lost(&self, feature: Feature) -> bool {
         let learned = self.state().learned[feature as usize];
         let now = self.clock.now();
-        learned.is_some_and(|learned| {
-            learned.has == Some(false) && now.saturating_duration_since(learned.at) < LAST_RESORT
-        })
-    }
-
-    /// The last that was known, however long ago.
-    #[must_use]
-    pub fn remembers(&self, feature: Feature) -> Option<bool> {
-        self.state().learned[feature as usize].and_then(|learned| learned.has)
+        learned.is_some_and(|learned| learned.has == Some(false) && now.saturating_duration_since(learned.at) < RETRY)
     }
 
     /// Notes whether the host has something; none when that cannot be told for now.
@@ -128,47 +131,59 @@ impl Host {
         }
     }
 
-    /// Notes that the flat collection is there, but closed to a caller.
-    pub fn refuse(&self, caller: &Credentials) {
-        let (key, now) = (self.key(caller), self.clock.now());
+    /// Notes something that holds for one caller alone.
+    pub fn note(&self, finding: Finding, caller: &Credentials) {
+        let (key, now) = ((finding, self.key(caller)), self.clock.now());
         let mut state = self.state();
-        if state.refused.len() >= MAX_REFUSED {
-            state.refused.retain(|_, at| now.saturating_duration_since(*at) < REMEMBERED);
+        if state.of_callers.len() >= MAX_CALLERS {
+            state.of_callers.retain(|_, at| now.saturating_duration_since(*at) < REMEMBERED);
         }
-        if state.refused.len() < MAX_REFUSED {
-            state.refused.insert(key, now);
+        if state.of_callers.len() >= MAX_CALLERS
+            && let Some(oldest) = state.of_callers.iter().min_by_key(|(_, at)| **at).map(|(key, _)| *key)
+        {
+            state.of_callers.remove(&oldest);
         }
+        state.of_callers.insert(key, now);
     }
 
-    /// Whether the flat collection was closed to a caller lately.
+    /// Whether something was noted of a caller lately.
     #[must_use]
-    pub fn refuses(&self, caller: &Credentials) -> bool {
+    pub fn noted(&self, finding: Finding, caller: &Credentials) -> bool {
         let now = self.clock.now();
-        let at = self.state().refused.get(&self.key(caller)).copied();
+        let at = self.state().of_callers.get(&(finding, self.key(caller))).copied();
         at.is_some_and(|at| now.saturating_duration_since(at) < REMEMBERED)
     }
 
+    /// Notes that something could not be told just now: it is not asked again at once, and what was known before is believed.
+    pub fn keep_for_now(&self, feature: Feature) {
+        let now = self.clock.now();
+        let at = now.checked_sub(REMEMBERED.saturating_sub(RETRY)).unwrap_or(now);
+        let learned = &mut self.state().learned[feature as usize];
+        let has = learned.and_then(|learned| learned.has);
+        *learned = Some(Learned { has, at });
+    }
+
     /// The family that reads are taken to speak, as far as that is known without asking: for bounds and plans.
-    #[must_use]
-    pub fn assumed(&self) -> Family {
+    fn assumed(&self, caller: &Credentials) -> Family {
+        let open = || !self.noted(Finding::AccountUsersClosed, caller);
         match self.routes.family() {
             Some(family) => family,
-            None if self.has(Feature::AccountUsers) == Some(true) => Family::AccountUsers,
+            None if self.has(Feature::AccountUsers) == Some(true) && open() => Family::AccountUsers,
             None => Family::Accounts,
         }
     }
 
     /// Whether memberships are taken to be read off the groups of accounts and users: as long as nobody asked, yes.
-    fn groups_tell_members(&self) -> bool {
-        self.knows(Feature::InvitedInGroups).is_none_or(|told| told == Some(true))
+    fn groups_tell_members(&self, caller: &Credentials) -> bool {
+        self.has(Feature::InvitedInGroups) == Some(true) || !self.noted(Finding::InvitedUntold, caller)
     }
 
-    /// What bounds depend on: they are computed anew when it changes.
+    /// What the bounds of a caller's operations depend on: they are computed anew when it changes.
     #[must_use]
-    pub fn state_of_routes(&self) -> RouteState {
+    pub fn state_of_routes(&self, caller: &Credentials) -> RouteState {
         RouteState {
-            family: self.assumed(),
-            groups_tell_members: self.groups_tell_members(),
+            family: self.assumed(caller),
+            groups_tell_members: self.groups_tell_members(caller),
             lists_accounts_of_users: self.has(Feature::UserAccounts) != Some(false),
         }
     }
