@@ -15,7 +15,10 @@ use crate::{
         unite::{Entities, Wanted},
     },
     upstream::{
-        marketplace::membership::{Family, Member},
+        marketplace::{
+            host::Feature,
+            membership::{Family, Member},
+        },
         rql::{Expr, Path},
         select::Select,
     },
@@ -260,6 +263,23 @@ impl Batch {
         };
         let rows = self.members(source, &filter, select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
         Ok(self.below_parent(source, rows).await?.rows.first().copied())
+    }
+
+    /// Looks for a membership in the list of one route, whichever the host is read by.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request; that the host has no such route is one of them.
+    pub async fn look_below(&self, feature: Feature, member: &Member, cause: Cause<'_>) -> Result<(), Arc<Fault>> {
+        let Some((account, user)) = &member.pair else { return Ok(()) };
+        let (source, path, id) = match feature {
+            Feature::UserAccounts => (Source::UserAccounts { user }, "account.id", account),
+            _ => (Source::Members { family: Family::Accounts, account }, "user.id", user),
+        };
+        let select = Arc::new(with_names(self.store().model(), &Select::default()));
+        let filter = Expr::In { path: Path::new(path), values: literals(&[id])? };
+        let rows = self.members(source, &filter, &select, cause).await.map(|rows| Rows { rows, ..Rows::default() });
+        self.below_parent(source, rows).await.map(drop)
     }
 
     /// All memberships of a list that a condition holds for.

@@ -130,7 +130,12 @@ impl Operation<'_> {
             return None;
         }
         if let Some((feature, template)) = only_route(declared) {
-            let missing = matches!(self.rest().has(feature).await, Ok(Some(false)));
+            let missing = matches!(self.rest().has(feature).await, Ok(Some(false))) || {
+                // A route that was there may be gone by now.
+                let cause = self.step_for(&change.origin, ROUTE);
+                let found = self.loads.batch().look_below(feature, &change.member, cause).await;
+                found.is_err_and(|fault| fault.kind() == FaultKind::RouteMissing)
+            };
             return missing.then(|| Arc::new(Fault::route_missing(template)));
         }
         let missing = || Arc::new(Fault::route_missing(change.family.template()));
@@ -144,12 +149,15 @@ impl Operation<'_> {
             None => Ok(None),
         };
         match has {
-            Ok(Some(has)) => (!has).then(missing),
+            Ok(Some(false)) => Some(missing()),
             Err(fault) => Some(fault).filter(|fault| fault.kind() == FaultKind::RouteMissing),
-            // A list that should show the member tells whether it is there.
-            Ok(None) => {
+            // A list that should show the member tells whether it is there. A route that was there may be gone by now.
+            Ok(Some(true) | None) => {
                 let cause = self.step_for(&change.origin, ROUTE);
                 let found = self.loads.batch().find_member(&change.member, Select::default(), cause).await;
+                if feature.is_some_and(|feature| self.rest().host().has(feature) == Some(false)) {
+                    return Some(missing());
+                }
                 found.err().filter(|fault| fault.kind() == FaultKind::RouteMissing)
             }
         }
