@@ -35,8 +35,8 @@ const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fi
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
-const NOT_COUNTED: &str = "How many there are is not told, so the rows themselves are asked for.";
-const ONE_MORE: &str = "How many there are is not told, so one row more is asked for.";
+const NOT_COUNTED: &str = "The upstream returned no total, so the rows themselves are requested.";
+const ONE_MORE: &str = "The upstream returned no total, so one more row is requested.";
 
 /// Fields wanted of one entity.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use crate::{
 use std::sync::{Arc, Mutex, PoisonError};
 
 const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
-const ROWS: &str = "The route is not there, or the entities are not: their rows tell which.";
+const ROWS: &str = "The route or the entity is missing: the collection shows which.";
 
 impl Batch {
     /// Loads what some entities tell at a route of their own. Of one that answers 404 nobody knows whether it is the entity
@@ -88,7 +88,7 @@ impl Batch {
             let mut store = self.store();
             for (id, parent) in chunk {
                 let row = rows.iter().copied().find(|row| store.id(*row, detail.parent) == Some(id));
-                // A row that does not tell it either answers nothing: that is no null.
+                // A row without the value leaves it unknown: that is an error, not null.
                 let tells = |row: Place| {
                     let tape = store.tape(row);
                     detail.row.is_some_and(|member| tape.get(row.at, member).is_some())

@@ -45,7 +45,7 @@ pub struct Buyer {
     pub audit: Option<BuyerAudit>,
     /// What a transfer of the buyer to another account would take along: a request for each buyer. Operations only.
     pub transfer_preview: Option<BuyerTransferPreview>,
-    /// Counts the changes of the buyer. Null when the upstream does not tell.
+    /// Counts the changes of the buyer. Null when the upstream does not return it.
     pub revision: Option<i32>,
 }
 

@@ -22,7 +22,7 @@ pub struct Licensee {
     pub description: Option<String>,
     /// What the customer itself calls the licensee, at most 250 characters and not unique. Null when not given.
     pub external_id: Option<String>,
-    /// Whether the buyer's address is used and `address` is empty. Null when the upstream does not tell.
+    /// Whether the buyer's address is used and `address` is empty. Null when the upstream does not return it.
     pub use_buyer_address: Option<bool>,
     /// Address of its own. Null or empty when the buyer's address is used.
     pub address: Option<Address>,
@@ -38,7 +38,7 @@ pub struct Licensee {
     pub seller: Option<Ref<Seller>>,
     /// What happened to the licensee.
     pub audit: Option<LicenseeAudit>,
-    /// Counts the changes of the licensee. Null when the upstream does not tell.
+    /// Counts the changes of the licensee. Null when the upstream does not return it.
     pub revision: Option<i32>,
 }
 

@@ -26,7 +26,7 @@ pub struct Module {
     pub groups: Option<Connection<Group>>,
     /// What happened to the module. Operations only.
     pub audit: Option<Audit>,
-    /// Counts the changes of the module. Null when the upstream does not tell.
+    /// Counts the changes of the module. Null when the upstream does not return it.
     pub revision: Option<i32>,
 }
 

@@ -39,7 +39,7 @@ pub struct Seller {
     pub erp_links: Option<Connection<ErpLink>>,
     /// What happened to the seller.
     pub audit: Option<Audit>,
-    /// Counts the changes of the seller. Null when the upstream does not tell.
+    /// Counts the changes of the seller. Null when the upstream does not return it.
     pub revision: Option<i32>,
 }
 

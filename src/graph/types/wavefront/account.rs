@@ -9,7 +9,7 @@ use async_graphql::{ID, SimpleObject};
 pub struct WavefrontAccount {
     /// E-mail address of a person; `sa::` and a name of a service account.
     pub id: ID,
-    /// The customer, in Wavefront's sense, that the account belongs to. Null when Wavefront does not tell.
+    /// The customer, in Wavefront's sense, that the account belongs to. Null when Wavefront does not return it.
     pub customer: Option<String>,
     /// The person of the marketplace with this e-mail address. Null when there is none, as for service accounts, and when
     /// the caller may not see it.

@@ -17,7 +17,7 @@ pub struct WavefrontRole {
     pub customer: Option<String>,
     /// What the role permits.
     pub permissions: Option<Vec<String>>,
-    /// Permissions that the role restricts. Null when Wavefront does not tell.
+    /// Permissions that the role restricts. Null when Wavefront does not return it.
     pub restricted_permissions: Option<Vec<String>>,
     /// All accounts that have the role themselves (upstream: only a sample).
     pub linked_accounts: Option<Vec<Ref<WavefrontAccount>>>,
@@ -27,7 +27,7 @@ pub struct WavefrontRole {
     pub linked_groups: Option<Vec<Ref<WavefrontUserGroup>>>,
     /// How many groups have the role.
     pub linked_groups_count: Option<i32>,
-    /// What can be changed of the role. Null when Wavefront does not tell.
+    /// What can be changed of the role. Null when Wavefront does not return it.
     pub properties: Option<WavefrontRoleProperties>,
     /// When the role was made.
     pub created_at: Option<DateTime>,
