@@ -8,7 +8,7 @@ pub(super) mod pivot;
 mod root;
 mod told;
 
-pub use pivot::tells_members;
+pub use pivot::{fields_of_groups, tells_members};
 pub use told::{member_at, named_member, told_account, told_member};
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     trace::{Cause, Origin},
 };
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::kind::Kind,
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::{
@@ -155,12 +155,7 @@ impl Batch {
     /// Memberships of users: read off the groups where these tell everybody and all that is wanted, else a list below each
     /// user.
     async fn of_users(&self, number: u32, parents: &Parents, select: &Arc<Select>, origins: &[Origin]) {
-        let told_by_groups = {
-            let store = self.store();
-            let object = store.model().kind(Kind::AccountUser);
-            let told = ["user", "account", "groups"].iter().filter_map(|name| object.by_name.get(*name));
-            told.fold(Fields::NONE, |all, place| all.and(Fields::one(*place))).covers(select.fields)
-        };
+        let told_by_groups = pivot::fields_of_groups(self.store().model()).covers(select.fields);
         if told_by_groups {
             match self.rest().has(Feature::InvitedInGroups).await {
                 Ok(Some(true)) => {

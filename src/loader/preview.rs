@@ -124,7 +124,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         let target = source::target(Source::Collection, model, kind, Some(&filter), select, "id", true, (0, PAGE));
         Some(Call::get(target))
     };
-    let told_by_groups = select_told_by_groups(model, &select);
+    let told_by_groups = pivot::fields_of_groups(model).covers(select.fields);
     let members_of_groups =
         parents.len() > 1 && routes.groups_tell_members && pivot::tells_members(model, query, &select);
     if below && members_of_groups && matches!(query.by, Some((By::Reference("account"), _))) {
@@ -181,10 +181,4 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
     let (filter, order) = (filter.map(|filter| source.filter(&filter)), source.order(&query.order()));
     let page = (skip, take);
     Some(Call::get(source::target(source, model, query.rows, filter.as_ref(), &select, &order, true, page)))
-}
-
-fn select_told_by_groups(model: &Model, select: &Select) -> bool {
-    let object = model.kind(Kind::AccountUser);
-    let told = ["user", "account", "groups"].iter().filter_map(|name| object.by_name.get(*name));
-    told.fold(Fields::NONE, |all, place| all.and(Fields::one(*place))).covers(select.fields)
 }

@@ -279,6 +279,27 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
         ]
     );
 
+    // The id of a membership, which clients with a cache always select, needs nothing but its account and user.
+    let data = kit.data("{ users(first: 20) { nodes { accountUsers { id user { id } groups { id } } } } }").await;
+    let requests = kit.requests();
+    assert_eq!(requests.len(), 2, "{requests:#?}");
+    assert!(requests.iter().any(|line| line.contains("/user-groups?any(users,in(id,(")), "{requests:#?}");
+    for user in data["users"]["nodes"].as_array().expect("a list") {
+        for member in user["accountUsers"].as_array().expect("a list") {
+            let (account, user) = (member["groups"][0]["id"].as_str(), member["user"]["id"].as_str());
+            let id = member["id"].as_str().expect("an id");
+            assert!(account.is_some() && id.ends_with(&user.expect("an id")["USR-".len()..]), "{member}");
+        }
+    }
+    let of_accounts = "{ accounts(first: 20) { nodes { accountUsers(first: 100) { nodes { id user { name } } } } } }";
+    kit.data(of_accounts).await;
+    let requests = kit.requests();
+    assert_eq!(
+        requests.iter().filter(|line| line.contains("/user-groups?")).count(),
+        requests.len() - 1,
+        "{requests:#?}"
+    );
+
     kit.data("{ users(first: 4) { nodes { accountUsers { invitation { status } } } } }").await;
     let requests = kit.requests();
     assert_eq!(requests.len(), 1 + 4, "{requests:#?}");

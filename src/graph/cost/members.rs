@@ -5,6 +5,7 @@ use super::{Amount, Ask, Asked, Basis, Count, later, taken, tries};
 use crate::{
     entity::{kind::Kind, model::Fields},
     loader::{
+        memberships::fields_of_groups,
         query::{Query, Window},
         rest::PAGE,
     },
@@ -13,9 +14,6 @@ use crate::{
 
 /// What a list below a user tells of a membership.
 const OF_USER: [&str; 6] = ["user", "account", "invitation", "status", "favorite", "audit"];
-
-/// What groups tell of the memberships of their users.
-const OF_GROUPS: [&str; 3] = ["user", "account", "groups"];
 
 impl Basis<'_> {
     /// Whether memberships are listed below accounts and users.
@@ -49,7 +47,7 @@ impl Count<'_> {
     }
 
     fn groups_tell_all(&self, query: u32) -> bool {
-        self.fields(&OF_GROUPS).covers(self.wanted_of(query))
+        fields_of_groups(self.basis.model).covers(self.wanted_of(query))
     }
 
     /// Whether what a query for memberships tells may be there a round later than its rows.
@@ -72,7 +70,7 @@ impl Count<'_> {
     /// What has to be asked of memberships by id, since the list below a user does not tell it.
     pub(super) fn behind(&self, ask: &Ask) -> Option<Ask> {
         let Asked::Rows(query) = ask.asked else { return None };
-        let told = if self.is_off_groups(query) { self.fields(&OF_GROUPS) } else { self.fields(&OF_USER) };
+        let told = if self.is_off_groups(query) { fields_of_groups(self.basis.model) } else { self.fields(&OF_USER) };
         let untold = self.wanted_of(query).without(told);
         if !self.comes_later(query) || untold.is_empty() {
             return None;

@@ -217,23 +217,35 @@ impl Batch {
     }
 }
 
+/// What the groups of users say of their memberships. The id of a membership is made from its account and its user.
+#[must_use]
+pub fn fields_of_groups(model: &Model) -> Fields {
+    let object = model.kind(Kind::AccountUser);
+    let known = ["id", "user", "account", "groups"].iter().filter_map(|name| object.by_name.get(*name));
+    known.fold(Fields::NONE, |all, field| all.and(Fields::one(*field)))
+}
+
+/// What a group says of its users (`accounts-api-v5.md` section 1.4).
+fn reduced_user(model: &Model) -> Fields {
+    let user = model.kind(Kind::User);
+    let known = ["id", "name", "icon", "revision"].iter().filter_map(|name| user.by_name.get(*name));
+    known.fold(Fields::NONE, |all, field| all.and(Fields::one(*field)))
+}
+
 /// Whether a page of an account's members needs nothing but what groups tell of their users, so that the groups of many
 /// accounts tell the pages of all of them.
 #[must_use]
 pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
     let place = |name: &str| model.kind(Kind::AccountUser).by_name.get(name).copied();
-    let (Some(user), Some(account)) = (place("user"), place("account")) else { return false };
-    let users = model.kind(Kind::User);
-    let reference = ["id", "name", "icon", "revision"].iter().filter_map(|name| users.by_name.get(*name));
-    let reference = reference.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)));
+    let (Some(id), Some(user), Some(account)) = (place("id"), place("user"), place("account")) else { return false };
     let from_the_start = matches!(query.window, Window::All | Window::Forward { skip: 0, .. });
     let by_id = query.order.iter().all(|(path, descending)| path == "user.id" && !descending);
     from_the_start
         && by_id
         && query.filter.is_none()
         && !query.never
-        && Fields::one(user).and(Fields::one(account)).covers(select.fields)
-        && reference.covers(select.nested(user).unwrap_or_default())
+        && Fields::one(id).and(Fields::one(user)).and(Fields::one(account)).covers(select.fields)
+        && reduced_user(model).covers(select.nested(user).unwrap_or_default())
         && select.nested(account).unwrap_or_default().is_empty()
         && select.offers().next().is_none()
 }
@@ -248,7 +260,8 @@ pub(in crate::loader) fn groups_select(model: &Model, memberships: &Select) -> S
     };
     let account = object.by_name.get("account").copied();
     reference("account", account.and_then(|field| memberships.nested(field)).unwrap_or_default());
-    reference("users", Fields::NONE);
+    let user = object.by_name.get("user").and_then(|field| memberships.nested(*field)).unwrap_or_default();
+    reference("users", user.common(reduced_user(model)));
     let Some(groups) = object.by_name.get("groups").copied() else { return select };
     let add = |select: &mut Select, field: usize, below: Option<Fields>| match group.fields[field].shape {
         Shape::Ref(Target::One(_)) | Shape::Refs(Target::One(_)) => {
