@@ -132,7 +132,11 @@ impl Batch {
                 let message = "The accounts API left the users out of a group although they were asked for.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
-            for user in tape.items(members).filter_map(id).filter(|id| Kind::User.fits(id)) {
+            for user in tape.items(members) {
+                let Some(user) = id(user).filter(|id| Kind::User.fits(id)) else {
+                    let message = "The accounts API answered with a group that has a user without an id.";
+                    return Err(Arc::new(Fault::invalid(message)));
+                };
                 met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
             }
         }
