@@ -346,6 +346,7 @@ impl<'s> View<'s> {
             match tape.kind(value) {
                 Json::Null if many => {}
                 Json::List if many => tape.items(value).map(refer).for_each(add),
+                Json::Object if many => add(Err(Lost::Nowhere(NO_REFERENCE))),
                 _ => add(refer(value)),
             }
         }

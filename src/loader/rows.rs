@@ -63,7 +63,8 @@ pub(super) fn name_parents(
             By::Ids(_) => tape.get(at, "id").unwrap_or(at),
             _ => tape.get(at, "id")?,
         };
-        tape.plain(id).filter(|id| kind.fits(id))
+        // A search of Wavefront's finds ids of any form.
+        tape.plain(id).filter(|id| kind.fits(id) || matches!(by, By::Ids(_)))
     };
     let place = |id: &str| parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok();
     match by {

@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod answer;
 mod attacks;
 mod audit;
 mod bad_input;
@@ -22,6 +23,7 @@ mod memberships;
 mod mutation;
 mod nested;
 mod npm;
+mod nulls;
 mod operations;
 mod page;
 mod paging;
