@@ -13,7 +13,7 @@ use super::{
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     walk::{self, Walk, existing},
-    write::{Limits, Notes, Nulled, Writer},
+    write::{Limits, Notes, Nulled, Quiet, Writer, Written as WrittenValue},
 };
 use crate::{
     entity::{
@@ -299,9 +299,9 @@ impl<'e> Operation<'e> {
             self.fetch(&sought).await;
         }
         let write = |writer: &mut Writer<'_>, store: &Store| {
-            writer.list(places.iter(), true, |writer, place| match place {
+            writer.list(places.iter(), (true, root.pos), |writer, place| match place {
                 Some(sought) => writer.sought(store, sought, root),
-                None => Err(Nulled),
+                None => Err(Nulled::quiet(Quiet::NotFound)),
             })
         };
         self.complete_and_write(root, |store| starts(&sought, store), write).await
@@ -330,7 +330,7 @@ impl<'e> Operation<'e> {
         let found = match self.store().rows(QueryTable::by_email(), parent) {
             Some(Ok(rows)) => Ok(rows.rows.first().copied()),
             Some(Err(fault)) => Err(Arc::clone(fault)),
-            None => Ok(None),
+            None => Err(Arc::new(Fault::internal("Nobody was looked for."))),
         };
         let place = match found {
             Ok(Some(place)) => place,
@@ -358,8 +358,8 @@ impl<'e> Operation<'e> {
             rows.flat_map(|row| plan.nodes.iter().map(|sel| (*row, plan.kind, *sel))).collect()
         };
         self.complete_and_write(root, starts, |writer, store| match collection(store, query) {
-            Some(rows) => writer.connection(connection, rows),
-            None => Err(Nulled),
+            Some(rows) => writer.connection(connection, rows, root.pos),
+            None => Err(writer.fail(&Fault::internal("The list was not asked for."), root.pos)),
         })
         .await
     }
@@ -370,7 +370,7 @@ impl<'e> Operation<'e> {
         &self,
         root: &Root,
         starts: impl FnOnce(&Store) -> Vec<(Place, Kind, SelId)>,
-        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
         // Others who wait would learn from what this one meets on its walk, and so would the trace.
         if matches!(self.loads, Loads::Alone(_)) && self.traced.is_none() {
@@ -392,7 +392,7 @@ impl<'e> Operation<'e> {
     fn write(
         &self,
         root: &Root,
-        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> Result<(), Nulled>,
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
         let mut store = self.store();
         let mut writer = self.writer(root, &store);
@@ -402,6 +402,7 @@ impl<'e> Operation<'e> {
         }
         store.index_all();
         let mut writer = self.writer(root, &store);
+        writer.last = true;
         writer.nullable(|writer| write(writer, &store));
         self.finish(root, writer)
     }
@@ -422,8 +423,7 @@ impl<'e> Operation<'e> {
     fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {
         let store = self.store();
         let mut writer = self.writer(root, &store);
-        writer.null();
-        writer.fail(fault, root.pos);
+        writer.nullable(|writer| Err(writer.fail(fault, root.pos)));
         writer.finish(root.pos)
     }
 }
@@ -447,15 +447,12 @@ impl Sought {
 
 impl Writer<'_> {
     /// Writes an entity that was sought by its id: null when it is not there, an error when asking failed.
-    fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> Result<(), Nulled> {
+    fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> WrittenValue {
         let record = store.record(sought.kind, sought.record);
         match (record.row, &record.fault) {
             (Some(row), _) => self.entity(row, sought.kind, sought.sel),
-            (None, Some(fault)) => {
-                self.fail(fault, root.pos);
-                Err(Nulled)
-            }
-            (None, None) => Err(Nulled),
+            (None, Some(fault)) => Err(self.fail(fault, root.pos)),
+            (None, None) => Err(Nulled::quiet(Quiet::NotFound)),
         }
     }
 }

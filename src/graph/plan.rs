@@ -208,8 +208,8 @@ pub enum Paging {
     Typename(Box<[u8]>),
     /// `totalCount`, with the response key for error paths and its place in the document.
     TotalCount(Box<str>, Pos),
-    /// `nodes`, with the response key for error paths.
-    Nodes(Box<str>, SelId),
+    /// `nodes`, with the response key for error paths and its place in the document.
+    Nodes(Box<str>, Pos, SelId),
     /// `edges`, with the response key for error paths.
     Edges(Box<str>, Vec<Keyed<Edge>>),
     /// `pageInfo`.
@@ -223,8 +223,8 @@ pub enum Edge {
     Typename(Box<[u8]>),
     /// `cursor`.
     Cursor,
-    /// `node`, with the response key for error paths.
-    Node(Box<str>, SelId),
+    /// `node`, with the response key for error paths and its place in the document.
+    Node(Box<str>, Pos, SelId),
 }
 
 /// A field of `PageInfo`.

@@ -24,8 +24,12 @@ pub enum Answer<'s> {
     Rows(&'s Rows),
     /// The entity that another field names.
     Entity(Place),
-    /// Nothing.
+    /// The upstream says null, or leaves out what it was asked for.
     Null,
+    /// What a name stands for was looked for and is not there.
+    NotFound,
+    /// A placeholder stands there, and asking again did not help.
+    Untold,
     /// Not known yet: to be asked of the entity itself.
     AskEntity {
         /// Whether a placeholder stood there.
@@ -39,6 +43,35 @@ pub enum Answer<'s> {
     Unknown,
     /// Asked for, and that failed.
     Failed(Arc<Fault>),
+}
+
+/// An element of a list that came through a relation: an entity, or why a row leads to none.
+pub type Listed = Result<Place, Lost>;
+
+/// Why a row leads to no entity.
+#[derive(Debug, Clone)]
+pub enum Lost {
+    /// Asking what it leads to failed.
+    Failed(Arc<Fault>),
+    /// It was not asked what it leads to.
+    Unknown,
+    /// It names none: how the upstream answered.
+    Nowhere(&'static str),
+}
+
+/// How the upstream answered where it did not tell what it always tells.
+pub const NO_ID: &str = "with something that has no id";
+/// How it answered where a renderer stopped.
+pub const PLACEHOLDER: &str = "with a placeholder where a value belongs";
+const NO_REFERENCE: &str = "with a row without the reference that makes it belong to the list";
+
+fn lost(found: Found) -> Lost {
+    match found {
+        Found::Failed(fault) => Lost::Failed(fault),
+        Found::Missing { .. } => Lost::Unknown,
+        Found::Untold => Lost::Nowhere(PLACEHOLDER),
+        Found::At(..) | Found::Null => Lost::Nowhere(NO_REFERENCE),
+    }
 }
 
 /// The queries behind the connections and details of a plan, in an operation: made from its arguments.
@@ -99,10 +132,11 @@ impl<'s> View<'s> {
         }
         let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
         if way == Way::Here {
-            let value = self.store.look(place, self.model.kind(kind), planned.field);
-            return value
-                .filter(|value| whole(place, *value))
-                .map_or(Answer::Null, |value| Answer::Value(place, value));
+            return match self.store.look(place, self.model.kind(kind), planned.field) {
+                Some(value) if whole(place, value) => Answer::Value(place, value),
+                Some(_) => Answer::Untold,
+                None => Answer::Null,
+            };
         }
         // What was walked by the relation is written by it, whatever a body brought along meanwhile.
         if let (Way::Either(relation), Some(record)) = (way, record)
@@ -123,7 +157,8 @@ impl<'s> View<'s> {
             }
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
             // Untold: the upstream was asked for the field itself, and a relation would be another question.
-            (Found::Null | Found::Untold, _) => Answer::Null,
+            (Found::Untold, _) => Answer::Untold,
+            (Found::Null, _) => Answer::Null,
             (Found::Missing { .. }, _) => Answer::Unknown,
         }
     }
@@ -146,17 +181,20 @@ impl<'s> View<'s> {
         let Some((named, _)) = poly.only() else { return Answer::Null };
         let id = match self.store.find(place, kind, record, by, |_, _| true) {
             Found::At(holder, value) => self.store.tape(holder).text(value),
-            Found::Null | Found::Untold => None,
+            Found::Null => None,
+            Found::Untold => return Answer::Untold,
             Found::Failed(fault) => return Answer::Failed(fault),
             Found::Missing { placeholder } if record.is_some() => return Answer::AskEntity { placeholder },
             Found::Missing { .. } => return Answer::Unknown,
         };
-        let Some(id) = id.filter(|id| named.fits(id)) else { return Answer::Null };
+        let Some(id) = id else { return Answer::Null };
+        // Not every text can be a name.
+        let Some(id) = Some(id).filter(|id| named.fits(id)) else { return Answer::NotFound };
         let record = self.store.known_id(&id, named).map(|record| self.store.record(named, record));
         match record {
             Some(Record { row: Some(row), .. }) => Answer::Entity(*row),
             Some(Record { fault: Some(fault), .. }) => Answer::Failed(Arc::clone(fault)),
-            Some(Record { sought: true, .. }) => Answer::Null,
+            Some(Record { sought: true, .. }) => Answer::NotFound,
             _ => Answer::AskNamed(id.into_owned()),
         }
     }
@@ -174,7 +212,7 @@ impl<'s> View<'s> {
 
     fn rows(&self, query: u32, record: Option<RecordId>) -> Answer<'s> {
         // Without a proper id there is nothing to ask by.
-        let Some(record) = record else { return Answer::Null };
+        let Some(record) = record else { return Answer::Unknown };
         match self.store.rows(query, record) {
             None => Answer::AskRelation(query),
             Some(Ok(rows)) => Answer::Rows(rows),
@@ -261,9 +299,10 @@ impl<'s> View<'s> {
         if poly.others.is_empty() || is_placeholder(tape, at) { None } else { poly.other(id) }
     }
 
-    /// The entities of a relation's rows, in order; a list over several rows names each entity once.
+    /// The entities of a relation's rows, in order; a list over several rows names each entity once. What leads nowhere
+    /// keeps its place: without it the list would be shorter than the truth.
     #[must_use]
-    pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Place> {
+    pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Listed> {
         let mut entities = Vec::with_capacity(rows.rows.len());
         let mut met = HashSet::<&str, RandomState>::default();
         let object = self.model.kind(rows_kind);
@@ -272,29 +311,43 @@ impl<'s> View<'s> {
             Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
         };
         for row in &rows.rows {
-            let mut take = |place: Place| {
-                if !once || self.store.id(place, kind).is_none_or(|id| met.insert(id)) {
-                    entities.push(place);
+            let mut add = |found: Listed| {
+                let id = found.as_ref().ok().and_then(|place| self.store.id(*place, kind));
+                if !once || id.is_none_or(|id| met.insert(id)) {
+                    entities.push(found);
                 }
             };
             let Some(field) = member else {
-                take(*row);
+                add(Ok(*row));
                 continue;
             };
             // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
-            let (holder, value) = match self.store.look(*row, object, field) {
-                Some(value) => (*row, value),
-                None => match self.told(*row, rows_kind, field) {
-                    Found::At(holder, value) => (holder, value),
-                    _ => continue,
-                },
+            let found = match self.store.look(*row, object, field) {
+                Some(value) => Found::At(*row, value),
+                None => self.told(*row, rows_kind, field),
+            };
+            let many = matches!(hop, Hop::Many(_));
+            let (holder, value) = match found {
+                Found::At(holder, value) => (holder, value),
+                // An empty list is left out.
+                Found::Null if many => continue,
+                found => {
+                    add(Err(lost(found)));
+                    continue;
+                }
             };
             let tape = self.store.tape(holder);
             let told = self.store.told_by_reference(holder, Some(field), kind);
-            let one = (tape.kind(value) == Json::Object).then_some(value);
-            let all = one.into_iter().chain(tape.items(value));
-            for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                take(Store::inner(holder, Some(field), at, told));
+            let refer = |at: At| match tape.kind(at) {
+                Json::Object => Ok(Store::inner(holder, Some(field), at, told)),
+                _ if is_placeholder(tape, at) => Err(Lost::Nowhere(PLACEHOLDER)),
+                _ => Err(Lost::Nowhere(NO_REFERENCE)),
+            };
+            match tape.kind(value) {
+                Json::Null if many => {}
+                Json::List if many => tape.items(value).map(refer).for_each(add),
+                Json::Object if many => add(Err(Lost::Nowhere(NO_REFERENCE))),
+                _ => add(refer(value)),
             }
         }
         entities
@@ -330,13 +383,13 @@ impl<'s> View<'s> {
 
     /// The nodes of a connection's page.
     #[must_use]
-    pub fn nodes(&self, rows: &'s Rows, plan: &ConnectionPlan) -> Vec<Place> {
+    pub fn nodes(&self, rows: &'s Rows, plan: &ConnectionPlan) -> Vec<Listed> {
         self.entities(rows, plan.rows, plan.hop, plan.kind, false)
     }
 
     /// The entities of a plain list that came through a relation.
     #[must_use]
-    pub fn listed(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Place> {
+    pub fn listed(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Listed> {
         let relation = &RELATIONS[relation];
         self.entities(rows, relation.rows, relation.hop, kind, true)
     }

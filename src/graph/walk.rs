@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
             Answer::Rows(rows) => match &planned.what {
                 What::Connection(connection) => {
                     let connection = &self.plan.connections[*connection];
-                    for node in view.nodes(rows, connection) {
+                    for node in view.nodes(rows, connection).into_iter().flatten() {
                         for sel in &connection.nodes {
                             self.enter(node, connection.kind, *sel);
                         }
@@ -237,7 +237,7 @@ impl<'a> Walk<'a> {
                             let ask = |(row, kind, field)| (row, kind, field, Arc::clone(select), origin);
                             lack.rows.extend(untold.map(ask));
                         }
-                        for entity in view.listed(rows, relation, kind) {
+                        for entity in view.listed(rows, relation, kind).into_iter().flatten() {
                             self.enter(entity, kind, sel);
                         }
                     }
@@ -276,7 +276,7 @@ impl<'a> Walk<'a> {
                     lack.named.push((id, kind, sel));
                 }
             }
-            Answer::Null | Answer::Unknown | Answer::Failed(_) => {}
+            Answer::Null | Answer::NotFound | Answer::Untold | Answer::Unknown | Answer::Failed(_) => {}
         }
     }
 

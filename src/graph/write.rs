@@ -3,12 +3,13 @@
 mod field;
 mod leaf;
 mod lists;
+mod null;
 mod pages;
 mod payload;
 mod service;
 
 use super::{
-    answer::{GraphError, Segment},
+    answer::GraphError,
     memo::Memo,
     plan::{Plan, Planned, SelId, What},
     view::{Answer, Queries, View},
@@ -27,13 +28,11 @@ use crate::{
 };
 use async_graphql::Pos;
 use foldhash::fast::RandomState;
+pub use null::{Nulled, Quiet};
 use std::{collections::HashMap, ops::Range};
 
-/// A value that the schema does not let be null is null: the nearest enclosing nullable value is null instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nulled;
-
-type Written = Result<(), Nulled>;
+/// Whether a value was written.
+pub type Written = Result<(), Nulled>;
 
 /// How many fields are looked for one by one.
 const FEW: usize = 3;
@@ -63,6 +62,8 @@ pub struct Writer<'s> {
     pub unknown: bool,
     /// Whether nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
     pub eager: bool,
+    /// Whether all that was met has been gathered already: what is not known now is an error.
+    pub last: bool,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
@@ -114,6 +115,7 @@ impl<'s> Writer<'s> {
             upstream: Upstream::Accounts,
             unknown: false,
             eager: false,
+            last: false,
             notes: None,
             written: HashMap::default(),
             copies: Memo::default(),
@@ -128,29 +130,6 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Notes a fault at the current place. It takes room in the answer, as what is written does.
-    pub fn fail(&mut self, fault: &Fault, pos: Pos) {
-        if self.too_large {
-            return;
-        }
-        let error = self.error(fault, pos);
-        let length = error.length();
-        if self.has_room(length) {
-            self.limits.left -= length;
-            self.errors.push(error);
-        } else {
-            self.overflow();
-        }
-    }
-
-    fn error(&self, fault: &Fault, pos: Pos) -> GraphError {
-        let path = self.path.iter().map(|step| match step {
-            Step::Key(key) => Segment::Key((*key).into()),
-            Step::Index(index) => Segment::Index(*index),
-        });
-        GraphError::at(fault, pos, path.collect())
-    }
-
     /// Whether so many bytes more fit in the answer.
     fn has_room(&self, bytes: usize) -> bool {
         self.out.len() + bytes <= self.limits.left
@@ -161,12 +140,6 @@ impl<'s> Writer<'s> {
     fn overflow(&mut self) {
         self.too_large = true;
         self.errors = vec![];
-    }
-
-    /// Notes that the upstream answered nonsense at the current place.
-    fn invalid(&mut self, how: &str, pos: Pos) -> Written {
-        self.fail(&Fault::invalid(format!("{} answered {how}.", self.upstream.name())), pos);
-        Err(Nulled)
     }
 
     /// Appends `null`.
@@ -231,7 +204,7 @@ impl<'s> Writer<'s> {
     fn check_room(&mut self) -> Written {
         if self.too_large || !self.has_room(0) {
             self.overflow();
-            return Err(Nulled);
+            return Err(Nulled::quiet(Quiet::Unfinished));
         }
         Ok(())
     }
@@ -297,7 +270,7 @@ impl<'s> Writer<'s> {
     fn copy(&mut self, written: Range<usize>) -> Written {
         if !self.has_room(written.len()) {
             self.overflow();
-            return Err(Nulled);
+            return Err(Nulled::quiet(Quiet::Unfinished));
         }
         self.out.extend_from_within(written);
         Ok(())

@@ -6,7 +6,7 @@ use super::{
     query::{Query, QueryTable, Window},
     refused::refused,
     rest::{FURTHER_PAGE, Listing, Rest},
-    rows::{by_parents, learn_held, literals, name_parents},
+    rows::{by_parents, learn_held, literals, name_parents, unexpected, unowned},
     source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
@@ -205,18 +205,32 @@ impl Batch {
         }
         // Both are in the order of the ids, so the next one is mostly the one.
         let mut next = 0;
+        let (failed, mut came, mut strange) = (rows.is_err(), vec![false; chunk.len()], false);
         for row in rows.unwrap_or_default() {
             let only = if let [(id, _)] = chunk { Some(&**id) } else { None };
-            let Some(id) = store.id(row, kind).or(only) else { continue };
+            let id = store.id(row, kind).or(only).unwrap_or_default();
             let expected = chunk.get(next).is_some_and(|(asked, _)| **asked == *id).then_some(next);
             let search = || chunk.binary_search_by(|(asked, _)| (**asked).cmp(id)).ok();
-            let Some(place) = expected.or_else(search) else { continue };
+            let Some(place) = expected.or_else(search).filter(|place| !came[*place]) else {
+                strange = true;
+                continue;
+            };
+            came[place] = true;
             next = place + 1;
             let wanted = &chunk[place].1;
             store.answer(kind, wanted.record, row, wanted.fields);
             if !wanted.inside.is_empty() {
                 let model = Arc::clone(store.model());
                 learn_held(&mut store, &model, kind, row);
+            }
+        }
+        if strange && !failed {
+            let missing = chunk.iter().zip(came).filter(|(_, came)| !came);
+            let fault = unexpected(kind);
+            for ((_, wanted), _) in missing {
+                let record = store.record_mut(kind, wanted.record);
+                record.fault = Some(Arc::clone(&fault));
+                record.faults.push((wanted.fields, Arc::clone(&fault)));
             }
         }
     }
@@ -430,12 +444,17 @@ impl Batch {
         rows: &[Place],
         window: Window,
     ) {
+        let query = self.query(number);
+        let owner = query.by.map_or(query.rows, |(_, kind)| kind);
         let mut store = self.store();
         let mut split: Vec<Vec<Place>> = parents.iter().map(|_| vec![]).collect();
         let mut named = Vec::new();
         for row in rows {
             named.clear();
-            name_parents(&store, *row, by, parents, &mut named);
+            if !name_parents(&store, *row, (by, owner), parents, &mut named) {
+                drop(store);
+                return self.fail(number, parents, &unowned(query.rows));
+            }
             for parent in &named {
                 split[*parent].push(*row);
             }

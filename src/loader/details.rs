@@ -2,6 +2,7 @@
 
 use super::{
     batch::{Batch, CHUNK, each},
+    rows::unexpected,
     store::{Place, RecordId, Rows},
     trace::{Cause, Origin},
 };
@@ -86,6 +87,8 @@ impl Batch {
                 Err(fault) => return self.fail(number, chunk, &fault),
             };
             let mut store = self.store();
+            let asked = |row: &Place| store.id(*row, detail.parent).is_some_and(|id| ids.contains(&id));
+            let strange = !rows.iter().all(asked);
             for (id, parent) in chunk {
                 let row = rows.iter().copied().find(|row| store.id(*row, detail.parent) == Some(id));
                 // A row without the value leaves it unknown: that is an error, not null.
@@ -103,6 +106,7 @@ impl Batch {
                         missing();
                         Ok(Rows { rows: vec![row], ..Rows::default() })
                     }
+                    None if strange => Err(unexpected(detail.parent)),
                     None => Ok(Rows::default()),
                 };
                 store.keep_rows(number, *parent, rows);

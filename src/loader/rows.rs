@@ -5,6 +5,7 @@ use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Model, Shape, Target},
+        tape::Json,
     },
     fault::Fault,
     upstream::{
@@ -34,38 +35,61 @@ pub(super) fn learn_held(store: &mut Store, model: &Model, kind: Kind, row: Plac
     }
 }
 
-/// Adds the places of the parents that a row belongs to, each once. Parents are in the order of their ids.
+/// What there is to say where something was asked for, did not come, and a row came that is none of what was asked for.
+pub(super) fn unexpected(kind: Kind) -> Arc<Fault> {
+    let upstream = kind.upstream().name();
+    Arc::new(Fault::invalid(format!("{upstream} answered with a row that is none of those that were asked for.")))
+}
+
+/// What there is to say of lists that may lack a row, since nobody knows to which of them it belongs.
+pub(super) fn unowned(kind: Kind) -> Arc<Fault> {
+    let upstream = kind.upstream().name();
+    Arc::new(Fault::invalid(format!("{upstream} answered with a row that does not say whose it is.")))
+}
+
+/// Adds the places of the parents that a row belongs to, each once; false when it does not say for sure whose it is.
+/// Parents are in the order of their ids.
 pub(super) fn name_parents(
     store: &Store,
     row: Place,
-    by: By,
+    (by, kind): (By, Kind),
     parents: &[(Box<str>, RecordId)],
     named: &mut Vec<usize>,
-) {
+) -> bool {
     let tape = store.tape(row);
-    let Some(member) = tape.get(row.at, by.member()) else { return };
-    let parent = |at| {
+    let Some(member) = tape.get(row.at, by.member()) else { return false };
+    let id = |at| {
         let id = match by {
             By::Ids(_) => tape.get(at, "id").unwrap_or(at),
             _ => tape.get(at, "id")?,
         };
-        let id = tape.plain(id)?;
-        parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
+        // A search of Wavefront's finds ids of any form.
+        tape.plain(id).filter(|id| kind.fits(id) || matches!(by, By::Ids(_)))
     };
+    let place = |id: &str| parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok();
     match by {
-        By::Reference(_) => named.extend(parent(member)),
+        By::Reference(_) => named.extend(id(member).and_then(place)),
         By::Collection(_) | By::Ids(_) => {
-            named.extend(tape.items(member).filter_map(parent));
+            // Wavefront writes null for none.
+            if !matches!((tape.kind(member), by), (Json::List, _) | (Json::Null, By::Ids(_))) {
+                return false;
+            }
+            for item in tape.items(member) {
+                let Some(id) = id(item) else { return false };
+                named.extend(place(id));
+            }
             named.sort_unstable();
             named.dedup();
         }
         By::Value(_) => {
-            let text = tape.text(member).unwrap_or_default();
+            let Some(text) = tape.text(member) else { return false };
             let text = text.to_lowercase();
             let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
     }
+    // A search that matches parts of texts finds others as well.
+    !named.is_empty() || matches!(by, By::Ids(_) | By::Value(_))
 }
 
 /// Selects what a path touches: through a reference its member, else the whole.

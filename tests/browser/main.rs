@@ -6,6 +6,8 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+#[path = "../it/answer.rs"]
+mod answer;
 mod chromium;
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 #[path = "../it/npm.rs"]

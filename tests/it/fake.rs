@@ -1,6 +1,9 @@
 //! A stub upstream: answers each request with what a test makes up, behind a gateway of its own.
 
-use crate::support::{gateway_by, limits, settings};
+use crate::{
+    answer,
+    support::{gateway_by, limits, settings},
+};
 use accounts_graph::upstream::{
     marketplace::membership::{Family, MembershipRoutes},
     memory::Clock,
@@ -84,8 +87,11 @@ async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response 
 impl Fake {
     /// The answer to a query, letter by letter.
     pub(crate) async fn text(&self, query: &str) -> String {
-        let request = self.http.post(format!("http://{}/graphql", self.address)).json(&json!({ "query": query }));
-        request.send().await.expect("an answer").text().await.expect("a body")
+        let body = json!({ "query": query });
+        let request = self.http.post(format!("http://{}/graphql", self.address)).json(&body);
+        let text = request.send().await.expect("an answer").text().await.expect("a body");
+        answer::check(&body, &text);
+        text
     }
 
     /// The answer to a query.

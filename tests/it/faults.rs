@@ -447,33 +447,51 @@ async fn rows_that_nobody_asked_for_are_never_shown() {
     let answer = fake.query(r#"{ nodes(ids: ["USR-1", "USR-2", "USR-3"]) { id ... on User { name } } }"#).await;
     assert_eq!(
         answer,
-        json!({ "data": { "nodes": [{ "id": "USR-1", "name": "First" }, null, { "id": "USR-3", "name": "Third" }] } })
+        json!({
+            "errors": [{ "message": "The accounts API answered with a row that is none of those that were asked for.",
+                "locations": [{ "line": 1, "column": 3 }], "path": ["nodes", 1],
+                "extensions": { "code": "UPSTREAM_INVALID" } }],
+            "data": { "nodes": [{ "id": "USR-1", "name": "First" }, null, { "id": "USR-3", "name": "Third" }] },
+        })
     );
 }
 
 #[tokio::test]
-async fn rows_of_other_parents_are_never_shown() {
-    let fake = fake(|line| {
-        let body = if line.starts_with("/accounts?") {
-            list(&json!([{ "id": "ACC-1" }, { "id": "ACC-2" }]))
-        } else {
-            list(&json!([
-                { "id": "BUY-1", "account": { "id": "ACC-1" } }, { "id": "BUY-2", "account": { "id": "ACC-3" } },
-                { "id": "BUY-3" }, { "id": "BUY-4", "account": null }, { "id": "BUY-5", "account": "ACC-1" },
-                { "id": "BUY-6", "account": { "id": "ACC-2" } },
-            ]))
+async fn rows_that_do_not_say_whose_they_are_fail_the_lists_that_may_lack_them() {
+    let strangers = [
+        json!({ "account": { "id": "ACC-3" } }),
+        json!({ "account": { "id": null } }),
+        json!({ "account": { "id": "BUY-1" } }),
+        json!({ "account": {} }),
+        json!({ "account": null }),
+        json!({ "account": "ACC-1" }),
+        json!({ "account": "[Circular Reference]" }),
+        json!({}),
+    ];
+    for mut stranger in strangers {
+        stranger["id"] = json!("BUY-2");
+        let told = stranger.to_string();
+        let fake = fake(move |line| {
+            let body = if line.starts_with("/accounts?") {
+                list(&json!([{ "id": "ACC-1" }, { "id": "ACC-2" }]))
+            } else {
+                let buyer = |id: &str, account: &str| json!({ "id": id, "account": { "id": account } });
+                list(&json!([buyer("BUY-1", "ACC-1"), stranger, buyer("BUY-3", "ACC-2")]))
+            };
+            (200, body)
+        })
+        .await;
+        let answer = fake.query("{ accounts { nodes { id buyers { totalCount nodes { id } } } } }").await;
+        let error = |place: usize| {
+            json!({ "message": "The accounts API answered with a row that does not say whose it is.",
+                "locations": [{ "line": 1, "column": 25 }], "path": ["accounts", "nodes", place, "buyers"],
+                "extensions": { "code": "UPSTREAM_INVALID" } })
         };
-        (200, body)
-    })
-    .await;
-    let answer = fake.query("{ accounts { nodes { id buyers { totalCount nodes { id } } } } }").await;
-    assert_eq!(
-        answer,
-        json!({ "data": { "accounts": { "nodes": [
-            { "id": "ACC-1", "buyers": { "totalCount": 1, "nodes": [{ "id": "BUY-1" }] } },
-            { "id": "ACC-2", "buyers": { "totalCount": 1, "nodes": [{ "id": "BUY-6" }] } },
-        ] } } })
-    );
+        let node = |id: &str| json!({ "id": id, "buyers": null });
+        let nodes = [node("ACC-1"), node("ACC-2")];
+        let expected = json!({ "errors": [error(0), error(1)], "data": { "accounts": { "nodes": nodes } } });
+        assert_eq!(answer, expected, "{told}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
+mod answer;
 mod attacks;
 mod audit;
 mod bad_input;
@@ -23,6 +24,7 @@ mod moments;
 mod mutation;
 mod nested;
 mod npm;
+mod nulls;
 mod operations;
 mod page;
 mod paging;

@@ -105,8 +105,12 @@ async fn what_is_no_entity_is_told_by_its_reference_alone() {
         "of the extension nothing is asked"
     );
     // Who has no id is nobody that could be told apart.
-    let nobody = json!({ "data": { "group": { "audit": { "created": { "by": null } } } } });
-    assert_eq!(kit.send(&of("UGR-2"), json!({})).await, nobody);
+    let answer = kit.send(&of("UGR-2"), json!({})).await;
+    let error = json!({ "message": "The accounts API answered with a reference to something unknown.",
+        "locations": answer["errors"][0]["locations"], "path": ["group", "audit", "created", "by"],
+        "extensions": { "code": "UPSTREAM_INVALID" } });
+    let data = json!({ "group": { "audit": { "created": { "by": null } } } });
+    assert_eq!(answer, json!({ "errors": [error], "data": data }));
 }
 
 #[tokio::test]

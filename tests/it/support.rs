@@ -1,5 +1,6 @@
 //! Starts a gateway over a sandbox, or over a stub upstream, on free ports, and speaks to it as a client would.
 
+use crate::answer;
 use accounts_graph::{
     cli::{self, Command},
     config::{Config, Environment},
@@ -205,7 +206,9 @@ impl Kit {
             request = request.bearer_auth(token);
         }
         let response = request.send().await.expect("an answer");
-        response.text().await.expect("a body")
+        let text = response.text().await.expect("a body");
+        answer::check(body, &text);
+        text
     }
 
     /// The status and body that a POST request is answered with, if it is.
@@ -225,7 +228,9 @@ impl Kit {
     pub async fn explain_as(&self, body: &Value, mode: &str, token: Option<&str>) -> String {
         let request = self.http.post(format!("http://{}/graphql", self.address)).json(body).header("x-explain", mode);
         let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
-        request.send().await.expect("an answer").text().await.expect("a body")
+        let text = request.send().await.expect("an answer").text().await.expect("a body");
+        answer::check(body, &text);
+        text
     }
 
     /// The `data` of a query that has no errors.

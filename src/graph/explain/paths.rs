@@ -95,10 +95,10 @@ fn enter(stack: &mut Vec<(SelId, Path)>, poly: &Poly, path: &Path) {
 fn paged(plan: &Plan, place: usize, path: &Path, stack: &mut Vec<(SelId, Path)>) {
     for (_, paging) in &plan.connections[place].fields {
         match paging {
-            Paging::Nodes(key, sel) => stack.push((*sel, with(path, key))),
+            Paging::Nodes(key, _, sel) => stack.push((*sel, with(path, key))),
             Paging::Edges(key, edges) => {
                 for (_, edge) in edges {
-                    if let Edge::Node(node, sel) = edge {
+                    if let Edge::Node(node, _, sel) = edge {
                         stack.push((*sel, with(&with(path, key), node)));
                     }
                 }
@@ -175,9 +175,9 @@ fn most(poly: &Poly, sums: &[usize]) -> usize {
 fn connection(plan: &Plan, place: usize, sums: &[usize]) -> usize {
     let fields = plan.connections[place].fields.iter().map(|(_, paging)| {
         1 + match paging {
-            Paging::Nodes(_, sel) => sums[*sel],
+            Paging::Nodes(_, _, sel) => sums[*sel],
             Paging::Edges(_, edges) => {
-                let edge = |edge: &Edge| 1 + if let Edge::Node(_, sel) = edge { sums[*sel] } else { 0 };
+                let edge = |edge: &Edge| 1 + if let Edge::Node(_, _, sel) = edge { sums[*sel] } else { 0 };
                 edges.iter().map(|(_, found)| edge(found)).fold(0, usize::saturating_add)
             }
             Paging::PageInfo(fields) => fields.len(),

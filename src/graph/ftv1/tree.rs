@@ -359,9 +359,9 @@ impl<'s> Tree<'s> {
             let below = self.tape.get(ROOT, key).unwrap_or(ROOT);
             match field {
                 PayloadField::Typename(_) => {}
-                PayloadField::DeletedId => self.leaf(out, &declared("deletedId"), errors),
+                PayloadField::DeletedId(..) => self.leaf(out, &declared("deletedId"), errors),
                 PayloadField::Valid => self.leaf(out, &declared("valid"), errors),
-                PayloadField::Secret => {
+                PayloadField::Secret(..) => {
                     self.leaf(out, &declared(plan.declared.secret.unwrap_or_default()), errors);
                 }
                 PayloadField::Told(..) => {

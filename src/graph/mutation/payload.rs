@@ -28,12 +28,12 @@ pub enum PayloadField {
     Typename(Box<[u8]>),
     /// The entity: response key, place in the document, selection.
     Entity(Box<str>, Pos, SelId),
-    /// The id of what is gone.
-    DeletedId,
+    /// The id of what is gone: response key and place in the document.
+    DeletedId(Box<str>, Pos),
     /// Whether it would be accepted.
     Valid,
-    /// The secret of something new.
-    Secret,
+    /// The secret of something new: response key and place in the document.
+    Secret(Box<str>, Pos),
     /// A value without a fixed shape: response key and place in the document.
     Told(Box<str>, Pos),
     /// `userErrors`, with the response key.
@@ -111,6 +111,6 @@ impl MutationPlan {
     /// Whether the id of what is gone is asked for.
     #[must_use]
     pub fn wants_deleted_id(&self) -> bool {
-        self.fields.iter().any(|(_, field)| matches!(field, PayloadField::DeletedId))
+        self.fields.iter().any(|(_, field)| matches!(field, PayloadField::DeletedId(..)))
     }
 }

@@ -19,7 +19,6 @@ use crate::{
         page::{self, VariableValues},
         plan::{Plan, Poly, Root, RootWhat, SelId, What},
         walk,
-        write::Nulled,
     },
     loader::{
         batch::OfParent,
@@ -138,14 +137,11 @@ impl Operation<'_> {
         let by_id = referred.iter().flatten().filter_map(Referred::start).collect();
         futures::future::join(self.complete(by_id), self.complete_rows(&referred)).await;
         self.write(root, |writer, store| {
-            writer.list(referred.iter(), true, |writer, referred| {
+            writer.list(referred.iter(), (true, root.pos), |writer, referred| {
                 let found = referred.as_ref().map_err(Arc::clone);
                 match found.and_then(|referred| Ok((referred.place(store)?, referred))) {
                     Ok((place, referred)) => writer.entity(place, referred.kind, referred.sel),
-                    Err(fault) => {
-                        writer.fail(&fault, root.pos);
-                        Err(Nulled)
-                    }
+                    Err(fault) => Err(writer.fail(&fault, root.pos)),
                 }
             })
         })

@@ -354,7 +354,7 @@ impl<'a> Planner<'a> {
                     let sel = self.sel_of(kind, &merged.sets)?;
                     plan.nodes.push(sel);
                     plan.wants_rows = true;
-                    Paging::Nodes(merged.key.into(), sel)
+                    Paging::Nodes(merged.key.into(), merged.field.pos, sel)
                 }
                 "edges" => {
                     plan.wants_rows = true;
@@ -409,7 +409,7 @@ impl<'a> Planner<'a> {
                 "node" => {
                     let sel = self.sel_of(kind, &merged.sets)?;
                     nodes.push(sel);
-                    Edge::Node(merged.key.into(), sel)
+                    Edge::Node(merged.key.into(), merged.field.pos, sel)
                 }
                 _ => Edge::Typename(quoted(&type_name)),
             };

@@ -1,15 +1,16 @@
 //! Fields of entities and of value objects.
 
-use super::{Note, Nulled, Step, Writer, Written};
+use super::{Note, Nulled, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Way},
         tape::{At, Json, Tape},
     },
+    fault::Fault,
     graph::{
         plan::{Planned, Sel, SelId, What},
-        view::Answer,
+        view::{Answer, NO_ID, PLACEHOLDER},
     },
     loader::store::{Place, RecordId, Rows, Store, is_placeholder},
 };
@@ -20,7 +21,10 @@ impl<'s> Writer<'s> {
     pub(super) fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
         let (start, around) = (self.out.len(), self.upstream);
         self.path.push(Step::Key(&planned.name));
-        let written = write(self);
+        let mut written = write(self);
+        if !planned.nullable {
+            written = self.required(written, "without a value that is always there", planned.pos);
+        }
         self.path.pop();
         self.upstream = around;
         if written.is_ok() || !planned.nullable || self.is_over() {
@@ -60,7 +64,7 @@ impl<'s> Writer<'s> {
         let answer = self.view.field(place, kind, record, planned, false);
         if self.eager && !self.is_settled(&answer, place, kind, planned) {
             self.unknown = true;
-            return Err(Nulled);
+            return Err(Nulled::quiet(Quiet::Unfinished));
         }
         match answer {
             Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
@@ -72,47 +76,54 @@ impl<'s> Writer<'s> {
             },
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
-                What::Ref(poly) => poly.only().map_or(Err(Nulled), |(kind, sel)| self.entity(entity, kind, sel)),
-                _ => Err(Nulled),
+                What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
+                _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
-            Answer::Failed(fault) => {
-                self.fail(&fault, planned.pos);
-                Err(Nulled)
-            }
+            Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
             Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => {
                 self.out.extend_from_slice(b"[]");
                 Ok(())
             }
-            Answer::Null | Answer::Unknown if !planned.nullable => {
-                self.invalid("with something that has no id", planned.pos)
-            }
-            Answer::Null | Answer::AskRelation(_) | Answer::AskNamed(_) => Err(Nulled),
-            Answer::Unknown | Answer::AskEntity { .. } => {
-                self.unknown = true;
-                Err(Nulled)
+            Answer::Null | Answer::Unknown if !planned.nullable => Err(self.invalid(NO_ID, planned.pos)),
+            Answer::Null => Err(Nulled::quiet(Quiet::Told)),
+            Answer::NotFound => Err(Nulled::quiet(Quiet::NotFound)),
+            Answer::Untold => Err(self.invalid(PLACEHOLDER, planned.pos)),
+            Answer::Unknown => Err(self.not_known(NO_ID, planned.pos)),
+            Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => {
+                Err(self.not_known("in ways that contradict each other", planned.pos))
             }
         }
     }
 
     fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
         match &planned.what {
-            What::Connection(connection) => self.connection(*connection, rows),
+            What::Connection(connection) => self.connection(*connection, rows, planned.pos),
             What::Detail(detail) => self.detail(*detail, rows, planned),
             What::Refs(poly) | What::Ref(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
-                let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else { return Err(Nulled) };
+                let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else {
+                    return Err(self.no_rows(planned));
+                };
                 if let Some(fault) = self.view.untellable(rows, relation) {
-                    self.fail(&fault, planned.pos);
-                    return Err(Nulled);
+                    return Err(self.fail(&fault, planned.pos));
                 }
-                let entities = self.view.listed(rows, relation, kind);
+                let mut entities = self.view.listed(rows, relation, kind).into_iter();
                 if let What::Ref(_) = planned.what {
-                    return entities.first().map_or(Err(Nulled), |place| self.entity(*place, kind, sel));
+                    return match entities.next() {
+                        Some(found) => self.listed(found, kind, sel, planned.pos),
+                        None => Err(Nulled::quiet(Quiet::NotFound)),
+                    };
                 }
-                self.list(entities.into_iter(), planned.item_nullable, |writer, place| writer.entity(place, kind, sel))
+                self.list(entities, (planned.item_nullable, planned.pos), |writer, found| {
+                    writer.listed(found, kind, sel, planned.pos)
+                })
             }
-            _ => Err(Nulled),
+            _ => Err(self.no_rows(planned)),
         }
+    }
+
+    fn no_rows(&mut self, planned: &Planned) -> Nulled {
+        self.fail(&Fault::internal("Rows came for what has none."), planned.pos)
     }
 
     /// Writes what stands at `value` in the body of the holder, as does the object around it, `enclosing`.
@@ -127,16 +138,12 @@ impl<'s> Writer<'s> {
         let tape = self.view.store.tape(holder);
         let json = tape.kind(value);
         if json == Json::Null {
-            return if planned.nullable {
-                Err(Nulled)
-            } else {
-                self.invalid("without a value that is always there", planned.pos)
-            };
+            return Err(Nulled::quiet(Quiet::Told));
         }
         match &planned.what {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
-            // The text stands where something was not told, and asking again did not help: null without an error.
-            _ if is_placeholder(tape, value) => Err(Nulled),
+            // The text stands where something was not told, and asking again did not help.
+            _ if is_placeholder(tape, value) => Err(self.invalid(PLACEHOLDER, planned.pos)),
             What::Object(sel) if json == Json::Object => {
                 let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
                 let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
@@ -159,7 +166,7 @@ impl<'s> Writer<'s> {
                 }
             }
             What::Leaves(leaf) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| {
+                self.list(tape.items(value), (planned.item_nullable, planned.pos), |writer, item| {
                     if tape.is_null(item) {
                         writer.null_item(planned)
                     } else {
@@ -168,11 +175,13 @@ impl<'s> Writer<'s> {
                 })
             }
             What::Objects(sel) if json == Json::List => {
-                self.list(tape.items(value), planned.item_nullable, |writer, item| match tape.kind(item) {
-                    Json::Object => writer.object(holder, item, value, *sel),
-                    Json::String => writer.bare(tape, item, *sel, planned),
-                    Json::Null => writer.null_item(planned),
-                    _ => writer.invalid("with something else where an object belongs", planned.pos),
+                self.list(tape.items(value), (planned.item_nullable, planned.pos), |writer, item| {
+                    match tape.kind(item) {
+                        Json::Object => writer.object(holder, item, value, *sel),
+                        Json::String => writer.bare(tape, item, *sel, planned),
+                        Json::Null => writer.null_item(planned),
+                        _ => Err(writer.invalid("with something else where an object belongs", planned.pos)),
+                    }
                 })
             }
             What::Refs(poly) if json == Json::List => {
@@ -183,16 +192,14 @@ impl<'s> Writer<'s> {
                     None => write(self),
                 }
             }
-            _ => self.invalid("with a value of another kind than documented", planned.pos),
+            _ => Err(self.invalid("with a value of another kind than documented", planned.pos)),
         }
     }
 
     pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
         match found {
             Some((place, kind, sel)) => self.entity(place, kind, sel),
-            // An actor without an id.
-            None if planned.nullable => Err(Nulled),
-            None => self.invalid("with a reference to something unknown", planned.pos),
+            None => Err(self.invalid("with a reference to something unknown", planned.pos)),
         }
     }
 
@@ -224,8 +231,8 @@ impl<'s> Writer<'s> {
             }
             self.member(planned, |writer| match value {
                 Some(value) => writer.value(holder, value, object, None, planned),
-                None if planned.nullable => Err(Nulled),
-                None => writer.invalid("with something that has no id", planned.pos),
+                None if planned.nullable => Err(Nulled::quiet(Quiet::Told)),
+                None => Err(writer.invalid(NO_ID, planned.pos)),
             })?;
         }
         self.out.push(b'}');
@@ -253,7 +260,7 @@ impl<'s> Writer<'s> {
     fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
         let selected: &'s Sel = &self.view.plan.sels[sel];
         let Some(bare) = self.view.model.types[selected.ty].bare else {
-            return self.invalid("with something else where an object belongs", planned.pos);
+            return Err(self.invalid("with something else where an object belongs", planned.pos));
         };
         self.out.push(b'{');
         for (index, planned) in selected.fields.iter().enumerate() {
@@ -267,7 +274,7 @@ impl<'s> Writer<'s> {
                     Ok(())
                 }
                 What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
-                _ => Err(Nulled),
+                _ => Err(Nulled::quiet(Quiet::NoMember)),
             })?;
         }
         self.out.push(b'}');

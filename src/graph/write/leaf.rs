@@ -1,6 +1,6 @@
 //! Leaves: copied as they were sent, if they are what the schema says.
 
-use super::{Nulled, Writer, Written};
+use super::{Nulled, Quiet, Writer, Written};
 use crate::entity::{
     model::Leaf,
     moment,
@@ -19,10 +19,10 @@ impl Writer<'_> {
     /// Writes a leaf that is what its type says.
     pub(super) fn leaf(&mut self, tape: &Tape, value: At, leaf: Leaf, pos: Pos) -> Written {
         if tape.is_null(value) {
-            return Err(Nulled);
+            return Err(Nulled::quiet(Quiet::Told));
         }
         if !self.copy_leaf(tape, value, leaf) {
-            return self.invalid("with a value of another kind than documented", pos);
+            return Err(self.invalid("with a value of another kind than documented", pos));
         }
         Ok(())
     }

@@ -1,14 +1,18 @@
 //! Lists, and what references in them lead to.
 
-use super::{Nulled, Step, Writer, Written};
+use super::{Nulled, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
         tape::{At, Json},
     },
-    graph::plan::{Planned, Poly, SelId},
+    graph::{
+        plan::{Planned, Poly, SelId},
+        view::{Listed, Lost},
+    },
     loader::store::Place,
 };
+use async_graphql::Pos;
 
 impl<'s> Writer<'s> {
     /// Writes a list; each element through `write`.
@@ -19,7 +23,7 @@ impl<'s> Writer<'s> {
     pub fn list<T>(
         &mut self,
         items: impl Iterator<Item = T>,
-        nullable: bool,
+        (nullable, pos): (bool, Pos),
         mut write: impl FnMut(&mut Self, T) -> Written,
     ) -> Written {
         self.out.push(b'[');
@@ -27,7 +31,7 @@ impl<'s> Writer<'s> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.element(index, nullable, |writer| write(writer, item))?;
+            self.element(index, (nullable, pos), |writer| write(writer, item))?;
         }
         self.out.push(b']');
         Ok(())
@@ -37,13 +41,16 @@ impl<'s> Writer<'s> {
     pub(super) fn element(
         &mut self,
         index: usize,
-        nullable: bool,
+        (nullable, pos): (bool, Pos),
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
         self.check_room()?;
         let start = self.out.len();
         self.path.push(Step::Index(index));
         let mut written = write(self);
+        if !nullable {
+            written = self.required(written, "with null in a list that has no nulls", pos);
+        }
         if written.is_err() && nullable && !self.is_over() {
             self.cut(start);
             self.null();
@@ -51,6 +58,16 @@ impl<'s> Writer<'s> {
         }
         self.path.pop();
         written
+    }
+
+    /// Writes an element of a relation.
+    pub(super) fn listed(&mut self, found: Listed, kind: Kind, sel: SelId, pos: Pos) -> Written {
+        match found {
+            Ok(place) => self.entity(place, kind, sel),
+            Err(Lost::Failed(fault)) => Err(self.fail(&fault, pos)),
+            Err(Lost::Unknown) => Err(self.not_known("with a row that does not tell what it leads to", pos)),
+            Err(Lost::Nowhere(how)) => Err(self.invalid(how, pos)),
+        }
     }
 
     /// Writes a list of references.
@@ -76,7 +93,7 @@ impl<'s> Writer<'s> {
             match copied {
                 Some(written) => self.copy(written)?,
                 None => {
-                    self.element(index, planned.item_nullable, |writer| {
+                    self.element(index, (planned.item_nullable, planned.pos), |writer| {
                         writer.item(holder, item, &reference, planned)
                     })?;
                 }
@@ -111,16 +128,12 @@ impl<'s> Writer<'s> {
             // Wavefront's references may be bare ids.
             _ => match reference(item) {
                 Some(found) => self.reference(Some(found), planned),
-                None => self.invalid("with something else where an object belongs", planned.pos),
+                None => Err(self.invalid("with something else where an object belongs", planned.pos)),
             },
         }
     }
 
     pub(super) fn null_item(&mut self, planned: &Planned) -> Written {
-        if planned.item_nullable {
-            Err(Nulled)
-        } else {
-            self.invalid("with null in a list that has no nulls", planned.pos)
-        }
+        self.required(Err(Nulled::quiet(Quiet::Told)), "with null in a list that has no nulls", planned.pos)
     }
 }

@@ -1,13 +1,13 @@
 //! Connections: nodes, edges, and where the page lies.
 
-use super::{Nulled, Step, Writer, Written};
+use super::{Nulled, Quiet, Step, Writer, Written};
 use crate::{
     entity::{kind::Kind, model::Shape, tape::Json},
     fault::Fault,
     graph::{
         page,
         plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
-        view::ConnectionQuery,
+        view::{ConnectionQuery, Listed},
     },
     loader::store::{Place, Rows},
     upstream::marketplace::{
@@ -20,11 +20,11 @@ use async_graphql::Pos;
 impl<'s> Writer<'s> {
     /// Writes what a route of its own answered; null when there was nothing.
     pub(super) fn detail(&mut self, detail: usize, rows: &Rows, planned: &Planned) -> Written {
-        let Some(row) = rows.rows.first() else { return Err(Nulled) };
+        let Some(row) = rows.rows.first() else { return Err(Nulled::quiet(Quiet::NotFound)) };
         let tape = self.view.store.tape(*row);
         match self.view.plan.details[detail].sel {
             Some(sel) if tape.kind(row.at) == Json::Object => self.object(*row, row.at, row.at, sel),
-            Some(_) => self.invalid("with a value of another kind than documented", planned.pos),
+            Some(_) => Err(self.invalid("with a value of another kind than documented", planned.pos)),
             None => self.told_at_route(&DETAILS[self.view.plan.details[detail].detail], *row, planned),
         }
     }
@@ -33,11 +33,11 @@ impl<'s> Writer<'s> {
     fn told_at_route(&mut self, detail: &Detail, row: Place, planned: &Planned) -> Written {
         let tape = self.view.store.tape(row);
         let Shape::Leaf(leaf) = self.view.model.kind(detail.parent).fields[planned.field].shape else {
-            return Err(Nulled);
+            return Err(self.fail(&Fault::internal("A route tells something else than a leaf."), planned.pos));
         };
         let Some(member) = detail.member else { return self.leaf(tape, row.at, leaf, planned.pos) };
         if tape.kind(row.at) != Json::Object {
-            return self.invalid("with a value of another kind than documented", planned.pos);
+            return Err(self.invalid("with a value of another kind than documented", planned.pos));
         }
         if let Some(value) = tape.get(row.at, member) {
             return self.leaf(tape, value, leaf, planned.pos);
@@ -49,7 +49,7 @@ impl<'s> Writer<'s> {
                 Ok(())
             }
             Some(value) => self.leaf(tape, value, leaf, planned.pos),
-            None => Err(Nulled),
+            None => Err(Nulled::quiet(Quiet::Told)),
         }
     }
 
@@ -58,9 +58,12 @@ impl<'s> Writer<'s> {
     /// # Errors
     ///
     /// When one of its nodes cannot be written: nodes are not null.
-    pub fn connection(&mut self, connection: usize, rows: &'s Rows) -> Written {
+    pub fn connection(&mut self, connection: usize, rows: &'s Rows, pos: Pos) -> Written {
         let plan: &'s ConnectionPlan = &self.view.plan.connections[connection];
-        let Ok(query) = &self.view.queries.connections[connection] else { return Err(Nulled) };
+        let query = match &self.view.queries.connections[connection] {
+            Ok(query) => query,
+            Err(fault) => return Err(self.fail(fault, pos)),
+        };
         let nodes = self.view.nodes(rows, plan);
         self.out.push(b'{');
         for (index, (key, paging)) in plan.fields.iter().enumerate() {
@@ -75,16 +78,17 @@ impl<'s> Writer<'s> {
                     self.nullable(|writer| writer.total(rows.total, *pos));
                     self.path.pop();
                 }
-                Paging::Nodes(name, sel) => {
+                Paging::Nodes(name, pos, sel) => {
                     self.path.push(Step::Key(name));
-                    let written = self.list(nodes.iter(), false, |writer, node| writer.entity(*node, plan.kind, *sel));
+                    let write = |writer: &mut Self, node: &Listed| writer.listed(node.clone(), plan.kind, *sel, *pos);
+                    let written = self.list(nodes.iter(), (false, *pos), write);
                     self.path.pop();
                     written?;
                 }
                 Paging::Edges(name, edges) => {
                     self.path.push(Step::Key(name));
-                    let written = self.list(nodes.iter().enumerate(), false, |writer, (place, node)| {
-                        writer.edge(edges, plan.kind, *node, &page::cursor(query.digest, rows.skipped + place))
+                    let written = self.list(nodes.iter().enumerate(), (false, pos), |writer, (place, node)| {
+                        writer.edge(edges, plan.kind, node, &page::cursor(query.digest, rows.skipped + place))
                     });
                     self.path.pop();
                     written?;
@@ -96,7 +100,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn edge(&mut self, edges: &'s [Keyed<Edge>], kind: Kind, node: Place, cursor: &str) -> Written {
+    fn edge(&mut self, edges: &'s [Keyed<Edge>], kind: Kind, node: &Listed, cursor: &str) -> Written {
         self.out.push(b'{');
         for (index, (key, edge)) in edges.iter().enumerate() {
             if index > 0 {
@@ -106,9 +110,9 @@ impl<'s> Writer<'s> {
             match edge {
                 Edge::Typename(name) => self.out.extend_from_slice(name),
                 Edge::Cursor => self.quoted(cursor),
-                Edge::Node(name, sel) => {
+                Edge::Node(name, pos, sel) => {
                     self.path.push(Step::Key(name));
-                    let written = self.entity(node, kind, *sel);
+                    let written = self.listed(node.clone(), kind, *sel, *pos);
                     self.path.pop();
                     written?;
                 }
@@ -121,12 +125,11 @@ impl<'s> Writer<'s> {
     fn total(&mut self, total: Option<usize>, pos: Pos) -> Written {
         let Some(total) = total else {
             let message = format!("{} does not say how many there are.", self.upstream.name());
-            self.fail(&Fault::invalid(message), pos);
-            return Err(Nulled);
+            return Err(self.fail(&Fault::invalid(message), pos));
         };
         // Any number of rows can be claimed, and `Int` ends here.
         if i32::try_from(total).is_err() {
-            return self.invalid("with a number of rows that cannot be", pos);
+            return Err(self.invalid("with a number of rows that cannot be", pos));
         }
         self.out.extend_from_slice(total.to_string().as_bytes());
         Ok(())

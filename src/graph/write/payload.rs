@@ -1,8 +1,9 @@
 //! Payloads of mutations: the entity, and what the caller can put right.
 
-use super::{Note, Nulled, Step, Writer, Written};
+use super::{Note, Nulled, Quiet, Step, Writer, Written};
 use crate::{
     entity::{kind::Kind, model::Leaf},
+    fault::Fault,
     graph::{
         answer::write_text,
         mutation::{
@@ -11,8 +12,10 @@ use crate::{
         },
         plan::{Keyed, RootWhat},
     },
-    loader::store::Place,
 };
+use async_graphql::Pos;
+
+const UNTOLD: &str = "without what was changed";
 
 impl<'s> Writer<'s> {
     /// Writes the payload of the mutation with this response key.
@@ -22,41 +25,41 @@ impl<'s> Writer<'s> {
     /// When there is none; everything in a payload may be null but the list of user errors, which is always known.
     pub fn payload(&mut self, key: &str, outcome: &Outcome) -> Written {
         let root = self.view.plan.roots.iter().find(|root| *root.name == *key);
-        let Some(RootWhat::Mutation(plan)) = root.map(|root| &root.what) else { return Err(Nulled) };
+        let Some((RootWhat::Mutation(plan), pos)) = root.map(|root| (&root.what, root.pos)) else {
+            return Err(self.fail(&Fault::internal("The mutation is not in the plan."), Pos::default()));
+        };
         let kind = plan.declared.gives.kind();
         self.note(Note::Payload(outcome.round));
         self.object_of(&plan.fields, |writer, field| match field {
             PayloadField::Typename(name) => writer.out.extend_from_slice(name),
-            PayloadField::DeletedId => writer.text_or_null(outcome.deleted.as_deref()),
+            PayloadField::DeletedId(name, pos) => writer.at(name, |writer| match outcome.deleted.as_deref() {
+                Some(id) => writer.text(id),
+                None => Err(writer.without(outcome, "without the id of what was deleted", *pos)),
+            }),
             PayloadField::Valid => {
                 let valid: &[u8] = if outcome.complaints.is_empty() { b"true" } else { b"false" };
                 writer.out.extend_from_slice(valid);
             }
-            PayloadField::Secret => {
+            PayloadField::Secret(name, pos) => writer.at(name, |writer| {
                 let secret = outcome.entity.zip(plan.declared.secret).and_then(|(place, name)| {
                     let tape = writer.view.store.tape(place);
                     tape.text(tape.get(place.at, name)?)
                 });
-                writer.text_or_null(secret.as_deref());
-            }
-            PayloadField::Told(name, pos) => writer.at(name, |writer| {
-                if let Some(fault) = &outcome.unread {
-                    writer.fail(fault, *pos);
+                match secret {
+                    Some(secret) => writer.text(&secret),
+                    None => Err(writer.without(outcome, "without the secret of what was made", *pos)),
                 }
-                writer.nullable(|writer| match outcome.entity {
-                    Some(place) => writer.leaf(writer.view.store.tape(place), place.at, Leaf::Json, *pos),
-                    None => Err(Nulled),
-                });
             }),
-            PayloadField::Entity(name, pos, sel) => writer.at(name, |writer| {
-                if let Some(fault) = &outcome.unread {
-                    writer.fail(fault, *pos);
-                }
-                writer.entity_or_null(outcome.entity, kind, *sel);
+            PayloadField::Told(name, pos) => writer.at(name, |writer| match outcome.entity {
+                Some(place) => writer.leaf(writer.view.store.tape(place), place.at, Leaf::Json, *pos),
+                None => Err(writer.without(outcome, UNTOLD, *pos)),
+            }),
+            PayloadField::Entity(name, pos, sel) => writer.at(name, |writer| match outcome.entity {
+                Some(place) => writer.entity(place, kind, *sel),
+                None => Err(writer.without(outcome, UNTOLD, *pos)),
             }),
             PayloadField::UserErrors(name, errors) => writer.at(name, |writer| {
-                // The elements are written whatever is in them.
-                let _ = writer.list(outcome.complaints.iter(), false, |writer, complaint| {
+                writer.list(outcome.complaints.iter(), (false, pos), |writer, complaint| {
                     if complaint.current.is_some() {
                         writer.note(Note::Conflict);
                         writer.complaint(kind, &errors.conflict, complaint);
@@ -64,7 +67,7 @@ impl<'s> Writer<'s> {
                         writer.complaint(kind, &errors.input, complaint);
                     }
                     Ok(())
-                });
+                })
             }),
         });
         Ok(())
@@ -78,15 +81,20 @@ impl<'s> Writer<'s> {
             ErrorField::Path => {
                 let _ = serde_json::to_writer(&mut writer.out, &complaint.path);
             }
-            ErrorField::Current(name, poly) => writer.at(name, |writer| match poly.only() {
-                Some((_, sel)) => writer.entity_or_null(complaint.current, kind, sel),
-                None => writer.null(),
+            ErrorField::Current(name, poly) => writer.at(name, |writer| match (complaint.current, poly.only()) {
+                (Some(place), Some((_, sel))) => writer.entity(place, kind, sel),
+                _ => Err(Nulled::quiet(Quiet::NotFound)),
             }),
         });
     }
 
-    fn entity_or_null(&mut self, place: Option<Place>, kind: Kind, sel: usize) {
-        self.nullable(|writer| place.map_or(Err(Nulled), |place| writer.entity(place, kind, sel)));
+    /// Why there is nothing to show of what was changed: it could not be read, or it was not changed.
+    fn without(&mut self, outcome: &Outcome, how: &str, pos: Pos) -> Nulled {
+        match &outcome.unread {
+            Some(fault) => self.fail(fault, pos),
+            None if outcome.complaints.is_empty() => self.invalid(how, pos),
+            None => Nulled::quiet(Quiet::NothingDone),
+        }
     }
 
     fn object_of<F>(&mut self, fields: &'s [Keyed<F>], mut write: impl FnMut(&mut Self, &'s F)) {
@@ -101,16 +109,15 @@ impl<'s> Writer<'s> {
         self.out.push(b'}');
     }
 
-    fn at(&mut self, name: &'s str, write: impl FnOnce(&mut Self)) {
+    /// Writes a member that may be null.
+    fn at(&mut self, name: &'s str, write: impl FnOnce(&mut Self) -> Written) {
         self.path.push(Step::Key(name));
-        write(self);
+        self.nullable(write);
         self.path.pop();
     }
 
-    fn text_or_null(&mut self, text: Option<&str>) {
-        match text {
-            Some(text) => write_text(&mut self.out, text),
-            None => self.null(),
-        }
+    fn text(&mut self, text: &str) -> Written {
+        write_text(&mut self.out, text);
+        Ok(())
     }
 }

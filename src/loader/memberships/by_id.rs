@@ -8,7 +8,7 @@ use crate::{
         batch::{Batch, CHUNK, each},
         canonical::UPSTREAM_ID,
         rest::Listing,
-        rows::literals,
+        rows::{literals, unexpected},
         source::{Source, with_names},
         store::{Place, RecordId, Rows},
         trace::{Cause, Origin},
@@ -106,16 +106,22 @@ impl Batch {
                     tape.plain(tape.get(row.at, UPSTREAM_ID)?)
                 };
                 let of = |id: &str| rows.iter().copied().find(|row| own(row) == Some(id));
-                chunk.iter().map(|(id, _)| of(id)).collect::<Vec<_>>()
+                let found: Vec<_> = chunk.iter().map(|(id, _)| of(id)).collect();
+                let strange = rows.len() > found.iter().flatten().count();
+                (found, strange)
             });
             match rows {
                 Err(fault) => self.keep_entities(kind, chunk, Err(fault)),
-                Ok(rows) => {
+                Ok((rows, strange)) => {
                     self.keep_entities(kind, chunk, Ok(vec![]));
                     let mut store = self.store();
                     for ((_, wanted), row) in chunk.iter().zip(rows) {
                         if let Some(row) = row {
                             store.answer(kind, wanted.record, row, wanted.fields);
+                        } else if strange {
+                            let record = store.record_mut(kind, wanted.record);
+                            record.fault = Some(unexpected(kind));
+                            record.faults.push((wanted.fields, unexpected(kind)));
                         }
                     }
                 }

@@ -7,7 +7,7 @@ use crate::{
     loader::{
         batch::{Batch, CHUNK, each},
         rest::Listing,
-        rows::literals,
+        rows::{literals, unexpected},
         source::Source,
         store::{Place, RecordId, Rows, Store},
         trace::{Cause, Origin},
@@ -104,7 +104,7 @@ impl Batch {
             let store = self.store();
             for row in list.rows {
                 let group = store.id(row, Kind::Group).and_then(|id| unknown.iter().find(|(known, _)| **known == *id));
-                let Some(group) = group else { continue };
+                let Some(group) = group else { return Err(unexpected(Kind::Group)) };
                 let Some(account) = account_of(&store, row) else {
                     let message = "The accounts API answered with a group that does not say whose it is.";
                     return Err(Arc::new(Fault::invalid(message)));

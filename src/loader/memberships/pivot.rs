@@ -124,15 +124,20 @@ impl Batch {
                 let message = "The accounts API answered with a group that does not say whose it is.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
-            let Some(members) = of(users).filter(|list| tape.kind(*list) == Json::List) else {
-                if row.told.has(users) {
+            let told = of(users);
+            let Some(members) = told.filter(|list| tape.kind(*list) == Json::List) else {
+                if told.is_none_or(|told| tape.is_null(told)) && row.told.has(users) {
                     // Empty lists are left out of bodies.
                     continue;
                 }
-                let message = "The accounts API left the users out of a group although they were asked for.";
+                let message = "The accounts API did not list the users of a group although they were asked for.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
-            for user in tape.items(members).filter_map(id).filter(|id| Kind::User.fits(id)) {
+            for user in tape.items(members) {
+                let Some(user) = id(user).filter(|id| Kind::User.fits(id)) else {
+                    let message = "The accounts API answered with a group that has a user without an id.";
+                    return Err(Arc::new(Fault::invalid(message)));
+                };
                 met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
             }
         }

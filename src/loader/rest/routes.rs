@@ -173,7 +173,14 @@ impl Rest {
         let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
         let tape = self.ask(&path, PARENT).await?;
         check_list(&tape)?;
-        Ok(first_id(&tape).is_some())
+        let rows = tape.get(ROOT, "data").map_or(0, |data| tape.items(data).count());
+        match first_id(&tape) {
+            Some(found) if found == id => Ok(true),
+            None if rows == 0 => Ok(false),
+            _ => {
+                Err(Arc::new(Fault::invalid("The accounts API answered with something else than what was asked for.")))
+            }
+        }
     }
 
     /// Asks a collection for one row.

@@ -182,7 +182,10 @@ pub(super) fn number(line: &str, name: &str) -> Option<usize> {
 impl Host {
     pub(super) async fn query(&self, query: &str) -> Value {
         let request = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
-        request.json(&json!({ "query": query })).send().await.expect("an answer").json().await.expect("JSON")
+        let body = json!({ "query": query });
+        let text = request.json(&body).send().await.expect("an answer").text().await.expect("a body");
+        crate::answer::check(&body, &text);
+        serde_json::from_str(&text).expect("JSON")
     }
 
     /// The requests since the last call, in order of text.

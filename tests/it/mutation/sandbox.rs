@@ -46,7 +46,9 @@ impl World {
         let request =
             reqwest::Client::new().post(format!("http://{}/graphql", self.gateway)).bearer_auth(OPERATIONS_TOKEN);
         let body = json!({ "query": query, "variables": variables });
-        request.json(&body).send().await.expect("an answer").json().await.expect("JSON")
+        let text = request.json(&body).send().await.expect("an answer").text().await.expect("a body");
+        crate::answer::check(&body, &text);
+        serde_json::from_str(&text).expect("JSON")
     }
 
     /// The data of a document that has no errors.

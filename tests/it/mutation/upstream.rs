@@ -119,7 +119,9 @@ fn header(headers: &HeaderMap, name: &str) -> String {
 impl Scripted {
     /// The answer to a document, letter by letter.
     pub(crate) async fn text(&self, query: &str, variables: Value) -> String {
-        post(&self.http, self.address, query, variables).await
+        let text = post(&self.http, self.address, query, variables).await;
+        crate::answer::check(&json!({ "query": query }), &text);
+        text
     }
 
     /// The answer to a document.

@@ -2,7 +2,7 @@
 //! requests.
 
 use super::{
-    arguments,
+    along, arguments,
     data::Data,
     document::{Directive, Document, Field, Fragment, Selection, Value, Variable},
     luck::Luck,
@@ -53,18 +53,33 @@ pub(super) struct Generator<'a> {
     pub(super) data: &'a Data,
     pub(super) luck: Luck,
     pub(super) document: Document,
+    along: Along,
     known: Vec<Known>,
     /// How many more fields there may be.
     fields: usize,
     numbers: usize,
 }
 
+/// What queries select beside what they draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Along {
+    /// Nothing.
+    Nothing,
+    /// What filters and orders are about: an upstream may tell it in part then.
+    Paths,
+}
+
 /// The query of a seed.
 pub(super) fn generate(schema: &Schema, data: &Data, seed: u64) -> Document {
+    generate_along(schema, data, seed, Along::Nothing)
+}
+
+/// The query of a seed, with selections of this kind.
+pub(super) fn generate_along(schema: &Schema, data: &Data, seed: u64, along: Along) -> Document {
     let mut luck = Luck::new(seed);
     let fields = 4 + luck.below(16) + if luck.chance(40) { luck.below(60) } else { 0 };
     let (document, known) = (Document::default(), vec![]);
-    let mut generator = Generator { schema, data, luck, document, known, fields, numbers: 0 };
+    let mut generator = Generator { schema, data, luck, document, along, known, fields, numbers: 0 };
     let scope = Scope::default();
     let place = Place { ty: "Query".to_owned(), scope, depth: DEPTH, reach: 1 };
     let roots = 1 + generator.luck.below(3);
@@ -192,9 +207,47 @@ impl Generator<'_> {
             let place = Place { ty: named(ty).to_owned(), scope: below, depth, reach: place.reach * many };
             let members = 1 + self.luck.below(4);
             field.set = self.set(&place, members);
+            if self.along == Along::Paths {
+                let touched = along::paths(self, &place.ty, &field.arguments);
+                let along = self.along(&place, &touched);
+                field.set.extend(along);
+            }
         }
         field.directives = self.directives();
         Selection::Field(field)
+    }
+
+    /// Selections of nodes along some paths.
+    fn along(&mut self, place: &Place, touched: &[Vec<String>]) -> Vec<Selection> {
+        let mut found = vec![];
+        if touched.is_empty() {
+            return found;
+        }
+        for _ in 0..self.luck.below(3) {
+            let Some(path) = self.luck.pick(touched) else { continue };
+            let path: Vec<String> = std::iter::once("nodes".to_owned()).chain(path.iter().cloned()).collect();
+            found.extend(self.step(place, &path));
+        }
+        found
+    }
+
+    /// A selection of the first field of a path, and of the rest of it below, if there is room.
+    fn step(&mut self, place: &Place, path: &[String]) -> Option<Selection> {
+        let (name, rest) = path.split_first()?;
+        let output = self.schema.outputs(&place.ty).iter().find(|output| output.name == *name)?;
+        let ty = output.ty.clone();
+        let list = ty.starts_with('[') && name != "nodes";
+        if named(&ty).ends_with("Connection") || place.depth == 0 || list && place.reach * 5 > REACH {
+            return None;
+        }
+        let mut selection = self.put(place, None, name, &ty, vec![]);
+        if let (Selection::Field(field), false) = (&mut selection, rest.is_empty()) {
+            let scope = place.scope.borrow().last().map(|entry| entry.below.clone())?;
+            let (depth, reach) = (place.depth - 1, place.reach * if list { 5 } else { 1 });
+            let below = Place { ty: named(&ty).to_owned(), scope, depth, reach };
+            field.set.extend(self.step(&below, rest));
+        }
+        Some(selection)
     }
 
     /// A type condition that an object of the place's type may meet; none for no condition at all.

@@ -4,6 +4,7 @@
 //!
 //! `ACCOUNTS_GRAPH_TEST_QUERIES` changes how many there are of each, `ACCOUNTS_GRAPH_TEST_SEED` which.
 
+mod along;
 mod arguments;
 mod condition;
 mod damage;
@@ -16,6 +17,7 @@ mod fuzz;
 mod generate;
 mod hosts;
 pub mod luck;
+mod lying;
 mod mode;
 mod schema;
 mod shrink;

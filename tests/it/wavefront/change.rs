@@ -71,7 +71,13 @@ async fn the_documented_answer_is_understood() {
         },
         "userErrors": [],
     } } });
-    assert_eq!(answer, expected);
+    assert_eq!(answer["data"], expected["data"]);
+    // What the placeholder stands for was not told again either.
+    let error = json!({ "message": "Wavefront answered with a placeholder where a value belongs.",
+        "locations": answer["errors"][0]["locations"],
+        "path": ["addWavefrontAccountToUserGroups", "wavefrontAccount", "userGroups", 0, "roles"],
+        "extensions": { "code": "UPSTREAM_INVALID" } });
+    assert_eq!(answer["errors"], json!([error]));
     let seen = upstream.seen();
     assert_eq!(seen[0].line, "POST /api/v2/account/bob%2Bacme%40example.com/addUserGroups");
     assert_eq!(seen[0].body, format!("[\"{group}\"]"));

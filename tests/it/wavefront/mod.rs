@@ -64,7 +64,9 @@ impl Gateway {
             request = request.header(*name, *value);
         }
         let body = json!({ "query": query, "variables": variables });
-        request.json(&body).send().await.expect("an answer").json().await.expect("JSON")
+        let text = request.json(&body).send().await.expect("an answer").text().await.expect("a body");
+        crate::answer::check(&body, &text);
+        serde_json::from_str(&text).expect("JSON")
     }
 }
 

@@ -36,10 +36,10 @@ impl<'a> Planner<'a> {
         for field in self.collect(&payload, &merged.sets) {
             let planned = match field.field.node.name.node.as_str() {
                 "__typename" => PayloadField::Typename(quoted(&payload)),
-                "deletedId" => PayloadField::DeletedId,
+                "deletedId" => PayloadField::DeletedId(field.key.into(), field.field.pos),
                 "valid" => PayloadField::Valid,
                 "userErrors" => PayloadField::UserErrors(field.key.into(), self.user_errors(kind, &field.sets)?),
-                name if declared.secret == Some(name) => PayloadField::Secret,
+                name if declared.secret == Some(name) => PayloadField::Secret(field.key.into(), field.field.pos),
                 name if matches!(declared.gives, Gives::Told(_, told) if told == name) => {
                     PayloadField::Told(field.key.into(), field.field.pos)
                 }
