@@ -58,4 +58,5 @@ mod specification;
 mod stub;
 mod support;
 mod upstream;
+mod validity;
 mod wavefront;

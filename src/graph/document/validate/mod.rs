@@ -68,9 +68,21 @@ impl Errors {
         known: impl Iterator<Item = &'n str>,
         message: impl FnOnce() -> String,
     ) {
+        self.unknown_of("", pos, name, known, message);
+    }
+
+    /// The same, with what the names are called: `the enum value `.
+    fn unknown_of<'n>(
+        &mut self,
+        before: &str,
+        pos: Pos,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+        message: impl FnOnce() -> String,
+    ) {
         let suggest = self.suggest;
         self.add(pos, || {
-            let guess = if suggest { suggest::similar(name, known) } else { String::new() };
+            let guess = if suggest { suggest::similar(before, name, known) } else { String::new() };
             message() + &guess
         });
     }

@@ -18,6 +18,9 @@ use async_graphql::{
 /// The longest value that an error repeats.
 const MAX_SHOWN: usize = 60;
 
+/// What suggestions call the values of an enum.
+const VALUES: &str = "the enum value ";
+
 /// A place for a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position<'a> {
@@ -141,12 +144,12 @@ impl<'a> Walk<'a, '_> {
                 ValueKind::Enum(word) if values.contains_key(*word) => {}
                 ValueKind::Enum(word) => {
                     let message = || format!("Value \"{word}\" does not exist in \"{name}\" enum.");
-                    self.errors.unknown(pos, word, known, message);
+                    self.errors.unknown_of(VALUES, pos, word, known, message);
                 }
                 other => {
                     let text = shown(other);
                     let message = || format!("Enum \"{name}\" cannot represent non-enum value: {text}.");
-                    self.errors.unknown(pos, text.trim_matches('"'), known, message);
+                    self.errors.unknown_of(VALUES, pos, text.trim_matches('"'), known, message);
                 }
             };
         }
