@@ -3,6 +3,7 @@
 use super::{
     answer::GraphError,
     cost::{self, Bounds, Sizes},
+    document::schema::Schema,
     explain::{self, Facts, Mode, Reached, Upstreams},
     ftv1::{self, Begun},
     limits::{self, DocumentLimits},
@@ -12,7 +13,7 @@ use super::{
     plan::{Plan, RootWhat},
     prepare::{self, Prepared},
     query::{PlainRoot, Root},
-    response::{assemble, library_error, without_suggestion},
+    response::assemble,
     table,
 };
 use crate::{
@@ -29,11 +30,8 @@ use crate::{
     },
 };
 use async_graphql::{
-    EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema, ValidationMode, Value, Variables,
-    async_trait,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-    parser::types::ExecutableDocument,
-    registry::Registry,
+    EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema as Library, ValidationMode, Value,
+    Variables, parser::types::ExecutableDocument, registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -41,14 +39,11 @@ use tokio::time::Instant;
 
 pub use super::response::Answer;
 
-type GraphSchema = Schema<Root, Mutation, EmptySubscription>;
+type GraphSchema = Library<Root, Mutation, EmptySubscription>;
 
 /// The library refuses documents by its own depth, without a code; ours is checked first. Its recursion must end before
 /// the stack does.
 const LIBRARY_DEPTH: usize = 2 * limits::MAX_NESTING;
-
-/// The errors that are told of one document: who reads them mends the first, and each is longer than what it is about.
-const MAX_ERRORS: usize = 100;
 
 /// The most time that a request with mutations is given.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -97,8 +92,8 @@ pub struct GraphRequest {
 
 /// The graph: the schema, prepared documents and the upstream.
 pub struct Engine {
-    /// Validates documents, and stops there.
-    strict: GraphSchema,
+    /// What documents are validated against.
+    schema: Schema,
     /// Answers introspection of what is valid already, without looking again.
     introspection: GraphSchema,
     registry: Registry,
@@ -149,16 +144,13 @@ impl Engine {
     /// A graph over this upstream.
     #[must_use]
     pub fn new(client: Client, limits: Limits) -> Self {
-        let mut registry = Registry::default();
-        Root::create_type_info(&mut registry);
-        registry.mutation_type = Some(Mutation::type_name().into_owned());
-        Mutation::create_type_info(&mut registry);
+        let registry = registry();
         let model = table::model(&registry);
-        let build = || Schema::build(Root::default(), Mutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH);
+        let library = Library::build(Root::default(), Mutation, EmptySubscription);
         let capacity = limits.document_cache_bytes as u64;
         Engine {
-            strict: build().extension(StopBeforeExecution).finish(),
-            introspection: build().validation_mode(ValidationMode::Fast).finish(),
+            schema: Schema::new(self::registry()),
+            introspection: library.limit_recursive_depth(LIBRARY_DEPTH).validation_mode(ValidationMode::Fast).finish(),
             registry,
             model: Arc::new(model),
             documents: Cache::with_weighter(1024, capacity, ByMemory),
@@ -342,22 +334,9 @@ impl Engine {
             prepared.check_kind(read_only).map_err(|error| vec![error])?;
             return Ok(Known { key, prepared, cached: true });
         }
-        let (document, operation) =
-            prepare::parse(&key.1, key.0.as_deref(), read_only, &self.limits.document).map_err(|error| vec![error])?;
-        let mut request = Request::new("");
-        request.operation_name = key.0.as_deref().map(str::to_owned);
-        request.set_parsed_query(document.clone());
-        let verdict = Box::pin(self.strict.execute(request)).await;
-        if !verdict.errors.is_empty() {
-            let mut errors: Vec<_> = verdict.errors.into_iter().map(library_error).collect();
-            if !self.limits.document.introspection {
-                errors.iter_mut().for_each(without_suggestion);
-            }
-            errors.sort_by_key(|error| error.pos.map(|pos| (pos.line, pos.column)));
-            errors.truncate(MAX_ERRORS);
-            return Err(errors);
-        }
-        let prepared = Prepared::new(&self.registry, document, operation).map_err(|error| vec![error])?;
+        let limits = &self.limits.document;
+        let (document, operation) = prepare::parse(&key.1, key.0.as_deref(), read_only, &self.schema, limits)?;
+        let prepared = Prepared::new(document, operation);
         let prepared = Arc::new(prepared);
         self.keep(key.clone(), Arc::clone(&prepared));
         Ok(Known { key, prepared, cached: false })
@@ -371,27 +350,20 @@ impl Engine {
     }
 }
 
+/// The types of the graph, as they are declared.
+fn registry() -> Registry {
+    let mut registry = Registry::default();
+    Root::create_type_info(&mut registry);
+    registry.mutation_type = Some(Mutation::type_name().into_owned());
+    Mutation::create_type_info(&mut registry);
+    registry
+}
+
 /// The schema in GraphQL's own language, sorted, without what only routers ask for.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = Schema::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
+    let schema = Library::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
     let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
     format!("{}\n", sdl.trim())
-}
-
-/// Ends every request after validation.
-struct StopBeforeExecution;
-
-impl ExtensionFactory for StopBeforeExecution {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(StopBeforeExecution)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for StopBeforeExecution {
-    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
-        Response::new(Value::Null)
-    }
 }

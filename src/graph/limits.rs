@@ -1,12 +1,12 @@
 //! What a document may cost before it is looked at closely: its size, its nesting, and what it selects.
 //!
-//! [`check_text`] comes before the parser, which recurses; [`check_selections`] comes before the library's validation,
+//! [`check_text`] comes before the parser, which recurses; [`check_selections`] comes before validation,
 //! which follows fragments wherever they are spread, and so for seconds on a few hundred bytes.
 
 mod measure;
 mod scan;
 
-use super::{answer::GraphError, merge::INVALID};
+use super::{answer::GraphError, document::INVALID};
 use async_graphql::{Pos, parser::types::ExecutableDocument};
 use measure::{Extent, Measure};
 
@@ -162,7 +162,7 @@ fn exceeded(limit: usize, message: String) -> GraphError {
 }
 
 fn endless(name: &str, pos: Pos) -> GraphError {
-    GraphError::request(INVALID, format!("Fragment {name:?} is spread into itself."), Some(pos))
+    GraphError::request(INVALID, format!("Cannot spread fragment {name:?} within itself."), Some(pos))
 }
 
 #[cfg(test)]

@@ -8,22 +8,18 @@ use super::{
     answer::GraphError,
     coerce::{self, Source},
     cost::{Bounds, Sizes},
+    document::{self, INVALID, schema::Schema},
     limits::{self, DocumentLimits},
-    merge::{self, INVALID},
     operation::queries::Questions,
     page::VariableValues,
     plan::{self, Plan, RootWhat},
-    usage,
 };
 use crate::{entity::model::Model, upstream::marketplace::host::RouteState};
 use async_graphql::{
     Name, Positioned, Value,
-    parser::{
-        parse_query,
-        types::{
-            Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
-            SelectionSet, VariableDefinition,
-        },
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+        VariableDefinition,
     },
     registry::Registry,
 };
@@ -82,30 +78,28 @@ pub struct Runnable {
     pub questions: OnceLock<Arc<Questions>>,
 }
 
-/// Parses a text, within limits, and chooses the operation. What comes out is not validated yet.
+/// Reads a text, within limits, finds it valid, and chooses the operation.
 ///
 /// # Errors
 ///
-/// Of the request: beyond a limit, not GraphQL, or without the operation.
+/// Of the request: beyond a limit, not GraphQL, not valid, or without the operation.
 pub fn parse(
     text: &str,
     operation_name: Option<&str>,
     read_only: bool,
+    schema: &Schema,
     limits: &DocumentLimits,
-) -> Result<(ExecutableDocument, OperationDefinition), GraphError> {
-    limits::check_text(text, limits)?;
-    let mut document = parse_query(text).map_err(|error| {
-        let pos = error.positions().next();
-        GraphError::request("GRAPHQL_PARSE_FAILED", syntax_message(&error.to_string()), pos)
-    })?;
-    let operation = choose(&document, operation_name)?.clone();
-    check_kind(operation.ty, read_only)?;
-    if operation.ty == OperationType::Subscription {
-        return Err(GraphError::request(INVALID, "This graph has no subscriptions.", None));
-    }
-    limits::check_selections(&document, limits)?;
-    merge::open_typenames(&mut document)?;
-    let operation = choose(&document, operation_name).map_or(operation, Clone::clone);
+) -> Result<(ExecutableDocument, OperationDefinition), Vec<GraphError>> {
+    let one = |error| vec![error];
+    limits::check_text(text, limits).map_err(one)?;
+    let written = document::parse(text).map_err(one)?;
+    document::validate::unique(&written)?;
+    let document = document::lower(&written);
+    // Validation follows fragments, which may spread themselves or multiply until these limits are known to hold.
+    limits::check_selections(&document, limits).map_err(one)?;
+    document::validate::validate(schema, &written, limits.introspection)?;
+    let operation = choose(&document, operation_name).map_err(one)?.clone();
+    check_kind(operation.ty, read_only).map_err(one)?;
     Ok((document, operation))
 }
 
@@ -115,13 +109,6 @@ fn check_kind(kind: OperationType, read_only: bool) -> Result<(), GraphError> {
         return Ok(());
     }
     Err(GraphError::request(METHOD_NOT_ALLOWED, format!("A {kind} needs a POST request."), None))
-}
-
-/// The parser draws the place with dashes and arrows over several lines; the last line says what was expected, and the
-/// place is in `locations`.
-fn syntax_message(drawn: &str) -> String {
-    let last = drawn.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("cannot be parsed");
-    format!("Syntax error: {}.", last.trim_start_matches(['=', ' ']).trim_end_matches('.'))
 }
 
 fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, GraphError> {
@@ -145,21 +132,9 @@ fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
 }
 
 impl Prepared {
-    /// Prepares a document that the library found valid.
-    ///
-    /// # Errors
-    ///
-    /// When fields cannot be merged or variables do not fit where they are used, which the library does not see.
-    pub fn new(
-        registry: &Registry,
-        document: ExecutableDocument,
-        operation: OperationDefinition,
-    ) -> Result<Self, GraphError> {
-        for (_, operation) in document.operations.iter() {
-            let root = plan::root_type(registry, operation.node.ty);
-            merge::check(registry, &document, root, &operation.node.selection_set.node)?;
-            usage::check(registry, &document, &operation.node)?;
-        }
+    /// Prepares a valid document.
+    #[must_use]
+    pub fn new(document: ExecutableDocument, operation: OperationDefinition) -> Self {
         let head = Head {
             ty: operation.ty,
             writes: document.operations.iter().any(|(_, it)| it.node.ty == OperationType::Mutation),
@@ -168,7 +143,7 @@ impl Prepared {
         };
         let deciding = deciding(&document, &operation);
         let parsed = Arc::new(Parsed { document, operation, deciding });
-        Ok(Prepared::with(Arc::new(head), Plans::ByVariables { parsed, made: vec![] }))
+        Prepared::with(Arc::new(head), Plans::ByVariables { parsed, made: vec![] })
     }
 
     fn with(head: Arc<Head>, plans: Plans) -> Self {

@@ -1,7 +1,7 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    answer::GraphError, explain::Explanation, merge::INVALID, operation::Written, plan::RootWhat, prepare::Runnable,
+    answer::GraphError, document::INVALID, explain::Explanation, operation::Written, plan::RootWhat, prepare::Runnable,
 };
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
@@ -99,16 +99,9 @@ impl Extensions {
     }
 }
 
-/// Errors that the library found: in the document, or in introspection.
-pub(super) fn library_error(error: async_graphql::ServerError) -> GraphError {
+/// Errors that the library found in introspection.
+fn library_error(error: async_graphql::ServerError) -> GraphError {
     GraphError::request(INVALID, error.message, error.locations.first().copied())
-}
-
-/// Takes away the library's guess at what was meant: guesses would tell the schema name by name.
-pub(super) fn without_suggestion(error: &mut GraphError) {
-    if let Some(at) = error.message.find(" Did you mean") {
-        error.message.truncate(at);
-    }
 }
 
 /// Puts the answers of the root fields together in the order of the document.

@@ -61,4 +61,5 @@ mod specification;
 mod stub;
 mod support;
 mod upstream;
+mod validity;
 mod wavefront;

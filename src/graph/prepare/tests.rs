@@ -7,9 +7,9 @@ fn weights(text: &str, variables: &[&[(&str, bool)]]) -> Vec<usize> {
     let mut registry = Registry::default();
     Root::create_type_info(&mut registry);
     let model = table::model(&registry);
-    let document = parse_query(text).expect("a document");
+    let document = document::lower(&document::parse(text).expect("a document"));
     let operation = choose(&document, None).expect("an operation").clone();
-    let mut prepared = Prepared::new(&registry, document, operation).expect("a document that can be merged");
+    let mut prepared = Prepared::new(document, operation);
     let mut weights = vec![prepared.weight()];
     for values in variables {
         let given = values.iter().map(|(name, value)| (Name::new(name), Value::Boolean(*value))).collect();

@@ -1,0 +1,47 @@
+//! Names that may be meant by one that is not there.
+
+/// Longer names are no typing mistakes, and comparing them takes time.
+const MAX_LENGTH: usize = 40;
+const MAX_SUGGESTIONS: usize = 3;
+
+/// ` Did you mean … "a" or "b"?`, or nothing.
+pub(super) fn similar<'n>(before: &str, name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    if name.len() > MAX_LENGTH {
+        return String::new();
+    }
+    let lower = name.to_lowercase();
+    let most = name.len() * 2 / 5 + 1;
+    let distance = |one: &'n str| (strsim::osa_distance(&lower, &one.to_lowercase()), one);
+    // As many letters more or less are as many changes.
+    let of_like_length = known.filter(|one| one.len().abs_diff(name.len()) <= most);
+    let mut close: Vec<_> = of_like_length.map(distance).filter(|(distance, _)| *distance <= most).collect();
+    close.sort_unstable();
+    let quoted: Vec<_> = close.iter().take(MAX_SUGGESTIONS).map(|(_, one)| format!("\"{one}\"")).collect();
+    did_you_mean(before, &quoted)
+}
+
+/// ` Did you mean … "a", "b", or "c"?`, or nothing where there is no name.
+pub(super) fn did_you_mean(before: &str, quoted: &[String]) -> String {
+    let list = match quoted {
+        [] => return String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} or {other}"),
+        [others @ .., last] => format!("{}, or {last}", others.join(", ")),
+    };
+    format!(" Did you mean {before}{list}?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_names_are_suggested() {
+        let known = || ["name", "names", "email", "firstName", "id"].into_iter();
+        assert_eq!(similar("", "nmae", known()), " Did you mean \"name\" or \"names\"?");
+        assert_eq!(similar("", "NAME", known()), " Did you mean \"name\" or \"names\"?");
+        assert_eq!(similar("", "frstName", known()), " Did you mean \"firstName\"?");
+        assert_eq!(similar("", "licence", known()), "");
+        assert_eq!(similar("", &"name".repeat(40), known()), "");
+    }
+}
