@@ -92,7 +92,9 @@ async fn a_write_before_a_mistake_is_not_made() {
 #[tokio::test]
 async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
     let kit = kit().await;
-    let filter = |members: &str| format!("query ($n: String) {{ users(filter: {{ name: {{ eq: $n }}, {members} }}) {{ totalCount }} }}");
+    let filter = |members: &str| {
+        format!("query ($n: String) {{ users(filter: {{ name: {{ eq: $n }}, {members} }}) {{ totalCount }} }}")
+    };
     for (members, message, column) in [
         (
             r#"status: { eq: "ACTIVE" }"#,
@@ -100,11 +102,7 @@ async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
             71,
         ),
         ("status: { eq: 1 }", "Enum \"UserStatus\" cannot represent non-enum value: 1.", 71),
-        (
-            "revision: { eq: 99999999999 }",
-            "Int cannot represent non 32-bit signed integer value: 99999999999.",
-            73,
-        ),
+        ("revision: { eq: 99999999999 }", "Int cannot represent non 32-bit signed integer value: 99999999999.", 73),
         ("revision: { eq: 1.0 }", "Int cannot represent non-integer value: 1.0.", 73),
         (
             r#"lastLoginAt: { gt: "yesterday" }"#,

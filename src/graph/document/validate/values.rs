@@ -5,9 +5,9 @@ use super::{
     selections::{Walk, is_required},
     variables::Usage,
 };
-use crate::graph::{
-    coerce::is_date_time,
-    document::ast::{Argument, Value, ValueKind},
+use crate::{
+    entity::moment::is_rfc_3339,
+    graph::document::ast::{Argument, Value, ValueKind},
 };
 use async_graphql::{
     Pos,
@@ -166,7 +166,7 @@ impl<'a> Walk<'a, '_> {
             ("Boolean", _) => cannot("a non boolean value"),
             ("String", _) => cannot("a non string value"),
             ("ID", _) => cannot("a non-string and non-integer value"),
-            ("DateTime", ValueKind::Text(text)) if is_date_time(text) => return,
+            ("DateTime", ValueKind::Text(text)) if is_rfc_3339(text) => return,
             ("DateTime", _) => cannot("what is not a date and time of RFC 3339, such as \"2026-01-31T12:00:00Z\""),
             // Any value is one of JSON, and of a representation.
             _ => return,
