@@ -369,7 +369,10 @@ async fn fields_that_cannot_be_merged_are_refused() {
             r#"{ node(id: "USR-1") { ... on User { x: sso } ... on Account { x: name } } }"#,
             "conflicting types \"SsoStatus\" and \"String\"",
         ),
-        (r#"{ node(id: "USR-1") { ... on User { x: id } ... on Account { x: name } } }"#, "conflicting types \"ID!\" and \"String\""),
+        (
+            r#"{ node(id: "USR-1") { ... on User { x: id } ... on Account { x: name } } }"#,
+            "conflicting types \"ID!\" and \"String\"",
+        ),
         (
             r#"{ node(id: "USR-1") { ... on User { x: accounts { id } } ... on Group { x: account { id } } } }"#,
             "conflict",
@@ -422,18 +425,21 @@ async fn documents_that_are_not_valid_are_refused_without_a_request() {
         ("{ __typename ...F } fragment F on Nope { id }", "Unknown type"),
         ("{ __typename ...F } fragment F on ID { id }", "composite"),
         ("{ users(nope: 1) { totalCount } }", "Unknown argument"),
-        ("{ users(first: 1, first: 2) { totalCount } }", "only be one argument"),
+        ("{ users(first: 1, first: 2) { totalCount } }", "can be only one argument named \"first\"."),
         (r#"{ users(first: "1") { totalCount } }"#, "Int cannot represent non-integer value: \"1\"."),
         ("{ users(first: 1.0) { totalCount } }", "Int cannot represent non-integer value: 1.0."),
         ("{ user(id: null) { id } }", "Expected value of type \"ID!\", found null."),
         ("{ user(id: 5.5) { id } }", "ID cannot represent a non-string and non-integer value: 5.5."),
         ("{ nodes(ids: [null]) { id } }", "Expected value of type \"ID!\", found null."),
         ("{ users(filter: { nope: 1 }) { totalCount } }", "Field \"nope\" is not defined by type \"UserFilter\"."),
-        ("{ users(filter: { status: { eq: NOPE } }) { totalCount } }", "Value \"NOPE\" does not exist in \"UserStatus\" enum."),
+        (
+            "{ users(filter: { status: { eq: NOPE } }) { totalCount } }",
+            "Value \"NOPE\" does not exist in \"UserStatus\" enum.",
+        ),
         ("{ users @skip(if: true) @skip(if: false) { totalCount } }", "can only be used once at this location"),
         ("{ users { totalCount @deprecated } }", "may not be used on"),
         ("query ($v: User) { users(filter: $v) { totalCount } }", "non-input type"),
-        ("query ($v: Int, $v: Int) { users(first: $v) { totalCount } }", "only be one variable"),
+        ("query ($v: Int, $v: Int) { users(first: $v) { totalCount } }", "can be only one variable named \"$v\"."),
         ("mutation { x }", "Cannot query field \"x\" on type \"Mutation\"."),
         ("subscription { x }", "This graph has no subscriptions"),
     ];
@@ -477,12 +483,18 @@ async fn variables_that_are_unused_unknown_or_of_another_type_are_refused() {
         ("query Q($u: Int) { __typename }", "never used in operation \"Q\""),
         ("{ users(first: $x) { totalCount } }", "not defined"),
         ("{ ...F } fragment F on Query { users(first: $x) { totalCount } }", "not defined"),
-        ("query ($v: String) { users(first: $v) { totalCount } }", "of type \"String\" used in position expecting type \"Int\""),
+        (
+            "query ($v: String) { users(first: $v) { totalCount } }",
+            "of type \"String\" used in position expecting type \"Int\"",
+        ),
         ("query ($v: ID) { user(id: $v) { id } }", "of type \"ID\" used in position expecting type \"ID!\""),
         ("query ($v: Int!) { users(filter: { name: { eq: $v } }) { totalCount } }", "expecting type \"String\""),
         ("query ($v: String) { users(filter: { name: { in: [$v] } }) { totalCount } }", "expecting type \"String!\""),
         ("query ($v: ID!) { nodes(ids: $v) { id } }", "expecting type \"[ID!]!\""),
-        ("query ($v: String) { ...F } fragment F on Query { users(first: $v) { totalCount } }", "expecting type \"Int\""),
+        (
+            "query ($v: String) { ...F } fragment F on Query { users(first: $v) { totalCount } }",
+            "expecting type \"Int\"",
+        ),
         ("query ($v: Boolean) { __typename @skip(if: $v) }", "expecting type \"Boolean!\""),
     ];
     assert_refused(&kit, &cases, INVALID).await;
