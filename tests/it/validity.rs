@@ -99,28 +99,29 @@ async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
     let filter = |members: &str| {
         format!("query ($n: String) {{ users(filter: {{ name: {{ eq: $n }}, {members} }}) {{ totalCount }} }}")
     };
-    for (members, message, column) in [
+    // What is wrong comes after the mark.
+    for (members, message) in [
         (
-            r#"status: { eq: "ACTIVE" }"#,
+            r#"status: { eq: ^"ACTIVE" }"#,
             "Enum \"UserStatus\" cannot represent non-enum value: \"ACTIVE\". Did you mean the enum value \"ACTIVE\"?",
-            71,
         ),
-        ("status: { eq: 1 }", "Enum \"UserStatus\" cannot represent non-enum value: 1.", 71),
-        ("revision: { eq: 99999999999 }", "Int cannot represent non 32-bit signed integer value: 99999999999.", 73),
-        ("revision: { eq: 1.0 }", "Int cannot represent non-integer value: 1.0.", 73),
+        ("status: { eq: ^1 }", "Enum \"UserStatus\" cannot represent non-enum value: 1."),
+        ("revision: { eq: ^99999999999 }", "Int cannot represent non 32-bit signed integer value: 99999999999."),
+        ("revision: { eq: ^1.0 }", "Int cannot represent non-integer value: 1.0."),
         (
-            r#"lastLoginAt: { gt: "yesterday" }"#,
+            r#"lastLoginAt: { gt: ^"yesterday" }"#,
             "DateTime cannot represent what is not a date and time of RFC 3339, such as \"2026-01-31T12:00:00Z\": \
              \"yesterday\".",
-            76,
         ),
-        (r#"email: "x""#, "Expected value of type \"StringFilter\", found \"x\".", 64),
-        ("email: []", "Expected value of type \"StringFilter\", found a list.", 64),
-        ("and: [5]", "Expected value of type \"UserFilter!\", found 5.", 63),
-        ("id: { in: [true] }", "ID cannot represent a non-string and non-integer value: true.", 68),
-        ("acceptedTerms: { eq: \"true\" }", "Boolean cannot represent a non boolean value: \"true\".", 78),
+        (r#"email: ^"x""#, "Expected value of type \"StringFilter\", found \"x\"."),
+        ("email: ^[]", "Expected value of type \"StringFilter\", found a list."),
+        ("and: [^5]", "Expected value of type \"UserFilter!\", found 5."),
+        ("id: { in: [^true] }", "ID cannot represent a non-string and non-integer value: true."),
+        ("acceptedTerms: { eq: ^\"true\" }", "Boolean cannot represent a non boolean value: \"true\"."),
     ] {
-        assert_refused(&kit, &[(&filter(members), message, (1, column))]).await;
+        let marked = filter(members);
+        let column = u32::try_from(marked.find('^').expect("a mark")).expect("a column") + 1;
+        assert_refused(&kit, &[(&marked.replace('^', ""), message, (1, column))]).await;
     }
 }
 
@@ -195,7 +196,7 @@ async fn strings_may_have_every_escape_of_the_specification() {
         let answer = kit.query(&format!("{{ users(filter: {{ name: {{ eq: {broken} }} }}) {{ totalCount }} }}")).await;
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "GRAPHQL_PARSE_FAILED", "{answer}");
-        assert_eq!(error["locations"], json!([{ "line": 1, "column": 34 }]), "{answer}");
+        assert_eq!(error["locations"], json!([{ "line": 1, "column": 32 }]), "{answer}");
         assert_eq!(answer.get("data"), None);
     }
     assert_eq!(kit.requests(), [""; 0]);
@@ -248,8 +249,8 @@ async fn fields_that_conflict_are_named_by_their_response_key() {
 async fn fields_below_different_types_need_only_the_same_shape() {
     let kit = kit().await;
     let query = r#"{ nodes(ids: ["USR-1671-0642", "UGR-5116-6265"]) {
-        ... on User { x: currentAccount { y: name } } ... on Group { x: account { y: id } } } }"#;
-    let expected = json!([{ "x": { "y": "You Are a Test Account" } }, { "x": { "y": "ACC-1671-0642" } }]);
+        ... on User { x: currentAccount { y: name } } ... on Group { x: account { y: website } } } }"#;
+    let expected = json!([{ "x": { "y": "You Are a Test Account" } }, { "x": { "y": "https://www.example.com" } }]);
     assert_eq!(kit.query(query).await, json!({ "data": { "nodes": expected } }));
 }
 
@@ -260,7 +261,10 @@ async fn every_operation_of_a_document_has_to_be_valid() {
         ("query A { __typename } query A { __typename }", "There can be only one operation named \"A\"."),
         ("query A { __typename } { __typename }", "This anonymous operation must be the only defined operation."),
         ("query A { __typename } subscription B { __typename }", "This graph has no subscriptions."),
-        ("query A { __typename } query B { nope }", "Cannot query field \"nope\" on type \"Query\"."),
+        (
+            "query A { __typename } query B { nope }",
+            "Cannot query field \"nope\" on type \"Query\". Did you mean \"node\" or \"nodes\"?",
+        ),
         ("query A { __typename } type B { c: Int }", "A \"type\" definition is not executable."),
         (
             "query A { ...F } fragment F on Query { __typename } fragment F on Query { __typename }",
@@ -281,6 +285,53 @@ async fn operations_fragments_and_variables_may_be_described() {
     let kit = kit().await;
     let query = "\"Asks.\" query Q(\"How many.\" $n: Int = 1) { ...F }\n\"\"\"Says.\"\"\" fragment F on Query { users(first: $n) { nodes { id } } }";
     assert_eq!(kit.query(query).await, json!({ "data": { "users": { "nodes": [{ "id": "USR-0000-0001" }] } } }));
+}
+
+#[tokio::test]
+async fn every_field_of_introspection_that_introspection_names_may_be_asked() {
+    let kit = kit().await;
+    let described = kit
+        .query(
+            "{ __schema { types { name fields(includeDeprecated: true) { name args { name defaultValue type { kind } }
+               type { kind ofType { kind ofType { kind ofType { kind } } } } } enumValues { name } } } }",
+        )
+        .await;
+    let types = described["data"]["__schema"]["types"].as_array().expect("types");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut asked = 0;
+    for (ty, place) in [
+        ("__Schema", "F"),
+        ("__Type", "types { F }"),
+        ("__Field", "types { fields { F } }"),
+        ("__InputValue", "types { inputFields { F } }"),
+        ("__EnumValue", "types { enumValues { F } }"),
+        ("__Directive", "directives { F }"),
+    ] {
+        let found = types.iter().find(|found| found["name"] == ty).expect("a type of introspection");
+        for field in found["fields"].as_array().expect("fields") {
+            let is_object = field["type"].to_string().contains("\"OBJECT\"");
+            let arguments: Vec<_> = field["args"].as_array().expect("arguments").iter().collect();
+            let given = match &arguments[..] {
+                [] => String::new(),
+                [only] => {
+                    assert_eq!((&only["name"], &only["defaultValue"]), (&json!("includeDeprecated"), &json!("false")));
+                    assert_eq!(only["type"]["kind"], "NON_NULL");
+                    "(includeDeprecated: true)".to_owned()
+                }
+                more => panic!("{more:?}"),
+            };
+            let selected = format!("{}{given}{}", text(&field["name"]), if is_object { " { __typename }" } else { "" });
+            let answer = kit.query(&format!("{{ __schema {{ {} }} }}", place.replace('F', &selected))).await;
+            assert_eq!(answer.get("errors"), None, "{ty}: {selected}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 38);
+    let values = |ty: &str| {
+        let found = types.iter().find(|found| found["name"] == ty).expect("an enum of introspection");
+        found["enumValues"].as_array().expect("values").iter().map(|value| text(&value["name"])).collect::<Vec<_>>()
+    };
+    assert_eq!((values("__TypeKind").len(), values("__DirectiveLocation").len()), (8, 19));
 }
 
 #[tokio::test]
