@@ -69,7 +69,7 @@ async fn a_write_before_a_mistake_is_not_made() {
         ),
         (
             r#"input: { id: "UGR-5116-6265", description: $d, name: 5 }"#,
-            "String cannot represent a non string value: 5.",
+            "String cannot represent a non string value: a number.",
             71,
         ),
         (
@@ -94,6 +94,23 @@ async fn a_write_before_a_mistake_is_not_made() {
 }
 
 #[tokio::test]
+async fn a_password_without_its_quotes_is_not_repeated() {
+    let kit = kit().await;
+    for password in ["hunter2", "4711", "[hunter2]", "{ hunter2: 1 }", "{ a: \"hunter2\" }"] {
+        let query = format!(
+            "mutation {{ setUserPassword(input: {{ id: \"USR-1671-0642\", password: {password} }}) {{ userErrors {{ code }} }} }}"
+        );
+        let answer = kit.query(&query).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], INVALID, "{answer}");
+        let text = answer.to_string();
+        assert!(!text.contains("hunter2") && !text.contains("4711"), "{answer}");
+    }
+    let answer = kit.query("mutation { setUserPassword(input: \"hunter2\") { userErrors { code } } }").await;
+    assert!(!answer.to_string().contains("hunter2"), "{answer}");
+    assert_eq!(kit.requests(), [""; 0]);
+}
+
+#[tokio::test]
 async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
     let kit = kit().await;
     let filter = |members: &str| {
@@ -113,9 +130,9 @@ async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
             "DateTime cannot represent what is not a date and time of RFC 3339, such as \"2026-01-31T12:00:00Z\": \
              \"yesterday\".",
         ),
-        (r#"email: ^"x""#, "Expected value of type \"StringFilter\", found \"x\"."),
+        (r#"email: ^"x""#, "Expected value of type \"StringFilter\", found a text."),
         ("email: ^[]", "Expected value of type \"StringFilter\", found a list."),
-        ("and: [^5]", "Expected value of type \"UserFilter!\", found 5."),
+        ("and: [^5]", "Expected value of type \"UserFilter!\", found a number."),
         ("id: { in: [^true] }", "ID cannot represent a non-string and non-integer value: true."),
         ("acceptedTerms: { eq: ^\"true\" }", "Boolean cannot represent a non boolean value: \"true\"."),
     ] {
