@@ -317,12 +317,12 @@ async fn every_field_of_introspection_that_introspection_names_may_be_asked() {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let mut asked = 0;
     for (ty, place) in [
-        ("__Schema", "F"),
-        ("__Type", "types { F }"),
-        ("__Field", "types { fields { F } }"),
-        ("__InputValue", "types { inputFields { F } }"),
-        ("__EnumValue", "types { enumValues { F } }"),
-        ("__Directive", "directives { F }"),
+        ("__Schema", "*"),
+        ("__Type", "types { * }"),
+        ("__Field", "types { fields { * } }"),
+        ("__InputValue", "types { inputFields { * } }"),
+        ("__EnumValue", "types { enumValues { * } }"),
+        ("__Directive", "directives { * }"),
     ] {
         let found = types.iter().find(|found| found["name"] == ty).expect("a type of introspection");
         for field in found["fields"].as_array().expect("fields") {
@@ -338,7 +338,7 @@ async fn every_field_of_introspection_that_introspection_names_may_be_asked() {
                 more => panic!("{more:?}"),
             };
             let selected = format!("{}{given}{}", text(&field["name"]), if is_object { " { __typename }" } else { "" });
-            let answer = kit.query(&format!("{{ __schema {{ {} }} }}", place.replace('F', &selected))).await;
+            let answer = kit.query(&format!("{{ __schema {{ {} }} }}", place.replace('*', &selected))).await;
             assert_eq!(answer.get("errors"), None, "{ty}: {selected}");
             asked += 1;
         }
