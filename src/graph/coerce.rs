@@ -1,5 +1,5 @@
-//! Coercion of argument and variable values against their declared types, as the specification asks. The library checks
-//! a variable only where it is used, and takes strings for enum values.
+//! Coercion of argument and variable values against their declared types, as the specification asks. Literals were
+//! checked with the document; what comes with a request is checked here.
 
 use super::federation;
 use crate::entity::moment;

@@ -196,7 +196,7 @@ impl Engine {
     async fn run(&self, request: GraphRequest, caller: Caller, begun: Option<Begun>) -> Answer {
         let mode = if self.limits.explain { request.explain } else { Mode::Off };
         let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
-        let prepared = self.prepare(request.query, request.operation_name, request.read_only).await;
+        let prepared = self.prepare(request.query, request.operation_name, request.read_only);
         let Known { key, prepared, cached } = match prepared {
             Ok(known) => known,
             Err(errors) => return Answer::refused(errors),
@@ -323,12 +323,7 @@ impl Engine {
         Some(GraphError { extensions: vec![("cost", cost)], ..error })
     }
 
-    async fn prepare(
-        &self,
-        text: String,
-        operation_name: Option<String>,
-        read_only: bool,
-    ) -> Result<Known, Vec<GraphError>> {
+    fn prepare(&self, text: String, operation_name: Option<String>, read_only: bool) -> Result<Known, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
         if let Some(prepared) = self.documents.get(&key) {
             prepared.check_kind(read_only).map_err(|error| vec![error])?;

@@ -268,7 +268,7 @@ fn explain_says_what_is_wrong_with_the_operation() {
     let wrong = file("wrong.graphql", "{ nothing }").display().to_string();
     for (args, message) in [
         (&["explain", "/nowhere/q.graphql"][..], "error: cannot read /nowhere/q.graphql: No such file or directory"),
-        (&["explain", &wrong], "error: Unknown field \"nothing\" on type \"Query\". (GRAPHQL_VALIDATION_FAILED)"),
+        (&["explain", &wrong], "error: Cannot query field \"nothing\" on type \"Query\". (GRAPHQL_VALIDATION_FAILED)"),
         (&["explain", &wrong, "--variables", "[]"], "error: --variables: expected a JSON object, such as"),
         (&["explain", &wrong, "--token-file", "/nowhere/token"], "error: cannot read /nowhere/token: No such file"),
     ] {

@@ -425,7 +425,7 @@ async fn documents_that_are_not_valid_are_refused_without_a_request() {
         ("{ __typename ...F } fragment F on Nope { id }", "Unknown type"),
         ("{ __typename ...F } fragment F on ID { id }", "composite"),
         ("{ users(nope: 1) { totalCount } }", "Unknown argument"),
-        ("{ users(first: 1, first: 2) { totalCount } }", "only be one argument"),
+        ("{ users(first: 1, first: 2) { totalCount } }", "can be only one argument named \"first\"."),
         (r#"{ users(first: "1") { totalCount } }"#, "Int cannot represent non-integer value: \"1\"."),
         ("{ users(first: 1.0) { totalCount } }", "Int cannot represent non-integer value: 1.0."),
         ("{ user(id: null) { id } }", "Expected value of type \"ID!\", found null."),
@@ -439,7 +439,7 @@ async fn documents_that_are_not_valid_are_refused_without_a_request() {
         ("{ users @skip(if: true) @skip(if: false) { totalCount } }", "can only be used once at this location"),
         ("{ users { totalCount @deprecated } }", "may not be used on"),
         ("query ($v: User) { users(filter: $v) { totalCount } }", "non-input type"),
-        ("query ($v: Int, $v: Int) { users(first: $v) { totalCount } }", "only be one variable"),
+        ("query ($v: Int, $v: Int) { users(first: $v) { totalCount } }", "can be only one variable named \"$v\"."),
         ("mutation { x }", "Cannot query field \"x\" on type \"Mutation\"."),
         ("subscription { x }", "This graph has no subscriptions"),
     ];

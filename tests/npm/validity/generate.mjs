@@ -1,4 +1,4 @@
-// Random valid documents over the schema, as trees.
+// Random documents over the schema, nearly all of them valid, as trees.
 import {
   getNamedType,
   isAbstractType,
@@ -20,6 +20,38 @@ export function typeTree(type) {
   return { kind: "NamedType", name: name(type.name) };
 }
 
+const distances = new WeakMap();
+
+/** How far it is from each input type to a date or a `@oneOf` type, which few fields have. */
+function distance(schema, type) {
+  if (!distances.has(schema)) {
+    const known = new Map();
+    distances.set(schema, known);
+    const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const input of inputs) {
+        const below = Object.values(input.getFields()).map((field) => step(known, getNamedType(field.type)) + 1);
+        const found = input.isOneOf ? 0 : Math.min(...below);
+        if (found < (known.get(input) ?? Infinity)) {
+          known.set(input, found);
+          changed = true;
+        }
+      }
+    }
+  }
+  return step(distances.get(schema), getNamedType(type));
+}
+
+const step = (known, type) => (type.name === "DateTime" ? 0 : (known.get(type) ?? Infinity));
+
+/** One of some fields or arguments; now and then the one that leads to what is rare. */
+function chosen(schema, all, roll, type = (one) => one.type) {
+  if (!roll.chance(0.3)) return roll.pick(all);
+  const nearest = Math.min(...all.map((one) => distance(schema, type(one))));
+  return roll.pick(all.filter((one) => distance(schema, type(one)) === nearest));
+}
+
 const TEXTS = ["", "Will Smith", "a\"b\\c", "😀 ü", "ACTIVE", "*x*"];
 
 /** A literal of an input type. */
@@ -35,14 +67,16 @@ export function literal(schema, type, roll, depth = 0) {
   if (isInputObjectType(type)) {
     const all = Object.values(type.getFields());
     const required = all.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined);
-    const chosen = type.isOneOf ? [roll.pick(all)] : required;
+    const given = type.isOneOf ? [roll.pick(all)] : required;
     if (!type.isOneOf && depth < 4) {
-      const others = all.filter((field) => !required.includes(field));
+      let others = all.filter((field) => !required.includes(field));
       for (let more = roll.below(3); more > 0 && others.length > 0; more -= 1) {
-        chosen.push(...others.splice(roll.below(others.length), 1));
+        const another = chosen(schema, others, roll);
+        others = others.filter((field) => field !== another);
+        given.push(another);
       }
     }
-    const fields = chosen.map((field) => {
+    const fields = given.map((field) => {
       const value = literal(schema, field.type, roll, depth + 1);
       return { kind: "ObjectField", name: name(field.name), value: type.isOneOf ? present(value, field.type, schema, roll) : value };
     });
@@ -72,12 +106,13 @@ function leaf(type, roll) {
   }
 }
 
-/** A valid document. */
+/** A document; a few are not valid, since fields of different types meet under one key. */
 export function generate(schema, roll) {
   const mutation = roll.chance(0.3);
   const root = mutation ? schema.getMutationType() : schema.getQueryType();
   const state = { variables: [], fragments: [], schema, roll };
   const selections = fields(state, root, 0, 1 + roll.below(2));
+  if (!mutation && roll.chance(0.15)) selections.push(meeting(state));
   const operation = {
     kind: "OperationDefinition",
     operation: mutation ? "mutation" : "query",
@@ -94,7 +129,8 @@ function fields(state, type, depth, count) {
   const selections = [];
   const all = type.getFields ? Object.values(type.getFields()) : [];
   for (let at = 0; at < count && all.length > 0; at += 1) {
-    const field = roll.pick(all);
+    const rare = (one) => one.args[0]?.type ?? one.type;
+    const field = depth === 0 ? chosen(state.schema, all, roll, rare) : roll.pick(all);
     const composite = isCompositeType(getNamedType(field.type));
     if (composite && depth > 3) continue;
     selections.push(selected(state, field, depth, `f${selections.length}`));
@@ -114,6 +150,19 @@ function fields(state, type, depth, count) {
     }
   }
   return selections;
+}
+
+/** A node, of which fields of several types have one key. */
+function meeting(state) {
+  const { schema, roll } = state;
+  const possible = [schema.getType("Node"), ...schema.getPossibleTypes(schema.getType("Node"))];
+  const selections = Array.from({ length: 2 + roll.below(2) }, () => {
+    const on = roll.pick(possible);
+    const field = { ...selected(state, roll.pick(Object.values(on.getFields())), 2, "x"), alias: name("x") };
+    return { kind: "InlineFragment", typeCondition: { kind: "NamedType", name: name(on.name) }, directives: [], selectionSet: { kind: "SelectionSet", selections: [field] } };
+  });
+  const id = { kind: "Argument", name: name("id"), value: { kind: "StringValue", value: "USR-1671-0642" } };
+  return { kind: "Field", name: name("node"), arguments: [id], directives: [], selectionSet: { kind: "SelectionSet", selections } };
 }
 
 function selected(state, field, depth, alias) {

@@ -54,22 +54,31 @@ const rawDirectives = (text) => parse(`{ a ${text} }`, { noLocation: true }).def
 const rawSelection = (text) => parse(`{ ${text} }`, { noLocation: true }).definitions[0].selectionSet.selections[0];
 const rawType = (text) => parse(`query ($v: ${text}) { a }`, { noLocation: true }).definitions[0].variableDefinitions[0].type;
 
+const toggled = (type) => (type.kind === "NonNullType" ? type.type : { kind: "NonNullType", type });
+
 /** The places of a document, with what the schema says of them. */
 function places(schema, document) {
   const info = new TypeInfo(schema);
   const found = [];
+  // Where a variable is defined, values are constant.
+  let definition;
   visit(
     document,
     visitWithTypeInfo(info, {
-      enter(node, key, parent, _path, ancestors) {
-        const operation = [...ancestors, parent].flat().find((one) => one?.kind === "OperationDefinition");
+      enter(node, key, parent) {
+        if (node.kind === "VariableDefinition") definition = node;
         const isValue = node.kind.endsWith("Value") || node.kind === "Variable";
         found.push({
-          node, key, parent, operation,
+          node, key, parent,
           value: isValue && parent?.kind !== "VariableDefinition",
-          constant: [...ancestors, parent].flat().some((one) => one?.kind === "VariableDefinition"),
-          input: info.getInputType(), type: info.getType(), parentType: info.getParentType(),
+          constant: definition !== undefined,
+          input: info.getInputType(),
+          inside: getNamedType(info.getParentInputType()),
+          parentType: info.getParentType(),
         });
+      },
+      leave(node) {
+        if (node === definition) definition = undefined;
       },
     }),
   );
@@ -82,7 +91,9 @@ export function mutate(schema, document, roll) {
   const kinds = [...new Set(all.map(({ node }) => node.kind))];
   // First the kind, so that rare ones are changed as often as names.
   const kind = roll.pick(kinds);
-  const place = roll.pick(all.filter(({ node }) => node.kind === kind));
+  // Few places are dates or in objects of which exactly one field is given.
+  const rare = all.filter(({ input, inside }) => getNamedType(input)?.name === "DateTime" || getNamedType(input)?.isOneOf || inside?.isOneOf);
+  const place = rare.length > 0 && roll.chance(0.4) ? roll.pick(rare) : roll.pick(all.filter(({ node }) => node.kind === kind));
   const changed = structuredClone(document);
   const at = find(document, changed, place.node);
   change(schema, changed, { ...place, ...at }, roll, document);
@@ -103,6 +114,7 @@ function find(original, copy, wanted, holder, key) {
 const insert = (list, one, roll) => list.splice(roll.below(list.length + 1), 0, one);
 
 function newValue(schema, place, document, roll) {
+  if (place.inside?.isOneOf && !place.constant && roll.chance(0.5)) return newVariable(place, document, roll);
   const kind = roll.below(7);
   if (kind <= 1 && place.input) return literal(schema, place.input, roll, 1);
   if (kind === 2 && !place.constant) return newVariable(place, document, roll);
@@ -123,7 +135,7 @@ function newVariable(place, document, roll) {
   }
   const called = `n${roll.below(1000)}`;
   let type = place.input ? typeTree(place.input) : rawType(roll.pick(RAW_TYPES));
-  if (roll.chance(0.3)) type = type.kind === "NonNullType" ? type.type : { kind: "NonNullType", type };
+  if (roll.chance(0.3)) type = toggled(type);
   if (roll.chance(0.1)) type = { kind: "ListType", type };
   if (roll.chance(0.1)) type = rawType(roll.pick(RAW_TYPES));
   const defaultValue = roll.chance(0.25) ? rawValue(roll.pick(RAW_VALUES)) : undefined;
@@ -140,7 +152,8 @@ function replace(place, value) {
 function change(schema, document, place, roll) {
   const { node } = place;
   const { types, fields, args, words } = pool(schema);
-  if (place.value && roll.chance(0.8)) return replace(place, newValue(schema, place, document, roll));
+  const hasParts = node.kind === "ObjectValue" || node.kind === "ListValue";
+  if (place.value && roll.chance(hasParts ? 0.4 : 0.8)) return replace(place, newValue(schema, place, document, roll));
   const remove = () => Array.isArray(place.parent) && place.parent.splice(Number(place.key), 1);
   const double = () => Array.isArray(place.parent) && insert(place.parent, structuredClone(node), roll);
   const direct = () => (node.directives = [...(node.directives ?? []), ...rawDirectives(roll.pick(RAW_DIRECTIVES))]);
@@ -167,7 +180,7 @@ function change(schema, document, place, roll) {
     VariableDefinition: [
       double, remove, direct,
       () => (node.type = rawType(roll.pick(RAW_TYPES))),
-      () => (node.type = node.type.kind === "NonNullType" ? node.type.type : { kind: "NonNullType", type: node.type }),
+      () => (node.type = toggled(node.type)),
       () => (node.type = { kind: "ListType", type: node.type }),
       () => (node.defaultValue = rawValue(roll.pick(RAW_VALUES))),
       () => (node.defaultValue = undefined),
@@ -209,6 +222,7 @@ function change(schema, document, place, roll) {
     ObjectValue: [
       () => insert(node.fields, { kind: "ObjectField", name: name(roll.pick(known(place.input, args))), value: newValue(schema, { ...place, input: undefined, node: rawValue("1") }, document, roll) }, roll),
       () => insert(node.fields, member(schema, place, document, roll), roll),
+      () => (node.fields = [member(schema, place, document, roll)]),
       () => (node.fields = []),
     ],
     ListValue: [
@@ -223,8 +237,8 @@ function change(schema, document, place, roll) {
       () => (node.typeCondition = undefined),
     ],
     Directive: [double, remove, () => rename(["skip", "include", "nope", "deprecated"]), () => (node.arguments = [])],
-    NamedType: [() => rename(types), () => replace(place, { kind: "NonNullType", type: structuredClone(node) })],
-    ListType: [() => replace(place, node.type)],
+    NamedType: [() => rename(types), () => place.parent.kind !== "NonNullType" && replace(place, { kind: "NonNullType", type: structuredClone(node) })],
+    ListType: [() => replace(place, place.parent.kind === "NonNullType" && node.type.kind === "NonNullType" ? node.type.type : node.type)],
     NonNullType: [() => replace(place, node.type)],
     Name: [
       () => (node.value = roll.pick(fields)),

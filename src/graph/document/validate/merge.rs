@@ -16,9 +16,9 @@ use async_graphql::{
 };
 use std::collections::HashSet;
 
-/// Checks the operations of a document in which nothing else is wrong.
-pub(super) fn check(schema: &Schema, document: &Document<'_>, fragments: &Fragments<'_>, errors: &mut Errors) {
-    let mut check = Check { schema, fragments, errors, merged: HashSet::new(), shaped: HashSet::new() };
+/// Checks the operations of a document in which nothing else is wrong, and tells how many selections were looked at.
+pub(super) fn check(schema: &Schema, document: &Document<'_>, fragments: &Fragments<'_>, errors: &mut Errors) -> usize {
+    let mut check = Check { schema, fragments, errors, merged: HashSet::new(), shaped: HashSet::new(), visits: 0 };
     for operation in &document.operations {
         let (query, mutation) = schema.roots();
         let root = if operation.kind == OperationType::Mutation { mutation } else { query };
@@ -26,6 +26,7 @@ pub(super) fn check(schema: &Schema, document: &Document<'_>, fragments: &Fragme
             check.merge(&[(root.name(), &operation.selections)]);
         }
     }
+    check.visits
 }
 
 /// A selection set with the type that it is made on.
@@ -48,6 +49,7 @@ struct Check<'a, 'e> {
     errors: &'e mut Errors,
     merged: HashSet<Key>,
     shaped: HashSet<Key>,
+    visits: usize,
 }
 
 impl<'a> Check<'a, '_> {
@@ -88,7 +90,7 @@ impl<'a> Check<'a, '_> {
     }
 
     /// The fields of sets, fragments among them, by response key.
-    fn groups(&self, sets: &[Typed<'a>]) -> IndexMap<&'a str, Vec<Appearance<'a>>> {
+    fn groups(&mut self, sets: &[Typed<'a>]) -> IndexMap<&'a str, Vec<Appearance<'a>>> {
         let (mut groups, mut spread) = (IndexMap::new(), HashSet::new());
         for (ty, set) in sets {
             self.collect(ty, set, &mut groups, &mut spread);
@@ -97,13 +99,14 @@ impl<'a> Check<'a, '_> {
     }
 
     fn collect(
-        &self,
+        &mut self,
         parent: &'a str,
         set: &'a SelectionSet<'a>,
         groups: &mut IndexMap<&'a str, Vec<Appearance<'a>>>,
         spread: &mut HashSet<&'a str>,
     ) {
         for item in &set.items {
+            self.visits += 1;
             match item {
                 Selection::Field(field) => {
                     let meta = self.schema.named(parent).and_then(|ty| self.schema.field(ty, field.name.text));
@@ -241,5 +244,59 @@ fn same_value(a: &Value<'_>, b: &Value<'_>) -> bool {
         }
         (ValueKind::Object(a), ValueKind::Object(b)) => same_members(a, b),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{document, query::Root};
+    use async_graphql::{OutputType, registry::Registry};
+
+    fn visits(schema: &Schema, text: &str) -> usize {
+        let document = document::parse(text).expect("a document");
+        let fragments = document.fragments.iter().map(|one| (one.name.text, one)).collect();
+        let mut errors = Errors { list: vec![], suggest: false };
+        let visits = check(schema, &document, &fragments, &mut errors);
+        assert!(errors.list.is_empty(), "{:?}", errors.list);
+        visits
+    }
+
+    #[test]
+    fn ten_times_the_document_is_looked_at_ten_times_as_often() {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        let schema = Schema::new(registry);
+        let all = |n: usize, each: &dyn Fn(usize) -> String| (0..n).map(each).collect::<Vec<_>>().concat();
+        let shapes: [&dyn Fn(usize) -> String; 6] = [
+            &|n| format!("{{ {} }}", all(n, &|i| format!("a{i}: users {{ totalCount }} "))),
+            // As many fields under one key, which are merged.
+            &|n| format!("{{ {} }}", all(n, &|_| "users { nodes { id accounts { id } } } ".to_owned())),
+            // As many under one key on two types, which have one shape.
+            &|n| {
+                let of = |ty: &str| format!("... on {ty} {{ x: audit {{ created {{ at }} }} }} ");
+                format!("{{ node(id: 1) {{ {} }} }}", all(n, &|i| of(["User", "Group"][i % 2])))
+            },
+            // As many fragments, each spread once.
+            &|n| {
+                let fragments = all(n, &|i| format!("fragment F{i} on Query {{ users {{ totalCount }} }} "));
+                format!("{{ {} }} {fragments}", all(n, &|i| format!("...F{i} ")))
+            },
+            // One fragment in as many places.
+            &|n| {
+                let fields = all(n, &|i| format!("a{i}: users {{ ...F }} "));
+                format!("{{ {fields} }} fragment F on UserConnection {{ nodes {{ id name }} }}")
+            },
+            // Each fragment spreads the next one twice.
+            &|n| {
+                let n = n / 20;
+                let chain = all(n, &|i| format!("fragment F{i} on Query {{ ...F{0} ...F{0} }} ", i + 1));
+                format!("{{ ...F0 }} {chain} fragment F{n} on Query {{ __typename }}")
+            },
+        ];
+        for shape in shapes {
+            let (few, many) = (visits(&schema, &shape(100)), visits(&schema, &shape(1000)));
+            assert!(few >= 6 && many <= 11 * few, "{few} and {many} in {}", &shape(100)[..60]);
+        }
     }
 }

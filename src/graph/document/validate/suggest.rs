@@ -40,7 +40,7 @@ mod tests {
         let known = || ["name", "names", "email", "firstName", "id"].into_iter();
         assert_eq!(similar("", "nmae", known()), " Did you mean \"name\" or \"names\"?");
         assert_eq!(similar("", "NAME", known()), " Did you mean \"name\" or \"names\"?");
-        assert_eq!(similar("", "frstName", known()), " Did you mean \"firstName\"?");
+        assert_eq!(similar("", "fristName", known()), " Did you mean \"firstName\"?");
         assert_eq!(similar("", "licence", known()), "");
         assert_eq!(similar("", &"name".repeat(40), known()), "");
     }

@@ -153,7 +153,9 @@ impl<'a> Walk<'a, '_> {
                 }
             };
         }
-        let cannot = |what: &str| format!("{name} cannot represent {what}: {}", shown(kind));
+        // What stands where a text belongs may be a password without its quotes.
+        let text = if name == "String" { described(kind).to_owned() } else { shown(kind) };
+        let cannot = |what: &str| format!("{name} cannot represent {what}: {text}");
         let message = match (name, kind) {
             ("Int", ValueKind::Int(digits)) if digits.parse::<i32>().is_ok() => return,
             ("Int", ValueKind::Int(_)) => cannot("non 32-bit signed integer value"),
@@ -175,7 +177,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn unexpected(&mut self, value: &Value<'_>, ty: &str) {
-        self.errors.add(value.pos, || format!("Expected value of type \"{ty}\", found {}.", shown(&value.kind)));
+        self.errors.add(value.pos, || format!("Expected value of type \"{ty}\", found {}.", described(&value.kind)));
     }
 }
 
@@ -183,19 +185,30 @@ fn is_double(digits: &str) -> bool {
     digits.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
-/// A value as errors show it: what is long is cut, and what has parts is named by its kind.
+/// A value as errors show it, cut where it is long.
 fn shown(kind: &ValueKind<'_>) -> String {
     let text = match kind {
-        ValueKind::Variable(name) => format!("${name}"),
         ValueKind::Int(text) | ValueKind::Float(text) | ValueKind::Enum(text) => (*text).to_owned(),
         ValueKind::Text(text) => format!("{text:?}"),
         ValueKind::Boolean(truth) => truth.to_string(),
-        ValueKind::Null => "null".to_owned(),
-        ValueKind::List(_) => "a list".to_owned(),
-        ValueKind::Object(_) => "an object".to_owned(),
+        other => described(other).to_owned(),
     };
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// The kind of a value, which tells nothing of what it is.
+fn described(kind: &ValueKind<'_>) -> &'static str {
+    match kind {
+        ValueKind::Variable(_) => "a variable",
+        ValueKind::Int(_) | ValueKind::Float(_) => "a number",
+        ValueKind::Text(_) => "a text",
+        ValueKind::Boolean(_) => "a Boolean",
+        ValueKind::Null => "null",
+        ValueKind::Enum(_) => "an enum value",
+        ValueKind::List(_) => "a list",
+        ValueKind::Object(_) => "an object",
     }
 }

@@ -57,12 +57,16 @@ pub(super) fn check(document: &Document<'_>, notes: &Notes<'_>, errors: &mut Err
     let mut spread_anywhere = HashSet::new();
     for (operation, (usages, spreads)) in document.operations.iter().zip(&notes.operations) {
         let mut uses = Uses::new(operation);
-        usages.iter().for_each(|usage| uses.check(usage, errors));
+        for usage in usages {
+            uses.check(usage, errors);
+        }
         let mut seen = HashSet::new();
         let mut next = spreads.clone();
         while let Some(name) = next.pop() {
             if let (true, Some((usages, spreads))) = (seen.insert(name), notes.fragments.get(name)) {
-                usages.iter().for_each(|usage| uses.check(usage, errors));
+                for usage in usages {
+                    uses.check(usage, errors);
+                }
                 next.extend(spreads);
             }
         }
