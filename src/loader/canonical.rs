@@ -235,9 +235,15 @@ fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> b
 
 /// What an invitation says of how it stands with the membership.
 fn copy_status(text: &mut String, tape: &Tape, row: At) {
-    let invitation = tape.get(row, "invitation").filter(|at| tape.kind(*at) == Json::Object);
-    if let Some(status) = invitation.and_then(|at| tape.get(at, "status")) {
-        let _ = write!(text, ",\"status\":{}", tape.json(status));
+    let Some(invitation) = tape.get(row, "invitation") else { return };
+    let status = match tape.kind(invitation) {
+        Json::Object => tape.get(invitation, "status").map(|status| tape.json(status)),
+        Json::Null => None,
+        // Something that is no invitation says nothing, which is not null: an object is no status either.
+        _ => Some("{}"),
+    };
+    if let Some(status) = status {
+        let _ = write!(text, ",\"status\":{status}");
     }
 }
 

@@ -232,11 +232,12 @@ fn is_nested(value: &Value) -> bool {
 
 /// Says something wrong of how many rows there are, or nothing.
 fn total(body: &mut Value, line: &str, luck: &mut Luck) {
+    let came = body["data"].as_array().map_or(0, Vec::len);
     let Some(pagination) = body.pointer_mut("/$meta/pagination").and_then(Value::as_object_mut) else { return };
     let Some(total) = pagination.get("total").and_then(Value::as_u64) else { return };
-    // Where only the number is asked for, nobody can tell that it is wrong.
-    let counts = line.contains("&limit=0");
-    let wrong = match luck.below(if counts { 2 } else { 4 }) {
+    // Only at the end of a list one can tell that there are no more rows.
+    let ends = limit(line).is_some_and(|limit| came < limit);
+    let wrong = match luck.below(if ends { 4 } else { 2 }) {
         0 => Value::Null,
         1 => {
             pagination.remove("total");
@@ -247,18 +248,28 @@ fn total(body: &mut Value, line: &str, luck: &mut Luck) {
     pagination.insert("total".to_owned(), wrong);
 }
 
+/// The limit that a request names.
+fn limit(line: &str) -> Option<usize> {
+    line.split("&limit=").nth(1)?.split('&').next()?.parse().ok()
+}
+
 /// Names what is omitted on the list alone, and omits more: what was asked for there has to be asked for once more.
 fn omitted(body: &mut Value, line: &str, luck: &mut Luck) {
     // What is omitted where it was asked for by id is not to be had.
     let by_id = ["in(id,", "eq(id,", "in(user.id,"].iter().any(|condition| line.contains(condition));
+    let before = body.pointer("/$meta/omitted").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(rows) = body.get_mut("data").and_then(Value::as_array_mut) else { return };
     let names = |row: &Value| -> Vec<String> {
         let members = row.as_object().into_iter().flat_map(serde_json::Map::keys);
         members.filter(|name| !["id", "user", "account", "$meta"].contains(&name.as_str())).cloned().collect()
     };
     let told = rows.first().map(names).unwrap_or_default();
-    let left_out = luck.pick(&told).filter(|_| !by_id && luck.chance(50)).cloned();
-    let mut listed: Vec<Value> = vec![];
+    // What a filter is about tells the gateway which rows belong together.
+    let filter = line.split("select=").next().unwrap_or_default();
+    let told: Vec<String> = told.into_iter().filter(|name| !filter.contains(name.as_str())).collect();
+    let drawn = luck.chance(50);
+    let left_out = luck.pick(&told).filter(|_| !by_id && drawn).cloned();
+    let mut listed = before;
     for row in rows {
         let Some(members) = row.as_object_mut() else { continue };
         let meta = members.shift_remove("$meta");

@@ -186,17 +186,31 @@ async fn report(
 /// Where a value differs from the truth, other than by being null because of an error; if it does.
 fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Value]) -> Option<String> {
     let below = |error: &Value| error["path"].as_array().is_some_and(|at| at.starts_with(path));
-    if found.is_null() && !expected.is_null() && errors.iter().any(below) {
+    let hurt = errors.iter().any(below);
+    if found.is_null() && !expected.is_null() && hurt {
         return None;
     }
     match (expected, found) {
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            one.iter().zip(other).enumerate().find_map(|(place, (one, other))| {
+            let mut element = |one: &Value, place: usize| {
                 path.push(json!(place));
-                let found = differs(one, other, path, errors);
+                let found = differs(one, &other[place], path, errors);
                 path.pop();
                 found
-            })
+            };
+            let wrong = (0..one.len()).find_map(|place| element(&one[place], place));
+            if wrong.is_none() || !hurt {
+                return wrong;
+            }
+            // What has no id has no place in an order of ids, so the others may have moved: each is still there once.
+            let mut left: Vec<&Value> = one.iter().collect();
+            for place in 0..other.len() {
+                match left.iter().position(|one| element(one, place).is_none()) {
+                    Some(same) => drop(left.remove(same)),
+                    None => return wrong,
+                }
+            }
+            None
         }
         (Value::Object(one), Value::Object(other)) if keys(one).eq(keys(other)) => one.iter().find_map(|(key, one)| {
             path.push(json!(key));
