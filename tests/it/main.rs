@@ -10,6 +10,8 @@ mod bounds;
 mod cli;
 mod details;
 mod documents;
+mod enums;
+mod escapes;
 mod explain;
 mod fake;
 mod faults;
