@@ -1,17 +1,20 @@
 //! Typed filters to RQL: one quoted, function-form expression, or the knowledge that it holds always or never.
 
+mod value;
+
 use super::{answer::bad_input, arguments::filterable};
 use crate::{
     entity::{
-        kind::{EXTENSION, Kind, is_numbered},
+        kind::Kind,
         member,
-        model::{EnumType, Field, Leaf, Model, Shape, Target},
+        model::{Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use std::sync::Arc;
+use value::{actor_id, date_time, enum_values, id_of, operator, text};
 
 /// What a filter comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -245,9 +248,13 @@ impl Compiler<'_> {
             return self.membership(path, members);
         }
         self.touch(path);
+        if let Shape::Leaf(Leaf::Enum(_)) = field.shape {
+            let truths = members.iter().map(|(op, value)| self.choice(path, op, value));
+            return Ok(all(truths.collect::<Result<Vec<_>, _>>()?));
+        }
         let literal = |value: &Value| match (field.shape, kind) {
             (Shape::Leaf(Leaf::Id), Some(kind)) => id_of(path, kind, value),
-            (Shape::Leaf(Leaf::Enum(_)), _) => enum_value(path, value),
+            (Shape::Leaf(Leaf::DateTime), _) => date_time(path, value),
             _ => text(path, value),
         };
         let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
@@ -256,6 +263,27 @@ impl Compiler<'_> {
 }
 
 impl Compiler<'_> {
+    /// A condition on an enum: a value is asked for in all spellings that are read as it.
+    fn choice(&self, path: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+        let several = match (op, value) {
+            ("eq" | "ne", Value::Enum(_)) => std::slice::from_ref(value),
+            ("in" | "notIn", Value::List(items)) if !items.is_empty() => items,
+            _ => return operator(path, op, value, |value| text(path, value)),
+        };
+        let mut values = vec![];
+        for value in several {
+            values.extend(enum_values(path, value)?);
+        }
+        let (path, is) = (Path::of(path.to_owned()), matches!(op, "eq" | "in"));
+        // Not all hosts take `in` inside `any`, which nobody asked for here.
+        Ok(Truth::When(match (is, self.inside > 0 && matches!(op, "eq" | "ne")) {
+            (true, false) => Expr::In { path, values },
+            (false, false) => Expr::Out { path, values },
+            (true, true) => Expr::Or(Expr::each(Op::Eq, &path, &values)),
+            (false, true) => Expr::And(Expr::each(Op::Ne, &path, &values)),
+        }))
+    }
+
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
     fn membership(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
@@ -307,97 +335,5 @@ impl Compiler<'_> {
         self.touch(&of_account);
         self.touch(&of_user);
         Ok(Truth::When(Expr::And(vec![is(of_account, &account)?, is(of_user, &user)?])))
-    }
-}
-
-fn operator(
-    path: &str,
-    op: &str,
-    value: &Value,
-    literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
-) -> Result<Truth, Arc<Fault>> {
-    let is_null = |null: bool| is_null(path, null);
-    Ok(match (op, value) {
-        ("isNull", Value::Boolean(null)) => is_null(*null),
-        ("isNull", _) => Truth::Always,
-        ("eq", Value::Null) => is_null(true),
-        ("ne", Value::Null) => is_null(false),
-        (op, Value::Null) => return Err(bad_input(format!("Condition {op} on {path} must not be null."))),
-        ("in", Value::List(items)) if items.is_empty() => Truth::Never,
-        ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
-        ("in" | "notIn", Value::List(items)) => {
-            let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
-            let path = Path::of(path.to_owned());
-            Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
-        }
-        (op, value) => {
-            let op = match op {
-                "ne" => Op::Ne,
-                "gt" => Op::Gt,
-                "ge" => Op::Ge,
-                "lt" => Op::Lt,
-                "le" => Op::Le,
-                "like" => Op::Like,
-                "ilike" => Op::Ilike,
-                _ => Op::Eq,
-            };
-            Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
-        }
-    })
-}
-
-/// A literal of any scalar: RQL quotes them all.
-fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Literal::text(&text).map_err(|_| {
-        bad_input(format!(
-            "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
-        ))
-    })
-}
-
-/// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
-/// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
-fn is_null(path: &str, null: bool) -> Truth {
-    let path = match path.rsplit_once('.') {
-        Some((above, REVISION)) => format!("{above}.id"),
-        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
-        _ => path.to_owned(),
-    };
-    let path = Path::of(path);
-    Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
-}
-
-fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::String(id) if kind.fits(id) => text(path, value),
-        _ => Err(bad_input(format!("The value for {path} is not an id of {kind}: {}.", kind.id_form()))),
-    }
-}
-
-fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::String(id) if is_actor(id) => text(path, value),
-        _ => Err(bad_input(format!(
-            "The value for {path} is not an id of an actor: USR-, TKN-, SVC- or EXT- and one to four groups of digits."
-        ))),
-    }
-}
-
-/// Whether an id looks like that of an actor.
-fn is_actor(id: &str) -> bool {
-    [Kind::User, Kind::ApiToken, Kind::Service].iter().any(|kind| kind.fits(id)) || is_numbered(id, EXTENSION)
-}
-
-fn enum_value(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::Enum(word) if word == "UNKNOWN" => Err(bad_input(format!(
-            "The value for {path} cannot be UNKNOWN: it stands for values that this graph has no name for."
-        ))),
-        Value::Enum(word) => text(path, &Value::String(EnumType::upstream(word))),
-        _ => text(path, value),
     }
 }

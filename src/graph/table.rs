@@ -35,14 +35,9 @@ pub fn model(registry: &Registry) -> Model {
             MetaType::Object { .. } if is_data(name, registry) => {
                 model.by_name.insert(name.as_str().into(), model.by_name.len());
             }
-            MetaType::Enum { enum_values, .. } => model.enums.push(EnumType {
-                name: name.as_str().into(),
-                values: enum_values
-                    .keys()
-                    .flat_map(|value| [EnumType::fold(value), EnumType::upstream(value)].map(|key| (key, value)))
-                    .map(|(key, value)| (key.into(), format!("\"{value}\"").into()))
-                    .collect(),
-            }),
+            MetaType::Enum { enum_values, .. } => {
+                model.enums.push(EnumType::new(name, enum_values.keys().map(String::as_str)));
+            }
             _ => {}
         }
     }
