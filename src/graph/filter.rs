@@ -39,6 +39,9 @@ enum Truth {
     When(Expr),
 }
 
+/// How many values `in` and `notIn` take: as many ids as the gateway itself puts into one request.
+pub const MAX_VALUES: usize = 100;
+
 /// The only number that rows have.
 const REVISION: &str = "revision";
 
@@ -278,6 +281,7 @@ impl Compiler<'_> {
                 ("eq", id) => self.is_membership(path, prefix, id)?,
                 ("ne", id) => not(self.is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
+                    check_values(path, op, ids)?;
                     let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
@@ -326,6 +330,7 @@ fn operator(
         ("in", Value::List(items)) if items.is_empty() => Truth::Never,
         ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
         ("in" | "notIn", Value::List(items)) => {
+            check_values(path, op, items)?;
             let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
             let path = Path::of(path.to_owned());
             Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
@@ -344,6 +349,15 @@ fn operator(
             Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
         }
     })
+}
+
+/// Refuses a list of more values than one request should carry.
+fn check_values(path: &str, op: &str, values: &[Value]) -> Result<(), Arc<Fault>> {
+    if values.len() <= MAX_VALUES {
+        return Ok(());
+    }
+    let count = values.len();
+    Err(bad_input(format!("Condition {op} on {path} has {count} values; at most {MAX_VALUES} are taken.")))
 }
 
 /// A literal of any scalar: RQL quotes them all.

@@ -245,6 +245,7 @@ impl<'s> View<'s> {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {
+                let told = store.not_omitted(holder, at, kind, told);
                 return Some((Store::inner(holder, field, at, told), kind, sel));
             }
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
@@ -294,6 +295,7 @@ impl<'s> View<'s> {
             let one = (tape.kind(value) == Json::Object).then_some(value);
             let all = one.into_iter().chain(tape.items(value));
             for at in all.filter(|at| tape.kind(*at) == Json::Object) {
+                let told = self.store.not_omitted(holder, at, kind, told);
                 take(Store::inner(holder, Some(field), at, told));
             }
         }

@@ -34,38 +34,52 @@ pub(super) fn learn_held(store: &mut Store, model: &Model, kind: Kind, row: Plac
     }
 }
 
-/// Adds the places of the parents that a row belongs to, each once. Parents are in the order of their ids.
+/// Adds the places of the parents that a row belongs to, each once, and returns whether the row names any parent, be it
+/// another one. Parents are in the order of their ids.
 pub(super) fn name_parents(
     store: &Store,
     row: Place,
     by: By,
     parents: &[(Box<str>, RecordId)],
     named: &mut Vec<usize>,
-) {
+) -> bool {
     let tape = store.tape(row);
-    let Some(member) = tape.get(row.at, by.member()) else { return };
-    let parent = |at| {
+    let Some(member) = tape.get(row.at, by.member()) else { return matches!(by, By::Ids(_)) };
+    let id = |at| {
         let id = match by {
             By::Ids(_) => tape.get(at, "id").unwrap_or(at),
             _ => tape.get(at, "id")?,
         };
-        let id = tape.plain(id)?;
-        parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok()
+        tape.plain(id)
     };
+    let place = |id: &str| parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok();
     match by {
-        By::Reference(_) => named.extend(parent(member)),
+        By::Reference(_) => {
+            let Some(id) = id(member) else { return false };
+            named.extend(place(id));
+        }
         By::Collection(_) | By::Ids(_) => {
-            named.extend(tape.items(member).filter_map(parent));
+            let (mut all, mut untold) = (0, 0);
+            for id in tape.items(member).map(id) {
+                all += 1;
+                match id {
+                    Some(id) => named.extend(place(id)),
+                    None => untold += 1,
+                }
+            }
             named.sort_unstable();
             named.dedup();
+            // An element without an id may be one of the parents.
+            return matches!(by, By::Ids(_)) || (untold == 0 && all > 0);
         }
         By::Value(_) => {
-            let text = tape.text(member).unwrap_or_default();
+            let Some(text) = tape.text(member) else { return false };
             let text = text.to_lowercase();
             let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
     }
+    true
 }
 
 /// Selects what a path touches: through a reference its member, else the whole.

@@ -15,6 +15,7 @@ mod fake;
 mod faults;
 mod federation;
 mod ftv1;
+mod hosts;
 mod http;
 mod layers;
 mod lists;
