@@ -161,7 +161,7 @@ async fn values_of_filters_never_change_the_shape_of_the_query() {
         assert_eq!(answer, json!({ "data": { "users": { "totalCount": 0 } } }), "{value:?}");
         // Nothing between quotes is not what the language has for an empty text.
         let literal = if value.is_empty() { "empty()".to_owned() } else { format!("{quote}{value}{quote}") };
-        let expected = format!("GET /accounts/users?eq(name,{literal})&select=-*,id,name&order=id&limit=0");
+        let expected = format!("GET /accounts/users?eq(name,{literal})&select=-*,id,name&order=id&limit=1");
         assert_eq!(kit.requests(), [expected], "{value:?}");
     }
 }

@@ -84,7 +84,9 @@ impl Missing {
     /// The body of a 404.
     pub(super) fn body(self) -> &'static str {
         match self {
-            Missing::Problem => r#"{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}"#,
+            Missing::Problem => {
+                r#"{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}"#
+            }
             Missing::Html => "<html><body>404 Not Found</body></html>",
             Missing::Empty => "",
             Missing::StatusCode => r#"{"statusCode":404,"message":"Resource not found"}"#,

@@ -42,7 +42,8 @@ fn cases(host: &Switches) -> Vec<Case> {
         invalid(larger || smaller, json!(["buyers", "nodes", 0, "account", "groups"])),
     ));
     // A page that the list ends on, below an account: it is counted by its rows.
-    let members = (1..=MEMBERS).map(|number| json!({ "id": format!("USR-{number:04}"), "email": format!("user{number}@example.com") }));
+    let members = (1..=MEMBERS)
+        .map(|number| json!({ "id": format!("USR-{number:04}"), "email": format!("user{number}@example.com") }));
     cases.push(case(
         r#"{ account(id: "ACC-0001") { users(first: 100) { totalCount nodes { id email } } } }"#,
         json!({ "account": { "users": { "totalCount": MEMBERS, "nodes": members.collect::<Vec<_>>() } } }),
@@ -78,7 +79,8 @@ fn cases(host: &Switches) -> Vec<Case> {
         json!({ "id": format!("ACC-{account:04}"), "buyers": { "totalCount": total, "nodes": if total > 0 { nodes } else { vec![] } } })
     };
     let accounts = json!(["ACC-0001", "ACC-0002", "ACC-0003"]);
-    let (of_nodes, of_buyers) = (0..3).map(|place| ((json!(["nodes", place]), INVALID), (json!(["nodes", place, "buyers"]), INVALID))).unzip();
+    let (of_nodes, of_buyers) =
+        (0..3).map(|place| ((json!(["nodes", place]), INVALID), (json!(["nodes", place, "buyers"]), INVALID))).unzip();
     cases.push(case(
         format!("{{ nodes(ids: {accounts}) {{ ... on Account {{ id buyers(first: 2) {{ totalCount nodes {{ id }} }} }} }} }}"),
         json!({ "nodes": [page(1, BUYERS[0], 1), page(2, BUYERS[1], BUYERS[0] + 1), page(3, 0, 1)] }),

@@ -17,7 +17,14 @@ pub(super) fn all() -> Vec<Switches> {
                 }
                 for omitted in Omitted::ALL {
                     for moments in Moments::ALL {
-                        all.extend(Missing::ALL.map(|missing| Switches { total, cap, echo, omitted, moments, missing }));
+                        all.extend(Missing::ALL.map(|missing| Switches {
+                            total,
+                            cap,
+                            echo,
+                            omitted,
+                            moments,
+                            missing,
+                        }));
                     }
                 }
             }

@@ -69,17 +69,16 @@ pub(super) enum Mover {
     New,
 }
 
-pub(super) const USUAL: Paging =
-    Paging {
-        total: Total::Told,
-        echo: Echo::Applied,
-        cap: 100,
-        meta_last: false,
-        stuck: false,
-        together: 0,
-        moves: 0,
-        moved_by: Mover::Gone,
-    };
+pub(super) const USUAL: Paging = Paging {
+    total: Total::Told,
+    echo: Echo::Applied,
+    cap: 100,
+    meta_last: false,
+    stuck: false,
+    together: 0,
+    moves: 0,
+    moved_by: Mover::Gone,
+};
 
 /// Without any word on how many there are.
 pub(super) const SILENT: Paging = Paging { total: Total::Absent, ..USUAL };
@@ -179,7 +178,8 @@ impl Shared {
     fn moved(&self, rows: Vec<Value>, offset: usize) -> Vec<Value> {
         let most = self.paging.moves;
         let one_more = |moved: usize| (offset > 0 && moved < most).then_some(moved + 1);
-        let moved = self.moved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).map_or_else(|n| n, |n| n + 1);
+        let moved =
+            self.moved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).map_or_else(|n| n, |n| n + 1);
         match (self.paging.moved_by, rows.first().cloned()) {
             (Mover::Gone, _) => rows.into_iter().skip(moved).collect(),
             (Mover::New, None) => rows,

@@ -95,7 +95,9 @@ fn lists() -> Vec<List> {
         },
         List {
             path: "users/USR-1/accounts",
-            rows: (0..COUNT).map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } })).collect(),
+            rows: (0..COUNT)
+                .map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } }))
+                .collect(),
             document: r#"{ user(id: "USR-1") { accountUsers { account { id name } invitation { status } } } }"#,
             at: &["user", "accountUsers"],
             failed: json!(["user", "accountUsers"]),
@@ -130,11 +132,9 @@ fn elements<'a>(answer: &'a Value, at: &[&str]) -> &'a [Value] {
 #[tokio::test]
 async fn a_list_whose_rows_move_is_read_again_in_every_place_of_the_graph() {
     for list in lists() {
-        for (paging, moved_by, expected) in [
-            (USUAL, Mover::Gone, COUNT - 1),
-            (USUAL, Mover::New, COUNT + 1),
-            (SILENT, Mover::New, COUNT + 1),
-        ] {
+        for (paging, moved_by, expected) in
+            [(USUAL, Mover::Gone, COUNT - 1), (USUAL, Mover::New, COUNT + 1), (SILENT, Mover::New, COUNT + 1)]
+        {
             for moves in [1, 2] {
                 let host = moving(&list, Paging { moves, moved_by, ..paging }).await;
                 let answer = host.query(list.document).await;
@@ -156,8 +156,16 @@ async fn a_list_whose_rows_move_is_read_again_in_every_place_of_the_graph() {
 async fn a_list_whose_rows_never_rest_is_an_error_after_three_readings() {
     for list in lists().into_iter().filter(|list| !list.document.contains("other")) {
         for (paging, moved_by, message) in [
-            (USUAL, Mover::Gone, "The accounts API counted a list differently on its pages, so the list may not be whole."),
-            (SILENT, Mover::New, "The accounts API repeated a row on another page of a list, so the list may not be whole."),
+            (
+                USUAL,
+                Mover::Gone,
+                "The accounts API counted a list differently on its pages, so the list may not be whole.",
+            ),
+            (
+                SILENT,
+                Mover::New,
+                "The accounts API repeated a row on another page of a list, so the list may not be whole.",
+            ),
         ] {
             let host = moving(&list, Paging { moves: usize::MAX, moved_by, ..paging }).await;
             let answer = host.query(list.document).await;
@@ -191,13 +199,18 @@ async fn a_page_before_a_place_is_asked_again_when_the_list_became_shorter_meanw
             (200, json!({ "$meta": { "pagination": { "offset": offset, "limit": limit, "total": rows.len() } }, "data": data }).to_string())
         })
         .await;
-        let answer = shrinking.query(&format!("{{ buyers(last: 3, before: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
+        let answer =
+            shrinking.query(&format!("{{ buyers(last: 3, before: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
         if whole {
             let nodes = json!([{ "id": "BUY-0002" }, { "id": "BUY-0003" }, { "id": "BUY-0004" }]);
             assert_eq!(answer, json!({ "data": { "buyers": { "nodes": nodes } } }));
             assert_eq!(asked.load(Ordering::Relaxed), 4);
         } else {
-            failed("The accounts API counted a list differently on its pages, so the list may not be whole.", &answer, "buyers");
+            failed(
+                "The accounts API counted a list differently on its pages, so the list may not be whole.",
+                &answer,
+                "buyers",
+            );
             assert_eq!(asked.load(Ordering::Relaxed), 6);
         }
     }

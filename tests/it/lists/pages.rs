@@ -133,7 +133,9 @@ async fn a_total_of_0_is_believed_of_a_list_that_is_empty_and_of_no_other() {
                 let whole = count == 0 || (selected.contains("nodes") && arguments.is_empty());
                 match answer["errors"].as_array().map(|errors| &errors[0]["path"]) {
                     None => assert!(whole && *total == json!(count), "{query}: {answer}"),
-                    Some(path) => assert!(count > 0 && total.is_null() && *path == json!(["buyers", "totalCount"]), "{answer}"),
+                    Some(path) => {
+                        assert!(count > 0 && total.is_null() && *path == json!(["buyers", "totalCount"]), "{answer}")
+                    }
                 }
                 if selected.contains("pageInfo") {
                     let next = count > 0 && !arguments.is_empty();
@@ -152,7 +154,8 @@ async fn a_total_of_0_is_believed_of_a_list_that_is_empty_and_of_no_other() {
 #[tokio::test]
 async fn the_limit_that_a_page_states_counts_for_that_page() {
     // The host lowers its limit from page to page, and says so.
-    let rows: Vec<Value> = (0..150).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
+    let rows: Vec<Value> =
+        (0..150).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let fake = crate::fake::fake(move |line| {
         let offset = super::number(line, "&offset=").unwrap_or(0);
         let limit = match offset {
