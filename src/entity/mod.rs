@@ -3,4 +3,5 @@
 pub mod kind;
 pub mod member;
 pub mod model;
+pub mod moment;
 pub mod tape;

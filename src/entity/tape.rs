@@ -4,6 +4,7 @@
 //! is copied out: a value is decoded when somebody asks for it, and most are only ever passed on as they stand. The
 //! pass also validates, so whoever holds a [`Tape`] holds well-formed JSON. What the values mean is left to others.
 
+mod decoded;
 #[cfg(test)]
 mod differential;
 mod habit;
@@ -15,8 +16,11 @@ mod token;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
+use decoded::Decoded;
 pub use key::{Key, Keys};
+use scan::Scanned;
 pub use scan::{MAX_DEPTH, Malformed};
 use token::Token;
 
@@ -55,6 +59,8 @@ pub struct Tape {
     body: String,
     tokens: Vec<Token>,
     shares: bool,
+    /// The strings that still have escapes, decoded when one of them is asked for.
+    decoded: OnceLock<Decoded>,
 }
 
 impl Tape {
@@ -64,13 +70,15 @@ impl Tape {
     /// escapes, at most [`MAX_DEPTH`] levels of nesting and `u32::MAX` bytes. Numbers are checked for their grammar,
     /// not for their size.
     ///
+    /// Escapes that a string need not have are replaced by the characters that they stand for.
+    ///
     /// # Errors
     /// Says where the body stops being JSON.
     pub fn scan(body: impl Into<Vec<u8>>) -> Result<Tape, Malformed> {
         Tape::of(body.into(), true)
     }
 
-    /// The same as [`Tape::scan`], but each value has a place of its own.
+    /// The same as [`Tape::scan`], but the body stays as it is and each value has a place of its own.
     ///
     /// # Errors
     /// Says where the body stops being JSON.
@@ -79,10 +87,16 @@ impl Tape {
     }
 
     fn of(body: Vec<u8>, shared: bool) -> Result<Tape, Malformed> {
-        let body = String::from_utf8(body)
+        let mut body = String::from_utf8(body)
             .map_err(|e| Malformed { offset: e.utf8_error().valid_up_to(), what: "bytes that are not UTF-8" })?;
-        let (tokens, shares) = scan::scan(body.as_bytes(), shared)?;
-        Ok(Tape { body, tokens, shares })
+        let mut scanned = scan::scan(body.as_bytes(), shared)?;
+        if scanned.wordy && shared {
+            // Read again: bodies of most hosts have none, and reading once would cost them something.
+            body = text::without_needless_escapes(&body);
+            scanned = scan::scan(body.as_bytes(), shared)?;
+        }
+        let Scanned { tokens, shares, .. } = scanned;
+        Ok(Tape { body, tokens, shares, decoded: OnceLock::new() })
     }
 
     /// What the value is.
@@ -165,7 +179,7 @@ impl Tape {
         std::iter::from_fn(move || {
             let key = (here < end).then_some(here)?;
             here += 1 + self.token(key + 1).tokens();
-            Some((self.decoded(self.token(key)), self.place(key + 1)))
+            Some((self.decode(self.token(key)), self.place(key + 1)))
         })
     }
 
@@ -175,7 +189,7 @@ impl Tape {
         let stands_for = |name: At| {
             let token = self.token(name);
             if token.escaped() {
-                keys.get(&self.decoded(token))
+                keys.get(&self.decode(token))
             } else {
                 keys.look(token.hash(), self.between_quotes(token))
             }
@@ -192,17 +206,21 @@ impl Tape {
         })
     }
 
-    /// A string that needs no decoding, without its quotes; nothing for other values.
+    /// Any string, decoded; nothing for other values. For ids and other short texts, which have escapes in odd cases only.
     #[must_use]
     pub fn plain(&self, at: At) -> Option<&str> {
         let token = self.token(at);
-        (self.kind(at) == Json::String && !token.escaped()).then(|| self.between_quotes(token))
+        match (self.kind(at), token.escaped()) {
+            (Json::String, false) => Some(self.between_quotes(token)),
+            (Json::String, true) => self.decoded.get_or_init(|| Decoded::of(self)).get(at),
+            _ => None,
+        }
     }
 
     /// Any string, decoded; nothing for other values.
     #[must_use]
     pub fn text(&self, at: At) -> Option<Cow<'_, str>> {
-        (self.kind(at) == Json::String).then(|| self.decoded(self.token(at)))
+        (self.kind(at) == Json::String).then(|| self.decode(self.token(at)))
     }
 
     /// Whether the value is `null`.
@@ -248,7 +266,7 @@ impl Tape {
         &self.body[span.start + 1..span.end - 1]
     }
 
-    fn decoded(&self, string: &Token) -> Cow<'_, str> {
+    fn decode(&self, string: &Token) -> Cow<'_, str> {
         let inner = self.between_quotes(string);
         if string.escaped() { Cow::Owned(text::decode(inner)) } else { Cow::Borrowed(inner) }
     }
@@ -349,9 +367,20 @@ mod tests {
         let plain = tape("\"Zoë\"");
         assert_eq!(plain.plain(ROOT), Some("Zoë"));
         assert!(matches!(plain.text(ROOT), Some(Cow::Borrowed("Zoë"))));
-        let escaped = tape(r#""Zo\u00eb""#);
-        assert_eq!(escaped.plain(ROOT), None);
-        assert_eq!(escaped.text(ROOT).as_deref(), Some("Zoë"));
+        let needless = tape(r#""Zo\u00eb""#);
+        assert_eq!((needless.plain(ROOT), needless.json(ROOT)), (Some("Zoë"), "\"Zoë\""));
+        let escaped = tape(r#"["\"a\"@b.c",{"b\n":"c\\","d":"\t"},"e",["\n"],["\n"]]"#);
+        let texts: Vec<_> = escaped.items(ROOT).filter_map(|at| escaped.plain(at)).collect();
+        assert_eq!(texts, ["\"a\"@b.c", "e"]);
+        let inner = escaped.items(ROOT).nth(1).unwrap();
+        let texts: Vec<_> = escaped.members(inner).map(|(name, at)| (name, escaped.plain(at))).collect();
+        assert_eq!(texts, [("b\n".into(), Some("c\\")), ("d".into(), Some("\t"))]);
+        assert_eq!(
+            escaped.items(escaped.items(ROOT).nth(4).unwrap()).next().and_then(|at| escaped.plain(at)),
+            Some("\n")
+        );
+        let kept = Tape::scan_apart(r#""Zo\u00eb""#).unwrap();
+        assert_eq!((kept.plain(ROOT), kept.json(ROOT)), (Some("Zoë"), r#""Zo\u00eb""#));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
         kind::{EXTENSION, Kind, is_numbered},
         member,
         model::{EnumType, Field, Leaf, Model, Shape, Target},
+        moment,
     },
     fault::Fault,
     upstream::rql::{Expr, Literal, Op, Path},
@@ -251,6 +252,7 @@ impl Compiler<'_> {
         let literal = |value: &Value| match (field.shape, kind) {
             (Shape::Leaf(Leaf::Id), Some(kind)) => id_of(path, kind, value),
             (Shape::Leaf(Leaf::Enum(_)), _) => enum_value(path, value),
+            (Shape::Leaf(Leaf::DateTime), _) => date_time(path, value),
             _ => text(path, value),
         };
         let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
@@ -404,6 +406,16 @@ fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
 /// Whether an id looks like that of an actor.
 fn is_actor(id: &str) -> bool {
     [Kind::User, Kind::ApiToken, Kind::Service].iter().any(|kind| kind.fits(id)) || is_numbered(id, EXTENSION)
+}
+
+/// A moment in UTC. The upstream writes seven digits of a second and documents three in filters: finer ones are sent as they
+/// are, and those that it cannot have are refused, since a rounded moment would change what `gt` and `lt` select.
+fn date_time(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    let Value::String(given) = value else { return text(path, value) };
+    match moment::for_filter(given) {
+        Some(moment) => text(path, &Value::String(moment)),
+        None => Err(bad_input(format!("The value for {path} must not have more than seven digits of a second."))),
+    }
 }
 
 fn enum_value(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {

@@ -2,10 +2,11 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-/// A moment as the upstream wrote it.
+/// A date and time as text.
 pub struct DateTime(pub String);
 
-/// A moment in UTC, written as ISO 8601, for example `2025-02-22T08:39:12.176Z`.
+/// A date and time in RFC 3339 format, for example `2025-02-22T08:39:12.176Z`. Results are in UTC, end in `Z` and have all
+/// the digits of a second that the API returns. Input may have any offset and up to seven digits of a second.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -38,7 +38,6 @@ impl FromStr for Day {
     /// Reads `YYYY-MM-DD`.
     fn from_str(text: &str) -> Result<Day, ()> {
         let day = parse(text).filter(|_| text.len() == 10).map(Day::of);
-        // What the calendar does not have, such as the 31st of April, would be another day.
         day.filter(|day| day.to_string() == text).ok_or(())
     }
 }
@@ -57,7 +56,9 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
     let mut parts = date.splitn(3, '-').map(digits);
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    let exists = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    // What the calendar does not have, such as the 31st of April, would be another day.
+    if !exists || civil(days(year, month, day)) != (year, month, day) {
         return None;
     }
     let (clock, zone) = match time.find(['Z', 'z', '+', '-']) {
@@ -65,6 +66,17 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
         None => (time, ""),
     };
     Some(days(year, month, day) * DAY + millis_of(clock)? - offset_of(zone)?)
+}
+
+/// A text that compares with canonical ones as the instant does that `text` names, finer than milliseconds though it may be.
+pub(crate) fn comparable(text: &str) -> Option<String> {
+    let instant = format(parse(text)?);
+    let finer = text.split_once('.').is_some_and(|(_, rest)| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit);
+        digits.skip(3).any(|digit| digit != b'0')
+    });
+    // What is longer comes behind the millisecond and before the next one, and equals neither.
+    Some(if finer { instant + "+" } else { instant })
 }
 
 /// The first instant of a year.
@@ -138,7 +150,7 @@ mod tests {
         for text in ["2025-06-01", "2025-06-01T00:00Z", "2025-06-01T02:00:00+02:00", "2025-05-31T19:30:00.0-04:30"] {
             assert_eq!(parse(text).map(format).as_deref(), Some("2025-06-01T00:00:00.000Z"), "{text}");
         }
-        for text in ["", "yesterday", "2025-13-01", "2025-06-01T25:00Z", "2025-06-01T00:00:00x"] {
+        for text in ["", "yesterday", "2025-13-01", "2025-02-29", "2025-06-01T25:00Z", "2025-06-01T00:00:00x"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

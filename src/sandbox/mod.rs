@@ -64,8 +64,8 @@ pub use self::{
     generation::Generation,
     instant::Day,
     quirk::{
-        Bodies, Broken, By, Dates, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support, TextCase, Total,
-        UnknownRoute,
+        Bodies, Broken, By, Dates, Escapes, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support,
+        TextCase, Total, UnknownRoute,
     },
     record::Recorded,
     store::StoreError,

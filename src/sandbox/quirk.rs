@@ -40,6 +40,8 @@ pub struct Quirks {
     pub bodies: Bodies,
     /// Whether answers are packed for clients that take gzip.
     pub packing: Packing,
+    /// Which characters of texts are escaped in JSON.
+    pub escapes: Escapes,
 }
 
 macro_rules! switch {
@@ -164,6 +166,15 @@ switch!(
     Packing {
         None: "They are not.",
         Gzip: "With gzip.",
+    }
+);
+
+switch!(
+    /// Which characters of texts are escaped in JSON.
+    Escapes {
+        Needed: "Those that have to be.",
+        Web: "Those too that encoders for web pages escape.",
+        All: "Every character.",
     }
 );
 

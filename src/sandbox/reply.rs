@@ -9,7 +9,10 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt, future, stream};
 
-use super::fault::{BodyFault, Fault};
+use super::{
+    fault::{BodyFault, Fault},
+    quirk::Escapes,
+};
 
 /// An answer before it is sent.
 #[derive(Debug)]
@@ -56,6 +59,13 @@ impl Reply {
         self.retry_after = fault.retry_after;
     }
 
+    /// Escapes characters of all texts, names of members included, without changing what they mean.
+    pub(crate) fn escape(&mut self, escapes: Escapes) {
+        if escapes != Escapes::Needed && self.content_type.contains("json") {
+            self.body = escaped(&String::from_utf8_lossy(&self.body), escapes).into_bytes();
+        }
+    }
+
     /// The response; a cut one promises the whole body and breaks off in its middle.
     pub(crate) fn response(self, cut: bool) -> Response<Body> {
         let length = self.body.len();
@@ -94,5 +104,42 @@ impl Reply {
             set(header::RETRY_AFTER, &seconds.to_string());
         }
         response
+    }
+}
+
+fn escaped(json: &str, escapes: Escapes) -> String {
+    let web = |letter: char| !letter.is_ascii() || "'+<>&`".contains(letter);
+    let (mut out, mut inside, mut letters) = (String::with_capacity(json.len()), false, json.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => inside = !inside,
+            '\\' if inside => {
+                out.push(letter);
+                let kind = letters.next();
+                let digits = if kind == Some('u') { 4 } else { 0 };
+                out.extend(kind.into_iter().chain(letters.by_ref().take(digits)));
+                continue;
+            }
+            _ if inside && (escapes == Escapes::All || web(letter)) => {
+                out.extend(letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04X}")));
+                continue;
+            }
+            _ => {}
+        }
+        out.push(letter);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_change_no_text() {
+        let json = r#"{"a'b":["\"\u0041\\",1,"é😀+/"],"":null}"#;
+        let web = r#"{"a\u0027b":["\"\u0041\\",1,"\u00E9\uD83D\uDE00\u002B/"],"":null}"#;
+        let all = r#"{"\u0061\u0027\u0062":["\"\u0041\\",1,"\u00E9\uD83D\uDE00\u002B\u002F"],"":null}"#;
+        assert_eq!((escaped(json, Escapes::Web), escaped(json, Escapes::All)), (web.to_owned(), all.to_owned()));
     }
 }

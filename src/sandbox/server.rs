@@ -208,8 +208,9 @@ async fn api(
         tokio::time::sleep(verdict.latency).await;
     }
     let latency = verdict.latency;
-    let reply = shared.answer(parts, whole, body, verdict, serial).await;
+    let mut reply = shared.answer(parts, whole, body, verdict, serial).await;
     let quirks = shared.host().quirks;
+    reply.escape(quirks.escapes);
     if reply.status == 201 {
         tokio::time::sleep(Duration::from_millis(quirks.create_delay_ms)).await;
     }

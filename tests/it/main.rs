@@ -20,6 +20,7 @@ mod http;
 mod layers;
 mod lists;
 mod memberships;
+mod moments;
 mod mutation;
 mod nested;
 mod npm;

@@ -4,8 +4,8 @@
 use crate::support::{Kit, MODES, SMALL, kit_of, kit_speaking, limits};
 use accounts_graph::{
     sandbox::{
-        Broken, By, Dates, Fault, Generation, Listed, OPERATIONS_TOKEN, Omitted, Options, Packing, PageCap, PageLimit,
-        Quirks, Refusal, Rql, Support, Total, UnknownRoute,
+        Broken, By, Dates, Escapes, Fault, Generation, Listed, OPERATIONS_TOKEN, Omitted, Options, Packing, PageCap,
+        PageLimit, Quirks, Refusal, Rql, Support, Total, UnknownRoute,
     },
     upstream::{
         marketplace::membership::{Family, MembershipRoutes},
@@ -198,6 +198,8 @@ async fn no_switch_makes_an_answer_silently_less() {
         Quirks { rql: Rql::Strict, ..of },
         Quirks { broken_rql: Broken::Fails, ..of },
         Quirks { packing: Packing::Gzip, ..of },
+        Quirks { escapes: Escapes::Web, ..of },
+        Quirks { escapes: Escapes::All, ..of },
         Quirks { invited_in_groups: Listed::No, ..of },
         Quirks { unknown_route: UnknownRoute::Empty, ..of },
     ];

@@ -33,15 +33,24 @@ fn malformed<T>(offset: usize, what: &'static str) -> Result<T, Malformed> {
     Err(Malformed { offset, what })
 }
 
+/// What the pass over a body found.
+pub(super) struct Scanned {
+    pub(super) tokens: Vec<Token>,
+    /// Whether a container was repeated, so that places stand for several values.
+    pub(super) shares: bool,
+    /// Whether a string escapes what it need not escape.
+    pub(super) wordy: bool,
+}
+
 /// Reads `body`, which has to be UTF-8 already: strings are not checked for it again. `shared`: a repeated container has
-/// the place of the first one; the answer says whether there was any.
-pub(super) fn scan(body: &[u8], shared: bool) -> Result<(Vec<Token>, bool), Malformed> {
+/// the place of the first one.
+pub(super) fn scan(body: &[u8], shared: bool) -> Result<Scanned, Malformed> {
     if u32::try_from(body.len()).is_err() {
         return malformed(u32::MAX as usize, "more than 4 GiB");
     }
     let mut scan = Scan::new(body, shared);
     scan.document()?;
-    Ok((scan.tokens, scan.shares))
+    Ok(Scanned { tokens: scan.tokens, shares: scan.shares, wordy: scan.wordy })
 }
 
 /// A list or object that the scan is in.
@@ -69,6 +78,7 @@ struct Scan<'a> {
     seen: Seen,
     shared: bool,
     shares: bool,
+    wordy: bool,
     /// The member whose value we are in.
     member: MemberId,
 }
@@ -87,6 +97,7 @@ impl<'a> Scan<'a> {
             seen: Seen::new(body.len()),
             shared,
             shares: false,
+            wordy: false,
             member: BODY,
         }
     }

@@ -1,6 +1,31 @@
-//! Decoding of string escapes.
+//! String escapes: decoding, and leaving out those that a body need not have.
 
 use memchr::memchr;
+
+/// Whether a character cannot stand in a JSON string as it is.
+pub(super) fn needs_escape(letter: char) -> bool {
+    matches!(letter, '"' | '\\' | '\0'..='\u{1F}')
+}
+
+/// A well-formed body without the escapes that it need not have. Encoders for web pages write `\u0027` for `'`, and some
+/// write `\/` for `/`; afterwards a text has one spelling, so it can be compared as bytes.
+pub(super) fn without_needless_escapes(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut rest = body;
+    // A well-formed body has backslashes in strings only.
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..at]);
+        let (decoded, length) = escape(&rest[at..]);
+        if needs_escape(decoded) {
+            text.push_str(&rest[at..at + length]);
+        } else {
+            text.push(decoded);
+        }
+        rest = &rest[at + length..];
+    }
+    text.push_str(rest);
+    text
+}
 
 /// The text that `inner`, the validated inside of a JSON string, stands for.
 pub(super) fn decode(inner: &str) -> String {
@@ -62,6 +87,19 @@ mod tests {
         ];
         for (inner, text) in cases {
             assert_eq!(decode(inner), text, "{inner}");
+        }
+    }
+
+    #[test]
+    fn only_escapes_that_are_needed_stay() {
+        for (body, kept) in [
+            (r#"{"a\u0062":"o\u0027neil\u002Bx\u0040y.com"}"#, r#"{"ab":"o'neil+x@y.com"}"#),
+            (r#"["\/v1\/x","\\u0027","\\\u0027"]"#, r#"["/v1/x","\\u0027","\\'"]"#),
+            (r#""\"\u0022\u005c\n\u000A\u0000""#, r#""\"\u0022\u005c\n\u000A\u0000""#),
+            (r#""\u00eb\uD83D\uDE00\u2028\u007f""#, "\"\u{eb}\u{1f600}\u{2028}\u{7f}\""),
+            ("[1, \"a\"]", "[1, \"a\"]"),
+        ] {
+            assert_eq!(without_needless_escapes(body), kept, "{body}");
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Leaves: copied as they were sent, if they are what the schema says.
 
 use super::{Nulled, Writer, Written};
-use crate::{
-    entity::{
-        model::Leaf,
-        tape::{At, Json, Tape},
-    },
-    graph::coerce::is_date_time,
+use crate::entity::{
+    model::Leaf,
+    moment,
+    tape::{At, Json, Tape},
 };
 use async_graphql::Pos;
 use std::{
@@ -74,27 +72,12 @@ impl Writer<'_> {
         fits
     }
 
-    /// Writes a moment. In UTC it ends in `Z`, whether it was sent with that, with `+00:00` or without an offset
-    /// (`accounts-api-v5.md` section 2.8).
+    /// Writes a moment in UTC, ending in `Z`, whatever its offset.
     fn date_time(&mut self, tape: &Tape, value: At) -> bool {
-        let Some(text) = tape.plain(value) else { return false };
-        let in_utc = text.strip_suffix("+00:00").or_else(|| (!has_offset(text)).then_some(text));
-        match in_utc {
-            Some(moment) if is_date_time(&format!("{moment}Z")) => {
-                let _ = write!(self.out, "\"{moment}Z\"");
-                true
-            }
-            None if is_date_time(text) => {
-                self.out.extend_from_slice(tape.raw(value));
-                true
-            }
-            _ => false,
-        }
+        let Some(moment) = tape.plain(value).and_then(moment::utc) else { return false };
+        self.out.push(b'"');
+        self.out.extend_from_slice(moment.as_bytes());
+        self.out.push(b'"');
+        true
     }
-}
-
-/// Whether a moment says in what offset from UTC it is.
-fn has_offset(text: &str) -> bool {
-    let time = text.get(10..).unwrap_or_default();
-    time.ends_with(['Z', 'z']) || time.contains(['+', '-'])
 }

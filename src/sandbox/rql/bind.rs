@@ -276,7 +276,7 @@ fn convert(text: &str, kind: Kind) -> Result<Literal, Problem> {
         Kind::Bool if text.eq_ignore_ascii_case("true") => Some(Literal::Bool(true)),
         Kind::Bool if text.eq_ignore_ascii_case("false") => Some(Literal::Bool(false)),
         Kind::Bool => None,
-        Kind::Date => instant::parse(text).map(|millis| Literal::Text(instant::format(millis))),
+        Kind::Date => instant::comparable(text).map(Literal::Text),
         _ => Some(Literal::Text(text.to_owned())),
     };
     converted.ok_or_else(|| Problem::mistake(&format!("Cannot convert value: '{text}'.")))

@@ -1,7 +1,7 @@
 //! The grammar of what holds nothing: strings, numbers and words.
 
 use super::{Malformed, Scan, malformed};
-use crate::entity::tape::special::special;
+use crate::entity::tape::{special::special, text::needs_escape};
 
 impl Scan<'_> {
     /// Reads a string; the answer is whether it has escapes.
@@ -26,16 +26,24 @@ impl Scan<'_> {
 
     fn escape(&mut self) -> Result<(), Malformed> {
         match self.body.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'/') => {
+                self.wordy = true;
+                self.at += 2;
+            }
             Some(b'u') => match self.unit(self.at)? {
                 0xD800..=0xDBFF => {
                     if !matches!(self.unit(self.at + 6), Ok(0xDC00..=0xDFFF)) {
                         return malformed(self.at, "half a surrogate pair");
                     }
+                    self.wordy = true;
                     self.at += 12;
                 }
                 0xDC00..=0xDFFF => return malformed(self.at, "half a surrogate pair"),
-                _ => self.at += 6,
+                unit => {
+                    self.wordy |= char::from_u32(unit).is_some_and(|letter| !needs_escape(letter));
+                    self.at += 6;
+                }
             },
             _ => return malformed(self.at, "an unknown escape"),
         }
