@@ -14,7 +14,7 @@ use crate::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use std::sync::Arc;
-use value::{actor_id, date_time, enum_values, id_of, operator, text};
+use value::{actor_id, check_values, date_time, enum_values, id_of, operator, text};
 
 /// What a filter comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,9 @@ enum Truth {
     Never,
     When(Expr),
 }
+
+/// How many values `in` and `notIn` take: as many ids as the gateway itself puts into one request.
+pub const MAX_VALUES: usize = 100;
 
 /// The only number that rows have.
 const REVISION: &str = "revision";
@@ -306,6 +309,7 @@ impl Compiler<'_> {
                 ("eq", id) => self.is_membership(path, prefix, id)?,
                 ("ne", id) => not(self.is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
+                    check_values(path, op, ids)?;
                     let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }

@@ -283,6 +283,7 @@ impl<'s> View<'s> {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {
+                let told = store.not_omitted(holder, at, kind, told);
                 return Some((Store::inner(holder, field, at, told), kind, sel));
             }
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
@@ -339,7 +340,10 @@ impl<'s> View<'s> {
             let tape = self.store.tape(holder);
             let told = self.store.told_by_reference(holder, Some(field), kind);
             let refer = |at: At| match tape.kind(at) {
-                Json::Object => Ok(Store::inner(holder, Some(field), at, told)),
+                Json::Object => {
+                    let told = self.store.not_omitted(holder, at, kind, told);
+                    Ok(Store::inner(holder, Some(field), at, told))
+                }
                 _ if is_placeholder(tape, at) => Err(Lost::Nowhere(PLACEHOLDER)),
                 _ => Err(Lost::Nowhere(NO_REFERENCE)),
             };

@@ -61,7 +61,7 @@ pub fn nested(
 pub fn most_rows(query: &Query, parents: usize) -> usize {
     match query.window {
         Window::Forward { take, .. } | Window::Before { take, .. } | Window::Backward { take, .. } if parents <= 1 => {
-            take.min(PAGE)
+            take.clamp(1, PAGE)
         }
         _ => PAGE,
     }
@@ -153,7 +153,9 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         }
         Window::Backward { take, .. } => (0, take),
     };
-    let take = if query.wants_rows || parents.len() > 1 { take.min(PAGE) } else { 0 };
+    let rows = query.wants_rows || parents.len() > 1;
+    // A count takes one row.
+    let (skip, take) = if rows { (skip, take.clamp(1, PAGE)) } else { (0, 1) };
     if query.rows != Kind::AccountUser {
         let (order, page) = (query.order(), (skip, take));
         let target =

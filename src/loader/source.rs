@@ -18,8 +18,8 @@ use std::{fmt::Write, sync::Arc};
 pub(super) const PROFILE: [&str; 7] = ["name", "icon", "email", "firstName", "lastName", "phone", "settings"];
 
 /// The members of such a row that are about the membership. What its `status` is of is not said.
-pub(super) const MEMBERSHIP: [&str; 8] =
-    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision", "$meta"];
+pub(super) const MEMBERSHIP: [&str; 7] =
+    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision"];
 
 /// The members of a row of `/users/{userId}/accounts` that are about the membership; the others are about the account.
 pub(super) const OF_USER: [&str; 4] = ["invitation", "favorite", "audit", "$meta"];

@@ -202,6 +202,16 @@ impl Store {
         }
     }
 
+    /// Those of some fields that an object does not list as omitted itself: what it omits is not null.
+    #[must_use]
+    pub fn not_omitted(&self, holder: Place, at: At, kind: Kind, told: Fields) -> Fields {
+        let Body { tape, omits, .. } = &self.bodies[holder.body as usize];
+        if !omits || told.is_empty() || tape.find(at, &META).is_none() {
+            return told;
+        }
+        told.without(omitted(tape, at, self.model.kind(kind), told))
+    }
+
     /// What stands in a field of a holder, and tells `told` of an entity.
     #[must_use]
     pub fn inner(holder: Place, field: Option<usize>, at: At, told: Fields) -> Place {
@@ -212,7 +222,8 @@ impl Store {
     /// A reference to an entity of this kind.
     #[must_use]
     pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
-        Store::inner(holder, field, at, self.told_by_reference(holder, field, kind))
+        let told = self.told_by_reference(holder, field, kind);
+        Store::inner(holder, field, at, self.not_omitted(holder, at, kind, told))
     }
 
     /// The id that stands at a place, if it fits the kind.
@@ -445,12 +456,12 @@ impl Store {
 /// The id that stands at a place, if it fits the kind. Of Wavefront it has another name on accounts, and a reference may be
 /// the id alone.
 fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
-    let id = tape.find(at, &ID).or_else(|| match (kind.upstream(), tape.kind(at)) {
-        (Upstream::Wavefront, Json::String) => Some(at),
-        (Upstream::Wavefront, _) => tape.find(at, &IDENTIFIER),
+    let fitting = |id: At| tape.plain(id).filter(|id| kind.fits(id));
+    tape.find(at, &ID).and_then(fitting).or_else(|| match (kind.upstream(), tape.kind(at)) {
+        (Upstream::Wavefront, Json::String) => fitting(at),
+        (Upstream::Wavefront, _) => tape.find(at, &IDENTIFIER).and_then(fitting),
         (Upstream::Accounts, _) => None,
-    });
-    id.and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+    })
 }
 
 /// Those of some fields that a row, or a list of all its rows, says it leaves out. Mostly it names many, and none of those that were asked for: nearly

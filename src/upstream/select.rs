@@ -57,6 +57,8 @@ pub struct Select {
     /// Whether the rows are filtered or ordered by more than this: the upstream shows what it touches, and of value
     /// objects inside references perhaps no more.
     pub partial: bool,
+    /// A member that no field of the graph is made of alone.
+    pub also: Option<&'static str>,
 }
 
 impl Select {
@@ -150,6 +152,9 @@ impl Select {
                     text.push_str(name);
                 }
             }
+        }
+        for part in self.also.into_iter().flat_map(|member| [",", member]) {
+            text.push_str(part);
         }
     }
 }

@@ -18,6 +18,7 @@ mod fake;
 mod faults;
 mod federation;
 mod ftv1;
+mod hosts;
 mod http;
 mod layers;
 mod lists;

@@ -1,6 +1,6 @@
 //! What the members of a filter compare with: values as the query language has them.
 
-use super::{REVISION, Truth};
+use super::{MAX_VALUES, REVISION, Truth};
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, is_numbered},
@@ -30,6 +30,7 @@ pub(super) fn operator(
         ("in", Value::List(items)) if items.is_empty() => Truth::Never,
         ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
         ("in" | "notIn", Value::List(items)) => {
+            check_values(path, op, items)?;
             let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
             let path = Path::of(path.to_owned());
             Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
@@ -48,6 +49,15 @@ pub(super) fn operator(
             Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
         }
     })
+}
+
+/// Refuses a list of more values than one request should carry.
+pub(super) fn check_values(path: &str, op: &str, values: &[Value]) -> Result<(), Arc<Fault>> {
+    if values.len() <= MAX_VALUES {
+        return Ok(());
+    }
+    let count = values.len();
+    Err(bad_input(format!("Condition {op} on {path} has {count} values; at most {MAX_VALUES} are taken.")))
 }
 
 /// A literal of any scalar: RQL quotes them all.
