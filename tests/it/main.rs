@@ -57,5 +57,6 @@ mod shapes;
 mod specification;
 mod stub;
 mod support;
+mod touched;
 mod upstream;
 mod wavefront;
