@@ -99,7 +99,7 @@ impl<'s> View<'s> {
         }
         let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
         if way == Way::Here {
-            let value = self.store.look(place, self.model.kind(kind), planned.field);
+            let value = self.store.holds(place, self.model.kind(kind), planned.field);
             return value
                 .filter(|value| whole(place, *value))
                 .map_or(Answer::Null, |value| Answer::Value(place, value));
@@ -205,7 +205,7 @@ impl<'s> View<'s> {
         let here = self.plan.sels[sel].wanted.common(object.here);
         let told = |item: At| {
             let element = self.store.reference(place, field, item, kind);
-            here.iter().all(|field| element.told.has(field) || self.store.look(element, object, field).is_some())
+            here.iter().all(|field| element.told.has(field) || self.store.holds(element, object, field).is_some())
         };
         here.is_empty() || self.store.tape(place).items(list).all(told)
     }
@@ -245,11 +245,19 @@ impl<'s> View<'s> {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {
-                return Some((Store::inner(holder, field, at, told), kind, sel));
+                return Some((store.inner(holder, field, at, told), kind, sel));
             }
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
             Some((store.reference(holder, field, at, kind), kind, poly.of(kind)?))
         }
+    }
+
+    /// Whether a reference points to an entity of a kind that it cannot be about.
+    #[must_use]
+    pub fn is_of_another(&self, holder: Place, at: At, poly: &Poly) -> bool {
+        let tape = self.store.tape(holder);
+        let id = tape.get(at, "id").and_then(|id| tape.plain(id));
+        id.and_then(Kind::of_id).is_some_and(|kind| poly.of(kind).is_none())
     }
 
     /// The selection for what a reference points to that is no entity of ours, such as an actor of an unknown type. Nothing
@@ -282,7 +290,7 @@ impl<'s> View<'s> {
                 continue;
             };
             // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
-            let (holder, value) = match self.store.look(*row, object, field) {
+            let (holder, value) = match self.store.holds(*row, object, field) {
                 Some(value) => (*row, value),
                 None => match self.told(*row, rows_kind, field) {
                     Found::At(holder, value) => (holder, value),
@@ -294,7 +302,7 @@ impl<'s> View<'s> {
             let one = (tape.kind(value) == Json::Object).then_some(value);
             let all = one.into_iter().chain(tape.items(value));
             for at in all.filter(|at| tape.kind(*at) == Json::Object) {
-                take(Store::inner(holder, Some(field), at, told));
+                take(self.store.inner(holder, Some(field), at, told));
             }
         }
         entities

@@ -323,7 +323,10 @@ impl Trial {
         if let Some(errors) = answer.get("errors") {
             // Not every generation has every property.
             let code = errors[0]["extensions"]["code"].as_str().unwrap_or_default();
-            assert!(["UPSTREAM_REJECTED", "UPSTREAM_ROUTE_MISSING"].contains(&code), "{query}: {errors}");
+            if !["UPSTREAM_REJECTED", "UPSTREAM_ROUTE_MISSING"].contains(&code) {
+                self.failures.push(format!("{errors}\n  {query}\n  {requests:#?}"));
+                return;
+            }
             self.refused += 1;
             return;
         }

@@ -1,28 +1,30 @@
 //! Fields of entities and of value objects.
 
-use super::{Note, Nulled, Step, Writer, Written};
+use super::{ANOTHER_KIND, Note, Nulled, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Way},
         tape::{At, Json, Tape},
     },
+    fault::Fault,
     graph::{
         plan::{Planned, Sel, SelId, What},
         view::Answer,
     },
-    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
+    loader::store::{Place, RecordId, Rows, is_placeholder},
 };
 use std::cell::OnceCell;
 
 impl<'s> Writer<'s> {
     /// Writes one member: its path, and its own null when it may be null.
     pub(super) fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
-        let (start, around) = (self.out.len(), self.upstream);
+        let (start, around) = (self.out.len(), (self.upstream, self.pos));
         self.path.push(Step::Key(&planned.name));
+        self.pos = planned.pos;
         let written = write(self);
         self.path.pop();
-        self.upstream = around;
+        (self.upstream, self.pos) = around;
         if written.is_ok() || !planned.nullable || self.is_over() {
             return written;
         }
@@ -86,9 +88,16 @@ impl<'s> Writer<'s> {
             Answer::Null | Answer::Unknown if !planned.nullable => {
                 self.invalid("with something that has no id", planned.pos)
             }
-            Answer::Null | Answer::AskRelation(_) | Answer::AskNamed(_) => Err(Nulled),
-            Answer::Unknown | Answer::AskEntity { .. } => {
+            Answer::Null => Err(Nulled),
+            Answer::Unknown => {
                 self.unknown = true;
+                Err(Nulled)
+            }
+            Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => {
+                (self.unknown, self.unasked) = (true, true);
+                if self.last {
+                    self.fail(&Fault::internal("A selected field was not requested."), planned.pos);
+                }
                 Err(Nulled)
             }
         }
@@ -144,7 +153,7 @@ impl<'s> Writer<'s> {
                 if lifts {
                     write(self)
                 } else {
-                    self.once(Store::inner(holder, None, value, Fields::NONE), *sel, write)
+                    self.once(self.view.store.inner(holder, None, value, Fields::NONE), *sel, write)
                 }
             }
             What::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
@@ -153,6 +162,9 @@ impl<'s> Writer<'s> {
             }
             What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
+                if found.is_none() && self.view.is_of_another(holder, value, poly) {
+                    return self.invalid(ANOTHER_KIND, planned.pos);
+                }
                 match self.view.other(holder, poly, value).filter(|_| found.is_none()) {
                     Some(sel) => self.other(holder, value, sel),
                     None => self.reference(found, planned),
@@ -198,7 +210,7 @@ impl<'s> Writer<'s> {
 
     /// Writes what a reference tells of something that is no entity of ours.
     fn other(&mut self, holder: Place, value: At, sel: SelId) -> Written {
-        let place = Store::inner(holder, None, value, Fields::NONE);
+        let place = self.view.store.inner(holder, None, value, Fields::NONE);
         self.note(Note::Other(holder, sel));
         self.once(place, sel, |writer| writer.object(holder, value, value, sel))
     }

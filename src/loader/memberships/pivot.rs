@@ -14,7 +14,7 @@ use crate::{
     },
     fault::Fault,
     loader::{
-        batch::Batch,
+        batch::{Batch, of_another_kind},
         query::{Query, Window},
         rest::Listing,
         rows::{learn_held, literals},
@@ -132,6 +132,9 @@ impl Batch {
                 let message = "The accounts API left the users out of a group although they were asked for.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
+            if tape.items(members).filter_map(id).any(|id| Kind::User.is_of_another(id)) {
+                return Err(of_another_kind());
+            }
             for user in tape.items(members).filter_map(id).filter(|id| Kind::User.fits(id)) {
                 met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
             }
@@ -155,7 +158,7 @@ impl Batch {
         known.fields = known.fields.without(Fields::one(users));
         let body = store.keep(tape, Arc::new(known));
         for (at, told) in items.into_iter().zip(told) {
-            let row = Place { body, at, told, row: true, under: None };
+            let row = Place::row(body, at, told);
             store.learn(kind, row);
             learn_held(&mut store, &model, kind, row);
             if let Some(at) = store.look(row, object, account) {

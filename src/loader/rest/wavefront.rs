@@ -195,7 +195,7 @@ fn places(store: &Mutex<Store>, tape: Arc<Tape>, items: Vec<At>) -> Vec<Place> {
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;
-    items.into_iter().map(|at| Place { body, at, told, row: true, under: None }).collect()
+    items.into_iter().map(|at| Place::row(body, at, told)).collect()
 }
 
 fn unexpected() -> Arc<Fault> {
