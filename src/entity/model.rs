@@ -214,6 +214,8 @@ pub struct ObjectType {
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.
     pub core_nullable: Fields,
+    /// The fields that its reduced form has in any generation, the id and the revision included.
+    pub reduced: Fields,
     /// The fields that a body can tell: those that may stand in `select`.
     pub tellable: Fields,
     /// The fields that belong to the way by which the entity was reached.

@@ -13,7 +13,7 @@ use crate::{
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 use value::{actor_id, check_values, date_time, enum_values, id_of, operator, text};
 
 /// What a filter comes to.
@@ -23,7 +23,7 @@ pub struct Condition {
     pub expr: Option<Expr>,
     /// Whether it can hold for nothing.
     pub never: bool,
-    /// The paths it touches, of collections the path of the collection.
+    /// The properties it names, those of elements of collections included.
     pub touched: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ type Members = IndexMap<Name, Value>;
 ///
 /// With `BAD_USER_INPUT` when an id cannot be one of its kind or a text cannot be expressed in RQL.
 pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Result<Condition, Arc<Fault>> {
-    let mut compiler = Compiler { model, touched: vec![], inside: 0 };
+    let compiler = Compiler { model, inside: Cell::new(0) };
     let truth = match filter {
         Value::Object(members) => compiler.entity(kind, prefix, members)?,
         _ => Truth::Always,
@@ -66,16 +66,19 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Resul
         Truth::Never => (None, true),
         Truth::When(expr) => (Some(expr), false),
     };
-    // Of conditions that always hold nothing is left to touch anything.
-    compiler.touched.retain(|path| expr.as_ref().is_some_and(|expr| expr.names(path)));
-    Ok(Condition { expr, never, touched: compiler.touched })
+    let mut touched = vec![];
+    if let Some(expr) = &expr {
+        expr.properties(&mut touched);
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(Condition { expr, never, touched })
 }
 
 struct Compiler<'a> {
     model: &'a Model,
-    touched: Vec<String>,
-    /// How many collections we are in: there paths are relative to the element and touch nothing of the row.
-    inside: usize,
+    /// How many collections we are in.
+    inside: Cell<usize>,
 }
 
 fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
@@ -119,13 +122,7 @@ fn not(truth: Truth) -> Truth {
 }
 
 impl Compiler<'_> {
-    fn touch(&mut self, path: &str) {
-        if self.inside == 0 && !self.touched.iter().any(|touched| touched == path) {
-            self.touched.push(path.to_owned());
-        }
-    }
-
-    fn entity(&mut self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn entity(&self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -142,7 +139,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn entities(&mut self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
+    fn entities(&self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
         list.iter()
             .map(|one| match one {
                 Value::Object(members) => self.entity(kind, prefix, members),
@@ -152,7 +149,7 @@ impl Compiler<'_> {
     }
 
     fn member(
-        &mut self,
+        &self,
         object: usize,
         kind: Option<Kind>,
         prefix: &str,
@@ -179,12 +176,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn actor(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn actor(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let Value::Object(conditions) = value else { continue };
             let path = format!("{path}.{name}");
-            self.touch(&path);
             for (op, value) in conditions {
                 let literal = |value: &Value| {
                     if name == "id" { actor_id(&path, value) } else { text(&path, value) }
@@ -195,9 +191,14 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn collection(&mut self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        self.touch(path);
-        self.inside += 1;
+    fn collection(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        self.inside.set(self.inside.get() + 1);
+        let truth = self.elements(kind, path, members);
+        self.inside.set(self.inside.get() - 1);
+        truth
+    }
+
+    fn elements(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let path = path.to_owned();
@@ -216,11 +217,10 @@ impl Compiler<'_> {
                 _ => Truth::Always,
             });
         }
-        self.inside -= 1;
         Ok(all(truths))
     }
 
-    fn any(&mut self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn any(&self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
         Ok(match self.entity(kind, "", members)? {
             Truth::Always => Truth::When(Expr::Any { path: Path::of(path), inner: None }),
             Truth::Never => Truth::Never,
@@ -228,8 +228,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn texts(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        self.touch(path);
+    fn texts(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -246,11 +245,10 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(&mut self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
             return self.membership(path, members);
         }
-        self.touch(path);
         if let Shape::Leaf(Leaf::Enum(_)) = field.shape {
             let truths = members.iter().map(|(op, value)| self.choice(path, op, value));
             return Ok(all(truths.collect::<Result<Vec<_>, _>>()?));
@@ -279,7 +277,7 @@ impl Compiler<'_> {
         }
         let (path, is) = (Path::of(path.to_owned()), matches!(op, "eq" | "in"));
         // Not all hosts take `in` inside `any`, which nobody asked for here.
-        Ok(Truth::When(match (is, self.inside > 0 && matches!(op, "eq" | "ne")) {
+        Ok(Truth::When(match (is, self.inside.get() > 0 && matches!(op, "eq" | "ne")) {
             (true, false) => Expr::In { path, values },
             (false, false) => Expr::Out { path, values },
             (true, true) => Expr::Or(Expr::each(Op::Eq, &path, &values)),
@@ -289,7 +287,7 @@ impl Compiler<'_> {
 
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
-    fn membership(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn membership(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let prefix = path.strip_suffix("id").unwrap_or_default();
         let mut truths = vec![];
         for (op, value) in members {
@@ -322,22 +320,19 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn is_membership(&mut self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn is_membership(&self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let is = |path: String, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
             Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))
         };
         let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
         if member::is_upstream_id(id) {
-            self.touch(path);
             return Ok(Truth::When(is(path.to_owned(), id)?));
         }
         let Some((account, user)) = member::pair(id) else {
             return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
         };
         let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
-        self.touch(&of_account);
-        self.touch(&of_user);
         Ok(Truth::When(Expr::And(vec![is(of_account, &account)?, is(of_user, &user)?])))
     }
 }

@@ -101,6 +101,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
+        reduced: core.and(place(&["id", "revision"])),
         tellable,
         here,
         fields,

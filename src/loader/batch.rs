@@ -6,7 +6,7 @@ use super::{
     query::{Query, QueryTable, Window},
     refused::refused,
     rest::{Broken, FURTHER_PAGE, List, Listing, Reads, Rest, differ},
-    rows::{by_parents, learn_held, literals, name_parents, unexpected, unowned},
+    rows::{by_parents, learn_held, literals, name_parents, names_another, unexpected, unowned},
     source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
@@ -17,9 +17,9 @@ use crate::{
         kind::{Kind, Upstream},
         model::Fields,
     },
-    fault::Fault,
+    fault::{Fault, FaultKind},
     upstream::{
-        marketplace::{detail::DETAILS, relation::By},
+        marketplace::{detail::DETAILS, host::Finding, relation::By},
         rql::{Expr, Path},
         select::Select,
     },
@@ -185,12 +185,21 @@ impl Batch {
         let source = Source::Collection;
         let listing =
             Listing { kind, source, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
-        Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
+        let rows = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows;
+        let store = self.store();
+        if rows.iter().any(|row| store.is_of_another(*row, kind)) {
+            return Err(of_another_kind());
+        }
+        Ok(rows)
     }
 
     /// Keeps what came of a request for some entities, in the order of their ids.
     pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
+        if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.kind() == FaultKind::Forbidden) {
+            store.close_modules();
+            self.rest.host().note(Finding::ModulesClosed, self.rest.credentials(Upstream::Accounts));
+        }
         let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
@@ -481,7 +490,12 @@ impl Batch {
         let mut named = Vec::new();
         for row in rows {
             named.clear();
-            if !name_parents(&store, *row, (by, owner), parents, &mut named) {
+            let tells = name_parents(&store, *row, (by, owner), parents, &mut named);
+            if (!tells || named.is_empty()) && names_another(&store, *row, by, owner) {
+                drop(store);
+                return self.fail(number, parents, &of_another_kind());
+            }
+            if !tells {
                 drop(store);
                 return self.fail(number, parents, &unowned(query.rows));
             }
@@ -508,6 +522,11 @@ impl Batch {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));
         }
     }
+}
+
+/// Why rows cannot be believed that name something of another kind than belongs there.
+pub(super) fn of_another_kind() -> Arc<Fault> {
+    Arc::new(Fault::invalid("The upstream answered with the id of something of another kind."))
 }
 
 /// Why a window cannot be counted from its end.

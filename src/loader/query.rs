@@ -79,7 +79,7 @@ pub struct Query {
     pub never: bool,
     /// What to order by, most important first, without the tie-breaker: path, and whether the greatest comes first.
     pub order: Vec<(String, bool)>,
-    /// Paths that filter and order touch: they are selected too, so that nothing arrives in part.
+    /// The paths that filter and order name, those of elements of collections included. The upstream adds them to the rows.
     pub touched: Vec<String>,
     /// Which rows are wanted.
     pub window: Window,

@@ -89,8 +89,6 @@ pub(super) fn name_parents(
             }
             named.sort_unstable();
             named.dedup();
-            // An element without an id may be one of the parents.
-            return matches!(by, By::Ids(_)) || (untold == 0 && all > 0);
         }
         By::Value(_) => {
             let Some(text) = tape.text(member) else { return false };
@@ -102,13 +100,31 @@ pub(super) fn name_parents(
     true
 }
 
-/// Selects what a path touches: through a reference its member, else the whole.
+/// Whether a row names something of another kind than its parents.
+pub(super) fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
+    let tape = store.tape(row);
+    let Some(member) = tape.get(row.at, by.member()) else { return false };
+    let another = |at| {
+        let id = tape.get(at, "id").unwrap_or(at);
+        tape.plain(id).is_some_and(|id| kind.is_of_another(id))
+    };
+    match by {
+        By::Reference(_) => another(member),
+        By::Collection(_) | By::Ids(_) => tape.items(member).any(another),
+        By::Value(_) => false,
+    }
+}
+
+/// Notes what a path touches, and selects the beginning of it: through a reference its member, of a list the ids, else the
+/// whole.
 pub(super) fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
+    select.touched.add(model, kind, path);
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let object = model.kind(kind);
     let Some(place) = object.keys.get(head) else { return };
     match object.fields[place].shape {
-        Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)) => {
+        Shape::Refs(Target::One(_)) => select.add_nested(place, Fields::NONE),
+        Shape::Ref(Target::One(inner)) => {
             let member = rest.map(|rest| rest.split_once('.').map_or(rest, |(member, _)| member));
             let member = member.and_then(|member| model.kind(inner).keys.get(member));
             select.add_nested(place, member.map_or(Fields::NONE, Fields::one));

@@ -100,7 +100,11 @@ impl Source<'_> {
         }
         let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
-        narrowed.partial = select.partial;
+        narrowed.touched = select.touched.clone();
+        if self.is_one_side() {
+            // Here a status is asked for as a member of the invitation, which then comes in part.
+            narrowed.touched.add(model, Kind::AccountUser, "invitation");
+        }
         narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);

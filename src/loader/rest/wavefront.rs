@@ -242,7 +242,7 @@ fn places(store: &Mutex<Store>, kind: Kind, tape: Arc<Tape>, items: Vec<At>) -> 
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;
-    let places = items.into_iter().map(|at| Place { body, at, told, row: true, under: None });
+    let places = items.into_iter().map(|at| Place::row(body, at, told));
     places.map(|place| store.id(place, kind).map(|_| place).ok_or_else(unexpected)).collect()
 }
 

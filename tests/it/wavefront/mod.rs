@@ -4,6 +4,7 @@ mod change;
 mod cost;
 mod edges;
 mod entities;
+mod late;
 mod read;
 
 use crate::support::{SMALL, gateway_of, limits, settings};
