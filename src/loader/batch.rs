@@ -454,7 +454,8 @@ impl Batch {
                 list.total = next.total.or(ended.then_some(end));
             }
             // Behind the end there is no telling whether there is anything at all.
-            if query.uncounted.place && !more && list.total.is_none() && list.rows.is_empty() {
+            let asked = query.uncounted.place || (query.uncounted.total && skip > 0);
+            if asked && !more && list.total.is_none() && list.rows.is_empty() {
                 let first = ask(0, Some(1), Some(ONE_MORE)).await?;
                 list.total = first.total.or(first.rows.is_empty().then_some(0));
             }

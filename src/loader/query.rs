@@ -52,6 +52,8 @@ pub struct Uncounted {
     pub next: bool,
     /// Anything about the place of the page.
     pub place: bool,
+    /// How many there are: found out only where the page lies behind the end, since a total of 0 there says nothing.
+    pub total: bool,
 }
 
 impl PartialEq for Uncounted {
@@ -142,6 +144,7 @@ impl QueryTable {
         if let Some(known) = self.0.get(&query) {
             query.uncounted.next |= known.uncounted.next;
             query.uncounted.place |= known.uncounted.place;
+            query.uncounted.total |= known.uncounted.total;
         }
         narrow(USUAL.queries.len() + self.0.replace_full(query).0)
     }

@@ -30,29 +30,33 @@ const fn world(name: &'static str, damages: &'static [Damage]) -> World {
 }
 
 /// Every world; each is asked the same number of queries.
-pub(super) const WORLDS: [World; 9] = [
+pub(super) const WORLDS: [World; 12] = [
     world("ids", &[Damage::NullId, Damage::NoId, Damage::OddId]),
     world("lists", &[Damage::NullAdded, Damage::NullInstead]),
     world("placeholders", &[Damage::Placeholder]),
     world("kinds", &[Damage::OtherKind]),
     world("rows", &[Damage::RowMissing, Damage::RowsMissing]),
     world("totals", &[Damage::TotalWrong]),
+    world("references", &[Damage::OtherId]),
     World { hurts: false, ..world("omitted", &[Damage::OmittedOnList]) },
+    World { hurts: false, ..world("escapes", &[Damage::Escaped]) },
+    // What filters and orders touch comes along in part.
+    World { hurts: false, follows: true, ..world("touched", &[]) },
     world("failures", &[Damage::Failure]),
-    world(
-        "all",
-        &[
-            Damage::NullId,
-            Damage::NoId,
-            Damage::NullAdded,
-            Damage::NullInstead,
-            Damage::Placeholder,
-            Damage::OtherKind,
-            Damage::RowMissing,
-            Damage::TotalWrong,
-            Damage::Failure,
-        ],
-    ),
+    World { follows: true, ..world("all", ALL) },
+];
+
+const ALL: &[Damage] = &[
+    Damage::NullId,
+    Damage::NoId,
+    Damage::NullAdded,
+    Damage::NullInstead,
+    Damage::Placeholder,
+    Damage::OtherKind,
+    Damage::RowMissing,
+    Damage::TotalWrong,
+    Damage::OtherId,
+    Damage::Failure,
 ];
 
 /// One way to damage an answer.
@@ -64,6 +68,10 @@ enum Damage {
     NoId,
     /// The id of a row or a reference is something else than a text.
     OddId,
+    /// The id of a row or a reference is that of something of another kind.
+    OtherId,
+    /// Ids are written with escapes, which changes nothing.
+    Escaped,
     /// A list of rows or references holds null beside them.
     NullAdded,
     /// A list of rows or references holds null in the place of one.
@@ -112,8 +120,9 @@ impl Damages {
         }
         let before = reply.body.clone();
         for _ in 0..=luck.below(2) {
-            let damage = *luck.pick(world.damages).expect("a damage");
-            self.damage(damage, line, reply, luck);
+            if let Some(damage) = luck.pick(world.damages) {
+                self.damage(*damage, line, reply, luck);
+            }
         }
         reply.body != before || reply.status != 200
     }
@@ -133,6 +142,15 @@ impl Damages {
             Damage::OddId => self.change(&mut body, luck, has_id, |object, luck| {
                 object["id"] = [json!([]), json!({}), json!(true), json!(1.5)][luck.below(4)].clone();
             }),
+            Damage::OtherId => self.change(
+                &mut body,
+                luck,
+                |value| has_id(value) && !is_extension(value),
+                |object, _| {
+                    let account = object["id"].as_str().is_some_and(|id| id.starts_with("ACC-"));
+                    object["id"] = json!(if account { "BUY-0000-0001" } else { "ACC-0000-0001" });
+                },
+            ),
             Damage::NullAdded => self.change(&mut body, luck, is_list, |list, luck| {
                 let items = list.as_array_mut().expect("a list");
                 items.insert(luck.below(items.len() + 1), Value::Null);
@@ -170,9 +188,12 @@ impl Damages {
             }
             Damage::TotalWrong => total(&mut body, line, luck),
             Damage::OmittedOnList => omitted(&mut body, line, luck),
-            Damage::Failure => {}
+            Damage::Failure | Damage::Escaped => {}
         }
         reply.body = body.to_string();
+        if damage == Damage::Escaped {
+            reply.body = escaped(&reply.body);
+        }
     }
 
     /// Changes something in a body that is so, if there is such a thing.
@@ -219,6 +240,22 @@ fn has_id(value: &Value) -> bool {
             && prefix.bytes().all(|letter| letter.is_ascii_uppercase())
             && rest.starts_with(|letter: char| letter.is_ascii_digit())
     })
+}
+
+/// Whether an object is an extension: it is no entity, so nobody knows what its id looks like.
+fn is_extension(value: &Value) -> bool {
+    value["id"].as_str().is_some_and(|id| id.starts_with("EXT-"))
+}
+
+/// The same JSON with all dashes of ids escaped.
+fn escaped(body: &str) -> String {
+    let mut parts = body.split("\"id\":\"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (id, rest) = part.split_once('"').unwrap_or((part, ""));
+        text += &format!("\"id\":\"{}\"{rest}", id.replace('-', "\\u002D"));
+    }
+    text
 }
 
 /// Whether a value is a list of rows or references.
