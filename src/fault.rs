@@ -130,6 +130,13 @@ impl Fault {
         Fault::new(FaultKind::RouteMissing, format!("The accounts API has no route {template} on this host."))
     }
 
+    /// The host has no such route although every host should have it, so the base address may be wrong.
+    #[must_use]
+    pub fn route_or_base(upstream: &str, template: impl fmt::Display) -> Fault {
+        let message = format!("{upstream} has no route {template} on this host: is the base address right?");
+        Fault::new(FaultKind::RouteMissing, message)
+    }
+
     /// It took too long.
     pub fn timeout(message: impl Into<Cow<'static, str>>) -> Fault {
         Fault::new(FaultKind::Timeout, message)

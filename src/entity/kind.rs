@@ -238,8 +238,8 @@ impl Kind {
         self.facts().core_nullable
     }
 
-    /// Whether elements are asked for with all their fields where they are met, since the collection itself answers
-    /// Operations only (`accounts-api.md` section 3, `GET /modules`).
+    /// Whether elements are asked for with all their fields where they are embedded: the collection itself answers Operations
+    /// only (`accounts-api.md` section 3, `GET /modules`), so it is asked for what is missing then.
     #[must_use]
     pub const fn told_by_holder(self) -> bool {
         matches!(self, Kind::Module)
@@ -262,6 +262,18 @@ impl Kind {
     #[must_use]
     pub fn of_id(id: &str) -> Option<Kind> {
         Kind::NODES.iter().copied().find(|kind| kind.fits(id))
+    }
+
+    /// Whether an id has the form that those of another kind have. One of no known form may be anything.
+    #[must_use]
+    pub fn is_of_another(self, id: &str) -> bool {
+        if self.fits(id) {
+            return false;
+        }
+        match self.upstream() {
+            Upstream::Accounts => Kind::of_id(id).is_some() || is_numbered(id, EXTENSION),
+            Upstream::Wavefront => Kind::ALL.iter().any(|kind| kind.fits(id)),
+        }
     }
 
     /// Whether an id looks like one of this kind.
@@ -348,6 +360,26 @@ mod tests {
             assert_eq!(Kind::of_id(id), kind, "{id:?}");
         }
         assert_eq!(Kind::of_id(&format!("USR-{}", "1".repeat(100))), None);
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_told_from_one_of_no_kind() {
+        let role = "04e5fd3a-c916-45aa-923c-2fa02e9eddac";
+        for (kind, id, another) in [
+            (Kind::Group, "UGR-1-2", false),
+            (Kind::Group, "ACC-1-2", true),
+            (Kind::User, "EXT-1-2", true),
+            (Kind::User, "BOT-1-2", false),
+            (Kind::User, "text", false),
+            (Kind::AccountUser, "AUSR-1-2", false),
+            (Kind::AccountUser, "USR-1-2", true),
+            (Kind::WavefrontAccount, role, true),
+            (Kind::WavefrontRole, role, false),
+            (Kind::WavefrontRole, "a@b.c", true),
+            (Kind::WavefrontRole, "RoleDTO Object", false),
+        ] {
+            assert_eq!(kind.is_of_another(id), another, "{kind} {id}");
+        }
     }
 
     #[test]

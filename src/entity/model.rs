@@ -214,6 +214,8 @@ pub struct ObjectType {
     pub core: Fields,
     /// The fields of the reduced form of which absence means null.
     pub core_nullable: Fields,
+    /// The fields that its reduced form has in any generation, the id and the revision included.
+    pub reduced: Fields,
     /// The fields that a body can tell: those that may stand in `select`.
     pub tellable: Fields,
     /// The fields that belong to the way by which the entity was reached.
@@ -229,28 +231,39 @@ impl ObjectType {
     }
 }
 
-/// An enum: the upstream's spellings, folded, and the GraphQL values.
+/// An enum: the upstream's spellings and the GraphQL values.
 #[derive(Debug, Clone)]
 pub struct EnumType {
     /// Its GraphQL name.
     pub name: Box<str>,
-    /// Folded spelling (no underscores, lower case) and the upstream's own spelling, to the value as JSON text, quotes
-    /// included.
-    pub values: HashMap<Box<str>, Box<str>, RandomState>,
+    /// Each spelling of [`EnumType::spellings`], to the value as JSON text, quotes included.
+    values: HashMap<Box<str>, Box<str>, RandomState>,
 }
 
 impl EnumType {
-    /// A spelling without what differs between the upstream's and GraphQL's case.
-    #[must_use]
-    pub fn fold(spelling: &str) -> String {
-        spelling.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+    /// An enum with these GraphQL values.
+    pub fn new<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Self {
+        let spelt = values.flat_map(|value| EnumType::spellings(value).map(move |spelling| (spelling, value)));
+        let values = spelt.map(|(spelling, value)| (spelling.into(), format!("\"{value}\"").into())).collect();
+        EnumType { name: name.into(), values }
     }
 
-    /// The GraphQL value, as JSON text, for what the upstream sent; `UNKNOWN` for whatever it adds later.
+    /// All spellings of a GraphQL value that are read as this value, and so are asked for by a filter: the documented one
+    /// first, then the same in other cases. `DSC` is documented besides `Dsc` (`accounts-api.md` section 2). The upstream's
+    /// query engine reads enums in any case, so it does not refuse them; other separators it would refuse.
+    pub fn spellings(value: &str) -> impl Iterator<Item = String> + use<> {
+        let documented = EnumType::upstream(value);
+        let mut camel = documented.clone();
+        if let Some(first) = camel.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        [documented.clone(), documented.to_uppercase(), camel].into_iter()
+    }
+
+    /// The GraphQL value, as JSON text, for what the upstream sent; `UNKNOWN` for whatever else it sends.
     #[must_use]
     pub fn json(&self, sent: &str) -> &str {
-        let found = self.values.get(sent).or_else(|| self.values.get(EnumType::fold(sent).as_str()));
-        found.map_or("\"UNKNOWN\"", |value| value)
+        self.values.get(sent).map_or("\"UNKNOWN\"", |value| value)
     }
 
     /// The upstream's spelling of a GraphQL value: each part between underscores with a capital.
@@ -290,16 +303,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn enum_spellings_fold_and_unfold() {
-        for (graph, rest) in [
-            ("INVITATION_EXPIRED", "InvitationExpired"),
-            ("CSP365", "Csp365"),
-            ("CSP_AZURE", "CspAzure"),
-            ("ACTIVE", "Active"),
-            ("NOT_APPLICABLE", "NotApplicable"),
-        ] {
-            assert_eq!(EnumType::upstream(graph), rest);
-            assert_eq!(EnumType::fold(graph), EnumType::fold(rest));
+    fn each_spelling_of_a_value_is_read_as_it_and_no_other() {
+        let values = ["INVITATION_EXPIRED", "CSP365", "CSP_AZURE", "ACTIVE", "DSC"];
+        let known = EnumType::new("Status", values.into_iter());
+        for (value, spellings) in values.into_iter().zip([
+            ["InvitationExpired", "INVITATIONEXPIRED", "invitationExpired"],
+            ["Csp365", "CSP365", "csp365"],
+            ["CspAzure", "CSPAZURE", "cspAzure"],
+            ["Active", "ACTIVE", "active"],
+            ["Dsc", "DSC", "dsc"],
+        ]) {
+            assert!(EnumType::spellings(value).eq(spellings), "{value}");
+            assert_eq!(EnumType::upstream(value), spellings[0]);
+            for spelling in spellings {
+                assert_eq!(known.json(spelling), format!("\"{value}\""), "{spelling}");
+            }
+        }
+        for other in ["", "Draft", "INVITATION_EXPIRED", "invitation-expired", "aCTIVE", "UNKNOWN"] {
+            assert_eq!(known.json(other), "\"UNKNOWN\"", "{other}");
         }
     }
 

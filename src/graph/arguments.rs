@@ -236,8 +236,8 @@ fn add_shared_types(registry: &mut Registry) {
         arguments([
             ("eq", ty, "Equal to this; null asks for what has no value."),
             ("ne", ty, "Not equal to this; null asks for what has a value."),
-            ("in", list.as_str(), "Equal to one of these. An empty list matches nothing."),
-            ("notIn", list.as_str(), "Equal to none of these. An empty list leaves nothing out."),
+            ("in", list.as_str(), "Equal to one of these, at most 100. An empty list matches nothing."),
+            ("notIn", list.as_str(), "Equal to none of these, at most 100. An empty list leaves nothing out."),
             ("isNull", "Boolean", "True: has no value. False: has one."),
         ])
     };
@@ -349,8 +349,8 @@ fn add_enum_filter(registry: &mut Registry, name: &str) {
         arguments([
             ("eq", name, "Equal to this; null asks for what has no value."),
             ("ne", name, "Not equal to this; null asks for what has a value."),
-            ("in", list.as_str(), "Equal to one of these. An empty list matches nothing."),
-            ("notIn", list.as_str(), "Equal to none of these. An empty list leaves nothing out."),
+            ("in", list.as_str(), "Equal to one of these, at most 100. An empty list matches nothing."),
+            ("notIn", list.as_str(), "Equal to none of these, at most 100. An empty list leaves nothing out."),
             ("isNull", "Boolean", "True: has no value. False: has one."),
         ]),
     );

@@ -1,18 +1,20 @@
 //! Typed filters to RQL: one quoted, function-form expression, or the knowledge that it holds always or never.
 
+mod value;
+
 use super::{answer::bad_input, arguments::filterable};
 use crate::{
     entity::{
-        kind::{EXTENSION, Kind, is_numbered},
+        kind::Kind,
         member,
-        model::{EnumType, Field, Leaf, Model, Shape, Target},
-        moment,
+        model::{Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
+use value::{actor_id, check_values, date_time, enum_values, id_of, operator, text};
 
 /// What a filter comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +23,7 @@ pub struct Condition {
     pub expr: Option<Expr>,
     /// Whether it can hold for nothing.
     pub never: bool,
-    /// The paths it touches, of collections the path of the collection.
+    /// The properties it names, those of elements of collections included.
     pub touched: Vec<String>,
 }
 
@@ -40,6 +42,9 @@ enum Truth {
     When(Expr),
 }
 
+/// How many values `in` and `notIn` take: as many ids as the gateway itself puts into one request.
+pub const MAX_VALUES: usize = 100;
+
 /// The only number that rows have.
 const REVISION: &str = "revision";
 
@@ -51,7 +56,7 @@ type Members = IndexMap<Name, Value>;
 ///
 /// With `BAD_USER_INPUT` when an id cannot be one of its kind or a text cannot be expressed in RQL.
 pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Result<Condition, Arc<Fault>> {
-    let mut compiler = Compiler { model, touched: vec![], inside: 0 };
+    let compiler = Compiler { model, inside: Cell::new(0) };
     let truth = match filter {
         Value::Object(members) => compiler.entity(kind, prefix, members)?,
         _ => Truth::Always,
@@ -61,16 +66,19 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Resul
         Truth::Never => (None, true),
         Truth::When(expr) => (Some(expr), false),
     };
-    // Of conditions that always hold nothing is left to touch anything.
-    compiler.touched.retain(|path| expr.as_ref().is_some_and(|expr| expr.names(path)));
-    Ok(Condition { expr, never, touched: compiler.touched })
+    let mut touched = vec![];
+    if let Some(expr) = &expr {
+        expr.properties(&mut touched);
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(Condition { expr, never, touched })
 }
 
 struct Compiler<'a> {
     model: &'a Model,
-    touched: Vec<String>,
-    /// How many collections we are in: there paths are relative to the element and touch nothing of the row.
-    inside: usize,
+    /// How many collections we are in.
+    inside: Cell<usize>,
 }
 
 fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
@@ -114,13 +122,7 @@ fn not(truth: Truth) -> Truth {
 }
 
 impl Compiler<'_> {
-    fn touch(&mut self, path: &str) {
-        if self.inside == 0 && !self.touched.iter().any(|touched| touched == path) {
-            self.touched.push(path.to_owned());
-        }
-    }
-
-    fn entity(&mut self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn entity(&self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -137,7 +139,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn entities(&mut self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
+    fn entities(&self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
         list.iter()
             .map(|one| match one {
                 Value::Object(members) => self.entity(kind, prefix, members),
@@ -147,7 +149,7 @@ impl Compiler<'_> {
     }
 
     fn member(
-        &mut self,
+        &self,
         object: usize,
         kind: Option<Kind>,
         prefix: &str,
@@ -174,12 +176,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn actor(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn actor(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let Value::Object(conditions) = value else { continue };
             let path = format!("{path}.{name}");
-            self.touch(&path);
             for (op, value) in conditions {
                 let literal = |value: &Value| {
                     if name == "id" { actor_id(&path, value) } else { text(&path, value) }
@@ -190,9 +191,14 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn collection(&mut self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        self.touch(path);
-        self.inside += 1;
+    fn collection(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        self.inside.set(self.inside.get() + 1);
+        let truth = self.elements(kind, path, members);
+        self.inside.set(self.inside.get() - 1);
+        truth
+    }
+
+    fn elements(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let path = path.to_owned();
@@ -211,11 +217,10 @@ impl Compiler<'_> {
                 _ => Truth::Always,
             });
         }
-        self.inside -= 1;
         Ok(all(truths))
     }
 
-    fn any(&mut self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn any(&self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
         Ok(match self.entity(kind, "", members)? {
             Truth::Always => Truth::When(Expr::Any { path: Path::of(path), inner: None }),
             Truth::Never => Truth::Never,
@@ -223,8 +228,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn texts(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        self.touch(path);
+    fn texts(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -241,14 +245,16 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(&mut self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
             return self.membership(path, members);
         }
-        self.touch(path);
+        if let Shape::Leaf(Leaf::Enum(_)) = field.shape {
+            let truths = members.iter().map(|(op, value)| self.choice(path, op, value));
+            return Ok(all(truths.collect::<Result<Vec<_>, _>>()?));
+        }
         let literal = |value: &Value| match (field.shape, kind) {
             (Shape::Leaf(Leaf::Id), Some(kind)) => id_of(path, kind, value),
-            (Shape::Leaf(Leaf::Enum(_)), _) => enum_value(path, value),
             (Shape::Leaf(Leaf::DateTime), _) => date_time(path, value),
             _ => text(path, value),
         };
@@ -258,9 +264,30 @@ impl Compiler<'_> {
 }
 
 impl Compiler<'_> {
+    /// A condition on an enum: a value is asked for in all spellings that are read as it.
+    fn choice(&self, path: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+        let several = match (op, value) {
+            ("eq" | "ne", Value::Enum(_)) => std::slice::from_ref(value),
+            ("in" | "notIn", Value::List(items)) if !items.is_empty() => items,
+            _ => return operator(path, op, value, |value| text(path, value)),
+        };
+        let mut values = vec![];
+        for value in several {
+            values.extend(enum_values(path, value)?);
+        }
+        let (path, is) = (Path::of(path.to_owned()), matches!(op, "eq" | "in"));
+        // Not all hosts take `in` inside `any`, which nobody asked for here.
+        Ok(Truth::When(match (is, self.inside.get() > 0 && matches!(op, "eq" | "ne")) {
+            (true, false) => Expr::In { path, values },
+            (false, false) => Expr::Out { path, values },
+            (true, true) => Expr::Or(Expr::each(Op::Eq, &path, &values)),
+            (false, true) => Expr::And(Expr::each(Op::Ne, &path, &values)),
+        }))
+    }
+
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
-    fn membership(&mut self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn membership(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let prefix = path.strip_suffix("id").unwrap_or_default();
         let mut truths = vec![];
         for (op, value) in members {
@@ -280,6 +307,7 @@ impl Compiler<'_> {
                 ("eq", id) => self.is_membership(path, prefix, id)?,
                 ("ne", id) => not(self.is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
+                    check_values(path, op, ids)?;
                     let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
@@ -292,124 +320,19 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn is_membership(&mut self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn is_membership(&self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let is = |path: String, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
             Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))
         };
         let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
         if member::is_upstream_id(id) {
-            self.touch(path);
             return Ok(Truth::When(is(path.to_owned(), id)?));
         }
         let Some((account, user)) = member::pair(id) else {
             return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
         };
         let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
-        self.touch(&of_account);
-        self.touch(&of_user);
         Ok(Truth::When(Expr::And(vec![is(of_account, &account)?, is(of_user, &user)?])))
-    }
-}
-
-fn operator(
-    path: &str,
-    op: &str,
-    value: &Value,
-    literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
-) -> Result<Truth, Arc<Fault>> {
-    let is_null = |null: bool| is_null(path, null);
-    Ok(match (op, value) {
-        ("isNull", Value::Boolean(null)) => is_null(*null),
-        ("isNull", _) => Truth::Always,
-        ("eq", Value::Null) => is_null(true),
-        ("ne", Value::Null) => is_null(false),
-        (op, Value::Null) => return Err(bad_input(format!("Condition {op} on {path} must not be null."))),
-        ("in", Value::List(items)) if items.is_empty() => Truth::Never,
-        ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
-        ("in" | "notIn", Value::List(items)) => {
-            let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
-            let path = Path::of(path.to_owned());
-            Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
-        }
-        (op, value) => {
-            let op = match op {
-                "ne" => Op::Ne,
-                "gt" => Op::Gt,
-                "ge" => Op::Ge,
-                "lt" => Op::Lt,
-                "le" => Op::Le,
-                "like" => Op::Like,
-                "ilike" => Op::Ilike,
-                _ => Op::Eq,
-            };
-            Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
-        }
-    })
-}
-
-/// A literal of any scalar: RQL quotes them all.
-fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Literal::text(&text).map_err(|_| {
-        bad_input(format!(
-            "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
-        ))
-    })
-}
-
-/// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
-/// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
-fn is_null(path: &str, null: bool) -> Truth {
-    let path = match path.rsplit_once('.') {
-        Some((above, REVISION)) => format!("{above}.id"),
-        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
-        _ => path.to_owned(),
-    };
-    let path = Path::of(path);
-    Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
-}
-
-fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::String(id) if kind.fits(id) => text(path, value),
-        _ => Err(bad_input(format!("The value for {path} is not an id of {kind}: {}.", kind.id_form()))),
-    }
-}
-
-fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::String(id) if is_actor(id) => text(path, value),
-        _ => Err(bad_input(format!(
-            "The value for {path} is not an id of an actor: USR-, TKN-, SVC- or EXT- and one to four groups of digits."
-        ))),
-    }
-}
-
-/// Whether an id looks like that of an actor.
-fn is_actor(id: &str) -> bool {
-    [Kind::User, Kind::ApiToken, Kind::Service].iter().any(|kind| kind.fits(id)) || is_numbered(id, EXTENSION)
-}
-
-/// A moment in UTC. The upstream writes seven digits of a second and documents three in filters: finer ones are sent as they
-/// are, and those that it cannot have are refused, since a rounded moment would change what `gt` and `lt` select.
-fn date_time(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    let Value::String(given) = value else { return text(path, value) };
-    match moment::for_filter(given) {
-        Some(moment) => text(path, &Value::String(moment)),
-        None => Err(bad_input(format!("The value for {path} must not have more than seven digits of a second."))),
-    }
-}
-
-fn enum_value(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
-    match value {
-        Value::Enum(word) if word == "UNKNOWN" => Err(bad_input(format!(
-            "The value for {path} cannot be UNKNOWN: it stands for values that this graph has no name for."
-        ))),
-        Value::Enum(word) => text(path, &Value::String(EnumType::upstream(word))),
-        _ => text(path, value),
     }
 }

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_value_is_found_by_all_of_its_key_until_its_slot_is_taken() {
-        let place = |body, at| Place { body, at, told: Fields::NONE, row: false, under: None };
+        let place = |body, at| Place { body, at, told: Fields::NONE, row: false, under: None, touched: None };
         let mut memo = Memo::default();
         assert_eq!(memo.get(place(0, 1), 0), None);
         memo.keep(place(0, 1), 0, 'a');
@@ -71,7 +71,9 @@ mod tests {
         let told = Place { told: Fields::one(1), ..place(0, 1) };
         let under = Place { under: Some(1), ..place(0, 1) };
         let row = Place { row: true, ..place(0, 1) };
-        for (other, sel) in [(place(1, 1), 0), (place(0, 3), 0), (place(0, 1), 1), (told, 0), (under, 0), (row, 0)] {
+        let touched = Place { touched: Some(1), ..place(0, 1) };
+        let others = [place(1, 1), place(0, 3), told, under, row, touched].map(|other| (other, 0));
+        for (other, sel) in others.into_iter().chain([(place(0, 1), 1)]) {
             assert_eq!(memo.get(other, sel), None);
         }
         memo.forget(told, 0);

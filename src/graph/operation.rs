@@ -29,7 +29,7 @@ use crate::{
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
-    upstream::marketplace::host::RouteState,
+    upstream::marketplace::host::{Finding, RouteState},
 };
 use async_graphql::{Value, registry::Registry};
 use futures::future::join_all;
@@ -95,7 +95,12 @@ impl<'e> Operation<'e> {
         let ask = || Arc::new(Questions::new(registry, model, &runnable.plan, &variables));
         // Nothing but the document decides where there are no variables: once is enough.
         let questions = if variables.is_empty() { Arc::clone(runnable.questions.get_or_init(ask)) } else { ask() };
-        let store = Arc::new(Mutex::new(Store::new(Arc::clone(model))));
+        let mut store = Store::new(Arc::clone(model));
+        let of_modules = runnable.plan.sels.iter().any(|sel| sel.kind == Some(Kind::Module));
+        if of_modules && rest.host().noted(Finding::ModulesClosed, rest.credentials(Upstream::Accounts)) {
+            store.close_modules();
+        }
+        let store = Arc::new(Mutex::new(store));
         let batch = Batch::new(Arc::clone(&store), Arc::clone(&questions.table), rest);
         let loads = if runnable.plan.waits_alone() { Loads::Alone(batch) } else { Loads::together(batch) };
         Operation {
@@ -204,20 +209,22 @@ impl<'e> Operation<'e> {
         self.loads.load(Asked { by_id, of_parents }).await;
     }
 
-    /// Walks from some entities on until nothing is missing.
-    async fn complete(&self, starts: Vec<(Place, Kind, SelId)>) {
+    /// Walks from some entities on until nothing is missing; returns whether something was asked for.
+    async fn complete(&self, starts: &[(Place, Kind, SelId)]) -> bool {
         let mut walk = Walk::new(&self.runnable.plan, self.model, &self.questions.queries);
         for (place, kind, sel) in starts {
-            walk.enter(place, kind, sel);
+            walk.enter(*place, *kind, *sel);
         }
+        let mut asked = false;
         loop {
             let (by_id, of_parents) = {
                 if !walk.advance(&mut self.store()) {
-                    return;
+                    return asked;
                 }
                 (std::mem::take(&mut walk.by_id), std::mem::take(&mut walk.of_parents))
             };
             self.load(by_id, of_parents).await;
+            asked = true;
         }
     }
 
@@ -383,28 +390,57 @@ impl<'e> Operation<'e> {
             }
         }
         let starts = starts(&self.store());
-        self.complete(starts).await;
-        self.write(root, write)
+        self.complete(&starts).await;
+        self.settle(root, &starts, write).await
     }
 
-    /// Writes the answer of a root field. An entity is walked once for a selection, at whichever place of it came first;
-    /// where another place tells less, all that was met of the entities is gathered and the answer written again.
+    /// Writes the answer of a root field whose entities were walked. A field that failed ends the walk there. Where a later
+    /// read of the same entity returned it all the same, what is selected below it was not walked, so it is walked again.
+    async fn settle(
+        &self,
+        root: &Root,
+        starts: &[(Place, Kind, SelId)],
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
+    ) -> (Vec<u8>, Vec<GraphError>) {
+        loop {
+            if let Some(written) = self.write_unless(root, false, &write) {
+                return written;
+            }
+            if !self.complete(starts).await {
+                return self.write(root, write);
+            }
+        }
+    }
+
+    /// Writes the answer of a root field, with an error at each field that was never asked for.
     fn write(
         &self,
         root: &Root,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
+        self.write_unless(root, true, write).unwrap_or_else(|| (b"null".to_vec(), vec![]))
+    }
+
+    /// Writes the answer of a root field, unless a field was not asked for and this is not the `last` time. An entity is
+    /// walked once for a selection, at whichever place of it came first; where another place tells less, all that was met
+    /// of the entities is gathered and the answer written again.
+    fn write_unless(
+        &self,
+        root: &Root,
+        last: bool,
+        write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
+    ) -> Option<(Vec<u8>, Vec<GraphError>)> {
         let mut store = self.store();
         let mut writer = self.writer(root, &store);
         writer.nullable(|writer| write(writer, &store));
         if !writer.unknown {
-            return self.finish(root, writer);
+            return Some(self.finish(root, writer));
         }
         store.index_all();
         let mut writer = self.writer(root, &store);
-        writer.last = true;
+        (writer.gathered, writer.last) = (true, last);
         writer.nullable(|writer| write(writer, &store));
-        self.finish(root, writer)
+        (last || !writer.unasked).then(|| self.finish(root, writer))
     }
 
     fn finish(&self, root: &Root, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
@@ -416,6 +452,7 @@ impl<'e> Operation<'e> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
             Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
+        writer.pos = root.pos;
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

@@ -181,7 +181,9 @@ fn uncounted(plan: &ConnectionPlan) -> Uncounted {
         _ => None,
     });
     let fields = fields.flatten().map(|(_, field)| field);
-    fields.fold(Uncounted::default(), |all, field| Uncounted {
+    let total = plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..)));
+    fields.fold(Uncounted { total, ..Uncounted::default() }, |all, field| Uncounted {
+        total: all.total,
         next: all.next || matches!(field, PageInfo::HasNext),
         place: all.place || !matches!(field, PageInfo::Typename(_)),
     })

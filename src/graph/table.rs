@@ -35,14 +35,9 @@ pub fn model(registry: &Registry) -> Model {
             MetaType::Object { .. } if is_data(name, registry) => {
                 model.by_name.insert(name.as_str().into(), model.by_name.len());
             }
-            MetaType::Enum { enum_values, .. } => model.enums.push(EnumType {
-                name: name.as_str().into(),
-                values: enum_values
-                    .keys()
-                    .flat_map(|value| [EnumType::fold(value), EnumType::upstream(value)].map(|key| (key, value)))
-                    .map(|(key, value)| (key.into(), format!("\"{value}\"").into()))
-                    .collect(),
-            }),
+            MetaType::Enum { enum_values, .. } => {
+                model.enums.push(EnumType::new(name, enum_values.keys().map(String::as_str)));
+            }
             _ => {}
         }
     }
@@ -106,6 +101,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
+        reduced: core.and(place(&["id", "revision"])),
         tellable,
         here,
         fields,

@@ -132,7 +132,7 @@ impl<'s> View<'s> {
         }
         let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
         if way == Way::Here {
-            return match self.store.look(place, self.model.kind(kind), planned.field) {
+            return match self.store.holds(place, self.model.kind(kind), planned.field) {
                 Some(value) if whole(place, value) => Answer::Value(place, value),
                 Some(_) => Answer::Untold,
                 None => Answer::Null,
@@ -243,7 +243,7 @@ impl<'s> View<'s> {
         let here = self.plan.sels[sel].wanted.common(object.here);
         let told = |item: At| {
             let element = self.store.reference(place, field, item, kind);
-            here.iter().all(|field| element.told.has(field) || self.store.look(element, object, field).is_some())
+            here.iter().all(|field| element.told.has(field) || self.store.holds(element, object, field).is_some())
         };
         here.is_empty() || self.store.tape(place).items(list).all(told)
     }
@@ -283,11 +283,20 @@ impl<'s> View<'s> {
                 return None;
             }
             if let Some((told, kind, sel)) = alike {
-                return Some((Store::inner(holder, field, at, told), kind, sel));
+                let told = store.not_omitted(holder, at, kind, told);
+                return Some((store.inner(holder, field, at, told), kind, sel));
             }
             let kind = tape.get(at, "id").and_then(|id| tape.plain(id)).and_then(Kind::of_id)?;
             Some((store.reference(holder, field, at, kind), kind, poly.of(kind)?))
         }
+    }
+
+    /// Whether a reference points to an entity of a kind that it cannot be about.
+    #[must_use]
+    pub fn is_of_another(&self, holder: Place, at: At, poly: &Poly) -> bool {
+        let tape = self.store.tape(holder);
+        let id = tape.get(at, "id").and_then(|id| tape.plain(id));
+        id.and_then(Kind::of_id).is_some_and(|kind| poly.of(kind).is_none())
     }
 
     /// The selection for what a reference points to that is no entity of ours, such as an actor of an unknown type. Nothing
@@ -322,7 +331,7 @@ impl<'s> View<'s> {
                 continue;
             };
             // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
-            let found = match self.store.look(*row, object, field) {
+            let found = match self.store.holds(*row, object, field) {
                 Some(value) => Found::At(*row, value),
                 None => self.told(*row, rows_kind, field),
             };
@@ -339,7 +348,10 @@ impl<'s> View<'s> {
             let tape = self.store.tape(holder);
             let told = self.store.told_by_reference(holder, Some(field), kind);
             let refer = |at: At| match tape.kind(at) {
-                Json::Object => Ok(Store::inner(holder, Some(field), at, told)),
+                Json::Object => {
+                    let told = self.store.not_omitted(holder, at, kind, told);
+                    Ok(self.store.inner(holder, Some(field), at, told))
+                }
                 _ if is_placeholder(tape, at) => Err(Lost::Nowhere(PLACEHOLDER)),
                 _ => Err(Lost::Nowhere(NO_REFERENCE)),
             };

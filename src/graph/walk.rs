@@ -32,6 +32,10 @@ pub struct Walk<'a> {
     settled: Memo<Settled>,
     stack: Vec<(Place, Kind, SelId, Visit)>,
     waiting: Vec<(Place, Kind, SelId)>,
+    /// Modules below the field that is being walked, which lack something at their place.
+    lacking: Vec<(Place, Kind, SelId)>,
+    /// Modules that were asked for themselves.
+    asked: HashSet<(SelId, RecordId), RandomState>,
     /// What to ask of entities by their ids.
     pub by_id: Vec<ById>,
     /// What to ask of relations.
@@ -43,6 +47,8 @@ enum Visit {
     First,
     /// After something was asked for it.
     Again,
+    /// A module of which its holder has nothing more to tell.
+    Untold,
 }
 
 /// What needs no second look at the same place.
@@ -85,6 +91,8 @@ impl<'a> Walk<'a> {
             settled: Memo::default(),
             stack: vec![],
             waiting: vec![],
+            lacking: vec![],
+            asked: HashSet::default(),
             by_id: vec![],
             of_parents: vec![],
         }
@@ -132,6 +140,11 @@ impl<'a> Walk<'a> {
         {
             return;
         }
+        if let (Visit::Untold, Some(record)) = (visit, record)
+            && !self.asked.insert((sel, record))
+        {
+            return;
+        }
         let view = View { plan: self.plan, model: self.model, store, queries: self.queries };
         let mut lack = Lack::default();
         let either = |planned: &&Planned| {
@@ -148,8 +161,8 @@ impl<'a> Walk<'a> {
         for (index, planned) in fields.filter(|(_, planned)| either(planned)) {
             self.field(&view, place, kind, record, planned, origin(sel, Some(index)), &mut lack);
         }
-        if kind.told_by_holder() && !place.row {
-            // Its own collection answers Operations only; its holder was asked for what it lacks.
+        if kind.told_by_holder() && !place.row && visit != Visit::Untold {
+            // Its own collection answers Operations only, so its holder comes first.
             lack.fields = Fields::NONE;
         }
         if let (false, Some(record)) = (lack.fields.is_empty(), record) {
@@ -208,12 +221,16 @@ impl<'a> Walk<'a> {
         match view.field(place, kind, record, planned, !lack.fields.is_empty()) {
             Answer::Value(holder, value) => {
                 let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
-                // Modules answer no request of their own: what lacks of them is asked of the entity that holds them, once.
+                let modules = std::mem::take(&mut self.lacking);
+                // What modules lack is asked of the entity that holds them, once, and then of themselves.
                 if let Some(record) = record
                     && !view.store.record(kind, record).asked_inside.covers(inside)
                 {
                     lack.fields = lack.fields.and(bit);
                     lack.inside = lack.inside.and(inside);
+                } else {
+                    let untold = |(place, kind, sel)| (place, kind, sel, Visit::Untold);
+                    self.stack.extend(modules.into_iter().map(untold));
                 }
             }
             Answer::Rows(rows) => match &planned.what {
@@ -286,7 +303,7 @@ impl<'a> Walk<'a> {
         match what {
             What::Ref(poly) => {
                 if let Some((place, kind, sel)) = view.references(holder, field, poly)(value) {
-                    return self.reference(view, place, kind, sel);
+                    return self.reference(view, (holder, field), place, kind, sel);
                 }
                 if let Some(sel) = view.other(holder, poly, value).filter(|sel| self.plan.sels[*sel].deep) {
                     self.inline(view, holder, value, sel);
@@ -303,7 +320,7 @@ impl<'a> Walk<'a> {
                 let reference = view.references(holder, field, poly);
                 for item in tape.items(value) {
                     if let Some((place, kind, sel)) = reference(item) {
-                        lacking = lacking.and(self.reference(view, place, kind, sel));
+                        lacking = lacking.and(self.reference(view, (holder, field), place, kind, sel));
                     }
                 }
                 if let Some((list, sel)) = list.filter(|_| lacking.is_empty()) {
@@ -325,7 +342,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn reference(&mut self, view: &View<'_>, place: Place, kind: Kind, sel: SelId) -> Fields {
+    /// Walks a reference; the result is what its holder may still tell of a module.
+    fn reference(
+        &mut self,
+        view: &View<'_>,
+        (holder, field): (Place, Option<usize>),
+        place: Place,
+        kind: Kind,
+        sel: SelId,
+    ) -> Fields {
         if !kind.told_by_holder() {
             self.enter(place, kind, sel);
             return Fields::NONE;
@@ -346,7 +371,17 @@ impl<'a> Walk<'a> {
         }
         // Even where it ends here: another place of it may lack what this one tells.
         self.enter(place, kind, sel);
-        lacking
+        if lacking.is_empty() {
+            return lacking;
+        }
+        self.lacking.push((place, kind, sel));
+        // What was asked of the holder and is not there, it does not tell.
+        let asked = field.map_or(Fields::NONE, |field| view.store.asked_of(holder, field));
+        let object = self.model.kind(kind);
+        let absent = |field: &usize| view.store.look(place, object, *field).is_none();
+        lacking.without(
+            lacking.common(asked).iter().filter(absent).fold(Fields::NONE, |all, one| all.and(Fields::one(one))),
+        )
     }
 
     fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelId) {

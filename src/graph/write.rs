@@ -34,6 +34,9 @@ use std::{collections::HashMap, ops::Range};
 /// Whether a value was written.
 pub type Written = Result<(), Nulled>;
 
+/// How a reference is answered that does not lead to what the schema says.
+const ANOTHER_KIND: &str = "with the id of something of another kind";
+
 /// How many fields are looked for one by one.
 const FEW: usize = 3;
 
@@ -58,12 +61,18 @@ pub struct Writer<'s> {
     too_large: bool,
     /// Who told the entity that is being written.
     upstream: Upstream,
+    /// Where the field stands in the document that is being written.
+    pub pos: Pos,
     /// Whether something was not known that another place may have told.
     pub unknown: bool,
+    /// Whether a selected field was not asked for.
+    pub unasked: bool,
+    /// Whether this is the last time: a field that was not asked for is an error.
+    pub last: bool,
     /// Whether nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
     pub eager: bool,
     /// Whether all that was met has been gathered already: what is not known now is an error.
-    pub last: bool,
+    pub gathered: bool,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
@@ -113,9 +122,12 @@ impl<'s> Writer<'s> {
             limits,
             too_large: false,
             upstream: Upstream::Accounts,
+            pos: Pos::default(),
             unknown: false,
-            eager: false,
+            unasked: false,
             last: false,
+            eager: false,
+            gathered: false,
             notes: None,
             written: HashMap::default(),
             copies: Memo::default(),
@@ -238,6 +250,9 @@ impl<'s> Writer<'s> {
         }
         let (start, errors) = (self.out.len(), self.errors.len());
         self.upstream = kind.upstream();
+        if store.is_of_another(place, kind) {
+            return Err(self.invalid(ANOTHER_KIND, self.pos));
+        }
         self.note(Note::Entity(place, kind, sel));
         // A few fields are found sooner one by one.
         let outline = (selected.fields.len() > FEW).then(|| store.outline(place, object));

@@ -5,8 +5,8 @@ use super::{
     preview,
     query::{Query, QueryTable, Window},
     refused::refused,
-    rest::{FURTHER_PAGE, Listing, Rest},
-    rows::{by_parents, learn_held, literals, name_parents, unexpected, unowned},
+    rest::{Broken, FURTHER_PAGE, List, Listing, Reads, Rest, differ},
+    rows::{by_parents, learn_held, literals, name_parents, names_another, unexpected, unowned},
     source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
@@ -17,9 +17,9 @@ use crate::{
         kind::{Kind, Upstream},
         model::Fields,
     },
-    fault::Fault,
+    fault::{Fault, FaultKind},
     upstream::{
-        marketplace::{detail::DETAILS, relation::By},
+        marketplace::{detail::DETAILS, host::Finding, relation::By},
         rql::{Expr, Path},
         select::Select,
     },
@@ -185,12 +185,21 @@ impl Batch {
         let source = Source::Collection;
         let listing =
             Listing { kind, source, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
-        Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
+        let rows = self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows;
+        let store = self.store();
+        if rows.iter().any(|row| store.is_of_another(*row, kind)) {
+            return Err(of_another_kind());
+        }
+        Ok(rows)
     }
 
     /// Keeps what came of a request for some entities, in the order of their ids.
     pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
+        if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.kind() == FaultKind::Forbidden) {
+            store.close_modules();
+            self.rest.host().note(Finding::ModulesClosed, self.rest.credentials(Upstream::Accounts));
+        }
         let round = store.clock.round();
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
@@ -334,6 +343,22 @@ impl Batch {
         parents: usize,
         window: Window,
     ) -> Result<Option<Vec<Place>>, Arc<Fault>> {
+        let mut reads = Reads::first();
+        loop {
+            let listing = Listing { cause: reads.cause(listing.cause), ..*listing };
+            let read = self.of_all_once(&listing, parents, window).await;
+            if let Some(rows) = reads.judge(read) {
+                return rows;
+            }
+        }
+    }
+
+    async fn of_all_once(
+        &self,
+        listing: &Listing<'_>,
+        parents: usize,
+        window: Window,
+    ) -> Result<Option<Vec<Place>>, Broken> {
         let mut pages = self.rest.first_page(&self.store, listing, 0, None).await?;
         if window != Window::All {
             // Where nobody says how many pages there are, it takes as many to find out as it is worth.
@@ -366,6 +391,19 @@ impl Batch {
             (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
             (by, further) => by.or(further),
         };
+        let (filter, order, kind) = (filter.as_ref(), query.order(), query.rows);
+        let mut reads = Reads::first();
+        loop {
+            let cause = reads.cause(cause);
+            let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None };
+            let read = self.window_once(query, &listing).await;
+            if let Some(rows) = reads.judge(read) {
+                return rows.map_err(|fault| refused(fault, query));
+            }
+        }
+    }
+
+    async fn window_once(&self, query: &Query, listing: &Listing<'_>) -> Result<Rows, Broken> {
         let (mut skip, take) = match query.window {
             Window::All => (0, None),
             Window::Forward { skip, take } => (skip, Some(take)),
@@ -377,16 +415,12 @@ impl Batch {
             Window::Backward { take, .. } => (0, Some(take)),
         };
         let ask = |skip, take, reason: Option<&'static str>| {
-            let order = query.order();
-            let filter = filter.as_ref();
-            let cause = Cause { reason: reason.or(cause.reason), ..cause };
-            async move {
-                let listing = Listing { kind: query.rows, source, filter, select, order: &order, cause, rows: None };
-                self.rest.list(&self.store, &listing, skip, take).await.map_err(|fault| refused(fault, query))
-            }
+            let cause = reason.map_or(listing.cause, |reason| listing.cause.because(reason));
+            let listing = Listing { cause, ..*listing };
+            async move { self.rest.list_once(&self.store, &listing, skip, take).await }
         };
         let mut wants_rows = query.wants_rows;
-        let mut list = ask(skip, if wants_rows { take } else { Some(0) }, None).await?;
+        let mut list = if wants_rows { ask(skip, take, None).await? } else { ask(0, Some(0), None).await? };
         if !wants_rows && list.total.is_none() && query.uncounted.place {
             wants_rows = true;
             list = ask(skip, take, Some(NOT_COUNTED)).await?;
@@ -396,12 +430,16 @@ impl Batch {
                 Some(total) => {
                     let (start, end) = query.window.places(total);
                     if start < skip && wants_rows {
-                        list = ask(start, Some(end - start), None).await?;
+                        let again = ask(start, Some(end - start), None).await?;
+                        if again.total.is_some_and(|again| again != total) {
+                            return Err(Broken::COUNTED);
+                        }
+                        list = List { total: Some(total), ..again };
                     }
                     skip = start;
                 }
                 // The page lies behind the end, wherever that is.
-                None if wants_rows && list.rows.is_empty() && take > Some(0) => return Err(uncounted()),
+                None if wants_rows && list.rows.is_empty() && take > Some(0) => return Err(uncounted().into()),
                 None => {}
             }
         }
@@ -410,12 +448,14 @@ impl Batch {
             let end = skip + list.rows.len();
             if query.uncounted.next && Some(list.rows.len()) == take {
                 let next = ask(end, Some(1), Some(ONE_MORE)).await?;
+                differ(&self.store, query.rows, &[&list.rows[..], &next.rows].concat())?;
                 more = !next.rows.is_empty();
                 let ended = !more && (end == 0 || !list.rows.is_empty());
                 list.total = next.total.or(ended.then_some(end));
             }
             // Behind the end there is no telling whether there is anything at all.
-            if query.uncounted.place && !more && list.total.is_none() && list.rows.is_empty() {
+            let asked = query.uncounted.place || (query.uncounted.total && skip > 0);
+            if asked && !more && list.total.is_none() && list.rows.is_empty() {
                 let first = ask(0, Some(1), Some(ONE_MORE)).await?;
                 list.total = first.total.or(first.rows.is_empty().then_some(0));
             }
@@ -428,7 +468,7 @@ impl Batch {
         let Window::Backward { take, floor } = query.window else {
             return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown, more });
         };
-        let Some(total) = list.total else { return Err(uncounted()) };
+        let Some(total) = list.total else { return Err(uncounted().into()) };
         let shown = shown.min(total.saturating_sub(floor)).min(take);
         list.rows.truncate(shown);
         list.rows.reverse();
@@ -451,7 +491,12 @@ impl Batch {
         let mut named = Vec::new();
         for row in rows {
             named.clear();
-            if !name_parents(&store, *row, (by, owner), parents, &mut named) {
+            let tells = name_parents(&store, *row, (by, owner), parents, &mut named);
+            if (!tells || named.is_empty()) && names_another(&store, *row, by, owner) {
+                drop(store);
+                return self.fail(number, parents, &of_another_kind());
+            }
+            if !tells {
                 drop(store);
                 return self.fail(number, parents, &unowned(query.rows));
             }
@@ -478,6 +523,11 @@ impl Batch {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));
         }
     }
+}
+
+/// Why rows cannot be believed that name something of another kind than belongs there.
+pub(super) fn of_another_kind() -> Arc<Fault> {
+    Arc::new(Fault::invalid("The upstream answered with the id of something of another kind."))
 }
 
 /// Why a window cannot be counted from its end.

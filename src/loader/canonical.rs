@@ -57,11 +57,12 @@ impl<'a> Asking<'a> {
             let _ = write!(text, "\"$meta\":{},", tape.json(meta));
         }
         text.push_str("\"data\":[");
+        let listed = omitted(tape, ROOT);
         for (place, row) in tape.items(rows).enumerate() {
             if place > 0 {
                 text.push(',');
             }
-            self.row(&mut text, tape, row)?;
+            self.row(&mut text, tape, row, &listed)?;
         }
         text.push_str("]}");
         scan(text)
@@ -70,25 +71,37 @@ impl<'a> Asking<'a> {
     /// One membership in the one form: what a write answered.
     pub(super) fn one(&self, tape: &Tape) -> Result<Tape, Fault> {
         let mut text = String::with_capacity(tape.len_bytes() + 128);
-        self.row(&mut text, tape, ROOT)?;
+        self.row(&mut text, tape, ROOT, &[])?;
         scan(text)
     }
 
-    fn row(&self, text: &mut String, tape: &Tape, row: At) -> Result<(), Fault> {
+    /// Writes one row. What the list says it omits is `listed`.
+    fn row(&self, text: &mut String, tape: &Tape, row: At, listed: &[&str]) -> Result<(), Fault> {
         if tape.kind(row) != Json::Object {
             return Err(nonsense("something that is not a list"));
         }
         let own = tape.get(row, "id").and_then(|at| tape.plain(at)).unwrap_or_default();
         match (self.source, Kind::of_id(own)) {
-            (Source::Members { account, .. }, Some(Kind::User)) => self.user_row(text, tape, row, (account, own)),
-            (Source::UserAccounts { user }, Some(Kind::Account)) => self.account_row(text, tape, row, (own, user)),
+            (Source::Members { account, .. }, Some(Kind::User)) => {
+                self.user_row(text, tape, row, (account, own), listed)
+            }
+            (Source::UserAccounts { user }, Some(Kind::Account)) => {
+                self.account_row(text, tape, row, (own, user), listed)
+            }
             (Source::UserAccounts { .. }, _) => Err(nonsense("an account without its id")),
-            (source, _) => membership_row(text, tape, row, (source, own)),
+            (source, _) => membership_row(text, tape, row, (source, own), &self.account),
         }
     }
 
     /// A row that is the user: `/accounts/{accountId}/users`.
-    fn user_row(&self, text: &mut String, tape: &Tape, row: At, (account, user): (&str, &str)) -> Result<(), Fault> {
+    fn user_row(
+        &self,
+        text: &mut String,
+        tape: &Tape,
+        row: At,
+        (account, user): (&str, &str),
+        listed: &[&str],
+    ) -> Result<(), Fault> {
         let Some(id) = member::id(account, user) else { return Err(nonsense("a member without an id")) };
         let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"");
         let mut told = vec!["id"];
@@ -107,28 +120,36 @@ impl<'a> Asking<'a> {
                 }
             }
         }
-        let omitted = omitted(tape, row);
+        let omitted = [&omitted(tape, row), listed].concat();
         let profile = |name: &&&str| PROFILE.contains(*name) && !told.contains(*name) && !omitted.contains(name);
         for name in self.user.iter().filter(profile) {
             let _ = write!(text, ",\"{name}\":null");
         }
+        let untold = self.user.iter().copied().filter(|name| omitted.contains(name) && !told.contains(name));
+        write_omitted(text, untold);
         text.push('}');
         match tape.get(row, "account").filter(|at| names(tape, *at, account)) {
             Some(told) => {
                 let _ = write!(text, ",\"account\":{}", tape.json(told));
             }
-            None => {
-                let _ = write!(text, ",\"account\":{{\"id\":\"{account}\"}}");
-            }
+            None => write_account(text, account, &self.account),
         }
         copy_rest(text, tape, row, |name| MEMBERSHIP.contains(&name));
+        write_omitted(text, of_membership(&omitted));
         copy_status(text, tape, row);
         text.push('}');
         Ok(())
     }
 
     /// A row that is the account: `/users/{userId}/accounts`.
-    fn account_row(&self, text: &mut String, tape: &Tape, row: At, (account, user): (&str, &str)) -> Result<(), Fault> {
+    fn account_row(
+        &self,
+        text: &mut String,
+        tape: &Tape,
+        row: At,
+        (account, user): (&str, &str),
+        listed: &[&str],
+    ) -> Result<(), Fault> {
         let Some(id) = member::id(account, user) else { return Err(nonsense("an account without its id")) };
         let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"}},\"account\":{{\"id\":\"{account}\"");
         let about = |name: &str| !OF_USER.contains(&name) && name != "id";
@@ -139,14 +160,18 @@ impl<'a> Asking<'a> {
                 told.push(name.into_owned());
             }
         }
-        let omitted = omitted(tape, row);
-        let untold =
-            |name: &&&str| **name != "id" && !told.iter().any(|told| told == **name) && !omitted.contains(name);
-        for name in self.account.iter().filter(untold) {
+        let omitted = [&omitted(tape, row), listed].concat();
+        let absent = || {
+            let absent = self.account.iter().copied();
+            absent.filter(|name| *name != "id" && !told.iter().any(|told| told == name))
+        };
+        for name in absent().filter(|name| !omitted.contains(name)) {
             let _ = write!(text, ",\"{name}\":null");
         }
+        write_omitted(text, absent().filter(|name| omitted.contains(name)));
         text.push('}');
-        copy_rest(text, tape, row, |name| OF_USER.contains(&name));
+        copy_rest(text, tape, row, |name| OF_USER.contains(&name) && name != "$meta");
+        write_omitted(text, of_membership(&omitted));
         copy_status(text, tape, row);
         text.push('}');
         Ok(())
@@ -170,7 +195,7 @@ pub(super) fn with_members(tape: &Tape, list: &str) -> Result<Tape, Fault> {
                 text.push(',');
             }
             match tape.get(item, "id").and_then(|id| tape.plain(id)) {
-                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own))?,
+                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own), &[])?,
                 // A renderer's placeholder.
                 None => text.push_str(tape.json(item)),
             }
@@ -182,7 +207,13 @@ pub(super) fn with_members(tape: &Tape, list: &str) -> Result<Tape, Fault> {
 }
 
 /// A row that is the membership, with user and account in it: the flat collection, and the first form.
-fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Source<'_>, &str)) -> Result<(), Fault> {
+fn membership_row(
+    text: &mut String,
+    tape: &Tape,
+    row: At,
+    (source, own): (Source<'_>, &str),
+    asked_of_account: &[&str],
+) -> Result<(), Fault> {
     let reference = |name: &str| {
         let at = tape.get(row, name)?;
         tape.plain(tape.get(at, "id")?)
@@ -209,7 +240,7 @@ fn membership_row(text: &mut String, tape: &Tape, row: At, (source, own): (Sourc
         }
     }
     if let (Source::Members { account, family: Family::Legacy }, None) = (source, tape.get(row, "account")) {
-        let _ = write!(text, ",\"account\":{{\"id\":\"{account}\"}}");
+        write_account(text, account, asked_of_account);
     }
     copy_rest(text, tape, row, |name| name != "id");
     text.push('}');
@@ -233,11 +264,39 @@ fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> b
     }
 }
 
+/// The account of a row that only the path names: what was asked of it is not known.
+fn write_account(text: &mut String, account: &str, asked: &[&str]) {
+    let _ = write!(text, ",\"account\":{{\"id\":\"{account}\"");
+    write_omitted(text, asked.iter().copied().filter(|name| *name != "id"));
+    text.push('}');
+}
+
+/// The names of a membership that a user's or an account's row omits. The row's own status is not the membership's, which
+/// the invitation tells.
+fn of_membership<'a>(omitted: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    let status = omitted.contains(&"invitation").then_some("status");
+    omitted.iter().copied().filter(|name| *name != "status").chain(status)
+}
+
+/// Writes what an object omits, if it does.
+fn write_omitted<'a>(text: &mut String, names: impl Iterator<Item = &'a str>) {
+    let names: Vec<String> = names.map(quoted).collect();
+    if !names.is_empty() {
+        let _ = write!(text, ",\"$meta\":{{\"omitted\":[{}]}}", names.join(","));
+    }
+}
+
 /// What an invitation says of how it stands with the membership.
 fn copy_status(text: &mut String, tape: &Tape, row: At) {
-    let invitation = tape.get(row, "invitation").filter(|at| tape.kind(*at) == Json::Object);
-    if let Some(status) = invitation.and_then(|at| tape.get(at, "status")) {
-        let _ = write!(text, ",\"status\":{}", tape.json(status));
+    let Some(invitation) = tape.get(row, "invitation") else { return };
+    let status = match tape.kind(invitation) {
+        Json::Object => tape.get(invitation, "status").map(|status| tape.json(status)),
+        Json::Null => None,
+        // Something that is no invitation says nothing, which is not null: an object is no status either.
+        _ => Some("{}"),
+    };
+    if let Some(status) = status {
+        let _ = write!(text, ",\"status\":{status}");
     }
 }
 
@@ -289,7 +348,7 @@ mod tests {
             (
                 members,
                 r#"{"id":"USR-2","$meta":{"omitted":["phone","email"]},"account":{"id":"ACC-1","name":"A"}}"#,
-                r#"{"id":"MEM-1.2","user":{"id":"USR-2"},"account":{"id":"ACC-1","name":"A"},"$meta":{"omitted":["phone","email"]}}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2","$meta":{"omitted":["phone","email"]}},"account":{"id":"ACC-1","name":"A"},"$meta":{"omitted":["phone","email"]}}"#,
             ),
             // The account is the one of the path, whatever a row says.
             (

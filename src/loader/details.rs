@@ -34,7 +34,7 @@ impl Batch {
         each(parents, async |(id, parent)| {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OWN_ROUTE) };
             let rows = match rest.detail(self.shared_store(), detail.parent, id, route, cause).await {
-                Ok(None) if detail.optional => None,
+                Ok(None) => None,
                 Err(fault) if detail.optional && fault.kind() == FaultKind::RouteMissing => {
                     rest.note_lack(&template);
                     if detail.row.is_some() { None } else { Some(Err(fault)) }
@@ -97,6 +97,11 @@ impl Batch {
                     detail.row.is_some_and(|member| tape.get(row.at, member).is_some())
                 };
                 let missing = || {
+                    if !detail.optional {
+                        // Every host has the route: what it was asked about beside the entity is not there.
+                        let message = "The accounts API does not have this or does not show it to the caller";
+                        return Arc::new(Fault::new(FaultKind::NotFound, message));
+                    }
                     self.rest().note_lack(&detail.template());
                     Arc::new(Fault::route_missing(detail.template()))
                 };

@@ -35,9 +35,8 @@ pub fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
         touch(model, query.rows, path, &mut select);
     }
     if let Some((by, _)) = query.by {
-        touch(model, query.rows, by.member(), &mut select);
+        touch(model, query.rows, &by.property(), &mut select);
     }
-    select.partial = query.filter.is_some() || !query.order.is_empty();
     select
 }
 
@@ -61,7 +60,7 @@ pub fn nested(
 pub fn most_rows(query: &Query, parents: usize) -> usize {
     match query.window {
         Window::Forward { take, .. } | Window::Before { take, .. } | Window::Backward { take, .. } if parents <= 1 => {
-            take.min(PAGE)
+            take.clamp(1, PAGE)
         }
         _ => PAGE,
     }
@@ -153,7 +152,9 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         }
         Window::Backward { take, .. } => (0, take),
     };
-    let take = if query.wants_rows || parents.len() > 1 { take.min(PAGE) } else { 0 };
+    let rows = query.wants_rows || parents.len() > 1;
+    // A count takes one row.
+    let (skip, take) = if rows { (skip, take.clamp(1, PAGE)) } else { (0, 1) };
     if query.rows != Kind::AccountUser {
         let (order, page) = (query.order(), (skip, take));
         let target =

@@ -52,6 +52,8 @@ pub struct Uncounted {
     pub next: bool,
     /// Anything about the place of the page.
     pub place: bool,
+    /// How many there are: found out only where the page lies behind the end, since a total of 0 there says nothing.
+    pub total: bool,
 }
 
 impl PartialEq for Uncounted {
@@ -79,7 +81,7 @@ pub struct Query {
     pub never: bool,
     /// What to order by, most important first, without the tie-breaker: path, and whether the greatest comes first.
     pub order: Vec<(String, bool)>,
-    /// Paths that filter and order touch: they are selected too, so that nothing arrives in part.
+    /// The paths that filter and order name, those of elements of collections included. The upstream adds them to the rows.
     pub touched: Vec<String>,
     /// Which rows are wanted.
     pub window: Window,
@@ -142,6 +144,7 @@ impl QueryTable {
         if let Some(known) = self.0.get(&query) {
             query.uncounted.next |= known.uncounted.next;
             query.uncounted.place |= known.uncounted.place;
+            query.uncounted.total |= known.uncounted.total;
         }
         narrow(USUAL.queries.len() + self.0.replace_full(query).0)
     }

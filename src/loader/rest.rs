@@ -9,9 +9,9 @@ mod wavefront;
 mod write;
 
 pub(super) use detail::detail_target;
-pub(super) use list::FURTHER_PAGE;
 use list::Page;
-pub use list::{List, Pages};
+pub use list::{Broken, List, Pages};
+pub(super) use list::{FURTHER_PAGE, Reads, differ};
 pub use wavefront::{Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
@@ -64,13 +64,13 @@ pub struct Dialect {
     single_any: [AtomicBool; KINDS],
     /// The fields of which nothing beyond the reduced form may be selected, as bits.
     flat: [AtomicU64; KINDS],
-    /// A total of 0 says nothing: it came together with rows.
-    uncounted: AtomicBool,
     /// Where what is new is accepted as `multipart/form-data` only.
     multipart: Memory,
     /// Routes that are not there.
     missing: Memory,
-    /// The clock by which both are forgotten again.
+    /// Collections that are there.
+    there: Memory,
+    /// The clock by which these are forgotten again.
     clock: Clock,
 }
 
@@ -79,14 +79,6 @@ impl Dialect {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Dialect { clock, ..Dialect::default() }
-    }
-
-    /// Whether a total that came with so many rows is one. Where nobody counts, it may be 0.
-    fn counts(&self, total: usize, rows: usize) -> bool {
-        if total == 0 && rows > 0 {
-            self.uncounted.store(true, Ordering::Relaxed);
-        }
-        total > 0 || !self.uncounted.load(Ordering::Relaxed)
     }
 }
 
@@ -225,6 +217,8 @@ impl Rest {
             Err(fault) if fault.kind() == FaultKind::NotFound => {
                 if kind.may_lack_its_route() {
                     self.probe(kind, cause).await?;
+                } else {
+                    self.check_exists(kind).await?;
                 }
                 return Ok(None);
             }
@@ -244,6 +238,7 @@ impl Rest {
             )));
         }
         self.read(1)?;
+        self.note_there(kind);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         Ok(Some(store.row(body, kind, select.fields)))
@@ -293,8 +288,13 @@ impl Rest {
             std::str::from_utf8(raw).ok()?.parse::<usize>().ok()
         };
         let (came, limit) = (items.len(), number("limit"));
-        let total = number("total").filter(|total| self.dialect.counts(*total, came));
+        // Where the upstream does not count, it may say 0 (`accounts-api-v5.md` section 5.1). That is true of a list whose
+        // first page is empty.
+        let total = number("total").filter(|total| *total > 0 || (came == 0 && offset == 0));
         self.read(came.min(room))?;
+        if source == Source::Collection {
+            self.note_there(kind);
+        }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         let rows = store.rows_of(body, kind, items.into_iter().take(room)).collect();

@@ -47,8 +47,8 @@ pub(super) fn unowned(kind: Kind) -> Arc<Fault> {
     Arc::new(Fault::invalid(format!("{upstream} answered with a row that does not say whose it is.")))
 }
 
-/// Adds the places of the parents that a row belongs to, each once; false when it does not say for sure whose it is.
-/// Parents are in the order of their ids.
+/// Adds the places of the parents that a row belongs to, each once, and returns whether it says for sure whose it is, be it
+/// another's. Parents are in the order of their ids.
 pub(super) fn name_parents(
     store: &Store,
     row: Place,
@@ -57,7 +57,7 @@ pub(super) fn name_parents(
     named: &mut Vec<usize>,
 ) -> bool {
     let tape = store.tape(row);
-    let Some(member) = tape.get(row.at, by.member()) else { return false };
+    let Some(member) = tape.get(row.at, by.member()) else { return matches!(by, By::Ids(_)) };
     let id = |at| {
         let id = match by {
             By::Ids(_) => tape.get(at, "id").unwrap_or(at),
@@ -68,15 +68,24 @@ pub(super) fn name_parents(
     };
     let place = |id: &str| parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok();
     match by {
-        By::Reference(_) => named.extend(id(member).and_then(place)),
+        By::Reference(_) => {
+            let Some(id) = id(member) else { return false };
+            named.extend(place(id));
+        }
         By::Collection(_) | By::Ids(_) => {
             // Wavefront writes null for none.
             if !matches!((tape.kind(member), by), (Json::List, _) | (Json::Null, By::Ids(_))) {
                 return false;
             }
+            let mut any = false;
             for item in tape.items(member) {
+                // One without an id may be any of the parents.
                 let Some(id) = id(item) else { return false };
+                any = true;
                 named.extend(place(id));
+            }
+            if !any && matches!(by, By::Collection(_)) {
+                return false;
             }
             named.sort_unstable();
             named.dedup();
@@ -88,17 +97,34 @@ pub(super) fn name_parents(
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
     }
-    // A search that matches parts of texts finds others as well.
-    !named.is_empty() || matches!(by, By::Ids(_) | By::Value(_))
+    true
 }
 
-/// Selects what a path touches: through a reference its member, else the whole.
+/// Whether a row names something of another kind than its parents.
+pub(super) fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
+    let tape = store.tape(row);
+    let Some(member) = tape.get(row.at, by.member()) else { return false };
+    let another = |at| {
+        let id = tape.get(at, "id").unwrap_or(at);
+        tape.plain(id).is_some_and(|id| kind.is_of_another(id))
+    };
+    match by {
+        By::Reference(_) => another(member),
+        By::Collection(_) | By::Ids(_) => tape.items(member).any(another),
+        By::Value(_) => false,
+    }
+}
+
+/// Notes what a path touches, and selects the beginning of it: through a reference its member, of a list the ids, else the
+/// whole.
 pub(super) fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) {
+    select.touched.add(model, kind, path);
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let object = model.kind(kind);
     let Some(place) = object.keys.get(head) else { return };
     match object.fields[place].shape {
-        Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)) => {
+        Shape::Refs(Target::One(_)) => select.add_nested(place, Fields::NONE),
+        Shape::Ref(Target::One(inner)) => {
             let member = rest.map(|rest| rest.split_once('.').map_or(rest, |(member, _)| member));
             let member = member.and_then(|member| model.kind(inner).keys.get(member));
             select.add_nested(place, member.map_or(Fields::NONE, Fields::one));

@@ -18,8 +18,8 @@ use std::{fmt::Write, sync::Arc};
 pub(super) const PROFILE: [&str; 7] = ["name", "icon", "email", "firstName", "lastName", "phone", "settings"];
 
 /// The members of such a row that are about the membership. What its `status` is of is not said.
-pub(super) const MEMBERSHIP: [&str; 8] =
-    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision", "$meta"];
+pub(super) const MEMBERSHIP: [&str; 7] =
+    ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision"];
 
 /// The members of a row of `/users/{userId}/accounts` that are about the membership; the others are about the account.
 pub(super) const OF_USER: [&str; 4] = ["invitation", "favorite", "audit", "$meta"];
@@ -100,7 +100,11 @@ impl Source<'_> {
         }
         let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
-        narrowed.partial = select.partial;
+        narrowed.touched = select.touched.clone();
+        if self.is_one_side() {
+            // Here a status is asked for as a member of the invitation, which then comes in part.
+            narrowed.touched.add(model, Kind::AccountUser, "invitation");
+        }
         narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);

@@ -11,8 +11,8 @@ use crate::{
         model::{Fields, Model, ObjectType, Shape},
         tape::{At, Json, Key, ROOT, Tape},
     },
-    fault::Fault,
-    upstream::select::Select,
+    fault::{Fault, FaultKind},
+    upstream::select::{Node, Select},
 };
 use body::Body;
 use foldhash::fast::RandomState;
@@ -53,6 +53,17 @@ pub struct Place {
     pub row: bool,
     /// The field of a row that it stands in, to which what was asked of references applies.
     pub under: Option<u8>,
+    /// Where it is on the paths that the request's filter and order name, if they lead through it: what only they name may
+    /// be there in part.
+    pub touched: Option<Node>,
+}
+
+impl Place {
+    /// A row, which no filter and no order chose.
+    #[must_use]
+    pub const fn row(body: u32, at: At, told: Fields) -> Place {
+        Place { body, at, told, row: true, under: None, touched: None }
+    }
 }
 
 /// The value of a field, as far as it is known.
@@ -95,6 +106,8 @@ pub struct Store {
     shelves: Box<[Shelf]>,
     /// Rows by query and parent; [`NO_PARENT`] for collections.
     rows: HashMap<(u32, RecordId), Kept, RandomState>,
+    /// Whether the caller may not read modules by themselves: then what their holders do not return is null.
+    modules_closed: bool,
     /// The rounds so far.
     pub clock: Clock,
 }
@@ -111,12 +124,18 @@ impl Store {
 
     fn of(model: Arc<Model>, clock: Clock) -> Self {
         let shelves = (0..KINDS).map(|_| Shelf::default()).collect();
-        Store { model, bodies: vec![], shelves, rows: HashMap::default(), clock }
+        Store { model, bodies: vec![], shelves, rows: HashMap::default(), modules_closed: false, clock }
     }
 
     /// Forgets all that is known, but not when it came.
     pub fn forget(&mut self) {
-        *self = Store::of(Arc::clone(&self.model), self.clock.clone());
+        let modules_closed = self.modules_closed;
+        *self = Store { modules_closed, ..Store::of(Arc::clone(&self.model), self.clock.clone()) };
+    }
+
+    /// Notes that the caller may not read modules by themselves.
+    pub fn close_modules(&mut self) {
+        self.modules_closed = true;
     }
 
     /// The schema's model.
@@ -151,7 +170,8 @@ impl Store {
     #[must_use]
     pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
         let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind), told);
-        Place { body, at: ROOT, told: told.without(omitted), row: true, under: None }
+        let touched = self.bodies[body as usize].select.touched.row();
+        Place { touched, ..Place::row(body, ROOT, told.without(omitted)) }
     }
 
     /// Rows of a body: each tells what was asked, but for what it or the body lists as omitted.
@@ -166,12 +186,13 @@ impl Store {
         let asked = select.fields.without(omitted(tape, ROOT, object, select.fields));
         // Rows of a list mostly omit the same.
         let mut last: (&[u8], Fields) = (&[], asked);
+        let touched = select.touched.row();
         items.map(move |at| {
             let meta = tape.find(at, &META).map_or(&[][..], |meta| tape.raw(meta));
             if meta != last.0 {
                 last = (meta, asked.without(omitted(tape, at, object, asked)));
             }
-            Place { body, at, told: last.1, row: true, under: None }
+            Place { touched, ..Place::row(body, at, last.1) }
         })
     }
 
@@ -185,11 +206,15 @@ impl Store {
     /// members of the reduced form that are left out when null.
     #[must_use]
     pub fn told_by_reference(&self, holder: Place, field: Option<usize>, kind: Kind) -> Fields {
+        if field.is_some_and(|field| !holder.told.has(field) && self.touched(holder, field).is_some()) {
+            return Fields::NONE;
+        }
         let object = self.model.kind(kind);
         let select = &self.bodies[holder.body as usize].select;
         match (field, holder.under) {
             (Some(field), _) if holder.row => match select.nested(field) {
-                Some(asked) if kind.told_by_holder() => asked,
+                // What is not part of it may be missing since the upstream returns no more than the reduced form here.
+                Some(asked) if kind.told_by_holder() => asked.common(object.reduced),
                 Some(asked) => asked.common(object.core),
                 None => object.core_nullable,
             },
@@ -202,17 +227,49 @@ impl Store {
         }
     }
 
+    /// Those of some fields that an object does not list as omitted itself: what it omits is not null.
+    #[must_use]
+    pub fn not_omitted(&self, holder: Place, at: At, kind: Kind, told: Fields) -> Fields {
+        let Body { tape, omits, .. } = &self.bodies[holder.body as usize];
+        if !omits || told.is_empty() || tape.find(at, &META).is_none() {
+            return told;
+        }
+        told.without(omitted(tape, at, self.model.kind(kind), told))
+    }
+
+    /// What was asked of the entities in a field of a row.
+    #[must_use]
+    pub fn asked_of(&self, holder: Place, field: usize) -> Fields {
+        let select = &self.bodies[holder.body as usize].select;
+        select.nested(field).filter(|_| holder.row).unwrap_or_default()
+    }
+
     /// What stands in a field of a holder, and tells `told` of an entity.
     #[must_use]
-    pub fn inner(holder: Place, field: Option<usize>, at: At, told: Fields) -> Place {
+    pub fn inner(&self, holder: Place, field: Option<usize>, at: At, told: Fields) -> Place {
         let under = field.filter(|_| holder.row).and_then(|field| u8::try_from(field).ok());
-        Place { body: holder.body, at, told, row: false, under }
+        let touched = field.and_then(|field| self.touched(holder, field));
+        Place { body: holder.body, at, told, row: false, under, touched }
+    }
+
+    /// Where a field of a holder is on the paths that the request's filter and order name, if they lead through it.
+    fn touched(&self, holder: Place, field: usize) -> Option<Node> {
+        self.bodies[holder.body as usize].select.touched.below(holder.touched?, field)
     }
 
     /// A reference to an entity of this kind.
     #[must_use]
     pub fn reference(&self, holder: Place, field: Option<usize>, at: At, kind: Kind) -> Place {
-        Store::inner(holder, field, at, self.told_by_reference(holder, field, kind))
+        let told = self.told_by_reference(holder, field, kind);
+        self.inner(holder, field, at, self.not_omitted(holder, at, kind, told))
+    }
+
+    /// Whether the id that stands at a place is one of another kind.
+    #[must_use]
+    pub fn is_of_another(&self, place: Place, kind: Kind) -> bool {
+        let body = &self.bodies[place.body as usize];
+        body.met(place.at, kind).is_none()
+            && raw_id(&body.tape, place.at, kind).is_some_and(|id| kind.is_of_another(id))
     }
 
     /// The id that stands at a place, if it fits the kind.
@@ -319,7 +376,7 @@ impl Store {
         let (mut told, mut absent) = (Fields::NONE, place.told);
         for (field, value) in tape.known(place.at, &object.keys) {
             absent = absent.without(Fields::one(field));
-            if whole(field, value) && !self.in_part(place, object, field) {
+            if whole(field, value) && !self.in_part(place, object, field, value) {
                 told = told.and(Fields::one(field));
             }
         }
@@ -342,16 +399,26 @@ impl Store {
         told.or_else(|| (object.bare == Some(field) && tape.kind(place.at) == Json::String).then_some(place.at))
     }
 
-    /// Where a field's value is that can be relied on, looking at one place only. A value object inside a reference may
-    /// hold just the members that a filter or an order touched.
+    /// Where a field's value is that can be relied on, looking at one place only.
     #[must_use]
     pub fn holds(&self, place: Place, object: &ObjectType, field: usize) -> Option<At> {
-        self.look(place, object, field).filter(|_| !self.in_part(place, object, field))
+        self.look(place, object, field).filter(|value| !self.in_part(place, object, field, *value))
     }
 
-    fn in_part(&self, place: Place, object: &ObjectType, field: usize) -> bool {
-        let partial = !place.row && !place.told.has(field) && self.bodies[place.body as usize].select.partial;
-        partial && matches!(object.fields[field].shape, Shape::Object(_) | Shape::Objects(_))
+    /// Whether a value may hold just the members that a filter or an order names, since nothing else asked for it there.
+    /// Even where it was selected a host may tell of nested objects no more than their reduced form, so only what belongs to
+    /// that is relied on. A reference with an id is one, whatever it lacks.
+    fn in_part(&self, place: Place, object: &ObjectType, field: usize, value: At) -> bool {
+        if place.touched.is_none() || place.told.has(field) {
+            return false;
+        }
+        let tape = self.tape(place);
+        let composite = match object.fields[field].shape {
+            Shape::Object(_) | Shape::Objects(_) | Shape::Refs(_) => tape.kind(value) != Json::Null,
+            Shape::Ref(_) => tape.kind(value) == Json::Object && tape.find(value, &ID).is_none(),
+            _ => false,
+        };
+        composite && self.touched(place, field).is_some()
     }
 
     /// A field's value, wherever it is told. `usable` says whether a value is whole: one with placeholders in it is not,
@@ -394,7 +461,8 @@ impl Store {
         {
             return found;
         }
-        let can_ask = place.row || !kind.told_by_holder();
+        let held = kind.told_by_holder() && !place.row;
+        let can_ask = !held;
         if placeholder && can_ask && record.is_some_and(|record| !record.retried.covers(bit)) {
             return Found::Missing { placeholder };
         }
@@ -403,12 +471,15 @@ impl Store {
         }
         let mut faults = record.into_iter().flat_map(|record| &record.faults);
         if let Some((_, fault)) = faults.find(|(fields, _)| fields.covers(bit)) {
-            return Found::Failed(Arc::clone(fault));
+            // The role of the caller does not show it.
+            let hidden = held && fault.kind() == FaultKind::Forbidden;
+            return if hidden { Found::Null } else { Found::Failed(Arc::clone(fault)) };
         }
         match partial {
             Some((part, value)) => Found::At(part, value),
             None if placeholder => Found::Untold,
             None if record.is_some_and(|record| record.asked.covers(bit)) => Found::Null,
+            None if held && self.modules_closed => Found::Null,
             None => Found::Missing { placeholder },
         }
     }
@@ -442,15 +513,24 @@ impl Store {
     }
 }
 
-/// The id that stands at a place, if it fits the kind. Of Wavefront it has another name on accounts, and a reference may be
-/// the id alone.
+/// The id that stands at a place, if it fits the kind.
 fn id_at(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
+    let fitting = |id: At| tape.plain(id).filter(|id| kind.fits(id));
+    tape.find(at, &ID).and_then(fitting).or_else(|| match (kind.upstream(), tape.kind(at)) {
+        (Upstream::Wavefront, Json::String) => fitting(at),
+        (Upstream::Wavefront, _) => tape.find(at, &IDENTIFIER).and_then(fitting),
+        (Upstream::Accounts, _) => None,
+    })
+}
+
+/// The id that stands at a place. Of Wavefront it has another name on accounts, and a reference may be the id alone.
+fn raw_id(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
     let id = tape.find(at, &ID).or_else(|| match (kind.upstream(), tape.kind(at)) {
         (Upstream::Wavefront, Json::String) => Some(at),
         (Upstream::Wavefront, _) => tape.find(at, &IDENTIFIER),
         (Upstream::Accounts, _) => None,
     });
-    id.and_then(|id| tape.plain(id)).filter(|id| kind.fits(id))
+    id.and_then(|id| tape.plain(id))
 }
 
 /// Those of some fields that a row, or a list of all its rows, says it leaves out. Mostly it names many, and none of those that were asked for: nearly

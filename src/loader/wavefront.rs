@@ -8,7 +8,7 @@ pub(super) use routes::{call_by_ids, call_for_rows};
 use super::{
     batch::{Batch, CHUNK, UNITED},
     query::{Query, Window},
-    rest::Found,
+    rest::{Broken, Found, Reads, differ},
     store::{NO_PARENT, Place, RecordId, Rows},
     trace::{Cause, Origin},
     unite::{Entities, Relatives, Wanted},
@@ -26,7 +26,8 @@ use routes::{Route, asked_of_all};
 use std::sync::Arc;
 
 const SEVERAL_ROUTES: &str = "No operation tells all that is wanted, so several are asked.";
-const NOT_VALIDATED: &str = "The answer did not speak of service accounts, so these are searched for.";
+const NOT_VALIDATED: &str =
+    "The answer does not say whether these accounts exist, so they are searched for: it may be about users alone.";
 const LISTED: &str = "Only lists tell this: the list of all is asked for.";
 const ALONE: &str = "The list left out what was wanted of this one.";
 const TOLD_BY_ROWS: &str = "One search for all parents, split by what the rows say.";
@@ -76,11 +77,9 @@ impl Batch {
         match (route, &ids[..]) {
             (_, []) => Ok(vec![]),
             (Route::Validate | Route::There(_), ids) => {
-                let (mut rows, all) = rest.wavefront_accounts(store, ids, cause).await?;
-                let services: Vec<&str> = ids.iter().copied().filter(|id| !all && id.starts_with("sa::")).collect();
-                // Whether users are all that it tells of is documented nowhere.
-                if !services.is_empty() {
-                    let search = Found::BySearch("account", Some(("id", &services, Matching::Exact)));
+                let (mut rows, unknown) = rest.wavefront_accounts(store, ids, cause).await?;
+                if !unknown.is_empty() {
+                    let search = Found::BySearch("account", Some(("id", &unknown, Matching::Exact)));
                     rows.extend(rest.wavefront_list(store, kind, search, cause.because(NOT_VALIDATED)).await?);
                 }
                 Ok(rows)
@@ -226,15 +225,31 @@ impl Batch {
             return Err(Arc::new(Fault::internal("A page of Wavefront's was asked for from its end.")));
         };
         let take = if query.wants_rows { take } else { 0 };
-        let kind = query.rows;
+        let mut reads = Reads::first();
+        loop {
+            let read = self.wavefront_window_once(query, (skip, take), reads.cause(cause)).await;
+            if let Some(rows) = reads.judge(read) {
+                return rows;
+            }
+        }
+    }
+
+    async fn wavefront_window_once(
+        &self,
+        query: &Query,
+        (skip, take): (usize, usize),
+        cause: Cause<'_>,
+    ) -> Result<Rows, Broken> {
+        let (kind, store) = (query.rows, self.shared_store());
         let found = Found::BySearch(kind.collection(), None);
-        let page = |place, cause| self.rest().wavefront_page(self.shared_store(), kind, found, place, cause);
+        let page = |place, cause| self.rest().wavefront_page(store, kind, found, place, cause);
         let (mut rows, mut more) = (Vec::new(), true);
         while more && rows.len() < take {
             let next = page((skip + rows.len(), (take - rows.len()).min(PAGE)), cause).await?;
             rows.extend(next.rows);
             more = next.more;
         }
+        differ(store, kind, &rows)?;
         rows.truncate(take);
         let mut shown = rows.len();
         let ended = !more && (shown > 0 || skip == 0);
@@ -243,13 +258,16 @@ impl Batch {
         if !ended && (query.wants_total || shown == 0) {
             // From here on, or from the start where the page lies behind the end.
             total = if shown > 0 { skip + shown } else { 0 };
+            let mut counted = rows.clone();
             loop {
                 let next = page((total, PAGE), cause.because(COUNTED)).await?;
                 total += next.rows.len();
+                counted.extend(next.rows);
                 if !next.more {
                     break;
                 }
             }
+            differ(store, kind, &counted)?;
         }
         if !query.wants_rows {
             let (start, end) = query.window.places(total);

@@ -65,7 +65,7 @@ pub use self::{
     instant::Day,
     quirk::{
         Bodies, Broken, By, Dates, Escapes, Listed, Omitted, Packing, PageCap, PageLimit, Quirks, Rql, Support,
-        TextCase, Total, UnknownRoute,
+        TextCase, Total, Touched, UnknownRoute,
     },
     record::Recorded,
     store::StoreError,

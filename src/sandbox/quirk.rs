@@ -32,6 +32,8 @@ pub struct Quirks {
     pub text_case: TextCase,
     /// Whether a group lists the members who have not accepted their invitation.
     pub invited_in_groups: Listed,
+    /// What is shown of nested objects that only a filter or an order names.
+    pub touched: Touched,
     /// How much of the query language is taken.
     pub rql: Rql,
     /// The status for a filter that cannot be read.
@@ -138,6 +140,13 @@ switch!(
     Listed {
         Yes: "It is.",
         No: "It is not.",
+    }
+);
+switch!(
+    /// What is shown of nested objects that only a filter or an order names.
+    Touched {
+        Bare: "The members that are named.",
+        Named: "Their ids as well.",
     }
 );
 switch!(

@@ -139,7 +139,8 @@ impl Reader<'_> {
 
     fn shaper(&self, root: Base) -> Shaper<'_> {
         let flat = self.refusals.contains(&Refusal::NestedSelectSilently);
-        Shaper { viewer: self.viewer, shapes: self.host.shapes(), root, depth: if flat { 0 } else { MAX_SELECT_DEPTH } }
+        let depth = if flat { 0 } else { MAX_SELECT_DEPTH };
+        Shaper { viewer: self.viewer, shapes: self.host.shapes(), root, depth, touched: self.host.quirks.touched }
     }
 
     fn select(&self, query: &Query) -> Result<Select, Problem> {

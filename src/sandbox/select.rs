@@ -7,6 +7,8 @@ pub(crate) struct Select {
     pub(crate) sign: Option<bool>,
     /// Whether `*` was added or removed at this level.
     pub(crate) all: Option<bool>,
+    /// Whether a filter or an order names the property.
+    touched: bool,
     /// Members by name, lower case.
     members: Vec<(String, Select)>,
 }
@@ -59,7 +61,13 @@ impl Select {
 
     /// Adds a property that filter or order touched.
     pub(crate) fn touch(&mut self, names: &[&str]) {
-        self.at(&names.join(".")).sign = Some(true);
+        self.at(&names.join(".")).touched = true;
+    }
+
+    /// The same without what `select` itself says.
+    pub(crate) fn only_touched(&self) -> Select {
+        let members = self.members.iter().map(|(name, member)| (name.clone(), member.only_touched())).collect();
+        Select { touched: self.touched, members, ..Select::default() }
     }
 
     /// What was said about a member.
@@ -67,9 +75,18 @@ impl Select {
         self.members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, select)| select)
     }
 
-    /// Whether the property was added, itself or through some member.
+    /// Whether the property was added, itself or through some member, by `select` or by a filter or an order.
     pub(crate) fn adds(&self) -> bool {
-        self.sign == Some(true) || self.all == Some(true) || self.members.iter().any(|(_, member)| member.adds())
+        self.touched || self.selects_here() || self.members.iter().any(|(_, member)| member.adds())
+    }
+
+    /// Whether `select` adds the property, itself or through some member.
+    pub(crate) fn selects(&self) -> bool {
+        self.selects_here() || self.members.iter().any(|(_, member)| member.selects())
+    }
+
+    fn selects_here(&self) -> bool {
+        self.sign == Some(true) || self.all == Some(true)
     }
 }
 
@@ -99,5 +116,16 @@ mod tests {
         assert!(groups.get("modules").and_then(|modules| modules.get("name")).is_some_and(Select::adds));
         assert_eq!(select.get("audit").and_then(|audit| audit.sign), Some(true));
         assert_eq!(select.get("icon").and_then(|icon| icon.sign), Some(false));
+    }
+
+    #[test]
+    fn what_is_touched_is_told_apart_from_what_is_selected() {
+        let mut select = Select::parse("-*,groups.id");
+        select.touch(&["groups", "modules", "name"]);
+        let groups = select.get("groups").expect("selected");
+        let modules = groups.get("modules").expect("touched");
+        assert!(groups.selects() && modules.adds() && !modules.selects());
+        let touched = groups.only_touched();
+        assert!(touched.adds() && !touched.selects() && touched.get("id").is_some_and(|id| !id.adds()));
     }
 }

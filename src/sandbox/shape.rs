@@ -1,6 +1,7 @@
 //! Which properties an answer shows: the default projections, bent by `select` and by what the filter touched.
 
 use super::{
+    quirk::Touched,
     schema::{Entity, Field, Kind, Shapes},
     select::Select,
     viewer::Viewer,
@@ -52,6 +53,8 @@ pub(crate) struct Shaper<'a> {
     pub(crate) root: Base,
     /// How many references deep it may go; what goes deeper is shown in its reduced form.
     pub(crate) depth: usize,
+    /// How much is shown of nested objects that only a filter or an order names.
+    pub(crate) touched: Touched,
 }
 
 impl Shaper<'_> {
@@ -94,7 +97,7 @@ impl Shaper<'_> {
             }
             // Nobody but their holders tells of modules.
             Kind::Many(Entity::Module) if depth == 0 => self.named(members, by_default, named, select, depth),
-            _ if depth >= self.depth => self.shape(members, Base::Core, None, depth),
+            _ if depth >= self.depth => self.cut(members, by_default, select, depth),
             _ => self.named(members, by_default, named, select, depth),
         }
     }
@@ -114,11 +117,23 @@ impl Shaper<'_> {
             (false, false) => Base::Bare,
         };
         let mut shape = self.shape(members, base, select, depth + 1);
-        // Elements can always be told apart.
-        if shape.entries.first().is_none_or(|entry| entry.slot != 0) {
+        if self.has_id(by_default, select) && shape.entries.first().is_none_or(|entry| entry.slot != 0) {
             shape.entries.insert(0, Entry::new(0, &members[0], Shape::default()));
         }
         shape
+    }
+
+    /// The shape of a reference that lies too deep to be looked into: its reduced form, and what is touched.
+    fn cut(&self, members: &'static [Field], by_default: bool, select: Option<&Select>, depth: usize) -> Shape {
+        let touched = select.map(Select::only_touched).filter(Select::adds);
+        let base = if self.has_id(by_default, select) { Base::Core } else { Base::Bare };
+        self.shape(members, base, touched.as_ref(), depth + 1)
+    }
+
+    /// Elements that were selected can always be told apart. Those that a filter or an order pulls into the answer have just
+    /// the touched members, unless the host adds their ids.
+    fn has_id(&self, by_default: bool, select: Option<&Select>) -> bool {
+        self.touched == Touched::Named || by_default || select.is_none_or(Select::selects)
     }
 }
 

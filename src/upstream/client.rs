@@ -319,15 +319,24 @@ fn is_loopback(base: &Url) -> bool {
     })
 }
 
-/// Whether an answer says that the path does not exist, rather than that an object does not: 404 without a problem
-/// document, and statuses that are about the path alone (`accounts-api-v5.md` section 1.2).
-fn denies_the_route(upstream: Upstream, status: StatusCode, problem: &Problem) -> bool {
-    let denies = match status.as_u16() {
-        404 => !problem.documented,
-        405 | 410 => true,
+/// The fault of an answer that says that the path does not exist, rather than that an object does not: 404 without a
+/// problem document, and statuses that are about the path alone (`accounts-api-v5.md` section 1.2). Wavefront says in its
+/// envelope that an object does not exist.
+fn denied_route(upstream: Upstream, status: StatusCode, problem: &Problem, path: &str) -> Option<Fault> {
+    let denies = match (status.as_u16(), upstream) {
+        (404, Upstream::Accounts) => !problem.documented,
+        (404, Upstream::Wavefront) => !problem.enveloped,
+        (405 | 410, Upstream::Accounts) => true,
         _ => false,
     };
-    denies && upstream == Upstream::Accounts
+    let template = Template(path).route(upstream);
+    denies.then(|| Fault::route_or_base(upstream.name(), template).with_trace_id(problem.trace_id.clone()))
+}
+
+/// A 404 of which the body broke off: only the whole body tells whether the route or an object does not exist.
+fn undecided(name: &str, status: StatusCode, ended: bool) -> Option<Fault> {
+    (status == StatusCode::NOT_FOUND && !ended)
+        .then(|| Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")))
 }
 
 /// A path as it may be logged: without its query, and with `{id}` for whatever is not a fixed name.

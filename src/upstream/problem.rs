@@ -23,6 +23,8 @@ pub struct Problem {
     /// Whether the body is a problem document, as the API itself sends them. Proxies and gateways in front of it answer
     /// with something else (`accounts-api-v5.md` section 1.2).
     pub documented: bool,
+    /// Whether the body is Wavefront's envelope (`wavefront-api.md` section 7).
+    pub enveloped: bool,
 }
 
 /// One complaint about a request.
@@ -68,6 +70,7 @@ fn read(tape: &Tape) -> Problem {
     let text = |names: &[&str]| names.iter().find_map(|name| tape.text(tape.get(ROOT, name)?)).map(Cow::into_owned);
     // Wavefront's envelope.
     let status = || tape.text(tape.get(tape.get(ROOT, "status")?, "message")?).map(Cow::into_owned);
+    let envelope = tape.get(ROOT, "status").filter(|at| tape.kind(*at) == Json::Object);
     Problem {
         title: text(&["title", "message"]).or_else(status),
         detail: text(&["detail", "details"]),
@@ -76,6 +79,7 @@ fn read(tape: &Tape) -> Problem {
         errors: tape.get(ROOT, "errors").map(|at| errors(tape, at)).unwrap_or_default(),
         documented: tape.get(ROOT, "title").is_some_and(|at| tape.kind(at) == Json::String)
             || tape.get(ROOT, "status").is_some_and(|at| tape.kind(at) == Json::Number),
+        enveloped: envelope.is_some_and(|at| ["result", "code"].iter().any(|name| tape.get(at, name).is_some())),
     }
 }
 

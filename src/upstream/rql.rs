@@ -221,6 +221,12 @@ impl Expr {
         Expr::Compare { op: Op::Eq, path, value }
     }
 
+    /// A comparison of the property with each value.
+    #[must_use]
+    pub fn each(op: Op, path: &Path, values: &[Literal]) -> Vec<Expr> {
+        values.iter().map(|value| Expr::Compare { op, path: path.clone(), value: value.clone() }).collect()
+    }
+
     /// The collection has an element with one of these ids.
     #[must_use]
     pub fn any_of(collection: Path, ids: Vec<Literal>) -> Expr {
@@ -244,15 +250,12 @@ impl Expr {
 
     fn rewritten(&self, inside: bool) -> Expr {
         let all = |exprs: &[Expr]| exprs.iter().map(|expr| expr.rewritten(inside)).collect();
-        let each = |path: &Path, values: &[Literal], op| -> Vec<Expr> {
-            values.iter().map(|value| Expr::Compare { op, path: path.clone(), value: value.clone() }).collect()
-        };
         match self {
             Expr::And(exprs) => Expr::And(all(exprs)),
             Expr::Or(exprs) => Expr::Or(all(exprs)),
             Expr::Not(expr) => Expr::Not(Box::new(expr.rewritten(inside))),
-            Expr::In { path, values } if inside => Expr::Or(each(path, values, Op::Eq)),
-            Expr::Out { path, values } if inside => Expr::And(each(path, values, Op::Ne)),
+            Expr::In { path, values } if inside => Expr::Or(Expr::each(Op::Eq, path, values)),
+            Expr::Out { path, values } if inside => Expr::And(Expr::each(Op::Ne, path, values)),
             // A choice right inside `any` goes outside: one `any` with one comparison is the form that is documented.
             Expr::Any { path, inner: Some(inner) } => {
                 let any = |inner| Expr::Any { path: path.clone(), inner: Some(Box::new(inner)) };

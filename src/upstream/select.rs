@@ -1,11 +1,15 @@
 //! What to ask of an entity: the fields, and of embedded references the fields of theirs, printed as `select=`. Beside
 //! what is asked in any case stands what could be asked together with it: whoever sends it decides.
 
+mod touched;
+
 use crate::entity::{
     kind::Kind,
     model::{Field, Fields, Model, Shape, Target},
 };
 use std::fmt::Write;
+
+pub use touched::{Node, Touched};
 
 /// How many entities a reference or a list of references leads to, and how many places lead to one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +58,10 @@ pub struct Select {
     deeper: Vec<(u8, u8, Fields)>,
     /// What may be asked in addition, by the field's place.
     offers: Vec<(u8, Offer)>,
-    /// Whether the rows are filtered or ordered by more than this: the upstream shows what it touches, and of value
-    /// objects inside references perhaps no more.
-    pub partial: bool,
+    /// A member that no field of the graph is made of alone.
+    pub also: Option<&'static str>,
+    /// What filter and order name: the upstream shows it as well, and of the objects on the way perhaps no more.
+    pub touched: Touched,
 }
 
 impl Select {
@@ -150,6 +155,9 @@ impl Select {
                     text.push_str(name);
                 }
             }
+        }
+        for part in self.also.into_iter().flat_map(|member| [",", member]) {
+            text.push_str(part);
         }
     }
 }

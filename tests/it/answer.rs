@@ -51,7 +51,8 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option
     match &document.operations {
         DocumentOperations::Single(operation) => Some(&operation.node),
         DocumentOperations::Multiple(several) => {
-            several.iter().find(|(found, _)| Some(found.as_str()) == name).map(|(_, operation)| &operation.node)
+            let mut meant = several.iter().filter(|(found, _)| name.is_none_or(|name| name == found.as_str()));
+            meant.next().map(|(_, operation)| &operation.node)
         }
     }
 }

@@ -161,7 +161,7 @@ async fn values_of_filters_never_change_the_shape_of_the_query() {
         assert_eq!(answer, json!({ "data": { "users": { "totalCount": 0 } } }), "{value:?}");
         // Nothing between quotes is not what the language has for an empty text.
         let literal = if value.is_empty() { "empty()".to_owned() } else { format!("{quote}{value}{quote}") };
-        let expected = format!("GET /accounts/users?eq(name,{literal})&select=-*,id,name&order=id&limit=0");
+        let expected = format!("GET /accounts/users?eq(name,{literal})&select=-*,id,name&order=id&limit=1");
         assert_eq!(kit.requests(), [expected], "{value:?}");
     }
 }
@@ -557,4 +557,42 @@ async fn an_answer_that_multiplies_at_every_level_is_refused_in_the_end() {
         "locations": [{ "line": 1, "column": 3 }], "path": ["user"], "extensions": { "code": "COST_EXCEEDED" }
     });
     assert_eq!(answer, json!({ "errors": [expected], "data": { "user": null, "__typename": "Query" } }));
+}
+
+#[tokio::test]
+async fn a_condition_takes_100_values_and_no_more() {
+    let kit = kit().await;
+    // A root field, what stands around the condition, the path that messages name, and a value by its number.
+    type Value = fn(usize) -> String;
+    let text: Value = |n| format!("\"text {n}\"");
+    let cases: [(&str, &str, &str, &str, Value); 9] = [
+        ("users", "{ id: ", " }", "id", |n| format!("\"USR-{n}\"")),
+        ("users", "{ name: ", " }", "name", text),
+        ("users", "{ status: ", " }", "status", |_| "ACTIVE".to_owned()),
+        ("users", "{ currentAccount: { id: ", " } }", "currentAccount.id", |n| format!("\"ACC-{n}\"")),
+        ("users", "{ currentAccount: { groups: { any: { name: ", " } } } }", "name", text),
+        ("users", "{ audit: { created: { by: { id: ", " } } } }", "audit.created.by.id", |n| format!("\"USR-{n}\"")),
+        ("users", "{ or: [{ not: { email: ", " } }] }", "email", text),
+        ("accountUsers", "{ account: { id: { eq: \"ACC-1671-0642\" } }, id: ", " }", "id", |n| {
+            format!("\"MEM-1.{n}\"")
+        }),
+        ("buyers", "{ externalIds: { erpCustomer: ", " } }", "externalIds.erpCustomer", text),
+    ];
+    for (field, before, after, path, value) in cases {
+        for op in ["in", "notIn"] {
+            let sent = |count: usize| {
+                let values: Vec<String> = (1..=count).map(value).collect();
+                format!("{{ {field}(filter: {before}{{ {op}: [{}] }}{after}) {{ totalCount }} }}", values.join(", "))
+            };
+            kit.sandbox.clear_requests();
+            let answer = kit.query(&sent(100)).await;
+            assert_eq!(answer.get("errors"), None, "{path} {op}: {answer}");
+            kit.sandbox.clear_requests();
+            let answer = kit.query(&sent(101)).await;
+            let error = &answer["errors"][0];
+            let message = format!("Condition {op} on {path} has 101 values; at most 100 are taken.");
+            assert_eq!((&error["message"], &error["extensions"]["code"]), (&json!(message), &json!("BAD_USER_INPUT")));
+            assert_eq!(kit.requests(), [""; 0], "{path} {op}");
+        }
+    }
 }

@@ -238,7 +238,7 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
     assert_eq!(
         kit.requests(),
         [
-            r#"GET /accounts/buyers?in(account.id,("ACC-1671-0642"))&select=-*,id,account.id&order=id&limit=0"#,
+            r#"GET /accounts/buyers?in(account.id,("ACC-1671-0642"))&select=-*,id,account.id&order=id&limit=1"#,
             r#"GET /accounts/user-groups?any(users,in(id,("USR-6375-2499")))&select=-*,id,name,account.id,account.name,users.id&order=id&limit=100"#,
             "GET /accounts/users/USR-6375-2499?select=-*,id,name",
         ]

@@ -236,11 +236,11 @@ async fn an_empty_collection_has_an_empty_page() {
 // ---- counts and requests ----
 
 #[tokio::test]
-async fn a_count_alone_is_one_request_without_rows() {
+async fn a_count_alone_is_one_request_for_one_row() {
     let kit = kit().await;
     let total = rows(&kit, "users").len();
     assert_eq!(kit.data("{ users { totalCount } }").await, json!({ "users": { "totalCount": total } }));
-    assert_eq!(kit.requests(), ["GET /accounts/users?select=-*,id&order=id&limit=0"]);
+    assert_eq!(kit.requests(), ["GET /accounts/users?select=-*,id&order=id&limit=1"]);
 }
 
 #[tokio::test]

@@ -204,12 +204,12 @@ async fn six_levels_that_return_to_the_same_entities_take_one_request_a_type_and
 }
 
 #[tokio::test]
-async fn a_count_alone_takes_no_rows_and_beside_rows_nothing() {
+async fn a_count_alone_takes_one_row_and_beside_rows_nothing() {
     assert_requests(
         "{ users { totalCount } buyers(first: 1) { totalCount nodes { name } } }",
         &[
             "GET /accounts/buyers?select=-*,id,name&order=id&limit=1",
-            "GET /accounts/users?select=-*,id&order=id&limit=0",
+            "GET /accounts/users?select=-*,id&order=id&limit=1",
         ],
     )
     .await;

@@ -313,14 +313,14 @@ async fn switches_are_set_read_and_reset_over_http() {
     let usual = json!({
         "unknown_route": "problem", "total": "given", "page_cap": "100", "page_limit": "used", "omitted": "both",
         "dates": "z", "by": "known", "create_delay_ms": 0, "text_order": "works", "any_in": "works",
-        "text_case": "documented", "invited_in_groups": "yes", "rql": "lax", "broken_rql": "400", "bodies": "any",
+        "text_case": "documented", "invited_in_groups": "yes", "touched": "bare", "rql": "lax", "broken_rql": "400", "bodies": "any",
         "packing": "none", "escapes": "needed",
     });
     assert_eq!(call(Method::GET, Value::Null).await, (200, usual.clone()));
     let other = json!({
         "unknown_route": "status-code", "total": "null", "page_cap": "1000", "page_limit": "asked", "omitted": "rows",
         "dates": "+00:00", "by": "unknown", "create_delay_ms": 5, "text_order": "500", "any_in": "400",
-        "text_case": "kept", "invited_in_groups": "no", "rql": "strict", "broken_rql": "500", "bodies": "forms",
+        "text_case": "kept", "invited_in_groups": "no", "touched": "named", "rql": "strict", "broken_rql": "500", "bodies": "forms",
         "packing": "gzip", "escapes": "all",
     });
     assert_eq!(call(Method::PUT, other.clone()).await.0, 204);

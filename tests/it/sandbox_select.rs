@@ -1,6 +1,7 @@
 //! What the sandbox shows of an object: default projections, `select`, and what a filter pulls in.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, USER, ids, keys, kit, set, text, texts};
+use accounts_graph::sandbox::{Fault, Quirks, Refusal, Touched};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -127,6 +128,45 @@ async fn what_a_filter_touches_is_pulled_into_the_answer() {
     }
     let named = kit.get(&format!("{path}&select=groups")).await;
     assert!(keys(&named["data"][0]["groups"][0]).contains("name"));
+}
+
+#[tokio::test]
+async fn touched_members_come_without_the_ids_of_what_they_belong_to_at_any_depth() {
+    let kit = kit().await;
+    let limit = "select=-*,id&limit=1";
+    let cases = [
+        // A collection in a collection, a reference in a collection, and each of them behind a reference.
+        (r#"account-users?any(groups,any(modules,ne(name,"x")))"#, "/groups/0/modules/0", &["name"][..]),
+        (r#"account-users?any(groups,ne(account.name,"x"))"#, "/groups/0/account", &["name"]),
+        (r#"users?any(currentAccount.groups,ne(name,"x"))"#, "/currentAccount/groups/0", &["name"]),
+        (r#"licensees?ne(buyer.account.name,"x")"#, "/buyer/account", &["name"]),
+        // Value objects, and what lies behind them.
+        (r#"user-groups?ne(account.address.city,"x")"#, "/account/address", &["city"]),
+        (r#"user-groups?any(modules,ne(audit.created.by.name,"x"))"#, "/modules/0/audit/created/by", &["name"]),
+    ];
+    for (path, at, members) in cases {
+        for (touched, with_id) in [(Touched::Bare, false), (Touched::Named, !at.ends_with("address"))] {
+            kit.sandbox.set_quirks(Quirks { touched, ..Quirks::default() });
+            let body = kit.get(&format!("{path}&{limit}")).await;
+            let row = &body["data"][0];
+            let found = row.pointer(at).unwrap_or_else(|| panic!("{path}: {row}"));
+            let expected = members.iter().chain(with_id.then_some(&"id")).copied().collect();
+            assert_eq!(keys(found), expected, "{path} {touched:?}");
+        }
+    }
+    // An order touches as a filter does, and what is selected beside is shown as well.
+    kit.sandbox.set_quirks(Quirks::default());
+    let body = kit.get("licensees?select=-*,id,buyer.id&order=buyer.account.name&limit=1").await;
+    let buyer = &body["data"][0]["buyer"];
+    assert_eq!((keys(buyer), keys(&buyer["account"])), (set(["id", "account"]), set(["name"])), "{buyer}");
+    // A collection of which nothing but its existence matters shows nothing of its elements.
+    let body = kit.get("user-groups?any(users)&select=-*,id&limit=1").await;
+    assert!(body["data"][0]["users"].as_array().is_some_and(|users| users.iter().all(|user| *user == json!({}))));
+    // Where nothing may be selected of nested objects, they show what is touched beside their reduced form.
+    kit.sandbox.set_faults(vec![Fault { refuse: Some(Refusal::NestedSelectSilently), ..Fault::default() }]);
+    let body = kit.get(r#"user-groups?ne(account.website,"x")&select=-*,id,account.address&limit=1"#).await;
+    let account = keys(&body["data"][0]["account"]);
+    assert!(account.contains("website") && account.contains("type") && !account.contains("address"), "{account:?}");
 }
 
 #[tokio::test]

@@ -245,7 +245,7 @@ async fn what_is_skipped_is_not_asked_of_the_upstream() {
     assert_eq!(
         kit.requests(),
         [
-            "GET /accounts/accounts?select=-*,id&order=id&limit=0",
+            "GET /accounts/accounts?select=-*,id&order=id&limit=1",
             "GET /accounts/users/USR-1671-0642?select=-*,id,name,email,currentAccount.id,currentAccount.website",
         ]
     );
@@ -608,7 +608,7 @@ async fn a_variable_that_is_not_given_leaves_its_argument_out() {
         users(first: $first, filter: { name: { like: $name } }, orderBy: { field: NAME, direction: $d }) { totalCount } }";
     let answer = kit.query(query).await;
     assert_eq!(answer, json!({ "data": { "users": { "totalCount": kit.sandbox.world().rows("users").len() } } }));
-    assert_eq!(kit.requests(), ["GET /accounts/users?select=-*,id,name&order=name,id&limit=0"]);
+    assert_eq!(kit.requests(), ["GET /accounts/users?select=-*,id,name&order=name,id&limit=1"]);
 }
 
 // ---- operations ----

@@ -163,6 +163,10 @@ impl Kit {
             self.query(&format!("{{ users(first: 1) {{ nodes {{ {wanted} }} }} }}")).await;
         }
         self.query("{ accounts(first: 1) { nodes { accountUsers(first: 1) { nodes { id } } } } }").await;
+        let collections =
+            ["groups", "modules", "buyers", "sellers", "licensees", "erpLinks", "apiTokens", "cloudTenants"];
+        let counts = collections.map(|name| format!("{name} {{ totalCount }}")).join(" ");
+        self.query(&format!("{{ {counts} }}")).await;
         self.sandbox.clear_requests();
         *self.learned.lock().expect("a moment") = Instant::now();
     }

@@ -12,10 +12,7 @@ use crate::{
         trace::Origin,
     },
     upstream::{
-        marketplace::{
-            detail::DETAILS,
-            relation::{By, Hop, RELATIONS, Relation},
-        },
+        marketplace::relation::{By, Hop, RELATIONS, Relation},
         select::Select,
     },
 };
@@ -178,9 +175,9 @@ impl Ask {
                 let parents = self.count.min(count.met(parents));
                 if once {
                     Amount { requests: 1, entities: parents.saturating_mul(size).min(PAGE) }
-                } else if let Some((detail, _)) = query.route {
+                } else if query.route.is_some() {
                     // A route of its own names one parent; where it is not there, their rows are asked for.
-                    let rows = if DETAILS[detail].optional { parents.div_ceil(PAGE) } else { 0 };
+                    let rows = parents.div_ceil(PAGE);
                     Amount { requests: parents + rows, entities: parents }
                 } else if wavefronts {
                     wavefront::of_parents(basis, query, parents, spread, size)
@@ -194,7 +191,8 @@ impl Ask {
 
 /// A root collection's window.
 fn whole(query: &Query) -> Amount {
-    let rows = if query.wants_rows { taken(query).unwrap_or(usize::MAX) } else { 0 };
+    // A count takes one row.
+    let rows = if query.wants_rows { taken(query).unwrap_or(usize::MAX).max(1) } else { 1 };
     Amount { requests: tries(query), entities: rows.saturating_mul(tries(query)) }
 }
 
@@ -231,7 +229,7 @@ fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: us
     let tries = tries(query);
     let each = parents.saturating_mul(tries);
     let requests = pages.min(chunks + each) + chunks * (tries - 1);
-    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size)).saturating_mul(tries);
+    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size).max(1)).saturating_mul(tries);
     let entities = if size <= PAGE {
         // So few rows a parent never make more pages than there are parents.
         total + chunks * (tries - 1) * size

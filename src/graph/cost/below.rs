@@ -40,8 +40,11 @@ impl<'a> Count<'a> {
             let either = fields().filter(|one| matches!(way(one), Way::Either(_))).filter(untold);
             lacking = either.fold(lacking, |all, one| all.and(Fields::one(one.field)));
         }
+        let mut arrival = arrival;
         if kind.told_by_holder() && !arrival.row {
-            lacking = Fields::NONE;
+            // Asked of themselves when their holder did not tell it, which has its own request.
+            lacking = lacking.without(object.reduced);
+            arrival.after.1 += usize::from(!lacking.is_empty());
         }
         let rounds = later(arrival.after, 1);
         if !lacking.is_empty() {
@@ -185,7 +188,7 @@ impl<'a> Count<'a> {
     /// What a row's reference tells of an entity, of what is selected here.
     fn asked_in_place(&self, kind: Kind, sel: SelId) -> Fields {
         let object = self.basis.model.kind(kind);
-        let told = if kind.told_by_holder() { object.tellable } else { object.core };
+        let told = if kind.told_by_holder() { object.reduced } else { object.core };
         self.basis.plan.sels[sel].wanted.common(told)
     }
 

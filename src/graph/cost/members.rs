@@ -98,7 +98,8 @@ impl Count<'_> {
     /// The rows of a query for memberships.
     pub(super) fn memberships(&self, ask: &Ask, place: u32, (count, spread, size): (usize, usize, usize)) -> Amount {
         let query = self.basis.table.get(place);
-        let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)) } else { 0 };
+        // A count takes one row.
+        let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)).max(1) } else { 1 };
         let pages = if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) };
         // Where root fields name parents, these may not be there: whether that is so is asked of their own collection.
         let checks = |kind: Kind| count.min(self.named[kind as usize]);

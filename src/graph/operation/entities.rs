@@ -19,6 +19,7 @@ use crate::{
         page::{self, VariableValues},
         plan::{Plan, Poly, Root, RootWhat, SelId, What},
         walk,
+        write::Writer,
     },
     loader::{
         batch::OfParent,
@@ -134,9 +135,14 @@ impl Operation<'_> {
             Ok(referred) => referred,
             Err(fault) => return self.failed(root, &fault),
         };
-        let by_id = referred.iter().flatten().filter_map(Referred::start).collect();
-        futures::future::join(self.complete(by_id), self.complete_rows(&referred)).await;
-        self.write(root, |writer, store| {
+        let by_id: Vec<_> = referred.iter().flatten().filter_map(Referred::start).collect();
+        futures::future::join(self.complete(&by_id), self.complete_rows(&referred)).await;
+        let starts: Vec<_> = {
+            let store = self.store();
+            let start = |referred: &Referred| Some((referred.place(&store).ok()?, referred.kind, referred.sel));
+            referred.iter().flatten().filter_map(start).collect()
+        };
+        let write = |writer: &mut Writer<'_>, store: &Store| {
             writer.list(referred.iter(), (true, root.pos), |writer, referred| {
                 let found = referred.as_ref().map_err(Arc::clone);
                 match found.and_then(|referred| Ok((referred.place(store)?, referred))) {
@@ -144,7 +150,8 @@ impl Operation<'_> {
                     Err(fault) => Err(writer.fail(&fault, root.pos)),
                 }
             })
-        })
+        };
+        self.settle(root, &starts, write).await
     }
 
     fn refer(&self, represented: &[Readable], poly: &Poly) -> Result<Vec<Result<Referred, Arc<Fault>>>, Arc<Fault>> {
@@ -161,7 +168,7 @@ impl Operation<'_> {
             let kind = key.kind;
             let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
             // As a row: nobody else is to be asked for what it lacks.
-            let place = Place { body, at, told: Fields::NONE, row: true, under: None };
+            let place = Place::row(body, at, Fields::NONE);
             let by = match (key.by, query) {
                 _ if wants_only(plan, self.model, sel, key.by) => ReferredBy::Known(place),
                 (KeyBy::Value(_), Some(query)) => ReferredBy::Rows(*query, store.record_of(kind, &values[0])),
@@ -188,13 +195,13 @@ impl Operation<'_> {
             return;
         }
         self.load(vec![], wanted).await;
-        let starts = {
+        let starts: Vec<_> = {
             let store = self.store();
             let rows = |referred: &&Referred| matches!(referred.by, ReferredBy::Rows(..));
             let start = |referred: &Referred| Some((referred.place(&store).ok()?, referred.kind, referred.sel));
             referred.iter().flatten().filter(rows).filter_map(start).collect()
         };
-        self.complete(starts).await;
+        self.complete(&starts).await;
     }
 }
 

@@ -185,9 +185,10 @@ impl Operation<'_> {
         let entities = outcome.entity.iter().flat_map(|place| plan.entities().map(|sel| (*place, kind, sel)));
         let conflicts = outcome.complaints.iter().filter_map(|complaint| complaint.current);
         let currents = conflicts.flat_map(|place| plan.currents().map(move |sel| (place, kind, sel)));
-        self.complete(entities.chain(currents).collect()).await;
+        let starts: Vec<_> = entities.chain(currents).collect();
+        self.complete(&starts).await;
         self.note_unread(kind, outcome.entity);
-        self.write(root, |writer, _| writer.payload(&root.name, &outcome))
+        self.settle(root, &starts, |writer, _| writer.payload(&root.name, &outcome)).await
     }
 
     async fn change(&self, root: &Root, plan: &MutationPlan, turn: Turn) -> Result<Outcome, Stop> {

@@ -1,6 +1,6 @@
 //! Fields of entities and of value objects.
 
-use super::{Note, Nulled, Quiet, Step, Writer, Written};
+use super::{ANOTHER_KIND, Note, Nulled, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
@@ -12,21 +12,22 @@ use crate::{
         plan::{Planned, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},
     },
-    loader::store::{Place, RecordId, Rows, Store, is_placeholder},
+    loader::store::{Place, RecordId, Rows, is_placeholder},
 };
 use std::cell::OnceCell;
 
 impl<'s> Writer<'s> {
     /// Writes one member: its path, and its own null when it may be null.
     pub(super) fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
-        let (start, around) = (self.out.len(), self.upstream);
+        let (start, around) = (self.out.len(), (self.upstream, self.pos));
         self.path.push(Step::Key(&planned.name));
+        self.pos = planned.pos;
         let mut written = write(self);
         if !planned.nullable {
             written = self.required(written, "without a value that is always there", planned.pos);
         }
         self.path.pop();
-        self.upstream = around;
+        (self.upstream, self.pos) = around;
         if written.is_ok() || !planned.nullable || self.is_over() {
             return written;
         }
@@ -89,9 +90,7 @@ impl<'s> Writer<'s> {
             Answer::NotFound => Err(Nulled::quiet(Quiet::NotFound)),
             Answer::Untold => Err(self.invalid(PLACEHOLDER, planned.pos)),
             Answer::Unknown => Err(self.not_known(NO_ID, planned.pos)),
-            Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => {
-                Err(self.not_known("in ways that contradict each other", planned.pos))
-            }
+            Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => Err(self.not_asked(planned.pos)),
         }
     }
 
@@ -151,7 +150,7 @@ impl<'s> Writer<'s> {
                 if lifts {
                     write(self)
                 } else {
-                    self.once(Store::inner(holder, None, value, Fields::NONE), *sel, write)
+                    self.once(self.view.store.inner(holder, None, value, Fields::NONE), *sel, write)
                 }
             }
             What::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
@@ -160,6 +159,9 @@ impl<'s> Writer<'s> {
             }
             What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
+                if found.is_none() && self.view.is_of_another(holder, value, poly) {
+                    return Err(self.invalid(ANOTHER_KIND, planned.pos));
+                }
                 match self.view.other(holder, poly, value).filter(|_| found.is_none()) {
                     Some(sel) => self.other(holder, value, sel),
                     None => self.reference(found, planned),
@@ -205,7 +207,7 @@ impl<'s> Writer<'s> {
 
     /// Writes what a reference tells of something that is no entity of ours.
     fn other(&mut self, holder: Place, value: At, sel: SelId) -> Written {
-        let place = Store::inner(holder, None, value, Fields::NONE);
+        let place = self.view.store.inner(holder, None, value, Fields::NONE);
         self.note(Note::Other(holder, sel));
         self.once(place, sel, |writer| writer.object(holder, value, value, sel))
     }

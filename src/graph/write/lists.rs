@@ -65,7 +65,7 @@ impl<'s> Writer<'s> {
         match found {
             Ok(place) => self.entity(place, kind, sel),
             Err(Lost::Failed(fault)) => Err(self.fail(&fault, pos)),
-            Err(Lost::Unknown) => Err(self.not_known("with a row that does not tell what it leads to", pos)),
+            Err(Lost::Unknown) => Err(self.not_asked(pos)),
             Err(Lost::Nowhere(how)) => Err(self.invalid(how, pos)),
         }
     }

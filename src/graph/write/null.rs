@@ -70,10 +70,19 @@ impl Writer<'_> {
     /// Notes that it is not known what belongs at the current place. Another place may tell it, until all that was met has
     /// been gathered.
     pub(super) fn not_known(&mut self, how: &str, pos: Pos) -> Nulled {
-        if self.last {
+        if self.gathered {
             return self.invalid(how, pos);
         }
         self.unknown = true;
+        Nulled::quiet(Quiet::Unfinished)
+    }
+
+    /// Notes that what belongs at the current place was not asked for. It is asked for then, until the last time.
+    pub(super) fn not_asked(&mut self, pos: Pos) -> Nulled {
+        (self.unknown, self.unasked) = (true, true);
+        if self.last {
+            return self.fail(&Fault::internal("A selected field was not requested."), pos);
+        }
         Nulled::quiet(Quiet::Unfinished)
     }
 

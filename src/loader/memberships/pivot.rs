@@ -14,7 +14,7 @@ use crate::{
     },
     fault::Fault,
     loader::{
-        batch::Batch,
+        batch::{Batch, of_another_kind},
         query::{Query, Window},
         rest::Listing,
         rows::{learn_held, literals},
@@ -134,6 +134,9 @@ impl Batch {
                 return Err(Arc::new(Fault::invalid(message)));
             };
             for user in tape.items(members) {
+                if id(user).is_some_and(|id| Kind::User.is_of_another(id)) {
+                    return Err(of_another_kind());
+                }
                 let Some(user) = id(user).filter(|id| Kind::User.fits(id)) else {
                     let message = "The accounts API answered with a group that has a user without an id.";
                     return Err(Arc::new(Fault::invalid(message)));
@@ -160,7 +163,7 @@ impl Batch {
         known.fields = known.fields.without(Fields::one(users));
         let body = store.keep(tape, Arc::new(known));
         for (at, told) in items.into_iter().zip(told) {
-            let row = Place { body, at, told, row: true, under: None };
+            let row = Place::row(body, at, told);
             store.learn(kind, row);
             learn_held(&mut store, &model, kind, row);
             if let Some(at) = store.look(row, object, account) {

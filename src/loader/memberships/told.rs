@@ -71,7 +71,8 @@ fn told(store: &mut Store, source: Source<'_>, tape: &Tape) -> Result<Place, Fau
     let mut select = Select::default();
     for name in ["user", "account"] {
         // An id alone is no reduced form, of which what is left out would be null.
-        let bare = tape.get(ROOT, name).is_some_and(|at| tape.members(at).count() < 2);
+        let members = |at| tape.members(at).filter(|(name, _)| name != "$meta").count();
+        let bare = tape.get(ROOT, name).is_some_and(|at| members(at) < 2);
         if let Some(field) = object.by_name.get(name).filter(|_| bare) {
             select.add_nested(*field, Fields::NONE);
         }

@@ -1,6 +1,6 @@
 //! What an entity tells at a route of its own.
 
-use super::{Rest, Spelling};
+use super::{Listing, Rest, Spelling};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -11,15 +11,16 @@ use crate::{
     loader::{
         canonical::with_members,
         rows::literals,
+        source::Source,
         store::{Place, Store},
         trace::Cause,
     },
-    upstream::rql::{Expr, Path},
+    upstream::{
+        rql::{Expr, Path},
+        select::Select,
+    },
 };
-use std::{
-    fmt::Write as _,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The member of a transfer's preview that lists memberships.
 const MEMBERS_OF_TRANSFER: &str = "users";
@@ -78,26 +79,23 @@ impl Rest {
         store: &Mutex<Store>,
         kind: Kind,
         ids: &[&str],
-        member: Option<&str>,
+        member: Option<&'static str>,
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
-        let path = |spelling: Spelling| {
-            let mut path = format!("{}{}?", Upstream::Accounts.root(), kind.collection());
-            filter.encode(&mut path);
-            path.push_str(if spelling.only { "&select=-*,id" } else { "&select=id" });
-            for part in member.into_iter().flat_map(|member| [",", member]) {
-                path.push_str(part);
-            }
-            let _ = write!(path, "&order=id&limit={}", ids.len());
-            path
+        let mut select = Select::default();
+        select.also = member;
+        let select = Arc::new(select);
+        let listing = Listing {
+            kind,
+            source: Source::Collection,
+            filter: Some(&filter),
+            select: &select,
+            order: "id",
+            cause,
+            rows: Some(ids.len()),
         };
-        let (tape, _) = self.spelled(kind, (false, Fields::NONE), cause, path).await?;
-        let rows: Vec<_> = tape.get(ROOT, "data").into_iter().flat_map(|data| tape.items(data)).collect();
-        self.read(rows.len())?;
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = store.keep(tape, Arc::default());
-        Ok(store.rows_of(body, kind, rows.into_iter()).collect())
+        Ok(self.list(store, &listing, 0, Some(ids.len())).await?.rows)
     }
 
     /// Whether a collection is there that some hosts do not have. Remembered when it is not.
@@ -125,7 +123,12 @@ impl Rest {
             return fault;
         }
         self.note_missing_collection(kind);
-        Arc::new(Fault::route_missing(collection_route(kind)).with_trace_id(fault.trace_id().map(Into::into)))
+        let (template, name) = (collection_route(kind), kind.upstream().name());
+        let missing = match kind.may_lack_its_route() {
+            true => Fault::route_missing(template),
+            false => Fault::route_or_base(name, template),
+        };
+        Arc::new(missing.with_trace_id(fault.trace_id().map(Into::into)))
     }
 
     /// Remembers that a collection is not there, if that is so on some hosts. Where it is not, somebody may just have hidden

@@ -5,8 +5,12 @@
 
 use super::{Listing, PAGE, Rest};
 use crate::{
+    entity::kind::{Kind, Upstream},
     fault::Fault,
-    loader::store::{Place, Store},
+    loader::{
+        store::{Place, Store},
+        trace::Cause,
+    },
 };
 use futures::future::try_join_all;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +19,71 @@ pub(in crate::loader) const FURTHER_PAGE: &str =
     "The rows do not fit one page: the further ones are asked for together.";
 const NEXT_PAGE: &str =
     "The rows do not fit one page, and how many pages there are is not known: they follow each other.";
+const MOVED: &str = "Rows moved between the pages of the list, so the list is requested again from its start.";
+
+const COUNTED_DIFFERENTLY: &str = "counted a list differently on its pages, so the list may not be whole.";
+const REPEATED: &str = "repeated a row on another page of a list, so the list may not be whole.";
+
+/// How often a list is read before moving rows become an error.
+const MOST_READS: usize = 3;
+
+/// Why a list could not be read to its end.
+pub enum Broken {
+    /// Rows moved from one page to another while the pages of this upstream were read. Another attempt may succeed.
+    Moved(Upstream, &'static str),
+    /// Anything else.
+    Failed(Arc<Fault>),
+}
+
+impl Broken {
+    /// The list has another length than before.
+    pub(in crate::loader) const COUNTED: Broken = Broken::Moved(Upstream::Accounts, COUNTED_DIFFERENTLY);
+
+    fn into_fault(self) -> Arc<Fault> {
+        match self {
+            Broken::Moved(upstream, message) => Arc::new(Fault::invalid(format!("{} {message}", upstream.name()))),
+            Broken::Failed(fault) => fault,
+        }
+    }
+}
+
+impl From<Arc<Fault>> for Broken {
+    fn from(fault: Arc<Fault>) -> Self {
+        Broken::Failed(fault)
+    }
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Self {
+        Broken::Failed(Arc::new(fault))
+    }
+}
+
+/// Counts how often one list was read.
+pub(in crate::loader) struct Reads(usize);
+
+impl Reads {
+    /// The first time.
+    pub(in crate::loader) const fn first() -> Self {
+        Reads(1)
+    }
+
+    /// What the next requests are for: their own cause, or that the list is read again.
+    pub(in crate::loader) fn cause<'a>(&self, cause: Cause<'a>) -> Cause<'a> {
+        if self.0 > 1 { cause.because(MOVED) } else { cause }
+    }
+
+    /// What came of reading a list; none when the list should be read once more.
+    pub(in crate::loader) fn judge<T>(&mut self, read: Result<T, Broken>) -> Option<Result<T, Arc<Fault>>> {
+        match read {
+            Err(Broken::Moved(..)) if self.0 < MOST_READS => {
+                self.0 += 1;
+                None
+            }
+            read => Some(read.map_err(Broken::into_fault)),
+        }
+    }
+}
 
 /// A list as far as it was wanted.
 pub struct List {
@@ -71,9 +140,10 @@ impl Pages {
         self.take - self.rows.len()
     }
 
-    /// How many rows the next page is asked for.
+    /// How many rows the next page is asked for. A count asks for one row: some hosts return a total of 0 when they do not
+    /// know it, and only a row contradicts that.
     fn limit(&self) -> usize {
-        self.room().min(PAGE)
+        self.room().clamp(1, PAGE)
     }
 
     fn done(&self) -> bool {
@@ -90,27 +160,26 @@ impl Pages {
     }
 
     /// Adds a page that was asked for with a limit.
-    fn add(&mut self, page: Page, limit: usize) -> Result<(), Fault> {
+    fn add(&mut self, page: Page, limit: usize) -> Result<(), Broken> {
         let (came, start) = (page.came, self.end());
         if self.total.is_some() && page.total.is_some() && self.total != page.total {
-            return Err(Fault::invalid(
-                "The accounts API counted a list differently on its pages, so the list may not be whole.",
-            ));
+            return Err(Broken::COUNTED);
         }
         self.total = self.total.or(page.total);
         let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
         self.ended = match self.total {
             Some(total) if came > 0 && start + came > total => {
-                return Err(Fault::invalid(format!("The accounts API counts {total} rows and answered with more.")));
+                let message = format!("The accounts API counts {total} rows and answered with more.");
+                return Err(Fault::invalid(message).into());
             }
-            Some(total) if came == 0 && limit > 0 && start < total => {
-                return Err(Fault::invalid(format!(
-                    "The accounts API counts {total} rows and answered with none after the first {start}."
-                )));
+            Some(total) if came == 0 && start < total => {
+                let message =
+                    format!("The accounts API counts {total} rows and answered with none after the first {start}.");
+                return Err(Fault::invalid(message).into());
             }
             Some(total) => start + came >= total,
             // Without a limit that it applied, a page may be short for no other reason than that.
-            None => limit > 0 && (came == 0 || (page.limit.is_some() && !full)),
+            None => came == 0 || (page.limit.is_some() && !full),
         };
         self.rows.extend(page.rows);
         // A page may be shorter than its own limit says. The next one tells whether that is how long they are here.
@@ -141,6 +210,28 @@ impl Rest {
         skip: usize,
         take: Option<usize>,
     ) -> Result<List, Arc<Fault>> {
+        let mut reads = Reads::first();
+        loop {
+            let listing = Listing { cause: reads.cause(listing.cause), ..*listing };
+            let read = self.list_once(store, &listing, skip, take).await;
+            if let Some(list) = reads.judge(read) {
+                return list;
+            }
+        }
+    }
+
+    /// The same, but not again when rows moved.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::list`], and that rows moved.
+    pub async fn list_once(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        skip: usize,
+        take: Option<usize>,
+    ) -> Result<List, Broken> {
         let first = self.first_page(store, listing, skip, take).await?;
         self.remaining_pages(store, listing, first, FURTHER_PAGE).await
     }
@@ -156,7 +247,7 @@ impl Rest {
         listing: &Listing<'_>,
         skip: usize,
         take: Option<usize>,
-    ) -> Result<Pages, Arc<Fault>> {
+    ) -> Result<Pages, Broken> {
         let take = take.unwrap_or(usize::MAX);
         let enough = listing.rows.unwrap_or(usize::MAX).min(take);
         let mut pages = Pages::new((skip, take), listing.rows.unwrap_or(take.min(PAGE)), enough);
@@ -174,10 +265,10 @@ impl Rest {
         store: &Mutex<Store>,
         listing: &Listing<'_>,
         pages: &mut Pages,
-    ) -> Result<(), Arc<Fault>> {
+    ) -> Result<(), Broken> {
         let listing = Listing { cause: listing.cause.because(NEXT_PAGE), ..*listing };
         self.add_page(store, &listing, pages).await?;
-        differ(store, &pages.rows)
+        differ(store, listing.kind, &pages.rows)
     }
 
     /// What is missing behind some pages, which are asked for with this reason where they are asked for together.
@@ -191,7 +282,7 @@ impl Rest {
         listing: &Listing<'_>,
         mut pages: Pages,
         reason: &'static str,
-    ) -> Result<List, Arc<Fault>> {
+    ) -> Result<List, Broken> {
         while !pages.done() {
             match pages.total {
                 Some(total) if pages.steady => {
@@ -211,13 +302,13 @@ impl Rest {
         listing: &Listing<'_>,
         pages: &mut Pages,
         total: usize,
-    ) -> Result<(), Arc<Fault>> {
+    ) -> Result<(), Broken> {
         let (start, step) = (pages.end(), pages.step);
         let end = pages.skip.saturating_add(pages.enough).min(total);
         let room = pages.skip.saturating_add(pages.take);
         // A total that is out of all proportion is not worth a single page of it.
         if (end - start).div_ceil(step) > self.budget.requests {
-            return Err(Arc::new(self.over_budget()));
+            return Err(self.over_budget().into());
         }
         let most = pages.most;
         let parts = (start..end).step_by(step).map(|skip| async move {
@@ -227,33 +318,32 @@ impl Rest {
             while !part.done() {
                 self.add_page(store, listing, &mut part).await?;
             }
-            Ok::<_, Arc<Fault>>(part.rows)
+            Ok::<_, Broken>(part.rows)
         });
         for rows in try_join_all(parts).await? {
             pages.rows.extend(rows);
         }
         pages.ended = end == total;
-        differ(store, &pages.rows)
+        differ(store, listing.kind, &pages.rows)
     }
 
-    async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Arc<Fault>> {
+    async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Broken> {
         let limit = pages.limit();
         let page = self.page(store, listing, pages.most, (pages.end(), limit), pages.room()).await?;
-        pages.add(page, limit).map_err(Arc::new)
+        pages.add(page, limit)
     }
 }
 
 /// Refuses rows that came on several pages: others did not come in their stead.
-fn differ(store: &Mutex<Store>, rows: &[Place]) -> Result<(), Arc<Fault>> {
+pub(in crate::loader) fn differ(store: &Mutex<Store>, kind: Kind, rows: &[Place]) -> Result<(), Broken> {
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
     // Some rows have the id of something else than the list is of, which is told once as well.
-    let id = |row: &Place| store.tape(*row).plain(store.tape(*row).get(row.at, "id")?);
+    let own = |row: &Place| store.tape(*row).plain(store.tape(*row).get(row.at, "id")?);
+    let id = |row: &Place| store.id(*row, kind).or_else(|| own(row));
     let mut ids: Vec<&str> = rows.iter().filter_map(id).collect();
     ids.sort_unstable();
     if ids.windows(2).all(|pair| pair[0] != pair[1]) {
         return Ok(());
     }
-    Err(Arc::new(Fault::invalid(
-        "The accounts API repeated a row on another page of a list, so the list may not be whole.",
-    )))
+    Err(Broken::Moved(kind.upstream(), REPEATED))
 }

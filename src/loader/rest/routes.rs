@@ -24,6 +24,9 @@ const ROUTES: &str = "Finds out which routes the host has. Asked once per host, 
 const MEMBERS: &str =
     "Finds out whether members who are only invited stand in the users of their groups. Asked once per host.";
 
+const COLLECTION: &str =
+    "One entity was answered 404: finds out whether its collection is there, or the base address is wrong.";
+
 const PARENT: &str = "A list below it was answered 404: finds out whether it is there, or the route is not.";
 
 /// What a collection that was asked for one row says of its route.
@@ -171,8 +174,10 @@ impl Rest {
     /// When that cannot be told.
     pub(in crate::loader) async fn shows(&self, collection: &str, id: &str) -> Result<bool, Arc<Fault>> {
         let path = format!("{collection}?eq(id,%22{id}%22)&select=-*,id&order=id&limit=1");
-        let tape = self.ask(&path, PARENT).await?;
+        let kind = if collection == Kind::User.collection() { Kind::User } else { Kind::Account };
+        let tape = self.ask(&path, PARENT).await.map_err(|fault| self.missing_collection(kind, fault))?;
         check_list(&tape)?;
+        self.note_there(kind);
         let rows = tape.get(ROOT, "data").map_or(0, |data| tape.items(data).count());
         match first_id(&tape) {
             Some(found) if found == id => Ok(true),
@@ -181,6 +186,48 @@ impl Rest {
                 Err(Arc::new(Fault::invalid("The accounts API answered with something else than what was asked for.")))
             }
         }
+    }
+
+    /// Remembers that a collection of the accounts API is there.
+    pub(super) fn note_there(&self, kind: Kind) {
+        let (there, now) = (&self.dialect.there, self.dialect.clock.now());
+        if !there.holds(kind.collection(), now) {
+            there.note(kind.collection(), now);
+        }
+    }
+
+    /// Whether the collection of a kind is there, of which one entity was answered 404: with a wrong base address every
+    /// route answers so, and nothing is known of the entity. Asked once per host, and no part of an operation's bounds.
+    ///
+    /// # Errors
+    ///
+    /// That it is not there, or why that cannot be told.
+    pub async fn check_exists(&self, kind: Kind) -> Result<(), Arc<Fault>> {
+        let known = || self.dialect.there.holds(kind.collection(), self.dialect.clock.now());
+        if known() {
+            return Ok(());
+        }
+        let _turn = self.host.turn_to_ask().await;
+        if known() {
+            return Ok(());
+        }
+        let collection = kind.collection();
+        let short = self.ask(&format!("{collection}?select=-*,id&order=id&limit=1"), COLLECTION).await;
+        let answer = match short {
+            // Some collections refuse `-*`.
+            Err(fault) if fault.kind() == FaultKind::Rejected => {
+                self.ask(&format!("{collection}?limit=1"), COLLECTION).await
+            }
+            other => other,
+        };
+        match answer {
+            Ok(tape) => check_list(&tape)?,
+            // It is there, and closed to the caller.
+            Err(fault) if fault.kind() == FaultKind::Forbidden => {}
+            Err(fault) => return Err(self.missing_collection(kind, fault)),
+        }
+        self.note_there(kind);
+        Ok(())
     }
 
     /// Asks a collection for one row.

@@ -1,6 +1,6 @@
 //! Requests to Wavefront that change nothing: freed of their envelope.
 
-use super::Rest;
+use super::{Broken, Reads, Rest, differ};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -98,9 +98,17 @@ impl Rest {
             return Err(unexpected());
         }
         self.read(items.len())?;
-        // An empty page ends the list, whatever it says: there would be no end of asking for the next one.
-        let more = tape.get(at, "moreItems").is_some_and(|more| tape.json(more) == "true") && !items.is_empty();
-        Ok(Listed { rows: places(store, tape, items), more })
+        let more = match tape.get(at, "moreItems").map(|more| tape.json(more)) {
+            Some("true") => true,
+            Some("false") => false,
+            // Where that is not said, a page that is full may not be the last one.
+            _ => items.len() >= limit,
+        };
+        if more && items.is_empty() {
+            // There would be no end of asking for the next page.
+            return Err(unexpected());
+        }
+        Ok(Listed { rows: places(store, kind, tape, items)?, more })
     }
 
     /// A list to its end.
@@ -115,11 +123,31 @@ impl Rest {
         found: Found<'_>,
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
+        let mut reads = Reads::first();
+        loop {
+            let read = self.wavefront_list_once(store, kind, found, reads.cause(cause)).await;
+            if let Some(rows) = reads.judge(read) {
+                return rows;
+            }
+        }
+    }
+
+    async fn wavefront_list_once(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        found: Found<'_>,
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Broken> {
         let (mut rows, mut cause) = (Vec::new(), cause);
         loop {
             // Totals are estimates, so pages cannot be asked for together.
             let page = self.wavefront_page(store, kind, found, (rows.len(), PAGE), cause).await?;
+            let further = !rows.is_empty();
             rows.extend(page.rows);
+            if further {
+                differ(store, kind, &rows)?;
+            }
             cause = cause.because(NEXT_PAGE);
             if !page.more {
                 return Ok(rows);
@@ -142,7 +170,10 @@ impl Rest {
         match self.wavefront_read(one_call(kind, id), cause).await {
             Ok((tape, at)) if tape.kind(at) == Json::Object => {
                 self.read(1)?;
-                Ok(places(store, tape, vec![at]).pop())
+                let rows = places(store, kind, tape, vec![at])?;
+                let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+                let asked = |row: &Place| store.id(*row, kind).is_some_and(|found| found.eq_ignore_ascii_case(id));
+                rows.into_iter().next().filter(asked).map(Some).ok_or_else(unexpected)
             }
             Ok(_) => Err(unexpected()),
             Err(fault) if fault.kind() == FaultKind::NotFound => Ok(None),
@@ -150,24 +181,39 @@ impl Rest {
         }
     }
 
-    /// The accounts with these ids, with their groups and roles as objects, and whether all ids were spoken of.
+    /// The accounts with these ids, with their groups and roles as objects, and the ids of which the answer does not say
+    /// whether there is an account. Of a service account that is called invalid this is not known: whether the operation is
+    /// about users alone is documented nowhere.
     ///
     /// # Errors
     ///
     /// The fault of the request, or that the answer is no list of accounts.
-    pub async fn wavefront_accounts(
+    pub async fn wavefront_accounts<'a>(
         &self,
         store: &Mutex<Store>,
-        ids: &[&str],
+        ids: &[&'a str],
         cause: Cause<'_>,
-    ) -> Result<(Vec<Place>, bool), Arc<Fault>> {
+    ) -> Result<(Vec<Place>, Vec<&'a str>), Arc<Fault>> {
         let (tape, at) = self.wavefront_read(accounts_call(ids), cause).await?;
         let valid = tape.get(at, "validUsers").filter(|valid| tape.kind(*valid) == Json::List);
         let valid: Vec<At> = valid.map(|valid| tape.items(valid).collect()).ok_or_else(unexpected)?;
-        let invalid = tape.get(at, "invalidIdentifiers").map_or(0, |invalid| tape.items(invalid).count());
-        let all = valid.len() + invalid >= ids.len();
+        let invalid = tape.get(at, "invalidIdentifiers");
+        let invalid: Vec<String> = invalid
+            .into_iter()
+            .flat_map(|invalid| tape.items(invalid))
+            .filter_map(|id| Some(tape.text(id)?.into_owned()))
+            .collect();
         self.read(valid.len())?;
-        Ok((places(store, tape, valid), all))
+        let rows = places(store, Kind::WavefrontAccount, tape, valid)?;
+        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let found: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, Kind::WavefrontAccount)).collect();
+        let unknown = |id: &&str| {
+            let same = |other: &str| other.eq_ignore_ascii_case(id);
+            let denied = !id.starts_with("sa::") && invalid.iter().any(|other| same(other));
+            !denied && !found.iter().any(|other| same(other))
+        };
+        let unknown = ids.iter().copied().filter(unknown).collect();
+        Ok((rows, unknown))
     }
 }
 
@@ -191,11 +237,13 @@ pub(in crate::loader) fn accounts_call(ids: &[&str]) -> Call {
     Call::wavefront("account/validateAccounts", Some(serde_json::json!(ids).to_string().into()))
 }
 
-fn places(store: &Mutex<Store>, tape: Arc<Tape>, items: Vec<At>) -> Vec<Place> {
+/// Objects of a body. Each has an id: without one it is no entity.
+fn places(store: &Mutex<Store>, kind: Kind, tape: Arc<Tape>, items: Vec<At>) -> Result<Vec<Place>, Arc<Fault>> {
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;
-    items.into_iter().map(|at| Place { body, at, told, row: true, under: None }).collect()
+    let places = items.into_iter().map(|at| Place::row(body, at, told));
+    places.map(|place| store.id(place, kind).map(|_| place).ok_or_else(unexpected)).collect()
 }
 
 fn unexpected() -> Arc<Fault> {

@@ -4,12 +4,18 @@ use super::RecordId;
 use crate::{
     entity::{
         kind::{KINDS, Kind},
-        tape::{At, Tape},
+        tape::{At, ROOT, Tape},
     },
     loader::clock::Round,
     upstream::select::Select,
 };
-use std::{cell::Cell, sync::Arc};
+use memchr::memmem::Finder;
+use std::{
+    cell::Cell,
+    sync::{Arc, LazyLock},
+};
+
+static OMITTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"omitted\""));
 
 /// A body and what was asked of its rows.
 pub(super) struct Body {
@@ -19,6 +25,8 @@ pub(super) struct Body {
     pub(super) select: Arc<Select>,
     /// Whether no placeholder stands anywhere in it.
     pub(super) whole: bool,
+    /// Whether an object in it may say what it omits.
+    pub(super) omits: bool,
     /// The round in which it came.
     pub(super) round: Round,
     /// The entities that places are about, by the place, once that was found out.
@@ -48,7 +56,8 @@ impl Met {
 impl Body {
     pub(super) fn new(tape: Arc<Tape>, select: Arc<Select>, whole: bool, round: Round) -> Body {
         let met = vec![Cell::default(); tape.places()].into();
-        Body { tape, select, whole, round, met }
+        let omits = OMITTED.find(tape.raw(ROOT)).is_some();
+        Body { tape, select, whole, omits, round, met }
     }
 
     /// The record of the entity at a place, if that was found out before.

@@ -8,7 +8,7 @@ use super::{
 use crate::sandbox::{
     instant,
     problem::Problem,
-    quirk::{Host, Rql, Support, TextCase},
+    quirk::{Host, Rql, Support, TextCase, Touched},
     schema::{self, Field, Kind, Shapes},
     viewer::Viewer,
 };
@@ -99,14 +99,12 @@ impl<'a> Binder<'a> {
         };
         let inner = match (inner, elements) {
             (Some(inner), _) => Some(Box::new(self.bind(inner, elements, &names)?)),
-            (None, Scope::Members(_)) => {
-                self.touched.push([&names[..], &["id"]].concat());
-                None
-            }
-            (None, Scope::Texts) => None,
+            (None, _) => None,
         };
-        if matches!(elements, Scope::Texts) {
-            self.touched.push(names);
+        match elements {
+            Scope::Members(_) if inner.is_none() => self.touch_itself(names),
+            Scope::Members(_) => {}
+            Scope::Texts => self.touched.push(names),
         }
         Ok((resolved.path, inner))
     }
@@ -152,10 +150,18 @@ impl<'a> Binder<'a> {
         if self.host.shapes() == Shapes::V5 { problem.about(path) } else { problem }
     }
 
-    /// A reference that was compared itself shows at least its id.
     fn touch(&mut self, prefix: &[&'static str], resolved: &Resolved) {
-        let mut names = [prefix, &resolved.names].concat();
+        let names = [prefix, &resolved.names].concat();
         if matches!(resolved.field.kind, Kind::One(_) | Kind::Actor) {
+            self.touch_itself(names);
+        } else {
+            self.touched.push(names);
+        }
+    }
+
+    /// Notes a reference or a collection that a condition is about itself, without any member.
+    fn touch_itself(&mut self, mut names: Vec<&'static str>) {
+        if self.host.quirks.touched == Touched::Named {
             names.push("id");
         }
         self.touched.push(names);

@@ -180,13 +180,14 @@ impl Inner {
         }
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
-        // A body that broke off may have been a problem document, which denies nothing.
         let ended =
             explanation.as_ref().is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
         let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-        if ended && super::denies_the_route(self.upstream, status, &problem) {
-            let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
-            let fault = Fault::route_missing(Template(path).route(self.upstream)).with_trace_id(problem.trace_id);
+        if let Some(fault) = super::undecided(self.name, status, ended) {
+            return Failed::from(fault);
+        }
+        let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
+        if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
             return Failed { health: Health::Well, ..Failed::from(fault) };
         }
         let failed = Failed::from(refusal::fault(self.name, status, &headers, problem));

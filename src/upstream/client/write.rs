@@ -176,14 +176,15 @@ impl Inner {
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
             let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
-            // A body that broke off may have been a problem document, which denies nothing.
             let ended = explanation
                 .as_ref()
                 .is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
             let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-            if ended && super::denies_the_route(self.upstream, status, &problem) {
-                let fault = Fault::route_missing(Template(path).route(self.upstream));
-                return Err(fault.with_trace_id(problem.trace_id).into());
+            if super::undecided(name, status, ended).is_some() {
+                return Err(unknown(name, "broke off its answer").into());
+            }
+            if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
+                return Err(fault.into());
             }
             return Err(refused(name, status, &headers, problem));
         }

@@ -55,6 +55,8 @@ impl Feature {
 pub enum Finding {
     /// The flat collection of memberships is there, but closed.
     AccountUsersClosed,
+    /// The collection of modules is there, but closed.
+    ModulesClosed,
     /// Nobody is to be seen who could tell whether invited members stand in groups, or such a one stands in none that is to
     /// be seen.
     InvitedUntold,

@@ -26,6 +26,17 @@ impl By {
     }
 }
 
+impl By {
+    /// The property of the row that a condition on its parents names.
+    #[must_use]
+    pub fn property(self) -> String {
+        match self {
+            By::Reference(member) | By::Collection(member) => format!("{member}.id"),
+            By::Value(member) | By::Ids(member) => member.to_owned(),
+        }
+    }
+}
+
 /// The way from a row to what the relation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hop {

@@ -12,7 +12,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -51,10 +54,31 @@ pub(super) struct Paging {
     pub(super) stuck: bool,
     /// So many requests for later pages wait for each other.
     pub(super) together: usize,
+    /// So often a row moves before a later page is answered.
+    pub(super) moves: usize,
+    /// What moves the others.
+    pub(super) moved_by: Mover,
 }
 
-pub(super) const USUAL: Paging =
-    Paging { total: Total::Told, echo: Echo::Applied, cap: 100, meta_last: false, stuck: false, together: 0 };
+/// What makes rows move from one page to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Mover {
+    /// The first row is deleted.
+    Gone,
+    /// A row is added before the first.
+    New,
+}
+
+pub(super) const USUAL: Paging = Paging {
+    total: Total::Told,
+    echo: Echo::Applied,
+    cap: 100,
+    meta_last: false,
+    stuck: false,
+    together: 0,
+    moves: 0,
+    moved_by: Mover::Gone,
+};
 
 /// Without any word on how many there are.
 pub(super) const SILENT: Paging = Paging { total: Total::Absent, ..USUAL };
@@ -65,6 +89,8 @@ struct Shared {
     requests: Mutex<Vec<String>>,
     /// How many requests for later pages came.
     later: watch::Sender<usize>,
+    /// How often rows moved.
+    moved: AtomicUsize,
 }
 
 /// A gateway over such a host.
@@ -82,7 +108,8 @@ impl Drop for Host {
 
 /// A gateway over a host that has these rows, by collection.
 pub(super) async fn host(paging: Paging, rows: Vec<(&'static str, Vec<Value>)>) -> Host {
-    let shared = Arc::new(Shared { paging, rows, requests: Mutex::default(), later: watch::Sender::new(0) });
+    let (later, moved) = (watch::Sender::new(0), AtomicUsize::new(0));
+    let shared = Arc::new(Shared { paging, rows, requests: Mutex::default(), later, moved });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
@@ -117,15 +144,15 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             return (StatusCode::INTERNAL_SERVER_ERROR, "the later pages were not asked for together").into_response();
         }
     }
-    let collection = path.split('/').next().unwrap_or_default();
-    let rows = shared.rows.iter().find(|(name, _)| *name == collection).map(|(_, rows)| rows.as_slice());
-    let body = match (rows, path.split_once('/')) {
-        (Some(rows), None) => shared.paging.page(&found(rows, &query), offset, asked),
-        (Some(rows), Some((_, id))) => match rows.iter().find(|row| row["id"] == id) {
-            Some(row) => row.to_string(),
-            None => return StatusCode::NOT_FOUND.into_response(),
-        },
-        (None, _) => return StatusCode::NOT_FOUND.into_response(),
+    let rows = |name: &str| shared.rows.iter().find(|(known, _)| *known == name).map(|(_, rows)| rows.as_slice());
+    let one = || {
+        let (collection, id) = path.split_once('/')?;
+        rows(collection)?.iter().find(|row| row["id"] == id)
+    };
+    let body = match (rows(&path), one()) {
+        (Some(rows), _) => shared.paging.page(&shared.moved(found(rows, &query), offset), offset, asked),
+        (None, Some(row)) => row.to_string(),
+        (None, None) => return StatusCode::NOT_FOUND.into_response(),
     };
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
@@ -144,6 +171,29 @@ fn found(rows: &[Value], query: &str) -> Vec<Value> {
         found.reverse();
     }
     found
+}
+
+impl Shared {
+    /// The rows as they are when a page is asked for.
+    fn moved(&self, rows: Vec<Value>, offset: usize) -> Vec<Value> {
+        let most = self.paging.moves;
+        let one_more = |moved: usize| (offset > 0 && moved < most).then_some(moved + 1);
+        let moved =
+            self.moved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).map_or_else(|n| n, |n| n + 1);
+        match (self.paging.moved_by, rows.first().cloned()) {
+            (Mover::Gone, _) => rows.into_iter().skip(moved).collect(),
+            (Mover::New, None) => rows,
+            (Mover::New, Some(first)) => {
+                let id = first["id"].as_str().and_then(|id| id.split('-').next()).unwrap_or_default();
+                let new = |n: usize| {
+                    let mut row = first.clone();
+                    row["id"] = json!(format!("{id}-0000-{n:04}"));
+                    row
+                };
+                (0..moved).rev().map(new).chain(rows).collect()
+            }
+        }
+    }
 }
 
 impl Paging {

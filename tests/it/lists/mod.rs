@@ -2,6 +2,8 @@
 //! they are whole or an error, and take the fewest requests (`accounts-api-v5.md` section 5).
 
 mod host;
+mod moves;
+mod omitted;
 mod pages;
 mod whole;
 

@@ -18,7 +18,7 @@ async fn a_page_is_answered_without_asking_how_many_there_are() {
     assert_eq!(host.pages("buyers"), [(0, 2)]);
     let query = "{ buyers { totalCount } }";
     assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null }), query));
-    assert_eq!(host.pages("buyers"), [(0, 0)]);
+    assert_eq!(host.pages("buyers"), [(0, 1)]);
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn whether_there_is_a_next_page_takes_one_row_more_where_it_is_asked() {
         ("first: 2", 0..2, true, [(0, 2), (2, 1)]),
         ("first: 5", 0..5, false, [(0, 5), (5, 1)]),
         ("first: 2, offset: 3", 3..5, false, [(3, 2), (5, 1)]),
-        ("first: 0", 0..0, true, [(0, 0), (0, 1)]),
+        ("first: 0", 0..0, true, [(0, 1), (0, 1)]),
     ] {
         let query = format!("{{ buyers({arguments}) {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}");
         let buyers = json!({ "nodes": nodes(rows), "pageInfo": { "hasNextPage": next } });
@@ -64,7 +64,7 @@ async fn where_a_page_lies_is_found_out_by_its_rows_where_they_are_not_selected(
     let page_info = json!({ "hasNextPage": true, "hasPreviousPage": false,
         "startCursor": cursors[0]["cursor"], "endCursor": cursors[1]["cursor"] });
     assert_eq!(host.query(query).await, json!({ "data": { "buyers": { "pageInfo": page_info } } }));
-    assert_eq!(host.pages("buyers"), [(0, 0), (0, 2), (2, 1)]);
+    assert_eq!(host.pages("buyers"), [(0, 1), (0, 2), (2, 1)]);
 }
 
 #[tokio::test]
@@ -118,6 +118,64 @@ async fn a_total_of_0_beside_rows_is_none_from_then_on() {
     assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null, "nodes": nodes(0..2) }), query));
     let query = "{ buyers { totalCount } }";
     assert_eq!(host.query(query).await, uncounted(&json!({ "totalCount": null }), query));
+}
+
+#[tokio::test]
+async fn a_total_of_0_is_believed_of_a_list_that_is_empty_and_of_no_other() {
+    for count in [0, 5] {
+        for selected in ["totalCount", "totalCount nodes { id }", "totalCount pageInfo { hasNextPage }"] {
+            for arguments in ["", "(first: 0)", "(first: 3)"] {
+                // Nothing was asked of the host before.
+                let host = buyers(Paging { total: Total::Zero, ..USUAL }, count).await;
+                let query = format!("{{ buyers{arguments} {{ {selected} }} }}");
+                let answer = host.query(&query).await;
+                let total = &answer["data"]["buyers"]["totalCount"];
+                let whole = count == 0 || (selected.contains("nodes") && arguments.is_empty());
+                match answer["errors"].as_array().map(|errors| &errors[0]["path"]) {
+                    None => assert!(whole && *total == json!(count), "{query}: {answer}"),
+                    Some(path) => {
+                        assert!(count > 0 && total.is_null() && *path == json!(["buyers", "totalCount"]), "{answer}")
+                    }
+                }
+                if selected.contains("pageInfo") {
+                    let next = count > 0 && !arguments.is_empty();
+                    assert_eq!(answer["data"]["buyers"]["pageInfo"]["hasNextPage"], next, "{query}: {answer}");
+                }
+            }
+        }
+    }
+    // Behind the end of a list a 0 says nothing either.
+    let host = buyers(Paging { total: Total::Zero, ..USUAL }, 5).await;
+    let query = "{ buyers(first: 2, offset: 9) { totalCount pageInfo { hasPreviousPage } } }";
+    let page = json!({ "totalCount": null, "pageInfo": { "hasPreviousPage": true } });
+    assert_eq!(host.query(query).await, uncounted(&page, query));
+}
+
+#[tokio::test]
+async fn the_limit_that_a_page_states_counts_for_that_page() {
+    // The host lowers its limit from page to page, and says so.
+    let rows: Vec<Value> =
+        (0..150).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
+    let fake = crate::fake::fake(move |line| {
+        let offset = super::number(line, "&offset=").unwrap_or(0);
+        let limit = match offset {
+            0 => 100,
+            100 => 30,
+            _ => 10,
+        };
+        let body = if line.starts_with("/user-groups") {
+            let data: Vec<&Value> = rows.iter().skip(offset).take(limit).collect();
+            json!({ "$meta": { "pagination": { "offset": offset, "limit": limit } }, "data": data }).to_string()
+        } else {
+            crate::fake::list(&json!([{ "id": "ACC-1" }, { "id": "ACC-2" }]))
+        };
+        (200, body)
+    })
+    .await;
+    let answer = fake.query("{ accounts { nodes { groups { id } } } }").await;
+    let whole: Vec<Value> = (0..150).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let nodes = json!([{ "groups": whole }, { "groups": [] }]);
+    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": nodes } } }));
 }
 
 // ---- pages of many parents, where nobody says how many there are ----

@@ -156,6 +156,17 @@ pub(crate) fn ok(body: &Value) -> (u16, String) {
     (200, body.to_string())
 }
 
+/// Whether a line asks whether a collection is there, after one of its entities was answered 404.
+pub(crate) fn asks_for_collection(line: &str) -> bool {
+    let collection = line.strip_prefix("GET /").and_then(|path| path.strip_suffix("?select=-*,id&order=id&limit=1"));
+    collection.is_some_and(|name| !name.contains('/'))
+}
+
+/// An upstream that has collections and nothing else.
+pub(crate) fn nothing(line: &str) -> (u16, String) {
+    if asks_for_collection(line) { list(&json!([])) } else { not_found() }
+}
+
 /// What the upstream answers to what it does not have.
 pub(crate) fn not_found() -> (u16, String) {
     (404, json!({ "title": "Not Found", "status": 404, "traceId": "00-4-0-4" }).to_string())

@@ -45,7 +45,7 @@ async fn the_documented_answer_is_understood() {
         line if line.ends_with("/addUserGroups") => {
             (200, include_str!("../samples/wf-add-user-groups.response.json").to_owned())
         }
-        _ => (404, "{}".to_owned()),
+        _ => (404, json!({ "status": { "result": "ERROR", "message": "", "code": 404 } }).to_string()),
     };
     let upstream = stub(answer).await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;

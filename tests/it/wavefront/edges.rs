@@ -169,12 +169,169 @@ async fn nonsense_is_an_error_and_names_who_said_it() {
 
 /// A list that promises more and gives nothing would never end.
 #[tokio::test]
-async fn an_empty_page_ends_a_list() {
+async fn an_empty_page_that_promises_more_is_an_error() {
     let upstream = stub(|_| (200, json!({ "items": [], "moreItems": true, "totalItems": 5 }).to_string())).await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
     let answer = gateway.send("{ wavefrontRoles { totalCount nodes { id } } }", json!({}), &[]).await;
-    assert_eq!(answer, json!({ "data": { "wavefrontRoles": { "totalCount": 0, "nodes": [] } } }));
+    assert_eq!(answer["data"], json!({ "wavefrontRoles": null }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_INVALID", "{answer}");
     assert_eq!(upstream.lines().len(), 1);
+}
+
+/// What clients are known to send is that a page says whether it is the last one.
+#[tokio::test]
+async fn a_full_page_that_does_not_say_whether_it_is_the_last_one_is_not() {
+    let role = |n: usize| json!({ "id": format!("00000000-0000-4000-a000-{n:012}"), "name": "R" });
+    let sent = std::sync::atomic::AtomicUsize::new(0);
+    let upstream = stub(move |_| {
+        let page = sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let rows: Vec<Value> = if page == 0 { (0..20).map(role).collect() } else { (20..23).map(role).collect() };
+        (200, json!({ "items": rows }).to_string())
+    })
+    .await;
+    let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+    let answer =
+        gateway.send("{ wavefrontRoles(first: 20) { totalCount pageInfo { hasNextPage } } }", json!({}), &[]).await;
+    let page = json!({ "totalCount": 23, "pageInfo": { "hasNextPage": true } });
+    assert_eq!(answer, json!({ "data": { "wavefrontRoles": page } }));
+}
+
+#[tokio::test]
+async fn rows_of_a_list_that_move_are_read_again() {
+    let account = |n: usize| json!({ "identifier": format!("u{n:04}@example.com"), "userGroups": [UNKNOWN] });
+    for (moves, whole) in [(1, true), (usize::MAX, false)] {
+        let sent = std::sync::atomic::AtomicUsize::new(0);
+        let upstream = stub(move |line| {
+            if !line.contains("search/account") {
+                return (200, json!({ "id": UNKNOWN, "name": "G" }).to_string());
+            }
+            let sent = sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            // Each second page begins with the last row of the first.
+            let moved = usize::from(sent % 2 == 1 && sent / 2 < moves);
+            let rows: Vec<Value> = if sent % 2 == 0 {
+                (0..5).map(account).collect()
+            } else {
+                (5 - moved..8 - moved).map(account).collect()
+            };
+            (200, json!({ "items": rows, "moreItems": sent % 2 == 0 }).to_string())
+        })
+        .await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        let query = format!("{{ wavefrontUserGroup(id: \"{UNKNOWN}\") {{ name users {{ id }} }} }}");
+        let answer = gateway.send(&query, json!({}), &[]).await;
+        let users = &answer["data"]["wavefrontUserGroup"]["users"];
+        let asked = upstream.lines().iter().filter(|line| line.contains("search/account")).count();
+        if whole {
+            assert_eq!((users.as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
+            assert_eq!(answer.get("errors"), None);
+        } else {
+            let message = "Wavefront repeated a row on another page of a list, so the list may not be whole.";
+            assert_eq!((users, &answer["errors"][0]["message"]), (&Value::Null, &json!(message)), "{answer}");
+            assert_eq!(asked, 6);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_without_its_id_is_no_entity() {
+    let nobody = json!({ "name": "Nobody", "customer": "x" });
+    let other =
+        json!({ "id": "00000000-0000-4000-a000-000000000001", "name": "Somebody else", "identifier": "x@example.com" });
+    for (object, listed) in [(&nobody, true), (&other, false)] {
+        let body = object.clone();
+        let upstream = stub(move |line| {
+            let body = match line {
+                line if line.contains("validateAccounts") => json!({ "validUsers": [body], "invalidIdentifiers": [] }),
+                line if line.contains("/search/") => json!({ "items": [body], "moreItems": false }),
+                _ => body.clone(),
+            };
+            (200, body.to_string())
+        })
+        .await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        let mut fields = vec![
+            format!("wavefrontUserGroup(id: \"{UNKNOWN}\") {{ name }}"),
+            format!("wavefrontRole(id: \"{UNKNOWN}\") {{ name }}"),
+            "wavefrontAccount(id: \"a@example.com\") { unitedPermissions }".to_owned(),
+        ];
+        if listed {
+            // Of rows that were not asked for nothing is believed, and who does not come does not exist.
+            fields.push("wavefrontAccount(id: \"a@example.com\") { customer }".to_owned());
+            fields.push("wavefrontAccount(id: \"sa::a\") { active }".to_owned());
+            fields.push("wavefrontAccounts { nodes { customer } }".to_owned());
+            fields.push("wavefrontRoles { nodes { name } }".to_owned());
+            fields.push("wavefrontUserGroups { nodes { name } }".to_owned());
+        }
+        for field in fields {
+            let answer = gateway.send(&format!("{{ it: {field} }}"), json!({}), &[]).await;
+            assert_eq!(answer["data"], json!({ "it": null }), "{field}: {answer}");
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_INVALID", "{field}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_null_when_it_is_said_not_to_exist_and_not_before() {
+    let account = |id: &str| json!({ "identifier": id, "customer": "x" });
+    // What the validation says, what the search finds, and who exists then.
+    for (id, valid, invalid, found, searched) in [
+        ("sa::a", false, true, true, true),
+        ("sa::a", false, true, false, true),
+        ("sa::a", false, false, true, true),
+        ("sa::a", true, false, false, false),
+        ("a@example.com", false, true, true, false),
+        ("a@example.com", false, false, true, true),
+        ("a@example.com", false, false, false, true),
+    ] {
+        let upstream = stub(move |line| {
+            let some = |there: bool, value: Value| if there { vec![value] } else { vec![] };
+            let body = match line {
+                line if line.contains("validateAccounts") => {
+                    json!({ "validUsers": some(valid, account(id)), "invalidIdentifiers": some(invalid, json!(id)) })
+                }
+                _ => json!({ "items": some(found, account(id)), "moreItems": false }),
+            };
+            (200, body.to_string())
+        })
+        .await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        let answer =
+            gateway.send(&format!("{{ wavefrontAccount(id: \"{id}\") {{ customer }} }}"), json!({}), &[]).await;
+        let there = valid || (searched && found);
+        let expected = if there { json!({ "customer": "x" }) } else { Value::Null };
+        let told = format!("{id}: valid {valid}, invalid {invalid}, found {found}");
+        assert_eq!(answer, json!({ "data": { "wavefrontAccount": expected } }), "{told}");
+        assert_eq!(upstream.lines().len(), if searched { 2 } else { 1 }, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_without_the_envelope_is_no_missing_account() {
+    for body in [
+        "",
+        "<html>404</html>",
+        "{}",
+        r#"{"statusCode":404,"message":"Resource not found"}"#,
+        r#"{"title":"Not Found","status":404}"#,
+    ] {
+        let upstream = stub(move |_| (404, body.to_owned())).await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        for document in [
+            format!("{{ wavefrontUserGroup(id: \"{UNKNOWN}\") {{ name }} }}"),
+            "{ wavefrontAccount(id: \"a@example.com\") { unitedPermissions } }".to_owned(),
+            "{ wavefrontAccount(id: \"a@example.com\") { customer } }".to_owned(),
+            "{ wavefrontRoles { nodes { id } } }".to_owned(),
+            format!(
+                "mutation {{ addWavefrontAccountToUserGroups(input: {{id: \"a@example.com\", userGroups: [\"{UNKNOWN}\"]}}) {{ userErrors {{ code }} }} }}"
+            ),
+        ] {
+            let answer = gateway.send(&document, json!({}), &[]).await;
+            let error = &answer["errors"][0];
+            assert_eq!(error["extensions"]["code"], "UPSTREAM_ROUTE_MISSING", "{body}: {document}: {answer}");
+            let message = error["message"].as_str().expect("a message");
+            assert!(message.starts_with("Wavefront has no route /") && message.ends_with("is the base address right?"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod change;
 mod cost;
 mod edges;
 mod entities;
+mod late;
 mod read;
 
 use crate::support::{SMALL, gateway_of, limits, settings};
@@ -194,4 +195,14 @@ impl Stub {
     fn lines(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.line).collect()
     }
+}
+
+/// The answer for a person and the Wavefront account of the same address, and the bodies that Wavefront was sent.
+pub(crate) async fn joined(user: String, accounts: String) -> (Value, Vec<String>) {
+    let rest = stub(move |_| (200, user.clone())).await;
+    let other = stub(move |_| (200, accounts.clone())).await;
+    let gateway = gateway(&rest.base, Some(&other.base), None).await;
+    let query = r#"{ user(id: "USR-1-1") { email wavefrontAccount { id customer } } }"#;
+    let answer = gateway.send(query, json!({}), &[]).await;
+    (answer, other.seen().into_iter().map(|seen| seen.body).collect())
 }

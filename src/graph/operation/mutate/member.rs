@@ -126,8 +126,11 @@ impl Operation<'_> {
             let there = rows.is_ok_and(|rows| !rows.is_empty());
             return there.then(|| Arc::new(Fault::route_missing(format!("/{}", declared.path))));
         }
-        if change.kind() != Kind::AccountUser {
-            return None;
+        let kind = change.kind();
+        if kind != Kind::AccountUser {
+            let accounts = kind.upstream() == Upstream::Accounts;
+            let found = if accounts { self.rest().check_exists(kind).await } else { Ok(()) };
+            return found.err().filter(|fault| fault.kind() == FaultKind::RouteMissing);
         }
         if let Some((feature, template)) = only_route(declared) {
             let missing = matches!(self.rest().has(feature).await, Ok(Some(false))) || {

@@ -31,7 +31,7 @@ impl Operation<'_> {
             outcome.complaints = passed_over(change, confirmed, &tape, at);
         }
         let body = self.store().keep_wavefront(tape);
-        outcome.entity = Some(Place { body, at, told: Fields::NONE, row: true, under: None });
+        outcome.entity = Some(Place::row(body, at, Fields::NONE));
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ impl Planner<'_> {
             return None;
         }
         let object = self.model.kind(kind);
-        let reduced = self.reduced(kind);
+        let reduced = object.reduced;
         let (mut fields, mut deeper, mut whole) = (Fields::NONE, vec![], true);
         for planned in &self.plan.sels[sel].fields {
             if planned.field == usize::MAX || reduced.has(planned.field) {
@@ -53,13 +53,6 @@ impl Planner<'_> {
     /// Whether nothing of the entities in a field has to be asked beyond their reduced form.
     pub(super) fn ends(&self, holder: Kind, field: usize, poly: &Poly) -> bool {
         poly.only().is_some_and(|target| self.offer(holder, field, target).is_none())
-    }
-
-    /// What is part of the reduced form. `revision` is, in newer generations.
-    fn reduced(&self, kind: Kind) -> Fields {
-        let object = self.model.kind(kind);
-        let place = |name: &str| object.by_name.get(name).map_or(Fields::NONE, |place| Fields::one(*place));
-        object.core.and(place("id")).and(place("revision"))
     }
 
     fn fan(&self, holder: Kind, field: usize, kind: Kind) -> Fan {

@@ -30,29 +30,33 @@ const fn world(name: &'static str, damages: &'static [Damage]) -> World {
 }
 
 /// Every world; each is asked the same number of queries.
-pub(super) const WORLDS: [World; 9] = [
+pub(super) const WORLDS: [World; 12] = [
     world("ids", &[Damage::NullId, Damage::NoId, Damage::OddId]),
     world("lists", &[Damage::NullAdded, Damage::NullInstead]),
     world("placeholders", &[Damage::Placeholder]),
     world("kinds", &[Damage::OtherKind]),
     world("rows", &[Damage::RowMissing, Damage::RowsMissing]),
     world("totals", &[Damage::TotalWrong]),
+    world("references", &[Damage::OtherId]),
     World { hurts: false, ..world("omitted", &[Damage::OmittedOnList]) },
+    World { hurts: false, ..world("escapes", &[Damage::Escaped]) },
+    // What filters and orders touch comes along in part.
+    World { hurts: false, follows: true, ..world("touched", &[]) },
     world("failures", &[Damage::Failure]),
-    world(
-        "all",
-        &[
-            Damage::NullId,
-            Damage::NoId,
-            Damage::NullAdded,
-            Damage::NullInstead,
-            Damage::Placeholder,
-            Damage::OtherKind,
-            Damage::RowMissing,
-            Damage::TotalWrong,
-            Damage::Failure,
-        ],
-    ),
+    World { follows: true, ..world("all", ALL) },
+];
+
+const ALL: &[Damage] = &[
+    Damage::NullId,
+    Damage::NoId,
+    Damage::NullAdded,
+    Damage::NullInstead,
+    Damage::Placeholder,
+    Damage::OtherKind,
+    Damage::RowMissing,
+    Damage::TotalWrong,
+    Damage::OtherId,
+    Damage::Failure,
 ];
 
 /// One way to damage an answer.
@@ -64,6 +68,10 @@ enum Damage {
     NoId,
     /// The id of a row or a reference is something else than a text.
     OddId,
+    /// The id of a row or a reference is that of something of another kind.
+    OtherId,
+    /// Ids are written with escapes, which changes nothing.
+    Escaped,
     /// A list of rows or references holds null beside them.
     NullAdded,
     /// A list of rows or references holds null in the place of one.
@@ -112,8 +120,9 @@ impl Damages {
         }
         let before = reply.body.clone();
         for _ in 0..=luck.below(2) {
-            let damage = *luck.pick(world.damages).expect("a damage");
-            self.damage(damage, line, reply, luck);
+            if let Some(damage) = luck.pick(world.damages) {
+                self.damage(*damage, line, reply, luck);
+            }
         }
         reply.body != before || reply.status != 200
     }
@@ -133,6 +142,15 @@ impl Damages {
             Damage::OddId => self.change(&mut body, luck, has_id, |object, luck| {
                 object["id"] = [json!([]), json!({}), json!(true), json!(1.5)][luck.below(4)].clone();
             }),
+            Damage::OtherId => self.change(
+                &mut body,
+                luck,
+                |value| has_id(value) && !is_extension(value),
+                |object, _| {
+                    let account = object["id"].as_str().is_some_and(|id| id.starts_with("ACC-"));
+                    object["id"] = json!(if account { "BUY-0000-0001" } else { "ACC-0000-0001" });
+                },
+            ),
             Damage::NullAdded => self.change(&mut body, luck, is_list, |list, luck| {
                 let items = list.as_array_mut().expect("a list");
                 items.insert(luck.below(items.len() + 1), Value::Null);
@@ -170,9 +188,12 @@ impl Damages {
             }
             Damage::TotalWrong => total(&mut body, line, luck),
             Damage::OmittedOnList => omitted(&mut body, line, luck),
-            Damage::Failure => {}
+            Damage::Failure | Damage::Escaped => {}
         }
         reply.body = body.to_string();
+        if damage == Damage::Escaped {
+            reply.body = escaped(&reply.body);
+        }
     }
 
     /// Changes something in a body that is so, if there is such a thing.
@@ -221,6 +242,22 @@ fn has_id(value: &Value) -> bool {
     })
 }
 
+/// Whether an object is an extension: it is no entity, so nobody knows what its id looks like.
+fn is_extension(value: &Value) -> bool {
+    value["id"].as_str().is_some_and(|id| id.starts_with("EXT-"))
+}
+
+/// The same JSON with all dashes of ids escaped.
+fn escaped(body: &str) -> String {
+    let mut parts = body.split("\"id\":\"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (id, rest) = part.split_once('"').unwrap_or((part, ""));
+        text += &format!("\"id\":\"{}\"{rest}", id.replace('-', "\\u002D"));
+    }
+    text
+}
+
 /// Whether a value is a list of rows or references.
 fn is_list(value: &Value) -> bool {
     value.as_array().is_some_and(|items| items.iter().any(has_id))
@@ -232,11 +269,12 @@ fn is_nested(value: &Value) -> bool {
 
 /// Says something wrong of how many rows there are, or nothing.
 fn total(body: &mut Value, line: &str, luck: &mut Luck) {
+    let came = body["data"].as_array().map_or(0, Vec::len);
     let Some(pagination) = body.pointer_mut("/$meta/pagination").and_then(Value::as_object_mut) else { return };
     let Some(total) = pagination.get("total").and_then(Value::as_u64) else { return };
-    // Where only the number is asked for, nobody can tell that it is wrong.
-    let counts = line.contains("&limit=0");
-    let wrong = match luck.below(if counts { 2 } else { 4 }) {
+    // Only at the end of a list one can tell that there are no more rows.
+    let ends = limit(line).is_some_and(|limit| came < limit);
+    let wrong = match luck.below(if ends { 4 } else { 2 }) {
         0 => Value::Null,
         1 => {
             pagination.remove("total");
@@ -247,18 +285,28 @@ fn total(body: &mut Value, line: &str, luck: &mut Luck) {
     pagination.insert("total".to_owned(), wrong);
 }
 
+/// The limit that a request names.
+fn limit(line: &str) -> Option<usize> {
+    line.split("&limit=").nth(1)?.split('&').next()?.parse().ok()
+}
+
 /// Names what is omitted on the list alone, and omits more: what was asked for there has to be asked for once more.
 fn omitted(body: &mut Value, line: &str, luck: &mut Luck) {
     // What is omitted where it was asked for by id is not to be had.
     let by_id = ["in(id,", "eq(id,", "in(user.id,"].iter().any(|condition| line.contains(condition));
+    let before = body.pointer("/$meta/omitted").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(rows) = body.get_mut("data").and_then(Value::as_array_mut) else { return };
     let names = |row: &Value| -> Vec<String> {
         let members = row.as_object().into_iter().flat_map(serde_json::Map::keys);
         members.filter(|name| !["id", "user", "account", "$meta"].contains(&name.as_str())).cloned().collect()
     };
     let told = rows.first().map(names).unwrap_or_default();
-    let left_out = luck.pick(&told).filter(|_| !by_id && luck.chance(50)).cloned();
-    let mut listed: Vec<Value> = vec![];
+    // What a filter is about tells the gateway which rows belong together.
+    let filter = line.split("select=").next().unwrap_or_default();
+    let told: Vec<String> = told.into_iter().filter(|name| !filter.contains(name.as_str())).collect();
+    let drawn = luck.chance(50);
+    let left_out = luck.pick(&told).filter(|_| !by_id && drawn).cloned();
+    let mut listed = before;
     for row in rows {
         let Some(members) = row.as_object_mut() else { continue };
         let meta = members.shift_remove("$meta");

@@ -186,17 +186,26 @@ async fn report(
 /// Where a value differs from the truth, other than by being null because of an error; if it does.
 fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Value]) -> Option<String> {
     let below = |error: &Value| error["path"].as_array().is_some_and(|at| at.starts_with(path));
-    if found.is_null() && !expected.is_null() && errors.iter().any(below) {
+    let hurt = errors.iter().any(below);
+    if found.is_null() && !expected.is_null() && hurt {
         return None;
     }
     match (expected, found) {
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            one.iter().zip(other).enumerate().find_map(|(place, (one, other))| {
+            let mut element = |one: &Value, place: usize| {
                 path.push(json!(place));
-                let found = differs(one, other, path, errors);
+                let found = differs(one, &other[place], path, errors);
                 path.pop();
                 found
-            })
+            };
+            let wrong = (0..one.len()).find_map(|place| element(&one[place], place));
+            if wrong.is_none() || !hurt {
+                return wrong;
+            }
+            // What has no id has no place in an order of ids, so the others may have moved: each is still there once.
+            let fits: Vec<Vec<bool>> =
+                (0..other.len()).map(|place| one.iter().map(|one| element(one, place).is_none()).collect()).collect();
+            if is_rearranged(&fits) { None } else { wrong }
         }
         (Value::Object(one), Value::Object(other)) if keys(one).eq(keys(other)) => one.iter().find_map(|(key, one)| {
             path.push(json!(key));
@@ -214,21 +223,45 @@ fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Val
     }
 }
 
+/// Whether each place can be given an element of its own that fits there.
+fn is_rearranged(fits: &[Vec<bool>]) -> bool {
+    fn give(place: usize, fits: &[Vec<bool>], tried: &mut [bool], given: &mut [Option<usize>]) -> bool {
+        for element in (0..fits[place].len()).filter(|element| fits[place][*element]) {
+            if std::mem::replace(&mut tried[element], true) {
+                continue;
+            }
+            if given[element].is_none_or(|other| give(other, fits, tried, given)) {
+                given[element] = Some(place);
+                return true;
+            }
+        }
+        false
+    }
+    let mut given = vec![None; fits.len()];
+    (0..fits.len()).all(|place| give(place, fits, &mut vec![false; fits.len()], &mut given))
+}
+
 fn keys(object: &Map<String, Value>) -> impl Iterator<Item = &String> {
     object.keys()
 }
 
 #[test]
 fn a_null_without_an_error_is_noticed() {
-    let expected = json!({ "a": [{ "b": 1 }, { "b": null }] });
+    let expected = json!({ "a": [{ "b": 1 }, { "b": 2 }] });
     let error = |path: Value| vec![json!({ "path": path })];
     let judge = |found: Value, errors: &[Value]| differs(&expected, &found, &mut vec![], errors).is_none();
-    let null = || json!({ "a": [{ "b": null }, { "b": null }] });
+    let null = || json!({ "a": [{ "b": null }, { "b": 2 }] });
     assert!(judge(expected.clone(), &[]));
     assert!(judge(null(), &error(json!(["a", 0, "b"]))));
     assert!(judge(json!({ "a": null }), &error(json!(["a", 0, "b", 3, "c"]))));
     assert!(!judge(null(), &[]));
     assert!(!judge(null(), &error(json!(["a", 1, "b"]))));
     assert!(!judge(json!({ "a": [{ "b": 1 }] }), &error(json!(["a", 1]))));
-    assert!(!judge(json!({ "a": [{ "b": 2 }, { "b": null }] }), &error(json!(["a", 0, "b"]))));
+    assert!(!judge(json!({ "a": [{ "b": 3 }, { "b": null }] }), &error(json!(["a", 1, "b"]))));
+    // Elements may have moved, but none twice.
+    let expected = json!([{ "b": 1 }, { "b": 2 }, { "b": 3 }]);
+    let judge = |found: Value| differs(&expected, &found, &mut vec![], &error(json!([0, "b"]))).is_none();
+    assert!(judge(json!([{ "b": null }, { "b": 1 }, { "b": 3 }])));
+    assert!(!judge(json!([{ "b": null }, { "b": 1 }, { "b": 1 }])));
+    assert!(!judge(json!([{ "b": null }, { "b": 1 }, { "b": 4 }])));
 }

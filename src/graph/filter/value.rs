@@ -1,0 +1,127 @@
+//! What the members of a filter compare with: values as the query language has them.
+
+use super::{MAX_VALUES, REVISION, Truth};
+use crate::{
+    entity::{
+        kind::{EXTENSION, Kind, is_numbered},
+        model::EnumType,
+        moment,
+    },
+    fault::Fault,
+    graph::answer::bad_input,
+    upstream::rql::{Expr, Literal, Op, Path},
+};
+use async_graphql::Value;
+use std::sync::Arc;
+
+pub(super) fn operator(
+    path: &str,
+    op: &str,
+    value: &Value,
+    literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
+) -> Result<Truth, Arc<Fault>> {
+    let is_null = |null: bool| is_null(path, null);
+    Ok(match (op, value) {
+        ("isNull", Value::Boolean(null)) => is_null(*null),
+        ("isNull", _) => Truth::Always,
+        ("eq", Value::Null) => is_null(true),
+        ("ne", Value::Null) => is_null(false),
+        (op, Value::Null) => return Err(bad_input(format!("Condition {op} on {path} must not be null."))),
+        ("in", Value::List(items)) if items.is_empty() => Truth::Never,
+        ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
+        ("in" | "notIn", Value::List(items)) => {
+            check_values(path, op, items)?;
+            let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
+            let path = Path::of(path.to_owned());
+            Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
+        }
+        (op, value) => {
+            let op = match op {
+                "ne" => Op::Ne,
+                "gt" => Op::Gt,
+                "ge" => Op::Ge,
+                "lt" => Op::Lt,
+                "le" => Op::Le,
+                "like" => Op::Like,
+                "ilike" => Op::Ilike,
+                _ => Op::Eq,
+            };
+            Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
+        }
+    })
+}
+
+/// Refuses a list of more values than one request should carry.
+pub(super) fn check_values(path: &str, op: &str, values: &[Value]) -> Result<(), Arc<Fault>> {
+    if values.len() <= MAX_VALUES {
+        return Ok(());
+    }
+    let count = values.len();
+    Err(bad_input(format!("Condition {op} on {path} has {count} values; at most {MAX_VALUES} are taken.")))
+}
+
+/// A literal of any scalar: RQL quotes them all.
+pub(super) fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Literal::text(&text).map_err(|_| {
+        bad_input(format!(
+            "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
+        ))
+    })
+}
+
+/// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
+/// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
+pub(super) fn is_null(path: &str, null: bool) -> Truth {
+    let path = match path.rsplit_once('.') {
+        Some((above, REVISION)) => format!("{above}.id"),
+        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
+        _ => path.to_owned(),
+    };
+    let path = Path::of(path);
+    Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
+}
+
+pub(super) fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
+    match value {
+        Value::String(id) if kind.fits(id) => text(path, value),
+        _ => Err(bad_input(format!("The value for {path} is not an id of {kind}: {}.", kind.id_form()))),
+    }
+}
+
+pub(super) fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    match value {
+        Value::String(id) if is_actor(id) => text(path, value),
+        _ => Err(bad_input(format!(
+            "The value for {path} is not an id of an actor: USR-, TKN-, SVC- or EXT- and one to four groups of digits."
+        ))),
+    }
+}
+
+/// Whether an id looks like that of an actor.
+fn is_actor(id: &str) -> bool {
+    [Kind::User, Kind::ApiToken, Kind::Service].iter().any(|kind| kind.fits(id)) || is_numbered(id, EXTENSION)
+}
+
+/// A moment in UTC. The upstream writes seven digits of a second and documents three in filters: finer ones are sent as they
+/// are, and those that it cannot have are refused, since a rounded moment would change what `gt` and `lt` select.
+pub(super) fn date_time(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+    let Value::String(given) = value else { return text(path, value) };
+    match moment::for_filter(given) {
+        Some(moment) => text(path, &Value::String(moment)),
+        None => Err(bad_input(format!("The value for {path} must not have more than seven digits of a second."))),
+    }
+}
+
+pub(super) fn enum_values(path: &str, value: &Value) -> Result<Vec<Literal>, Arc<Fault>> {
+    match value {
+        Value::Enum(word) if word == "UNKNOWN" => Err(bad_input(format!(
+            "The value for {path} cannot be UNKNOWN: it stands for values that this graph has no name for."
+        ))),
+        Value::Enum(word) => EnumType::spellings(word).map(|word| text(path, &Value::String(word))).collect(),
+        _ => Ok(vec![text(path, value)?]),
+    }
+}

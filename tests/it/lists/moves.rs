@@ -1,0 +1,217 @@
+//! Rows that move from one page of a list to another while an operation reads it: the list is read again, a few times, or
+//! is an error. It is never short.
+
+use super::{
+    failed,
+    host::{Host, Mover, Paging, SILENT, USUAL, buyers_of, host},
+};
+use crate::fake::fake;
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// How many rows the list has that moves: two pages of a host that gives 50 rows at a time.
+const COUNT: usize = 70;
+
+/// A list that moves: where its rows are, a document that reads it, and the path of its elements.
+struct List {
+    path: &'static str,
+    rows: Vec<Value>,
+    document: &'static str,
+    at: &'static [&'static str],
+    /// The path of the error when it moves for ever.
+    failed: Value,
+    /// Requests for its pages that each reading takes.
+    pages: usize,
+}
+
+fn groups_of(account: &str) -> Vec<Value> {
+    let row = |n: usize| json!({ "id": format!("UGR-{n:04}"), "name": "G", "account": { "id": account } });
+    (0..COUNT).map(row).collect()
+}
+
+fn members() -> Vec<Value> {
+    let row = |n: usize| {
+        json!({ "id": format!("USR-{n:04}"), "name": "U", "email": "u@example.com", "invitation": { "status": "Active" },
+            "groups": [{ "id": "UGR-1" }], "account": { "id": "ACC-1" } })
+    };
+    (0..COUNT).map(row).collect()
+}
+
+fn lists() -> Vec<List> {
+    let nodes = |field: &str| json!([field]);
+    vec![
+        List {
+            path: "buyers",
+            rows: buyers_of("ACC-1", 0..COUNT),
+            document: "{ buyers(first: 100) { nodes { id } } }",
+            at: &["buyers", "nodes"],
+            failed: nodes("buyers"),
+            pages: 2,
+        },
+        List {
+            path: "user-groups",
+            rows: groups_of("ACC-1"),
+            document: "{ licensees(first: 1) { nodes { account { groups { id } } } } }",
+            at: &["licensees", "nodes", "0", "account", "groups"],
+            failed: json!(["licensees", "nodes", 0, "account", "groups"]),
+            pages: 2,
+        },
+        // Below several parents, of which one has all rows.
+        List {
+            path: "buyers",
+            rows: buyers_of("ACC-1", 0..COUNT),
+            document: "{ accounts(first: 1) { nodes { buyers(first: 100) { nodes { id } } } } other: accounts(first: 2) { nodes { buyers(first: 100) { nodes { id } } } } }",
+            at: &["accounts", "nodes", "0", "buyers", "nodes"],
+            failed: json!(["accounts", "nodes", 0, "buyers"]),
+            pages: 2,
+        },
+        List {
+            path: "accounts/ACC-1/users",
+            rows: members(),
+            document: r#"{ account(id: "ACC-1") { users(first: 100) { nodes { id } } } }"#,
+            at: &["account", "users", "nodes"],
+            failed: json!(["account", "users"]),
+            pages: 2,
+        },
+        List {
+            path: "accounts/ACC-1/users",
+            rows: members(),
+            document: r#"{ group(id: "UGR-1") { accountUsers(first: 100) { nodes { user { id } } } } }"#,
+            at: &["group", "accountUsers", "nodes"],
+            failed: json!(["group", "accountUsers"]),
+            pages: 2,
+        },
+        // Put together from the lists of two accounts.
+        List {
+            path: "accounts/ACC-1/users",
+            rows: members(),
+            document: r#"{ accountUsers(filter: {account: {id: {in: ["ACC-1", "ACC-2"]}}}, first: 100) { nodes { user { id } } } }"#,
+            at: &["accountUsers", "nodes"],
+            failed: nodes("accountUsers"),
+            pages: 2,
+        },
+        List {
+            path: "users/USR-1/accounts",
+            rows: (0..COUNT)
+                .map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } }))
+                .collect(),
+            document: r#"{ user(id: "USR-1") { accountUsers { account { id name } invitation { status } } } }"#,
+            at: &["user", "accountUsers"],
+            failed: json!(["user", "accountUsers"]),
+            pages: 2,
+        },
+    ]
+}
+
+/// A host whose one list moves; the others have a row or none, so that they have no later page.
+async fn moving(list: &List, paging: Paging) -> Host {
+    let mut rows = vec![
+        ("accounts", vec![json!({ "id": "ACC-1" }), json!({ "id": "ACC-2" })]),
+        ("licensees", vec![json!({ "id": "LCE-1", "account": { "id": "ACC-1" } })]),
+        ("users", vec![json!({ "id": "USR-1" })]),
+        ("accounts/ACC-2/users", vec![]),
+    ];
+    if list.path != "user-groups" {
+        rows.push(("user-groups", vec![json!({ "id": "UGR-1", "account": { "id": "ACC-1" } })]));
+    }
+    rows.push((list.path, list.rows.clone()));
+    host(Paging { cap: 50, ..paging }, rows).await
+}
+
+fn elements<'a>(answer: &'a Value, at: &[&str]) -> &'a [Value] {
+    let found = at.iter().fold(&answer["data"], |value, step| match step.parse::<usize>() {
+        Ok(place) => &value[place],
+        Err(_) => &value[*step],
+    });
+    found.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[tokio::test]
+async fn a_list_whose_rows_move_is_read_again_in_every_place_of_the_graph() {
+    for list in lists() {
+        for (paging, moved_by, expected) in
+            [(USUAL, Mover::Gone, COUNT - 1), (USUAL, Mover::New, COUNT + 1), (SILENT, Mover::New, COUNT + 1)]
+        {
+            for moves in [1, 2] {
+                let host = moving(&list, Paging { moves, moved_by, ..paging }).await;
+                let answer = host.query(list.document).await;
+                let told = format!("{} {paging:?} {moved_by:?} {moves}: {answer}", list.document);
+                assert_eq!(answer.get("errors"), None, "{told}");
+                let gone = if moved_by == Mover::Gone { expected + 1 - moves } else { expected - 1 + moves };
+                assert_eq!(elements(&answer, list.at).len(), gone, "{told}");
+                if !list.document.contains("other") {
+                    let path = format!("/{}?", list.path);
+                    let asked = host.requests().iter().filter(|line| line.starts_with(&path)).count();
+                    assert_eq!(asked, list.pages * (moves + 1), "{told}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_whose_rows_never_rest_is_an_error_after_three_readings() {
+    for list in lists().into_iter().filter(|list| !list.document.contains("other")) {
+        for (paging, moved_by, message) in [
+            (
+                USUAL,
+                Mover::Gone,
+                "The accounts API counted a list differently on its pages, so the list may not be whole.",
+            ),
+            (
+                SILENT,
+                Mover::New,
+                "The accounts API repeated a row on another page of a list, so the list may not be whole.",
+            ),
+        ] {
+            let host = moving(&list, Paging { moves: usize::MAX, moved_by, ..paging }).await;
+            let answer = host.query(list.document).await;
+            let error = &answer["errors"][0];
+            let told = format!("{} {moved_by:?}: {answer}", list.document);
+            assert_eq!((&error["message"], &error["path"]), (&json!(message), &list.failed), "{told}");
+            assert_eq!(error["extensions"]["code"], "UPSTREAM_INVALID", "{told}");
+            assert!(elements(&answer, list.at).is_empty(), "{told}");
+            let path = format!("/{}?", list.path);
+            let asked = host.requests().iter().filter(|line| line.starts_with(&path)).count();
+            assert_eq!(asked, list.pages * 3, "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_before_a_place_is_asked_again_when_the_list_became_shorter_meanwhile() {
+    // The list has 4 rows when it is looked for where 5 were, and 3 when it is asked again, once or for ever.
+    for (moves, whole) in [(1, true), (usize::MAX, false)] {
+        let host = host(USUAL, vec![("buyers", buyers_of("ACC-1", 0..9))]).await;
+        let cursors = host.query("{ buyers(first: 9) { edges { cursor } } }").await["data"]["buyers"]["edges"].take();
+        let cursor = cursors[8]["cursor"].as_str().expect("a cursor").to_owned();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let shrinking = fake(move |line| {
+            let before = counter.fetch_add(1, Ordering::Relaxed);
+            let rows = buyers_of("ACC-1", 0..6 - before.min(moves).min(5));
+            let offset = super::number(line, "&offset=").unwrap_or(0);
+            let limit = super::number(line, "&limit=").unwrap_or(10);
+            let data: Vec<&Value> = rows.iter().skip(offset).take(limit).collect();
+            (200, json!({ "$meta": { "pagination": { "offset": offset, "limit": limit, "total": rows.len() } }, "data": data }).to_string())
+        })
+        .await;
+        let answer =
+            shrinking.query(&format!("{{ buyers(last: 3, before: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
+        if whole {
+            let nodes = json!([{ "id": "BUY-0002" }, { "id": "BUY-0003" }, { "id": "BUY-0004" }]);
+            assert_eq!(answer, json!({ "data": { "buyers": { "nodes": nodes } } }));
+            assert_eq!(asked.load(Ordering::Relaxed), 4);
+        } else {
+            failed(
+                "The accounts API counted a list differently on its pages, so the list may not be whole.",
+                &answer,
+                "buyers",
+            );
+            assert_eq!(asked.load(Ordering::Relaxed), 6);
+        }
+    }
+}

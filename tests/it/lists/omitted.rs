@@ -1,0 +1,107 @@
+//! What a list of memberships says it leaves out is asked for elsewhere, whether the list or its rows say so.
+
+use crate::fake::{Fake, fake, list};
+use serde_json::{Value, json};
+
+/// Where what is omitted is named.
+const WHERE: [(bool, bool); 3] = [(true, false), (false, true), (true, true)];
+
+/// The body of a list whose rows omit these members, which is said by the list, by the rows, or by both.
+fn omitting(mut rows: Vec<Value>, names: &[&str], (on_list, on_rows): (bool, bool)) -> String {
+    let total = rows.len();
+    for row in &mut rows {
+        let members = row.as_object_mut().expect("a row");
+        members.retain(|name, _| !names.contains(&name.as_str()));
+        if on_rows {
+            members.insert("$meta".to_owned(), json!({ "omitted": names }));
+        }
+    }
+    let mut meta = json!({ "pagination": { "offset": 0, "limit": 100, "total": total } });
+    if on_list {
+        meta["omitted"] = json!(names);
+    }
+    json!({ "$meta": meta, "data": rows }).to_string()
+}
+
+fn member(number: usize) -> Value {
+    json!({ "id": format!("USR-{number}"), "name": format!("User {number}"), "icon": "/i", "email": format!("u{number}@example.com"),
+        "status": "Active", "phone": { "prefix": "+1", "number": "5" }, "user": { "id": format!("USR-{number}") },
+        "account": { "id": "ACC-1", "name": "Account", "icon": "/a" }, "invitation": { "status": "Active" },
+        "groups": [{ "id": "UGR-1", "name": "Group" }] })
+}
+
+/// A host with the lists below accounts and users, of which each leaves out some members, but not when it is asked by ids.
+async fn host(names: &'static [&'static str], named: (bool, bool)) -> Fake {
+    fake(move |line| {
+        let account = json!({ "id": "ACC-1", "name": "Account", "icon": "/a", "website": "w", "invitation": { "status": "Active" },
+            "favorite": true, "audit": { "access": { "at": "2025-01-01T00:00:00Z" } } });
+        let body = match line {
+            line if line.starts_with("/account-users") => return (404, String::new()),
+            line if line.starts_with("/accounts/ACC-1/users?in(id") => list(&json!([member(1), member(2)])),
+            line if line.starts_with("/accounts/ACC-1/users?") => omitting(vec![member(1), member(2)], names, named),
+            line if line.starts_with("/users/USR-1/accounts?in(id") => list(&json!([account])),
+            line if line.starts_with("/users/USR-1/accounts?") => omitting(vec![account], names, named),
+            line if line.starts_with("/users?eq(status") => list(&json!([])),
+            line if line.starts_with("/users?") => list(&json!([member(1), member(2)])),
+            line if line.starts_with("/accounts?") => list(&json!([account])),
+            line if line.starts_with("/accounts/ACC-1?") => account.to_string(),
+            line if line.starts_with("/users/USR-") => member(usize::from(line.starts_with("/users/USR-2")) + 1).to_string(),
+            _ => return (404, r#"{"title":"Not Found","status":404}"#.to_owned()),
+        };
+        (200, body)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_lists_of_memberships_omit_is_asked_for() {
+    let below_account = "{ account(id: \"ACC-1\") { accountUsers { nodes { status invitation { status } groups { name }
+        account { name icon } user { name icon email phone { number } } } } } }";
+    let below_user =
+        "{ user(id: \"USR-1\") { accountUsers { status favorite invitation { status } audit { access { at } }
+        account { name icon website } } } }";
+    let sets: [&[&str]; 7] = [
+        &["email"],
+        &["name", "icon", "phone"],
+        &["account"],
+        &["invitation"],
+        &["groups", "audit"],
+        &["status", "favorite"],
+        &["website", "name"],
+    ];
+    for document in [below_account, below_user] {
+        let whole = host(&[], (false, false)).await.query(document).await;
+        assert_eq!(whole.get("errors"), None, "{document}: {whole}");
+        assert!(!whole.to_string().contains("null"), "{whole}");
+        for names in sets {
+            for named in WHERE {
+                // What a row calls favorite nobody else tells.
+                if document == below_user && names.contains(&"favorite") {
+                    continue;
+                }
+                let answer = host(names, named).await.query(document).await;
+                assert_eq!(answer, whole, "{document}: {names:?} omitted by list and rows: {named:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_reference_omits_is_not_null() {
+    for omitted in [json!(["name"]), json!(["icon", "name"]), json!([])] {
+        let reference = json!({ "id": "ACC-1", "$meta": { "omitted": omitted } });
+        let fake = fake(move |line| {
+            let body = match line {
+                line if line.starts_with("/buyers?") => list(&json!([{ "id": "BUY-1", "account": reference }])),
+                _ => json!({ "id": "ACC-1", "name": "Account", "icon": "/a" }).to_string(),
+            };
+            (200, body)
+        })
+        .await;
+        let answer = fake.query("{ buyers(first: 1) { nodes { account { name icon } } } }").await;
+        let named = |name: &str| omitted.as_array().expect("names").iter().any(|other| other == name);
+        let account = json!({ "name": named("name").then_some("Account"), "icon": named("icon").then_some("/a") });
+        let expected = json!({ "data": { "buyers": { "nodes": [{ "account": account }] } } });
+        assert_eq!(answer, expected, "{omitted}");
+    }
+}
