@@ -54,18 +54,21 @@ impl Batch {
         }
     }
 
-    /// Whether the host lacks the route by which something of an entity is told, where it answered 404 for that entity.
-    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> bool {
+    /// Why the host has no route by which something of an entity is told, where it answered 404 for that entity; none when
+    /// it has.
+    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> Option<Arc<Fault>> {
         let template = detail.template();
         if !detail.optional || self.rest().lacks(&template) {
-            return detail.optional;
+            return detail.optional.then(|| Arc::new(Fault::route_missing(template)));
         }
-        let rows = self.rest().rows_with(self.shared_store(), detail.parent, &[id], None, cause.because(ROWS)).await;
-        let there = rows.is_ok_and(|rows| !rows.is_empty());
-        if there {
-            self.rest().note_lack(&template);
+        match self.rest().rows_with(self.shared_store(), detail.parent, &[id], None, cause.because(ROWS)).await {
+            Ok(rows) if rows.is_empty() => None,
+            Ok(_) => {
+                self.rest().note_lack(&template);
+                Some(Arc::new(Fault::route_missing(template)))
+            }
+            Err(fault) => Some(fault).filter(|fault| fault.kind() == FaultKind::RouteMissing),
         }
-        there
     }
 
     /// Answers for a host that is known to lack the route.

@@ -333,12 +333,6 @@ fn denied_route(upstream: Upstream, status: StatusCode, problem: &Problem, path:
     denies.then(|| Fault::route_or_base(upstream.name(), template).with_trace_id(problem.trace_id.clone()))
 }
 
-/// A 404 of which the body broke off: only the whole body tells whether the route or an object does not exist.
-fn undecided(name: &str, status: StatusCode, ended: bool) -> Option<Fault> {
-    (status == StatusCode::NOT_FOUND && !ended)
-        .then(|| Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")))
-}
-
 /// A path as it may be logged: without its query, and with `{id}` for whatever is not a fixed name.
 struct Template<'a>(&'a str);
 

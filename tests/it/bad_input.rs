@@ -573,7 +573,9 @@ async fn a_condition_takes_100_values_and_no_more() {
         ("users", "{ currentAccount: { groups: { any: { name: ", " } } } }", "name", text),
         ("users", "{ audit: { created: { by: { id: ", " } } } }", "audit.created.by.id", |n| format!("\"USR-{n}\"")),
         ("users", "{ or: [{ not: { email: ", " } }] }", "email", text),
-        ("accountUsers", "{ account: { id: { eq: \"ACC-1671-0642\" } }, id: ", " }", "id", |n| format!("\"MEM-1.{n}\"")),
+        ("accountUsers", "{ account: { id: { eq: \"ACC-1671-0642\" } }, id: ", " }", "id", |n| {
+            format!("\"MEM-1.{n}\"")
+        }),
         ("buyers", "{ externalIds: { erpCustomer: ", " } }", "externalIds.erpCustomer", text),
     ];
     for (field, before, after, path, value) in cases {

@@ -431,7 +431,9 @@ async fn check_proper(path: &str, body: &Value, root: &Root<'_>, requests: &[&st
         kit.stub.serve(path, body);
     }
     let (_, sent) = kit.check(path, body, root).await;
-    assert_eq!(sent, requests, "nothing is asked a third time: {sent:#?}");
+    // Now everything is there, so nobody asks for a collection after a 404.
+    let requests = requests.iter().filter(|line| !line.ends_with("?select=-*,id&order=id&limit=1"));
+    assert_eq!(sent, requests.copied().collect::<Vec<_>>(), "nothing is asked a third time: {sent:#?}");
 }
 
 /// Asks for all of a body as it is: nothing is asked for but what the query itself names.

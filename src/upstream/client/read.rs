@@ -180,12 +180,15 @@ impl Inner {
         }
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
-        let ended =
-            explanation.as_ref().is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
-        let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-        if let Some(fault) = super::undecided(self.name, status, ended) {
-            return Failed::from(fault);
+        // Only the whole body of a 404 tells whether the route or an object does not exist.
+        match &explanation {
+            Err(_) if status == StatusCode::NOT_FOUND => return self.too_late().into(),
+            Ok(Err(fault)) if status == StatusCode::NOT_FOUND && fault.kind() == FaultKind::Unavailable => {
+                return fault.clone().into();
+            }
+            _ => {}
         }
+        let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
         let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
         if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
             return Failed { health: Health::Well, ..Failed::from(fault) };

@@ -147,7 +147,7 @@ async fn a_refusal_becomes_a_fault() {
 
 #[tokio::test]
 async fn a_404_that_is_no_problem_document_is_a_missing_route() {
-    let said = "The accounts API has no route /users/{id}/sso on this host.";
+    let said = "The accounts API has no route /users/{id}/sso on this host: is the base address right?";
     for (status, body, code) in [
         ("404 Not Found", r#"{"type":"x","title":"Not Found","status":404}"#, "NOT_FOUND"),
         ("404 Not Found", r#"{"status":404}"#, "NOT_FOUND"),
@@ -224,6 +224,16 @@ async fn a_cut_answer_is_unavailable() {
         }
         assert_eq!(fault(outcome), expected, "{cut}");
     }
+}
+
+#[tokio::test]
+async fn a_404_with_a_cut_body_may_be_about_the_route_or_the_object() {
+    let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 50\r\n\r\n{\"title\":\"Not Found\"";
+    let outcome = Stub::start(head, Then::Close).get("/v1/x").await;
+    assert_eq!(fault(outcome), ("UPSTREAM_UNAVAILABLE", "The accounts API broke off its answer".to_owned()));
+    let stub = Stub::start(head, Then::Hang);
+    let client = stub.client(|settings| settings.timeout = Duration::from_millis(300));
+    assert_eq!(fault(get(&client, "/v1/x", &Credentials::default()).await).0, "TIMEOUT");
 }
 
 #[tokio::test]

@@ -179,10 +179,11 @@ impl Inner {
             let ended = explanation
                 .as_ref()
                 .is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
-            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-            if super::undecided(name, status, ended).is_some() {
+            // Only the whole body of a 404 tells whether the route or an object does not exist.
+            if status == StatusCode::NOT_FOUND && !ended {
                 return Err(unknown(name, "broke off its answer").into());
             }
+            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
             if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
                 return Err(fault.into());
             }

@@ -26,7 +26,8 @@ async fn root_fields(host: &Host) -> Vec<String> {
         documents.push(match name {
             "node" => r#"{ node(id: "USR-1") { id } }"#.to_owned(),
             "_entities" => {
-                r#"{ _entities(representations: [{__typename: "User", id: "USR-1"}]) { ... on User { name } } }"#.to_owned()
+                r#"{ _entities(representations: [{__typename: "User", id: "USR-1"}]) { ... on User { name } } }"#
+                    .to_owned()
             }
             "nodes" => r#"{ nodes(ids: ["USR-1", "USR-2"]) { id } }"#.to_owned(),
             "userByEmail" => r#"{ userByEmail(email: "a@example.com") { id name } }"#.to_owned(),
@@ -93,7 +94,8 @@ async fn below_a_wrong_base_address_everything_is_an_error() {
                 assert!(message.starts_with("The accounts API has no route /"), "{missing:?}: {document}: {message}");
             }
             let data = answer["data"].as_object().expect("data");
-            let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(|all| all.iter().all(Value::is_null));
+            let empty =
+                |value: &Value| value.is_null() || value.as_array().is_some_and(|all| all.iter().all(Value::is_null));
             assert!(data.values().all(empty), "{missing:?}: {document}: {answer}");
         }
         // It is said that the address may be wrong, whatever is looked for first.

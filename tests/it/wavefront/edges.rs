@@ -189,8 +189,9 @@ async fn a_full_page_that_does_not_say_whether_it_is_the_last_one_is_not() {
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let answer =
-        gateway.send("{ wavefrontRoles(first: 20) { totalCount nodes { name } pageInfo { hasNextPage } } }", json!({}), &[]).await;
+    let answer = gateway
+        .send("{ wavefrontRoles(first: 20) { totalCount nodes { name } pageInfo { hasNextPage } } }", json!({}), &[])
+        .await;
     let nodes = vec![json!({ "name": "R" }); 20];
     let page = json!({ "totalCount": 23, "nodes": nodes, "pageInfo": { "hasNextPage": true } });
     assert_eq!(answer, json!({ "data": { "wavefrontRoles": page } }));
