@@ -159,6 +159,10 @@ impl Batch {
         }
         let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
+        if wanted.iter().any(|(_, wanted)| !wanted.placeholders.is_empty()) {
+            // What told placeholders is asked once more, and not taken from what was read.
+            self.rest.ask_afresh(kind.collection());
+        }
         each(wanted.chunks(CHUNK), async |chunk| {
             let (keys, origins) = (Some(chunk.len()), &origins[..]);
             let rows = if let [(only, _)] = chunk {

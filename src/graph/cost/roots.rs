@@ -19,7 +19,7 @@ use crate::{
 };
 use async_graphql::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
 };
 
@@ -70,6 +70,19 @@ impl<'a> Count<'a> {
             let both = both.filter(|id| !refused || !member::is_upstream_id(id));
             self.surely.requests += both.count().div_ceil(CHUNK);
         }
+        // The same request is sent once, whatever asks for it.
+        let mut alike = HashSet::new();
+        for asked in self.asks.keys().filter(|asked| self.is_sure(**asked)) {
+            let Asked::Rows(place) = asked else { continue };
+            let query = self.basis.table.get(*place);
+            let by_ids =
+                ["id", "user.id"].iter().any(|path| query.filter.as_ref().is_some_and(|it| it.limits(path).is_some()));
+            // Entities that are named as well may be asked in the same words.
+            if !(by_ids && !named.ids[query.rows as usize].is_empty()) {
+                alike.insert(query.request());
+            }
+        }
+        self.surely.requests += alike.len();
         for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
             if let Some(ask) = self.asks.get_mut(&Asked::Ids(kind)) {
                 ask.ids = ids.into_iter().collect();
@@ -80,7 +93,6 @@ impl<'a> Count<'a> {
             ask.ids = named.emails.into_iter().collect();
             ask.count = ask.ids.len();
         }
-        self.surely.requests += self.asks.keys().filter(|asked| self.is_sure(**asked)).count();
     }
 
     /// Whether rows that root fields ask for are asked for whatever the ids in them are.

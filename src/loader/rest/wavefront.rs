@@ -97,7 +97,6 @@ impl Rest {
         if items.iter().any(|item| tape.kind(*item) != Json::Object) {
             return Err(unexpected());
         }
-        self.read(items.len())?;
         // An empty page ends the list, whatever it says: there would be no end of asking for the next one.
         let more = tape.get(at, "moreItems").is_some_and(|more| tape.json(more) == "true") && !items.is_empty();
         Ok(Listed { rows: places(store, tape, items), more })
@@ -140,10 +139,7 @@ impl Rest {
         cause: Cause<'_>,
     ) -> Result<Option<Place>, Arc<Fault>> {
         match self.wavefront_read(one_call(kind, id), cause).await {
-            Ok((tape, at)) if tape.kind(at) == Json::Object => {
-                self.read(1)?;
-                Ok(places(store, tape, vec![at]).pop())
-            }
+            Ok((tape, at)) if tape.kind(at) == Json::Object => Ok(places(store, tape, vec![at]).pop()),
             Ok(_) => Err(unexpected()),
             Err(fault) if fault.kind() == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault),
@@ -166,7 +162,6 @@ impl Rest {
         let valid: Vec<At> = valid.map(|valid| tape.items(valid).collect()).ok_or_else(unexpected)?;
         let invalid = tape.get(at, "invalidIdentifiers").map_or(0, |invalid| tape.items(invalid).count());
         let all = valid.len() + invalid >= ids.len();
-        self.read(valid.len())?;
         Ok((places(store, tape, valid), all))
     }
 }
