@@ -151,6 +151,15 @@ impl Batch {
     }
 
     async fn load_entities(&self, entities: Entities) {
+        if entities.wanted.iter().any(|(_, wanted)| !wanted.placeholders.is_empty()) {
+            // What told placeholders is asked once more, and not taken from what was read.
+            match entities.kind {
+                kind if kind.upstream() == Upstream::Accounts && kind != Kind::AccountUser => {
+                    self.rest.ask_afresh(kind.collection());
+                }
+                _ => self.rest.forget_answers(),
+            }
+        }
         if entities.kind.upstream() == Upstream::Wavefront {
             return self.load_wavefront_entities(entities).await;
         }
@@ -159,10 +168,6 @@ impl Batch {
         }
         let Entities { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
-        if wanted.iter().any(|(_, wanted)| !wanted.placeholders.is_empty()) {
-            // What told placeholders is asked once more, and not taken from what was read.
-            self.rest.ask_afresh(kind.collection());
-        }
         each(wanted.chunks(CHUNK), async |chunk| {
             let (keys, origins) = (Some(chunk.len()), &origins[..]);
             let rows = if let [(only, _)] = chunk {

@@ -222,7 +222,9 @@ impl Query {
         let limit = if self.wants_rows { most } else { 0 };
         // For several parents there is one page, whatever part of it is wanted.
         let page = self.by.is_none().then_some((start, limit));
-        (self.rows, self.by, self.filter.clone(), self.order(), page, self.route.clone())
+        // Lists below an account or a user have one order for what are several here.
+        let order = (self.rows != Kind::AccountUser).then(|| self.order());
+        (self.rows, self.by, self.filter.clone(), order, page, self.route.clone())
     }
 
     /// The value of `order`: always ends in the id, since without an order pages overlap. From the end when wanted.

@@ -30,15 +30,13 @@ pub(super) async fn body(name: &str, mut response: Response, limit: usize) -> Re
     let mut came = false;
     while let Some(chunk) = response.chunk().await.map_err(|e| cut(name, e))? {
         came |= !chunk.is_empty();
-        if let Err(error) = unpacker.write(&chunk) {
-            return Err(if unpacker.target().full { too_long(name, limit) } else { broken(name, coding, error) });
-        }
+        unpacker.write(&chunk).map_err(|error| unpacker.fault(name, coding, error))?;
     }
     // An empty body has nothing to unpack, whatever the header says.
     if !came {
         return Ok(Vec::new());
     }
-    unpacker.finish().map_err(|error| broken(name, coding, error))
+    unpacker.finish().map_err(|error| unpacker.fault(name, coding, error))
 }
 
 /// What is wrong with the body of a 404 that cannot be unpacked: it would have said whether the row is missing or the
@@ -51,10 +49,6 @@ pub(super) fn unexplained(status: StatusCode, headers: &HeaderMap, body: &Result
 
 fn too_long(name: &str, limit: usize) -> Fault {
     Fault::invalid(format!("{name} answered more than {limit} bytes"))
-}
-
-fn broken(name: &str, coding: Coding, error: io::Error) -> Fault {
-    Fault::invalid(format!("{name} answered a body that is not valid {}", coding.name())).caused_by(error)
 }
 
 /// How a body is packed.
@@ -153,12 +147,28 @@ impl Unpacker {
         }
     }
 
-    fn finish(self) -> io::Result<Vec<u8>> {
-        match self {
-            Unpacker::Plain(target) => Ok(target.bytes),
-            Unpacker::Gzip(decoder) => decoder.finish().map(|target| target.bytes),
-            Unpacker::Deflate(inflate) => inflate.finish(),
+    /// Checks that the data are whole, and hands them out.
+    fn finish(&mut self) -> io::Result<Vec<u8>> {
+        let target = match self {
+            Unpacker::Plain(target) => target,
+            Unpacker::Gzip(decoder) => {
+                decoder.try_finish()?;
+                decoder.get_mut()
+            }
+            Unpacker::Deflate(inflate) => {
+                inflate.finish()?;
+                &mut inflate.target
+            }
+        };
+        Ok(std::mem::take(&mut target.bytes))
+    }
+
+    /// What an error of unpacking means.
+    fn fault(&self, name: &str, coding: Coding, error: io::Error) -> Fault {
+        if self.target().full {
+            return too_long(name, self.target().limit);
         }
+        Fault::invalid(format!("{name} answered a body that is not valid {}", coding.name())).caused_by(error)
     }
 }
 
@@ -215,16 +225,16 @@ impl Inflate {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Vec<u8>> {
+    fn finish(&mut self) -> io::Result<()> {
         if self.state.is_none() {
             let head = std::mem::take(&mut self.head);
             self.begin(false);
             self.unpack(&head)?;
         }
-        if self.state.is_some_and(|state| state.ended) {
-            return Ok(self.target.bytes);
+        match &self.state {
+            Some(State { ended: true, .. }) => Ok(()),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
         }
-        Err(io::ErrorKind::UnexpectedEof.into())
     }
 }
 
@@ -265,7 +275,7 @@ mod tests {
         for chunk in chunks {
             unpacker.write(chunk).map_err(|_| unpacker.target().full)?;
         }
-        unpacker.finish().map_err(|_| false)
+        unpacker.finish().map_err(|_| unpacker.target().full)
     }
 
     #[test]
