@@ -6,8 +6,12 @@ use super::{
     trace::{Cause, Origin},
 };
 use crate::{
+    entity::kind::Upstream,
     fault::{Fault, FaultKind},
-    upstream::marketplace::detail::Detail,
+    upstream::{
+        marketplace::detail::Detail,
+        words::{Secrets, presentable},
+    },
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -39,7 +43,7 @@ impl Batch {
                     if detail.row.is_some() { None } else { Some(Err(fault)) }
                 }
                 Ok(row) => Some(Ok(Rows { rows: row.into_iter().collect(), ..Rows::default() })),
-                Err(fault) => Some(Err(fault)),
+                Err(fault) => Some(Err(self.explained(fault))),
             };
             match rows {
                 Some(rows) => self.store().keep_rows(number, *parent, rows),
@@ -52,6 +56,16 @@ impl Batch {
         if !undecided.is_empty() {
             self.ask_rows(number, detail, &undecided, origins).await;
         }
+    }
+
+    /// The same fault; if the upstream refused the request, with its reason: the request says nothing but what the caller
+    /// asked for.
+    fn explained(&self, fault: Arc<Fault>) -> Arc<Fault> {
+        let secrets = Secrets { credentials: self.rest().credentials(Upstream::Accounts), texts: vec![] };
+        let reason = fault.reason().filter(|_| fault.kind() == FaultKind::Rejected);
+        let Some(reason) = reason.and_then(|reason| presentable(reason, &secrets)) else { return fault };
+        let message = format!("{} refused the request: {reason}", Upstream::Accounts.name());
+        Arc::new(Fault::new(fault.kind(), message).with_trace_id(fault.trace_id().map(str::to_owned)))
     }
 
     /// Why the host has no route by which something of an entity is told, where it answered 404 for that entity; none when

@@ -112,6 +112,7 @@ async fn an_answer_becomes_a_tape() {
         "{request}"
     );
     assert!(request.contains("\r\naccept: application/json\r\n"), "{request}");
+    assert!(request.contains("\r\naccept-encoding: gzip\r\n"), "{request}");
     assert!(request.contains("\r\nauthorization: Bearer idt:TKN-0000-0000:secret\r\n"), "{request}");
 }
 
@@ -423,6 +424,9 @@ fn logs_show_the_shape_of_a_path_only() {
         ("/v1/accounts/users/USR-0000-0001/accounts", "/v1/accounts/users/{id}/accounts"),
         ("/v1/accounts/users/jo%40example.com", "/v1/accounts/users/{id}"),
         ("/v1/x/s3cret#frag", "/v1/x/{id}"),
+        ("/api/v2/account/secret", "/api/v2/account/{id}"),
+        ("/api/v2/account/sa%3A%3Ax/addUserGroups", "/api/v2/account/{id}/addUserGroups"),
+        ("/api/v2/search/account", "/api/v2/search/account"),
     ];
     for (path, shown) in cases {
         assert_eq!(Template(path).to_string(), shown);
