@@ -101,12 +101,13 @@ pub struct Fault {
     source: Option<Arc<dyn Error + Send + Sync>>,
     retry_after: Option<Duration>,
     trace_id: Option<String>,
+    reason: Option<Arc<str>>,
 }
 
 impl Fault {
     /// A fault with a message that is safe to show: it names what was asked for, never a URL, a token or a body.
     pub fn new(kind: FaultKind, message: impl Into<Cow<'static, str>>) -> Fault {
-        Fault { kind, message: message.into(), source: None, retry_after: None, trace_id: None }
+        Fault { kind, message: message.into(), source: None, retry_after: None, trace_id: None, reason: None }
     }
 
     /// A mistake of ours.
@@ -166,6 +167,20 @@ impl Fault {
     pub fn with_trace_id(mut self, trace_id: Option<String>) -> Fault {
         self.trace_id = trace_id;
         self
+    }
+
+    /// Keeps what the upstream says about its refusal, in its own words. Clients see it only where it is known to be about
+    /// what they sent, and after a check.
+    #[must_use]
+    pub fn with_reason(mut self, reason: Option<String>) -> Fault {
+        self.reason = reason.map(Into::into);
+        self
+    }
+
+    /// What the upstream says about its refusal, unchecked.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 
     /// What went wrong.

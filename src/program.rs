@@ -142,7 +142,8 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
         (None, Some(sandbox)) => Some(sandbox.wavefront_url().parse()?),
         (None, None) => None,
     };
-    let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes, Clock::default());
+    let clock = Clock::remembering(config.upstream.relearn);
+    let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes, clock);
     let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
     let engine = engine.with_wavefront(wavefront.transpose()?);
     Ok((engine, base, sandbox))

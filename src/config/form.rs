@@ -77,6 +77,15 @@ pub(super) const URL: Form<Url> =
 pub(super) const DURATION: Form<Duration> =
     Form { expected: "a duration from 1ms to 1day, such as 500ms, 10s or 1m 30s", parse: duration };
 
+/// What is found out of a host is used in the next moment, so it has to be remembered for one.
+pub(super) const MEMORY: Form<Duration> = Form {
+    expected: "a duration from 1s to 1day, such as 30s or 10m",
+    parse: |text| match duration(text)? {
+        short if short < Duration::from_secs(1) => Err(Refused::Shown),
+        time => Ok(time),
+    },
+};
+
 pub(super) const SIZE: Form<usize> =
     Form { expected: "a number of bytes above 0, such as 65536, 100KiB or 32MiB", parse: size };
 
@@ -297,6 +306,8 @@ mod tests {
         accepts(&DURATION, "1m 30s", Duration::from_secs(90));
         accepts(&DURATION, "1day", Duration::from_secs(86_400));
         refuses(&DURATION, &["", "10", "0s", "999us", "-1s", "25h", "1000000years", "fast"]);
+        accepts(&MEMORY, "1s", Duration::from_secs(1));
+        refuses(&MEMORY, &["999ms", "25h", "fast"]);
     }
 
     #[test]

@@ -134,6 +134,8 @@ pub struct Upstream {
     pub single_flight: bool,
     /// The certificates that are trusted beside the system's, for both upstreams. Default none.
     pub ca: Option<PathBuf>,
+    /// How long it is remembered what a host was found to have, to lack or to refuse. Default 10 minutes.
+    pub relearn: Duration,
     /// The routes by which memberships are read and changed. Default auto.
     pub membership_routes: MembershipRoutes,
     /// Whether what is wanted of embedded entities may be asked together with their holders. Default on.
@@ -233,6 +235,7 @@ impl Config {
                 circuit_breaker: from.read(&options::CIRCUIT_BREAKER)?,
                 single_flight: from.read(&options::SINGLE_FLIGHT)?,
                 ca: from.read_optional(&options::UPSTREAM_CA)?,
+                relearn: from.read(&options::UPSTREAM_RELEARN)?,
                 membership_routes: from.read(&options::MEMBERSHIP_ROUTES)?,
                 nested_select: from.read(&options::NESTED_SELECT)?,
             },

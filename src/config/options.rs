@@ -27,7 +27,9 @@ pub(super) use http::{
     THREADS, TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY,
 };
 
-pub(super) use upstream::{CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RETRIES, UPSTREAM_WRITE_TIMEOUT};
+pub(super) use upstream::{
+    CIRCUIT_BREAKER, SINGLE_FLIGHT, UPSTREAM_CA, UPSTREAM_RELEARN, UPSTREAM_RETRIES, UPSTREAM_WRITE_TIMEOUT,
+};
 
 /// What a person needs to know about one option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +158,7 @@ static OPTIONS: &[OptionInfo] = &[
     CIRCUIT_BREAKER.info,
     SINGLE_FLIGHT.info,
     UPSTREAM_CA.info,
+    UPSTREAM_RELEARN.info,
     MEMBERSHIP_ROUTES.info,
     NESTED_SELECT.info,
     WAVEFRONT.info,

@@ -76,6 +76,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             circuit_breaker: true,
             single_flight: true,
             ca: None,
+            relearn: Duration::from_secs(600),
             membership_routes: MembershipRoutes::Auto,
             nested_select: true,
         },
@@ -148,6 +149,7 @@ retries = 0
 circuit-breaker = false
 single-flight = false
 ca = "ca.pem"
+relearn = "90s"
 membership-routes = "a"
 nested-select = "off"
 [wavefront]
@@ -217,6 +219,7 @@ fn a_file_can_set_everything() {
             circuit_breaker: false,
             single_flight: false,
             ca: Some("ca.pem".into()),
+            relearn: Duration::from_secs(90),
             membership_routes: MembershipRoutes::Only(Family::Legacy),
             nested_select: false,
         },

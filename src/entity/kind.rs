@@ -4,7 +4,7 @@ use super::member;
 use std::fmt;
 
 /// One of the REST APIs behind the graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Upstream {
     /// The marketplace's accounts API.
     Accounts,

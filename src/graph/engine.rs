@@ -219,7 +219,7 @@ impl Engine {
         let Caller { accounts, wavefront } = caller;
         let wavefront = self.wavefront.as_ref().map(|ours| rest::Wavefront {
             client: ours.client.clone(),
-            credentials: wavefront.unwrap_or_else(|| ours.credentials.clone()),
+            credentials: wavefront.unwrap_or_else(|| ours.credentials.clone()).traced_like(&accounts),
         });
         let upstreams = Upstreams {
             accounts: Reached { base: self.client.base(), authorized: !accounts.is_empty() },

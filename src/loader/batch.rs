@@ -151,6 +151,15 @@ impl Batch {
     }
 
     async fn load_entities(&self, entities: Entities) {
+        if entities.wanted.iter().any(|(_, wanted)| !wanted.placeholders.is_empty()) {
+            // What told placeholders is asked once more, and not taken from what was read.
+            match entities.kind {
+                kind if kind.upstream() == Upstream::Accounts && kind != Kind::AccountUser => {
+                    self.rest.ask_afresh(kind.collection());
+                }
+                _ => self.rest.forget_answers(),
+            }
+        }
         if entities.kind.upstream() == Upstream::Wavefront {
             return self.load_wavefront_entities(entities).await;
         }
@@ -350,6 +359,7 @@ impl Batch {
             if let Some(rows) = reads.judge(read) {
                 return rows;
             }
+            self.rest.ask_afresh(&listing.source.path(listing.kind));
         }
     }
 
@@ -400,6 +410,7 @@ impl Batch {
             if let Some(rows) = reads.judge(read) {
                 return rows.map_err(|fault| refused(fault, query));
             }
+            self.rest.ask_afresh(&source.path(kind));
         }
     }
 

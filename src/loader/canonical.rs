@@ -342,7 +342,7 @@ mod tests {
             (
                 members,
                 r#"{"id":"USR-2","name":"Will","email":"w@x","user":{"id":"USR-2","name":"Will","lastLoginAt":"y"},"groups":[]}"#,
-                r#"{"id":"MEM-1.2","user":{"id":"USR-2","name":"Will","email":"w@x","lastLoginAt":"y","phone":null},"account":{"id":"ACC-1"},"groups":[]}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2","name":"Will","email":"w@x","lastLoginAt":"y","phone":null},"account":{"id":"ACC-1","$meta":{"omitted":["icon"]}},"groups":[]}"#,
             ),
             // What is named as omitted was not asked for, and is not known to be null.
             (
@@ -354,12 +354,12 @@ mod tests {
             (
                 members,
                 r#"{"id":"USR-2","email":"w@x","phone":{},"account":{"id":"ACC-9"}}"#,
-                r#"{"id":"MEM-1.2","user":{"id":"USR-2","email":"w@x","phone":{}},"account":{"id":"ACC-1"}}"#,
+                r#"{"id":"MEM-1.2","user":{"id":"USR-2","email":"w@x","phone":{}},"account":{"id":"ACC-1","$meta":{"omitted":["icon"]}}}"#,
             ),
             (
                 first,
                 r#"{"id":"AUSR-7","user":{"id":"USR-2"},"invitation":{"status":"Active"}}"#,
-                r#"{"id":"MEM-1.2","upstreamId":"AUSR-7","account":{"id":"ACC-1"},"user":{"id":"USR-2"},"invitation":{"status":"Active"}}"#,
+                r#"{"id":"MEM-1.2","upstreamId":"AUSR-7","account":{"id":"ACC-1","$meta":{"omitted":["icon"]}},"user":{"id":"USR-2"},"invitation":{"status":"Active"}}"#,
             ),
             (
                 Source::AccountUsers,

@@ -7,8 +7,12 @@ use super::{
     trace::{Cause, Origin},
 };
 use crate::{
+    entity::kind::Upstream,
     fault::{Fault, FaultKind},
-    upstream::marketplace::detail::Detail,
+    upstream::{
+        marketplace::detail::Detail,
+        words::{Secrets, presentable},
+    },
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,7 +44,7 @@ impl Batch {
                     if detail.row.is_some() { None } else { Some(Err(fault)) }
                 }
                 Ok(row) => Some(Ok(Rows { rows: row.into_iter().collect(), ..Rows::default() })),
-                Err(fault) => Some(Err(fault)),
+                Err(fault) => Some(Err(self.explained(fault))),
             };
             match rows {
                 Some(rows) => self.store().keep_rows(number, *parent, rows),
@@ -55,18 +59,31 @@ impl Batch {
         }
     }
 
-    /// Whether the host lacks the route by which something of an entity is told, where it answered 404 for that entity.
-    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> bool {
+    /// The same fault; if the upstream refused the request, with its reason: the request says nothing but what the caller
+    /// asked for.
+    fn explained(&self, fault: Arc<Fault>) -> Arc<Fault> {
+        let secrets = Secrets { credentials: self.rest().credentials(Upstream::Accounts), texts: vec![] };
+        let reason = fault.reason().filter(|_| fault.kind() == FaultKind::Rejected);
+        let Some(reason) = reason.and_then(|reason| presentable(reason, &secrets)) else { return fault };
+        let message = format!("{} refused the request: {reason}", Upstream::Accounts.name());
+        Arc::new(Fault::new(fault.kind(), message).with_trace_id(fault.trace_id().map(str::to_owned)))
+    }
+
+    /// Why the host has no route by which something of an entity is told, where it answered 404 for that entity; none when
+    /// it has.
+    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> Option<Arc<Fault>> {
         let template = detail.template();
         if !detail.optional || self.rest().lacks(&template) {
-            return detail.optional;
+            return detail.optional.then(|| Arc::new(Fault::route_missing(template)));
         }
-        let rows = self.rest().rows_with(self.shared_store(), detail.parent, &[id], None, cause.because(ROWS)).await;
-        let there = rows.is_ok_and(|rows| !rows.is_empty());
-        if there {
-            self.rest().note_lack(&template);
+        match self.rest().rows_with(self.shared_store(), detail.parent, &[id], None, cause.because(ROWS)).await {
+            Ok(rows) if rows.is_empty() => None,
+            Ok(_) => {
+                self.rest().note_lack(&template);
+                Some(Arc::new(Fault::route_missing(template)))
+            }
+            Err(fault) => Some(fault).filter(|fault| fault.kind() == FaultKind::RouteMissing),
         }
-        there
     }
 
     /// Answers for a host that is known to lack the route.

@@ -1,5 +1,6 @@
 //! What can be asked of a collection: everything of it, or what belongs to some parents, whole or one page.
 
+use super::rest::PAGE;
 use crate::{
     entity::kind::Kind,
     upstream::{
@@ -207,6 +208,26 @@ impl Query {
             uncounted: Uncounted::default(),
             route: None,
         }
+    }
+
+    /// What two queries have in common whose first requests may be the same but for what they select.
+    #[must_use]
+    pub fn request(&self) -> impl Hash + Eq {
+        let (start, most) = match self.window {
+            Window::All => (0, PAGE),
+            Window::Forward { skip, take } => (skip, take.min(PAGE)),
+            Window::Before { before, .. } => {
+                let (start, end) = self.window.places(before);
+                (start, end - start)
+            }
+            Window::Backward { take, .. } => (0, take.min(PAGE)),
+        };
+        let limit = if self.wants_rows { most } else { 0 };
+        // For several parents there is one page, whatever part of it is wanted.
+        let page = self.by.is_none().then_some((start, limit));
+        // Lists below an account or a user have one order for what are several here.
+        let order = (self.rows != Kind::AccountUser).then(|| self.order());
+        (self.rows, self.by, self.filter.clone(), order, page, self.route.clone())
     }
 
     /// The value of `order`: always ends in the id, since without an order pages overlap. From the end when wanted.

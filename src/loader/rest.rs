@@ -1,6 +1,7 @@
 //! Lists and single entities from the upstream: the spelling of a request, pages, and what to try when a host refuses a
 //! spelling that is documented but not supported everywhere.
 
+mod answers;
 mod detail;
 mod list;
 mod nested;
@@ -8,6 +9,7 @@ mod routes;
 mod wavefront;
 mod write;
 
+use answers::Answers;
 pub(super) use detail::detail_target;
 use list::Page;
 pub use list::{Broken, List, Pages};
@@ -32,14 +34,14 @@ use crate::{
     upstream::{
         client::{Client, Credentials, Seen},
         marketplace::host::Host,
-        memory::{Clock, Memory},
+        memory::{Clock, Discovery, Memory},
         rql::Expr,
         select::Select,
     },
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
 
@@ -56,29 +58,60 @@ const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewes
 
 /// What a host turned out to refuse: spellings, by collection, forms and routes; nothing that a caller's data could be read
 /// from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Dialect {
     /// `select=-*` is refused.
-    additive: [AtomicBool; KINDS],
+    additive: [Discovery; KINDS],
     /// `in` inside `any` is refused.
-    single_any: [AtomicBool; KINDS],
-    /// The fields of which nothing beyond the reduced form may be selected, as bits.
-    flat: [AtomicU64; KINDS],
+    single_any: [Discovery; KINDS],
+    /// The fields of which nothing beyond the reduced form may be selected, as bits, and whether that still holds.
+    flat: [(AtomicU64, Discovery); KINDS],
     /// Where what is new is accepted as `multipart/form-data` only.
     multipart: Memory,
     /// Routes that are not there.
     missing: Memory,
     /// Collections that are there.
     there: Memory,
-    /// The clock by which these are forgotten again.
+    /// The clock by which all of it is forgotten again.
     clock: Clock,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Dialect::new(Clock::default())
+    }
 }
 
 impl Dialect {
     /// Of a host of which nothing is known yet; what is learned is forgotten by this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Dialect { clock, ..Dialect::default() }
+        let memory = || Memory::remembering(clock.remembered());
+        Dialect {
+            additive: Default::default(),
+            single_any: Default::default(),
+            flat: Default::default(),
+            multipart: memory(),
+            missing: memory(),
+            there: memory(),
+            clock,
+        }
+    }
+
+    /// Remembers in which spelling a request was answered after another one was refused.
+    fn learn(&self, kind: Kind, refused: Spelling, answered: Spelling) {
+        for (found, what, changed) in [
+            (&self.additive[kind as usize], "select=-*", refused.only && !answered.only),
+            (&self.single_any[kind as usize], "in inside any", refused.in_any && !answered.in_any),
+        ] {
+            if changed && found.note(&self.clock) {
+                let collection = kind.collection();
+                tracing::info!(
+                    collection,
+                    "The accounts API refuses {what} for {collection}: it is spelled otherwise."
+                );
+            }
+        }
     }
 }
 
@@ -92,6 +125,7 @@ pub struct Rest {
     sent: SentCounter,
     budget: Budget,
     entities: AtomicUsize,
+    answers: Answers,
     trace: Option<Trace>,
     host: Arc<Host>,
     wavefront: Option<Wavefront>,
@@ -169,8 +203,8 @@ impl Rest {
     ) -> Self {
         let until = Mutex::new(until);
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
-        let (host, wavefront, nesting) = (Arc::default(), None, true);
-        Rest { client, credentials, dialect, until, sent, budget, entities, trace, host, wavefront, nesting }
+        let (answers, host, wavefront, nesting) = (Answers::default(), Arc::default(), None, true);
+        Rest { client, credentials, dialect, until, sent, budget, entities, answers, trace, host, wavefront, nesting }
     }
 
     /// From now on everything has to be there until then.
@@ -237,7 +271,6 @@ impl Rest {
                 "The accounts API answered with something else than what was asked for.",
             )));
         }
-        self.read(1)?;
         self.note_there(kind);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
@@ -291,7 +324,6 @@ impl Rest {
         // Where the upstream does not count, it may say 0 (`accounts-api-v5.md` section 5.1). That is true of a list whose
         // first page is empty.
         let total = number("total").filter(|total| *total > 0 || (came == 0 && offset == 0));
-        self.read(came.min(room))?;
         if source == Source::Collection {
             self.note_there(kind);
         }
@@ -311,8 +343,8 @@ impl Rest {
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
     ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {
-        let (additive, single_any) = (&self.dialect.additive[kind as usize], &self.dialect.single_any[kind as usize]);
-        let (only, in_any) = (!additive.load(Ordering::Relaxed), !single_any.load(Ordering::Relaxed));
+        let Dialect { additive, single_any, clock, .. } = &*self.dialect;
+        let (only, in_any) = (!additive[kind as usize].holds(clock), !single_any[kind as usize].holds(clock));
         let mut best = Spelling { only, in_any, nested: !nested.is_empty() };
         let mut refused = match self.send(path(best), cause).await {
             Err(fault) if fault.kind() == FaultKind::Rejected => fault,
@@ -324,7 +356,7 @@ impl Rest {
                 Err(fault) if fault.kind() == FaultKind::Rejected => refused = fault,
                 other => {
                     let tape = other?;
-                    self.dialect.flat[kind as usize].fetch_or(nested.0, Ordering::Relaxed);
+                    self.dialect.refuse(kind, nested);
                     return Ok((tape, best));
                 }
             }
@@ -338,8 +370,7 @@ impl Rest {
             match self.send(path(other), cause.because(OTHER_SPELLING)).await {
                 Err(fault) if fault.kind() == FaultKind::Rejected => {}
                 Ok(tape) => {
-                    additive.fetch_or(!other.only, Ordering::Relaxed);
-                    single_any.fetch_or(!other.in_any, Ordering::Relaxed);
+                    self.dialect.learn(kind, best, other);
                     return Ok((tape, other));
                 }
                 Err(fault) => return Err(fault),
@@ -375,29 +406,14 @@ impl Rest {
         self.asked((&self.client, &self.credentials), &Call::get(path), cause).await
     }
 
-    /// Counts a request, records it, and waits for it, but no longer than the operation may take. That it may have to be
-    /// sent again is not the operation's fault, and not counted.
-    async fn asked(
-        &self,
-        (client, credentials): (&Client, &Credentials),
-        call: &Call,
-        cause: Cause<'_>,
-    ) -> Result<Arc<Tape>, Arc<Fault>> {
-        if Instant::now() >= self.until() {
-            return Err(late());
-        }
-        if !self.sent.spend(self.budget.requests) {
-            return Err(Arc::new(self.over_budget()));
-        }
-        self.exchange((client, credentials), call, cause).await
-    }
-
+    /// Sends a request, records it, and waits for its answer, but no longer than the operation may take. That it may have to
+    /// be sent again is not the operation's fault, and not counted. With it comes its place in the trace.
     async fn exchange(
         &self,
         (client, credentials): (&Client, &Credentials),
         call: &Call,
         cause: Cause<'_>,
-    ) -> Result<Arc<Tape>, Arc<Fault>> {
+    ) -> (Result<Arc<Tape>, Arc<Fault>>, Option<usize>) {
         let (mut seen, until) = (Seen::default(), self.until());
         let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
         let read = client.read(call.read(), until, credentials, &mut seen);
@@ -408,7 +424,7 @@ impl Rest {
         if let Some((trace, place)) = recorded {
             trace.end(place, &seen, outcome.as_ref().map(|tape| call.rows(tape)).map_err(|fault| fault.kind().code()));
         }
-        outcome
+        (outcome, recorded.map(|(_, place)| place))
     }
 }
 

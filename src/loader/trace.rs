@@ -189,6 +189,17 @@ impl Trace {
         sent.len() - 1
     }
 
+    /// Notes that a request that was sent is waited for at more places.
+    pub(super) fn join(&self, place: usize, cause: Cause<'_>) {
+        if let Some(sent) = self.sent().get_mut(place) {
+            for origin in cause.origins {
+                if !sent.origins.contains(origin) {
+                    sent.origins.push(*origin);
+                }
+            }
+        }
+    }
+
     /// Records how a request ended: with so many entities, or with this code.
     pub(super) fn end(&self, place: usize, seen: &Seen, answer: Result<usize, &'static str>) {
         let elapsed = self.0.begun.elapsed();

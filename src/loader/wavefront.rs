@@ -231,6 +231,7 @@ impl Batch {
             if let Some(rows) = reads.judge(read) {
                 return rows;
             }
+            self.rest().forget_answers();
         }
     }
 

@@ -4,6 +4,7 @@
 //! follow redirects, which would carry the credentials elsewhere. Dropping a call ends it. Reads and writes have rules of
 //! their own: [`read`], [`write`].
 
+mod body;
 mod credentials;
 mod read;
 pub mod write;
@@ -19,15 +20,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use foldhash::quality::RandomState;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{ClientBuilder, Method, Request, Response, StatusCode, Url, redirect};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Method, Request, StatusCode, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 use super::breaker::{Breaker, Pass};
 use super::flight::Flights;
 use super::problem::Problem;
+use super::refusal;
+use super::report::{Failure, Reports};
 use super::retry::Budget;
+use super::throttle::Throttle;
 use crate::entity::kind::Upstream;
 use crate::fault::{Fault, FaultKind};
 use crate::workers;
@@ -55,7 +59,7 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How many calls may be under way at once; as many connections are kept.
     pub connections: usize,
-    /// The most bytes that a body may have.
+    /// The most bytes that a body may have when it is unpacked.
     pub max_body: usize,
     /// How many threads call it; each keeps connections of its own.
     pub threads: NonZeroUsize,
@@ -112,6 +116,9 @@ struct Inner {
     busy: Option<StatusCode>,
     retries: Retries,
     budget: Budget,
+    /// The callers that it told to wait.
+    throttle: Throttle,
+    reports: Reports,
     breaker: Breaker,
     /// Tells callers and routes apart for the breaker.
     origins: RandomState,
@@ -145,7 +152,10 @@ impl Client {
         let builder = || {
             let http = reqwest::Client::builder()
                 .user_agent(concat!("accounts-graph/", env!("CARGO_PKG_VERSION")))
-                .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
+                .default_headers(HeaderMap::from_iter([
+                    (ACCEPT, HeaderValue::from_static("application/json")),
+                    (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+                ]))
                 .redirect(redirect::Policy::none())
                 .connect_timeout(connect_timeout)
                 .tls_certs_merge(settings.authorities.iter().cloned());
@@ -179,6 +189,8 @@ impl Client {
             busy,
             retries: settings.retries,
             budget: Budget::default(),
+            throttle: Throttle::default(),
+            reports: Reports::default(),
             breaker: Breaker::new(settings.breaker, Instant::now()),
             origins: RandomState::default(),
             single_flight: settings.single_flight,
@@ -225,9 +237,27 @@ impl Inner {
 
     fn left_alone(&self, wait: Duration) -> Fault {
         let message = format!("{} fails too often and is left alone for a moment", self.name);
-        // Rounded up: who comes back too early is turned away again.
-        let wait = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
-        Fault::new(FaultKind::Unavailable, message).with_retry_after(Some(wait))
+        Fault::new(FaultKind::Unavailable, message).with_retry_after(Some(in_seconds(wait)))
+    }
+
+    /// Logs why a call failed. `target` is its path and query, relative to the base.
+    fn report(&self, method: &Method, target: &str, fault: &Fault, credentials: &Credentials) {
+        let failure = Failure { method, path: Template(target).to_string(), fault, credentials };
+        self.reports.log(&failure, Instant::now());
+    }
+
+    /// What a caller is told that has to wait for so long before anything is sent for it.
+    fn asked_to_wait(&self, wait: Duration) -> Fault {
+        refusal::too_many(self.name).with_retry_after(Some(in_seconds(wait)))
+    }
+
+    /// Remembers that the upstream told a caller to wait.
+    fn note_wait(&self, credentials: &Credentials, status: StatusCode, headers: &HeaderMap) {
+        if status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(wait) = refusal::retry_after(headers)
+        {
+            self.throttle.note(credentials, wait, Instant::now());
+        }
     }
 
     fn url(&self, path_and_query: &str) -> Result<Url, Fault> {
@@ -242,6 +272,11 @@ impl Inner {
             Fault::internal(format!("A request to {name} was not spelt as a URL has to be"))
         })
     }
+}
+
+/// Whole seconds, rounded up: who comes back too early is turned away again.
+fn in_seconds(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
 /// Waits for something, but no longer than until then. Mostly it is there already, and needs no timer.
@@ -262,23 +297,6 @@ fn request(method: Method, url: Url, credentials: &Credentials, body: Option<&By
         *request.body_mut() = Some(body.clone().into());
     }
     request
-}
-
-/// Reads a body to its end, but no more than `limit` bytes of it.
-async fn body(name: &str, mut response: Response, limit: usize) -> Result<Vec<u8>, Fault> {
-    let too_long = || Fault::new(FaultKind::Invalid, format!("{name} answered more than {limit} bytes"));
-    let promised = response.content_length().map_or(Ok(0), usize::try_from).unwrap_or(usize::MAX);
-    if promised > limit {
-        return Err(too_long());
-    }
-    let mut body = Vec::with_capacity(promised);
-    while let Some(chunk) = response.chunk().await.map_err(|e| cut(name, e))? {
-        if chunk.len() > limit - body.len() {
-            return Err(too_long());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 fn not_sent(name: &str, error: reqwest::Error) -> Fault {
@@ -333,11 +351,26 @@ fn denied_route(upstream: Upstream, status: StatusCode, problem: &Problem, path:
     denies.then(|| Fault::route_or_base(upstream.name(), template).with_trace_id(problem.trace_id.clone()))
 }
 
-/// A 404 of which the body broke off: only the whole body tells whether the route or an object does not exist.
-fn undecided(name: &str, status: StatusCode, ended: bool) -> Option<Fault> {
-    (status == StatusCode::NOT_FOUND && !ended)
-        .then(|| Fault::new(FaultKind::Unavailable, format!("{name} broke off its answer")))
-}
+/// The segments of Wavefront's paths that are no ids.
+const WAVEFRONT_SEGMENTS: [&str; 17] = [
+    "api",
+    "v2",
+    "account",
+    "user",
+    "serviceaccount",
+    "usergroup",
+    "role",
+    "search",
+    "validateAccounts",
+    "addUserGroups",
+    "removeUserGroups",
+    "addRoles",
+    "removeRoles",
+    "addUsers",
+    "removeUsers",
+    "grant",
+    "revoke",
+];
 
 /// A path as it may be logged: without its query, and with `{id}` for whatever is not a fixed name.
 struct Template<'a>(&'a str);
@@ -354,9 +387,15 @@ impl Template<'_> {
 impl fmt::Display for Template<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.0.split(['?', '#']).next().unwrap_or_default();
+        // Ids of Wavefront may be any text, ids of the accounts API have digits.
+        let free = path.starts_with(Upstream::Wavefront.root());
         for segment in path.trim_start_matches('/').split('/') {
-            let fixed =
-                matches!(segment, "v1" | "v2") || segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let fixed = if free {
+                WAVEFRONT_SEGMENTS.contains(&segment)
+            } else {
+                let plain = segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+                plain || matches!(segment, "v1" | "v2")
+            };
             write!(f, "/{}", if fixed { segment } else { "{id}" })?;
         }
         Ok(())

@@ -43,6 +43,14 @@ impl Problem {
         Tape::scan(body).map(|tape| read(&tape)).unwrap_or_default()
     }
 
+    /// Why the request was refused, in the upstream's own words: the single complaints, else the detail, else the title.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let complaints: Vec<&str> = self.errors.iter().map(|error| error.message.trim()).collect();
+        let words = if complaints.is_empty() { None } else { Some(complaints.join(" ")) };
+        words.or_else(|| self.detail.clone()).or_else(|| self.title.clone())
+    }
+
     /// The documented complaints about a query. Any other text may hold a name, an address or the caller's token, so
     /// it is not shown.
     #[must_use]

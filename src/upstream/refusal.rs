@@ -21,15 +21,27 @@ pub(super) fn fault(name: &str, status: StatusCode, headers: &HeaderMap, problem
         FaultKind::Forbidden => format!("{name} does not allow this to the caller"),
         FaultKind::NotFound => format!("{name} does not have this or does not show it to the caller"),
         FaultKind::Conflict => format!("{name} is in a state that contradicts the request"),
-        FaultKind::RateLimited => format!("{name} asks for fewer requests"),
+        FaultKind::RateLimited => {
+            return too_many(name).with_retry_after(wait(headers)).with_trace_id(problem.trace_id);
+        }
         FaultKind::Unavailable => format!("{name} is not in service"),
         _ if status.is_redirection() => format!("{name} answered with a redirect"),
         _ => format!("{name} answered with status {}", status.as_u16()),
     };
-    // Elsewhere the header means other things, and nobody waits for more than a day.
-    let waits = matches!(kind, FaultKind::RateLimited | FaultKind::Unavailable);
-    let wait = retry_after(headers).filter(|wait| waits && *wait <= Duration::from_secs(24 * 60 * 60));
-    Fault::new(kind, message).with_retry_after(wait).with_trace_id(problem.trace_id)
+    // Elsewhere the header means other things.
+    let wait = wait(headers).filter(|_| kind == FaultKind::Unavailable);
+    let reason = problem.reason().filter(|_| kind == FaultKind::Rejected);
+    Fault::new(kind, message).with_retry_after(wait).with_trace_id(problem.trace_id).with_reason(reason)
+}
+
+/// The upstream asks for fewer requests.
+pub(super) fn too_many(name: &str) -> Fault {
+    Fault::new(FaultKind::RateLimited, format!("{name} asks for fewer requests"))
+}
+
+/// How long to wait as far as a caller is told: nobody waits for more than a day.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    retry_after(headers).filter(|wait| *wait <= Duration::from_secs(24 * 60 * 60))
 }
 
 fn kind(status: StatusCode) -> FaultKind {
@@ -47,7 +59,7 @@ fn kind(status: StatusCode) -> FaultKind {
 
 /// Seconds, or a date. A date is taken relative to the answer's own `Date`, so that neither our clock nor the
 /// difference between the two matters; without one it tells nothing.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let wait = text(RETRY_AFTER)?;
     if let Ok(seconds) = wait.parse() {

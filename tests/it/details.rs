@@ -228,6 +228,38 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
 }
 
 #[tokio::test]
+async fn a_detail_that_is_refused_says_why() {
+    let refused =
+        |body: Value| async move {
+            let kit = scripted(move |line| {
+                if line.contains("/transfer?") { (400, body.to_string()) } else { ok(&json!({ "id": "BUY-1" })) }
+            })
+            .await;
+            let document =
+                "{ buyer(id: \"BUY-1\") { transferPreview(destinationAccount: \"ACC-2\") { stats { orderCount } } } }";
+            let answer = kit.send(document, json!({})).await;
+            assert_eq!(answer["data"], json!({ "buyer": { "transferPreview": null } }));
+            assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
+            answer["errors"][0].clone()
+        };
+    let error = refused(json!({ "title": "Bad Request", "status": 400, "traceId": "00-ab-00", "errors":
+        { "destinationAccountId": ["Buyers belong to client accounts."], "x": ["It\u{7}is closed."] } }));
+    let expected = json!({
+        "message": "The accounts API refused the request: Buyers belong to client accounts. It is closed.",
+        "locations": [{ "line": 1, "column": 24 }], "path": ["buyer", "transferPreview"],
+        "extensions": { "code": "UPSTREAM_REJECTED", "traceId": "00-ab-00" } });
+    assert_eq!(error.await, expected);
+    for (body, message) in [
+        (json!({ "title": "Bad Request", "detail": "Not now." }), "The accounts API refused the request: Not now."),
+        (json!({ "title": "Not a client." }), "The accounts API refused the request: Not a client."),
+        (json!({ "detail": "see http://10.0.0.1/x" }), "The accounts API refused the request"),
+        (json!({}), "The accounts API refused the request"),
+    ] {
+        assert_eq!(refused(body).await["message"], message);
+    }
+}
+
+#[tokio::test]
 async fn a_detail_that_is_forbidden_is_null_with_an_error() {
     let kit = scripted(|line| {
         if line.ends_with("/sso") { (403, "{}".to_owned()) } else { ok(&json!({ "id": "USR-1", "name": "Ada" })) }

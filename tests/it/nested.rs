@@ -4,18 +4,21 @@
 use super::{
     explain::number,
     fake::{fake, list},
-    support::{Kit, SMALL, kit, kit_with, limits},
+    support::{Kit, SMALL, kit, kit_speaking, kit_with, limits},
 };
 use accounts_graph::{
     graph::engine::Limits,
     sandbox::{Fault, Options, Refusal},
+    upstream::{marketplace::membership::MembershipRoutes, memory::Clock},
 };
 use serde_json::{Value, json};
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 const GROUPS: &str = "{ groups(first: 2) { nodes { users { email } } } }";
 const GROUPS_NESTED: &str = "GET /accounts/user-groups?select=-*,id,users.id,users.email&order=id&limit=2";
 const GROUPS_PLAIN: &str = "GET /accounts/user-groups?select=-*,id,users.id&order=id&limit=2";
+
+const ANY_IN: &str = r#"{ groups(first: 2, filter: { users: { any: { id: { in: ["USR-1671-0642", "USR-1671-0643"] } } } }) { nodes { id } } }"#;
 
 fn refusing(refuse: Refusal) -> Vec<Fault> {
     vec![Fault { refuse: Some(refuse), ..Fault::default() }]
@@ -57,6 +60,36 @@ async fn a_refusal_costs_one_request_for_each_relation_and_is_remembered() {
         "why": "Asked by ids: the upstream has refused to tell it with its holder."
     }]);
     assert_eq!(told["extensions"]["explain"]["requests"][0]["nested"], nested, "{told}");
+}
+
+#[tokio::test]
+async fn what_is_learned_of_a_refusal_is_forgotten_after_its_time() {
+    for (remembered, refusal, query, refused) in [
+        (Duration::from_secs(600), Refusal::NestedSelect, GROUPS, "users.email"),
+        (Duration::from_secs(60), Refusal::NestedSelect, GROUPS, "users.email"),
+        (Duration::from_secs(600), Refusal::SelectStar, "{ groups(first: 2) { nodes { name } } }", "-*"),
+        (Duration::from_secs(60), Refusal::AnyIn, ANY_IN, "any(users,in("),
+    ] {
+        let clock = Clock::remembering(remembered);
+        let options = Options { scale: SMALL, ..Options::default() };
+        let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &clock).await;
+        let asks = async || {
+            let data = kit.data(query).await;
+            let requests = kit.requests();
+            (data, requests.iter().any(|line| line.contains(refused)))
+        };
+        let (expected, asked) = asks().await;
+        assert!(asked, "{refusal:?} meets nothing");
+        // One refusal, which may have been a mistake of a moment.
+        kit.faults(refusing(refusal));
+        assert_eq!(asks().await, (expected.clone(), true), "{refusal:?}");
+        kit.faults(vec![]);
+        assert_eq!(asks().await, (expected.clone(), false), "{refusal:?} is remembered");
+        clock.advance(remembered.checked_sub(Duration::from_secs(5)).expect("more than five seconds"));
+        assert_eq!(asks().await, (expected.clone(), false), "{refusal:?} is remembered for {remembered:?}");
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(asks().await, (expected, true), "{refusal:?} is forgotten after {remembered:?}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +41,8 @@ pub struct Running {
     child: Child,
     /// What it printed when it started.
     pub banner: Vec<String>,
+    /// The file that it logs to, if the log is wanted.
+    log: Option<PathBuf>,
 }
 
 impl Drop for Running {
@@ -45,6 +50,9 @@ impl Drop for Running {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(log) = &self.log {
+            let _ = std::fs::remove_file(log);
+        }
     }
 }
 
@@ -55,15 +63,24 @@ pub fn start(arguments: &[&str]) -> Running {
 
 /// Starts an optimised build of the program, which is built when it is not yet.
 pub fn start_optimised(arguments: &[&str]) -> Running {
-    launch(&OPTIMISED, &[], arguments)
+    launch(&OPTIMISED, &[], arguments, None)
 }
 
 /// Starts the program on a free port, with these variables in its environment.
 pub fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Running {
-    launch(Path::new(PROGRAM), environment, arguments)
+    launch(Path::new(PROGRAM), environment, arguments, None)
 }
 
-fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Running {
+/// The same, whose log is kept.
+pub fn start_logged(environment: &[(&str, &str)], arguments: &[&str]) -> Running {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let log = std::env::temp_dir().join(format!("accounts-graph-{}-{number}.log", std::process::id()));
+    launch(Path::new(PROGRAM), environment, arguments, Some(log))
+}
+
+fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str], log: Option<PathBuf>) -> Running {
+    let errors = log.as_ref().map_or_else(Stdio::null, |log| std::fs::File::create(log).expect("a file").into());
     let mut command = Command::new(program);
     // Where the tests run behind a proxy, that one is not meant.
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
@@ -79,7 +96,7 @@ fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> R
         .args(arguments)
         .envs(environment.iter().copied())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(errors)
         .spawn()
         .expect("the program starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -87,7 +104,7 @@ fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> R
     while !banner.last().is_some_and(|line| line.starts_with("curl ")) {
         banner.push(lines.next().expect("the banner goes on").expect("text"));
     }
-    Running { child, banner }
+    Running { child, banner, log }
 }
 
 impl Running {
@@ -95,6 +112,12 @@ impl Running {
     pub fn said(&self, word: &str) -> &str {
         let line = self.banner.iter().find_map(|line| line.trim().strip_prefix(word));
         line.unwrap_or_else(|| panic!("{word} in {:?}", self.banner)).trim()
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        let log = self.log.as_ref().expect("the log is kept");
+        String::from_utf8(std::fs::read(log).expect("a file")).expect("text")
     }
 
     /// Where it listens.

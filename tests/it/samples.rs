@@ -463,7 +463,9 @@ async fn check_proper(path: &str, body: &Value, root: &Root<'_>, requests: &[&st
         kit.stub.serve(path, body);
     }
     let (_, sent) = kit.check(path, body, root).await;
-    assert_eq!(sent, requests, "nothing is asked a third time: {sent:#?}");
+    // Now everything is there, so nobody asks for a collection after a 404.
+    let requests = requests.iter().filter(|line| !line.ends_with("?select=-*,id&order=id&limit=1"));
+    assert_eq!(sent, requests.copied().collect::<Vec<_>>(), "nothing is asked a third time: {sent:#?}");
 }
 
 /// Asks for all of a body as it is: nothing is asked for but what the query itself names.
@@ -550,6 +552,8 @@ async fn memberships_in_a_list_answer_with_all_their_fields() {
          \"ACC-0000-0005\"))&select=-*,id,groups.id,audit&order=id&limit=100",
         "GET api-tokens?in(id,(\"TKN-0000-0001\",\"TKN-0000-0002\"))&select=-*,id,audit&order=id&limit=100",
         "GET buyers/BUY-0000-0001?select=-*,id,contact,sellers.id,audit",
+        // The buyer was answered 404.
+        "GET buyers?select=-*,id&order=id&limit=1",
         "GET user-groups?in(id,(\"UGR-0000-0001\",\"UGR-0000-0002\"))\
          &select=-*,id,account.id,users.id,modules.id,buyers.id,audit&order=id&limit=100",
         "GET users?in(id,(\"USR-0000-0001\",\"USR-0000-0003\"))&select=-*,id,audit&order=id&limit=100",

@@ -76,3 +76,18 @@ pub(in crate::config) const UPSTREAM_CA: Setting<PathBuf> = Setting {
     },
     form: form::FILE,
 };
+
+pub(in crate::config) const UPSTREAM_RELEARN: Setting<Duration> = Setting {
+    info: OptionInfo {
+        topic: Topic::Upstream,
+        flag: "--upstream-relearn",
+        value: "DURATION",
+        env: "ACCOUNTS_GRAPH_UPSTREAM_RELEARN",
+        key: Some("upstream.relearn"),
+        default: Some("10m"),
+        help: "How long it is remembered what an upstream host was found to have, to lack or to refuse: routes, spellings \
+               of requests, and what a caller may see",
+        alone: None,
+    },
+    form: form::MEMORY,
+};

@@ -14,12 +14,16 @@ use crate::{
         plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
         walk,
     },
-    loader::{batch::CHUNK, query::QueryTable, trace::Origin},
-    upstream::select::Select,
+    loader::{
+        batch::CHUNK,
+        query::{Query, QueryTable},
+        trace::Origin,
+    },
+    upstream::{rql::Expr, select::Select},
 };
 use async_graphql::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
 };
 
@@ -70,6 +74,7 @@ impl<'a> Count<'a> {
             let both = both.filter(|id| !refused || !member::is_upstream_id(id));
             self.surely.requests += both.count().div_ceil(CHUNK);
         }
+        self.surely.requests += self.distinct(&named);
         for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
             if let Some(ask) = self.asks.get_mut(&Asked::Ids(kind)) {
                 ask.ids = ids.into_iter().collect();
@@ -80,7 +85,22 @@ impl<'a> Count<'a> {
             ask.ids = named.emails.into_iter().collect();
             ask.count = ask.ids.len();
         }
-        self.surely.requests += self.asks.keys().filter(|asked| self.is_sure(**asked)).count();
+    }
+
+    /// How many requests for rows are sure to be sent: the same one is sent once, whatever asks for it.
+    fn distinct(&self, named: &Named) -> usize {
+        let sure = self.asks.keys().filter(|asked| self.is_sure(**asked));
+        let sure = sure.filter_map(|asked| if let Asked::Rows(place) = asked { Some(*place) } else { None });
+        let queries: Vec<&Query> = sure.map(|place| self.basis.table.get(place)).collect();
+        // A filter may say in the same words what is asked of entities or parents that are named as well.
+        let filters = |kind: Kind| queries.iter().any(|it| it.rows == kind && it.by.is_none() && it.filter.is_some());
+        let limited = |filter: &Expr| ["id", "user.id"].iter().any(|path| filter.limits(path).is_some());
+        let counts = |query: &&&Query| match (query.by, &query.filter) {
+            (Some(_), _) => !filters(query.rows),
+            (None, Some(filter)) => named.ids[query.rows as usize].is_empty() || !limited(filter),
+            (None, None) => true,
+        };
+        queries.iter().filter(counts).map(|query| query.request()).collect::<HashSet<_>>().len()
     }
 
     /// Whether rows that root fields ask for are asked for whatever the ids in them are.

@@ -14,7 +14,7 @@ use crate::{
     graph::{
         answer::{GraphError, bad_input},
         mutation::{
-            complaint::{Complaint, Secrets, Sent, complaints},
+            complaint::{Complaint, Sent, complaints},
             declared::{Body, Declared, Gives},
             input::{self, Members},
             payload::{MutationPlan, Outcome},
@@ -29,6 +29,7 @@ use crate::{
     upstream::{
         client::write::{NotWritten, unknown},
         marketplace::membership::{Family, Member},
+        words::Secrets,
     },
 };
 use async_graphql::Value;
@@ -219,6 +220,7 @@ impl Operation<'_> {
     /// Forgets all that is known, since a write may have changed any of it.
     fn forget(&self) {
         self.store().forget();
+        self.rest().forget_answers();
     }
 
     /// What a request is for that a mutation waits for alone: a round of its own.

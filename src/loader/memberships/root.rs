@@ -134,6 +134,9 @@ impl Batch {
             if let Some(rows) = reads.judge(read) {
                 return rows;
             }
+            for account in accounts {
+                self.rest().ask_afresh(&Source::Members { family, account }.path(query.rows));
+            }
         }
     }
 

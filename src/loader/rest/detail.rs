@@ -49,7 +49,6 @@ impl Rest {
         // What moves with a buyer are memberships by the ids of the flat collection (`accounts-api-v5.md` section 2.4).
         let told = tape.get(ROOT, MEMBERS_OF_TRANSFER).filter(|_| kind == Kind::Buyer);
         let tape = if told.is_some() { Arc::new(with_members(&tape, MEMBERS_OF_TRANSFER)?) } else { tape };
-        self.read(1)?;
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::default());
         Ok(Some(store.row(body, kind, Fields::NONE)))

@@ -217,6 +217,7 @@ impl Rest {
             if let Some(list) = reads.judge(read) {
                 return list;
             }
+            self.ask_afresh(&listing.source.path(listing.kind));
         }
     }
 

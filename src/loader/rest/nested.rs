@@ -32,7 +32,25 @@ impl Choice<'_> {
 impl Dialect {
     /// The fields of which nothing beyond the reduced form may be selected, as far as is known.
     pub(in crate::loader) fn refused(&self, kind: Kind) -> Fields {
-        Fields(self.flat[kind as usize].load(Ordering::Relaxed))
+        let (fields, found) = &self.flat[kind as usize];
+        if found.holds(&self.clock) { Fields(fields.load(Ordering::Relaxed)) } else { Fields::NONE }
+    }
+
+    /// Remembers that nothing beyond the reduced form may be selected of these fields. All fields of a kind are forgotten
+    /// together, when the first of them is.
+    pub(super) fn refuse(&self, kind: Kind, refused: Fields) {
+        let (fields, found) = &self.flat[kind as usize];
+        if found.holds(&self.clock) {
+            fields.fetch_or(refused.0, Ordering::Relaxed);
+            return;
+        }
+        fields.store(refused.0, Ordering::Relaxed);
+        found.note(&self.clock);
+        let collection = kind.collection();
+        tracing::info!(
+            collection,
+            "The accounts API refuses fields of embedded entities for {collection}: these are requested alone."
+        );
     }
 }
 

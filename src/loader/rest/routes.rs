@@ -260,8 +260,11 @@ impl Rest {
     async fn ask(&self, path: &str, reason: &'static str) -> Result<Arc<Tape>, Arc<Fault>> {
         let call = Call::get(format!("{}{path}", Upstream::Accounts.root()));
         let cause = Cause { origins: &[], keys: None, reason: Some(reason), nested: &[] };
-        self.sent.add();
-        self.exchange((&self.client, &self.credentials), &call, cause).await
+        let send = async || {
+            self.sent.add();
+            self.exchange((&self.client, &self.credentials), &call, cause).await
+        };
+        self.once(&call, cause, send).await
     }
 
     /// What it means that a list was refused. A collection answers 404 for lack of a route, never for lack of rows.

@@ -97,7 +97,6 @@ impl Rest {
         if items.iter().any(|item| tape.kind(*item) != Json::Object) {
             return Err(unexpected());
         }
-        self.read(items.len())?;
         let more = match tape.get(at, "moreItems").map(|more| tape.json(more)) {
             Some("true") => true,
             Some("false") => false,
@@ -129,6 +128,7 @@ impl Rest {
             if let Some(rows) = reads.judge(read) {
                 return rows;
             }
+            self.forget_answers();
         }
     }
 
@@ -169,7 +169,6 @@ impl Rest {
     ) -> Result<Option<Place>, Arc<Fault>> {
         match self.wavefront_read(one_call(kind, id), cause).await {
             Ok((tape, at)) if tape.kind(at) == Json::Object => {
-                self.read(1)?;
                 let rows = places(store, kind, tape, vec![at])?;
                 let store = store.lock().unwrap_or_else(PoisonError::into_inner);
                 let asked = |row: &Place| store.id(*row, kind).is_some_and(|found| found.eq_ignore_ascii_case(id));
@@ -203,7 +202,6 @@ impl Rest {
             .flat_map(|invalid| tape.items(invalid))
             .filter_map(|id| Some(tape.text(id)?.into_owned()))
             .collect();
-        self.read(valid.len())?;
         let rows = places(store, Kind::WavefrontAccount, tape, valid)?;
         let store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let found: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, Kind::WavefrontAccount)).collect();

@@ -116,11 +116,14 @@ impl Rest {
             let call = Call { upstream, method: method.clone(), target: path.clone(), body };
             (trace, trace.begin(call, cause))
         });
+        // What was read before, or is read meanwhile, tells nothing about the time after it.
+        self.forget_answers();
         let write = Write { method: method.clone(), path, body: body.clone(), part, until: self.until() };
         let outcome = match client.write_seen(write, credentials, seen).await {
             Ok(Some(tape)) if upstream == Upstream::Wavefront => accepted(tape).map(Some),
             outcome => outcome,
         };
+        self.forget_answers();
         // What was changed is told however much was read before.
         self.entities.fetch_add(usize::from(matches!(outcome, Ok(Some(_)))), Ordering::Relaxed);
         if let Some((trace, place)) = recorded {

@@ -50,6 +50,19 @@ impl Credentials {
         self.traced.push((name, value));
     }
 
+    /// The same credentials for a call that belongs to the same request as another one's.
+    #[must_use]
+    pub fn traced_like(mut self, other: &Credentials) -> Credentials {
+        self.traced.clone_from(&other.traced);
+        self
+    }
+
+    /// The id of the request that the call is made for.
+    pub(in crate::upstream) fn request_id(&self) -> Option<&str> {
+        let id = self.traced.iter().find(|(name, _)| name == "x-request-id");
+        id.and_then(|(_, value)| value.to_str().ok())
+    }
+
     pub(super) fn send_with(&self, headers: &mut HeaderMap) {
         let authorization = self.authorization.iter().map(|value| (&AUTHORIZATION, value));
         let others = self.forwarded.iter().chain(&self.traced).map(|(name, value)| (name, value));

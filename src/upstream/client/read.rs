@@ -7,7 +7,8 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, body, busy, not_json, within_time};
+use super::body::{body, unexplained};
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, busy, not_json, within_time};
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
@@ -112,13 +113,23 @@ impl Inner {
     async fn land(self: Arc<Self>, question: Arc<Question>) -> Landed {
         self.budget.pay_in();
         let mut seen = Seen::default();
+        let next_try = |tried, again| {
+            let wait = self.retries.wait(tried, again, fastrand::f64());
+            wait.map(|wait| Instant::now() + wait).filter(|next| *next < question.until())
+        };
         loop {
+            if let Some(wait) = self.throttle.wait(&question.credentials, Instant::now()) {
+                let Some(next) = next_try(seen.retries, Again::After(wait)) else {
+                    return Landed { outcome: Err(self.asked_to_wait(wait)), seen };
+                };
+                sleep_until(next).await;
+                continue;
+            }
             let failed = match self.send(&question, &mut seen).await {
                 Ok(tape) => return Landed { outcome: Ok(Arc::new(tape)), seen },
                 Err(failed) => failed,
             };
-            let wait = self.retries.wait(seen.retries, failed.again, fastrand::f64());
-            let next = wait.map(|wait| Instant::now() + wait).filter(|next| *next < question.until());
+            let next = next_try(seen.retries, failed.again);
             let Some(next) = next.filter(|_| self.budget.spend()) else {
                 return Landed { outcome: Err(failed.fault), seen };
             };
@@ -136,6 +147,10 @@ impl Inner {
         let pass = self.pass(&question.credentials, &question.url).map_err(Failed::at_once)?;
         let begun = Instant::now();
         let outcome = self.exchange(question, deadline, seen).await;
+        if let Err(Failed { fault, .. }) = &outcome {
+            let target = question.url.as_str().get(self.base().len()..).unwrap_or_default();
+            self.report(&question.method, target, fault, &question.credentials);
+        }
         let now = Instant::now();
         let health = match &outcome {
             Ok(_) => Health::Well,
@@ -175,17 +190,24 @@ impl Inner {
 
     async fn refused(&self, response: Response, question: &Question, deadline: Instant) -> Failed {
         let (status, headers) = (response.status(), response.headers().clone());
+        self.note_wait(&question.credentials, status, &headers);
         if Some(status) == self.busy {
             return Failed { fault: busy(self.name), again: Again::Soon, health: Health::Well };
         }
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
-        let ended =
-            explanation.as_ref().is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
-        let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-        if let Some(fault) = super::undecided(self.name, status, ended) {
+        if let Some(fault) = explanation.as_ref().ok().and_then(|body| unexplained(status, &headers, body)) {
             return Failed::from(fault);
         }
+        // Only the whole body of a 404 tells whether the route or an object does not exist.
+        match &explanation {
+            Err(_) if status == StatusCode::NOT_FOUND => return self.too_late().into(),
+            Ok(Err(fault)) if status == StatusCode::NOT_FOUND && fault.kind() == FaultKind::Unavailable => {
+                return fault.clone().into();
+            }
+            _ => {}
+        }
+        let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
         let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
         if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
             return Failed { health: Health::Well, ..Failed::from(fault) };

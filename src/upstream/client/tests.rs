@@ -112,6 +112,7 @@ async fn an_answer_becomes_a_tape() {
         "{request}"
     );
     assert!(request.contains("\r\naccept: application/json\r\n"), "{request}");
+    assert!(request.contains("\r\naccept-encoding: gzip\r\n"), "{request}");
     assert!(request.contains("\r\nauthorization: Bearer idt:TKN-0000-0000:secret\r\n"), "{request}");
 }
 
@@ -147,7 +148,7 @@ async fn a_refusal_becomes_a_fault() {
 
 #[tokio::test]
 async fn a_404_that_is_no_problem_document_is_a_missing_route() {
-    let said = "The accounts API has no route /users/{id}/sso on this host.";
+    let said = "The accounts API has no route /users/{id}/sso on this host: is the base address right?";
     for (status, body, code) in [
         ("404 Not Found", r#"{"type":"x","title":"Not Found","status":404}"#, "NOT_FOUND"),
         ("404 Not Found", r#"{"status":404}"#, "NOT_FOUND"),
@@ -224,6 +225,16 @@ async fn a_cut_answer_is_unavailable() {
         }
         assert_eq!(fault(outcome), expected, "{cut}");
     }
+}
+
+#[tokio::test]
+async fn a_404_with_a_cut_body_may_be_about_the_route_or_the_object() {
+    let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 50\r\n\r\n{\"title\":\"Not Found\"";
+    let outcome = Stub::start(head, Then::Close).get("/v1/x").await;
+    assert_eq!(fault(outcome), ("UPSTREAM_UNAVAILABLE", "The accounts API broke off its answer".to_owned()));
+    let stub = Stub::start(head, Then::Hang);
+    let client = stub.client(|settings| settings.timeout = Duration::from_millis(300));
+    assert_eq!(fault(get(&client, "/v1/x", &Credentials::default()).await).0, "TIMEOUT");
 }
 
 #[tokio::test]
@@ -413,6 +424,9 @@ fn logs_show_the_shape_of_a_path_only() {
         ("/v1/accounts/users/USR-0000-0001/accounts", "/v1/accounts/users/{id}/accounts"),
         ("/v1/accounts/users/jo%40example.com", "/v1/accounts/users/{id}"),
         ("/v1/x/s3cret#frag", "/v1/x/{id}"),
+        ("/api/v2/account/secret", "/api/v2/account/{id}"),
+        ("/api/v2/account/sa%3A%3Ax/addUserGroups", "/api/v2/account/{id}/addUserGroups"),
+        ("/api/v2/search/account", "/api/v2/search/account"),
     ];
     for (path, shown) in cases {
         assert_eq!(Template(path).to_string(), shown);

@@ -10,8 +10,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Request, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
+use super::body::{body, unexplained};
 use super::read::health;
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Seen, Template, body};
+use super::{Client, Credentials, Inner, MAX_PROBLEM, Seen, Template};
 use crate::entity::tape::Tape;
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
@@ -102,6 +103,9 @@ impl Client {
             // What was read before may be out of date from now on, and so may be what is read meanwhile.
             client.0.flights.forget(&credentials);
             let outcome = client.0.write(&write, &credentials, &mut seen).await;
+            if let Err(NotWritten::Failed(fault)) = &outcome {
+                client.0.report(&write.method, &write.path, fault, &credentials);
+            }
             drop(changed);
             log(&write, &outcome);
             (outcome, seen)
@@ -135,6 +139,9 @@ impl Inner {
         let name = self.name;
         let url = self.url(&write.path)?;
         let too_late = || Fault::new(FaultKind::Timeout, format!("{name} was not asked: there was no time left"));
+        if let Some(wait) = self.throttle.wait(credentials, Instant::now()) {
+            return Err(not_tried(&self.asked_to_wait(wait)).into());
+        }
         self.check_breaker().map_err(|fault| not_tried(&fault))?;
         let turn = timeout_at(write.until, self.turns.acquire()).await.map_err(|_| too_late())?;
         if Instant::now() >= write.until {
@@ -163,6 +170,7 @@ impl Inner {
             Ok(Err(error)) => return Err(unknown(name, "broke off its answer").caused_by(error.without_url()).into()),
             Err(_) => return Err(unknown(name, "did not answer in time").into()),
         };
+        self.note_wait(credentials, response.status(), response.headers());
         self.judge(&write.path, response, deadline, seen).await
     }
 
@@ -176,13 +184,17 @@ impl Inner {
         if !status.is_success() {
             // The status has been said: a body that is late, cut or too long takes nothing back.
             let explanation = timeout_at(deadline, body(name, response, MAX_PROBLEM)).await;
+            if let Some(fault) = explanation.as_ref().ok().and_then(|body| unexplained(status, &headers, body)) {
+                return Err(fault.into());
+            }
             let ended = explanation
                 .as_ref()
                 .is_ok_and(|body| !body.as_ref().is_err_and(|it| it.kind() == FaultKind::Unavailable));
-            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
-            if super::undecided(name, status, ended).is_some() {
+            // Only the whole body of a 404 tells whether the route or an object does not exist.
+            if status == StatusCode::NOT_FOUND && !ended {
                 return Err(unknown(name, "broke off its answer").into());
             }
+            let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
             if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
                 return Err(fault.into());
             }

@@ -3,10 +3,7 @@
 //! since hosts are upgraded (`accounts-api-v5.md` section 1.2).
 
 use super::membership::{Family, MembershipRoutes};
-use crate::upstream::{
-    client::Credentials,
-    memory::{Clock, REMEMBERED},
-};
+use crate::upstream::{client::Credentials, memory::Clock};
 use foldhash::fast::RandomState;
 use std::{
     collections::HashMap,
@@ -104,7 +101,7 @@ impl Host {
     #[must_use]
     pub fn knows(&self, feature: Feature) -> Option<Option<bool>> {
         let learned = self.state().learned[feature as usize]?;
-        (self.clock.now().saturating_duration_since(learned.at) < REMEMBERED).then_some(learned.has)
+        (self.clock.now().saturating_duration_since(learned.at) < self.clock.remembered()).then_some(learned.has)
     }
 
     /// Whether the host is known to have something.
@@ -138,7 +135,7 @@ impl Host {
         let (key, now) = ((finding, self.key(caller)), self.clock.now());
         let mut state = self.state();
         if state.of_callers.len() >= MAX_CALLERS {
-            state.of_callers.retain(|_, at| now.saturating_duration_since(*at) < REMEMBERED);
+            state.of_callers.retain(|_, at| now.saturating_duration_since(*at) < self.clock.remembered());
         }
         if state.of_callers.len() >= MAX_CALLERS
             && let Some(oldest) = state.of_callers.iter().min_by_key(|(_, at)| **at).map(|(key, _)| *key)
@@ -153,13 +150,13 @@ impl Host {
     pub fn noted(&self, finding: Finding, caller: &Credentials) -> bool {
         let now = self.clock.now();
         let at = self.state().of_callers.get(&(finding, self.key(caller))).copied();
-        at.is_some_and(|at| now.saturating_duration_since(at) < REMEMBERED)
+        at.is_some_and(|at| now.saturating_duration_since(at) < self.clock.remembered())
     }
 
     /// Notes that something could not be told just now: it is not asked again at once, and what was known before is believed.
     pub fn keep_for_now(&self, feature: Feature) {
         let now = self.clock.now();
-        let at = now.checked_sub(REMEMBERED.saturating_sub(RETRY)).unwrap_or(now);
+        let at = now.checked_sub(self.clock.remembered().saturating_sub(RETRY)).unwrap_or(now);
         let learned = &mut self.state().learned[feature as usize];
         let has = learned.and_then(|learned| learned.has);
         *learned = Some(Learned { has, at });

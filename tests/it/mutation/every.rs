@@ -1,6 +1,6 @@
 //! Every mutation, in every way that it can end: what is sent is exact, and so is the whole answer.
 
-use super::upstream::{Scripted, TOKEN, nothing, ok, speaking};
+use super::upstream::{Scripted, TOKEN, asks_for_collection, list, ok, speaking};
 use accounts_graph::{
     graph::mutation,
     upstream::marketplace::membership::{Family, MembershipRoutes},
@@ -422,7 +422,11 @@ async fn what_the_upstream_finds_wrong_with_the_input_is_a_user_error() {
 
 #[tokio::test]
 async fn a_missing_target_is_a_user_error() {
-    let kit = speaking(MembershipRoutes::Only(Family::Accounts), nothing).await;
+    let kit = speaking(MembershipRoutes::Only(Family::Accounts), |line| match line {
+        line if asks_for_collection(line) => list(&json!([])),
+        _ => (404, r#"{"title":"Not Found"}"#.to_owned()),
+    })
+    .await;
     for case in cases() {
         let (answer, requests) = case.sent(&kit).await;
         // Some routes are not there on all hosts: then it is asked whether the route is what is missing.

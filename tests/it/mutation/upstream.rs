@@ -156,10 +156,10 @@ pub(crate) fn ok(body: &Value) -> (u16, String) {
     (200, body.to_string())
 }
 
-/// Whether a line asks whether a collection is there, after one of its entities was answered 404.
+/// Whether a line asks whether a collection is there, or shows an entity, after something was answered 404.
 pub(crate) fn asks_for_collection(line: &str) -> bool {
-    let collection = line.strip_prefix("GET /").and_then(|path| path.strip_suffix("?select=-*,id&order=id&limit=1"));
-    collection.is_some_and(|name| !name.contains('/'))
+    let question = line.strip_prefix("GET /").and_then(|path| path.strip_suffix("select=-*,id&order=id&limit=1"));
+    question.is_some_and(|question| !question.contains('/'))
 }
 
 /// An upstream that has collections and nothing else.

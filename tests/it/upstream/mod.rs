@@ -1,11 +1,16 @@
 //! An upstream that fails, is slow, or is asked the same by many: what is sent to it, how often, and when it is left alone.
 
 mod breaker;
+mod causes;
 mod flight;
 mod hangup;
+mod once;
+mod packing;
 mod proxy;
 mod retry;
 mod strangers;
+mod throttle;
+mod traced;
 mod weather;
 
 use crate::support::{gateway_of, limits, settings};

@@ -9,7 +9,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use std::{
@@ -47,7 +47,7 @@ impl Journal {
 }
 
 /// An upstream behind TLS whose certificate is signed by an authority of its own.
-struct Secure {
+pub(super) struct Secure {
     address: SocketAddr,
     /// The file of that authority's certificate.
     authority: PathBuf,
@@ -55,7 +55,12 @@ struct Secure {
 }
 
 impl Secure {
-    async fn start(name: &str) -> Self {
+    pub(super) async fn start(name: &str) -> Self {
+        Secure::of(name, &[FAR, "127.0.0.1"], false).await
+    }
+
+    /// One whose certificate is for these names, and expired perhaps.
+    pub(super) async fn of(name: &str, names: &[&str], expired: bool) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut authority = CertificateParams::new(vec![]).expect("no names");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -64,8 +69,12 @@ impl Secure {
         let pem = authority.self_signed(&key).expect("a certificate").pem();
         let issuer = Issuer::new(authority, key);
         let own = KeyPair::generate().expect("a key");
-        let names = vec![FAR.to_owned(), "127.0.0.1".to_owned()];
-        let certificate = CertificateParams::new(names).expect("names").signed_by(&own, &issuer).expect("signed");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut certificate = CertificateParams::new(names).expect("names");
+        if expired {
+            certificate.not_after = date_time_ymd(2020, 1, 1);
+        }
+        let certificate = certificate.signed_by(&own, &issuer).expect("signed");
 
         let path = std::env::temp_dir().join(format!("accounts-graph-{}-{name}.pem", std::process::id()));
         std::fs::write(&path, pem).expect("a file");
@@ -87,11 +96,11 @@ impl Secure {
         secure
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("https://{}", self.address)
     }
 
-    fn authority(&self) -> &str {
+    pub(super) fn authority(&self) -> &str {
         self.authority.to_str().expect("a plain path")
     }
 }

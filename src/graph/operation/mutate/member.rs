@@ -116,15 +116,15 @@ impl Operation<'_> {
     pub(super) async fn missing_route(&self, change: &Change<'_>) -> Option<Arc<Fault>> {
         if let Gives::Told(kind, name) = change.plan.declared.gives {
             let (detail, id) = (&DETAILS[detail::of(kind, name)?], change.target()?);
-            let lacks = self.loads.batch().lacks_detail(detail, &id, self.step_for(&change.origin, ROUTE)).await;
-            return lacks.then(|| Arc::new(Fault::route_missing(detail.template())));
+            return self.loads.batch().lacks_detail(detail, &id, self.step_for(&change.origin, ROUTE)).await;
         }
         let declared = change.plan.declared;
         if declared.optional {
             let (kind, id, cause) = (change.kind(), change.target()?, self.step_for(&change.origin, ROUTE));
-            let rows = self.rest().rows_with(&self.store, kind, &[&id], None, cause).await;
-            let there = rows.is_ok_and(|rows| !rows.is_empty());
-            return there.then(|| Arc::new(Fault::route_missing(format!("/{}", declared.path))));
+            return match self.rest().rows_with(&self.store, kind, &[&id], None, cause).await {
+                Ok(rows) => (!rows.is_empty()).then(|| Arc::new(Fault::route_missing(format!("/{}", declared.path)))),
+                Err(fault) => Some(fault).filter(|fault| fault.kind() == FaultKind::RouteMissing),
+            };
         }
         let kind = change.kind();
         if kind != Kind::AccountUser {
