@@ -7,7 +7,6 @@ use crate::{
         model::{Fields, Way},
         tape::{At, Json, Tape},
     },
-    fault::Fault,
     graph::{
         plan::{Planned, Sel, SelId, What},
         view::Answer,
@@ -95,10 +94,12 @@ impl<'s> Writer<'s> {
             }
             Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => {
                 (self.unknown, self.unasked) = (true, true);
+                // It was walked where another body says something else of the same entity.
                 if self.last {
-                    self.fail(&Fault::internal("A selected field was not requested."), planned.pos);
+                    self.invalid("in different ways about the same entity", planned.pos)
+                } else {
+                    Err(Nulled)
                 }
-                Err(Nulled)
             }
         }
     }
