@@ -35,7 +35,8 @@ pub fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
         touch(model, query.rows, path, &mut select);
     }
     if let Some((by, _)) = query.by {
-        touch(model, query.rows, &by.property(), &mut select);
+        touch(model, query.rows, by.member(), &mut select);
+        select.touched.add(model, query.rows, &by.property());
     }
     select
 }

@@ -7,7 +7,6 @@ use crate::{
         model::{Fields, Way},
         tape::{At, Json, Tape},
     },
-    fault::Fault,
     graph::{
         plan::{Planned, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},

@@ -455,3 +455,24 @@ async fn the_program_has_the_sandbox_s_wavefront_and_a_token_of_its_own() {
         assert!(program.ended().await.success());
     }
 }
+
+/// A reference to something of another kind is an error at its path, in objects and as a bare id.
+#[tokio::test]
+async fn a_reference_of_another_kind_is_invalid() {
+    let role = "22222222-0000-4000-a000-000000000001";
+    for reference in [json!({ "id": "someone@example.com", "name": "X" }), json!("someone@example.com")] {
+        let account = json!({ "identifier": WILL, "userGroups": [{ "id": role, "name": "G" }, reference] });
+        let valid = json!({ "response": { "validUsers": [account] }, "status": { "code": 200 } }).to_string();
+        let upstream = stub(move |_| (200, valid.clone())).await;
+        let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
+        let query = "query($id: ID!) { wavefrontAccount(id: $id) { userGroups { id } customer } }";
+        let answer = gateway.send(query, json!({ "id": WILL }), &[]).await;
+        let error = json!([{
+            "message": "Wavefront answered with the id of something of another kind.",
+            "locations": [{ "line": 1, "column": 47 }], "path": ["wavefrontAccount", "userGroups", 1],
+            "extensions": { "code": "UPSTREAM_INVALID" },
+        }]);
+        let data = json!({ "wavefrontAccount": { "userGroups": null, "customer": null } });
+        assert_eq!(answer, json!({ "errors": error, "data": data }), "{answer}");
+    }
+}

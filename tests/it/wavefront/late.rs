@@ -5,46 +5,48 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const GROUP: &str = "11111111-0000-4000-a000-000000000001";
-const OTHER: &str = "11111111-0000-4000-a000-000000000002";
 const ROLE: &str = "22222222-0000-4000-a000-000000000001";
 
 fn page(items: &Value) -> String {
     json!({ "status": { "result": "OK", "code": 200 }, "response": { "items": items, "moreItems": false } }).to_string()
 }
 
-/// A group whose account's roles cannot be read at first. Its other group leads to the same account again, one round later.
+/// A group with an account whose roles cannot be read at first. The role of the group leads to the same account again, two
+/// rounds later, and tells its roles.
 async fn answer(role: u16) -> Value {
-    let validations = AtomicUsize::new(0);
+    let (validations, searches) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let upstream = stub(move |line| {
-        let account = json!({ "identifier": "a@example.com", "userGroups": [GROUP, OTHER] });
-        match line {
-            line if line.contains("/validateAccounts") && validations.fetch_add(1, Ordering::Relaxed) == 0 => {
-                (403, "{}".to_owned())
-            }
+        let body = match line {
             line if line.contains("/validateAccounts") => {
-                let roles = json!([{ "id": ROLE, "name": "R" }]);
-                let account = json!({ "identifier": "a@example.com", "customer": "c", "roles": roles });
-                (200, json!({ "response": { "validUsers": [account], "invalidIdentifiers": [] }, "status": { "code": 200 } }).to_string())
+                if validations.fetch_add(1, Ordering::Relaxed) == 0 {
+                    return (403, "{}".to_owned());
+                }
+                let account = json!({ "identifier": "a@example.com", "customer": "c" });
+                let valid = json!({ "validUsers": [account], "invalidIdentifiers": [] });
+                json!({ "status": { "result": "OK", "code": 200 }, "response": valid }).to_string()
             }
-            line if line.contains("/search/account") => (200, page(&json!([account]))),
-            line if line.contains("/role") => (role, json!({ "id": ROLE, "name": "R", "description": "D" }).to_string()),
-            line if line.contains(OTHER) => (200, json!({ "id": OTHER, "name": "O" }).to_string()),
-            line if line.contains("/usergroup/") => (200, json!({ "id": GROUP, "name": "G" }).to_string()),
-            _ => (200, page(&json!([{ "id": GROUP, "name": "G" }, { "id": OTHER, "name": "O" }]))),
-        }
+            line if line.contains("/search/account") => match searches.fetch_add(1, Ordering::Relaxed) {
+                0 => page(&json!([{ "identifier": "a@example.com", "userGroups": [GROUP] }])),
+                _ => page(&json!([{ "identifier": "a@example.com", "roles": [ROLE] }])),
+            },
+            line if line.contains("/role") => {
+                return (role, json!({ "id": ROLE, "name": "R", "description": "D" }).to_string());
+            }
+            _ => json!({ "id": GROUP, "name": "G", "roles": [{ "id": ROLE, "name": "R" }] }).to_string(),
+        };
+        (200, body)
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
     let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { roles { description } \
-                 userGroups { users { customer } } } } }";
+                 userGroups { roles { linkedAccounts { customer } } } } } }";
     gateway.send(query, json!({ "id": GROUP }), &[]).await
 }
 
 #[tokio::test]
 async fn it_has_its_value_and_all_that_is_selected_of_it() {
-    let user = json!({ "customer": "c" });
-    let group = json!({ "users": [user] });
-    let expected = json!({ "roles": [{ "description": "D" }], "userGroups": [group, group] });
+    let group = json!({ "roles": [{ "linkedAccounts": [{ "customer": "c" }] }] });
+    let expected = json!({ "roles": [{ "description": "D" }], "userGroups": [group] });
     assert_eq!(answer(200).await, json!({ "data": { "wavefrontUserGroup": { "users": [expected] } } }));
 }
 
