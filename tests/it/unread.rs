@@ -45,6 +45,9 @@ struct Refused {
     flags: &'static [&'static str],
 }
 
+/// The host of the requests that are refused, and that of those that follow them.
+const OPEN: &str = "localhost,graph.example";
+
 const JSON: &str = "content-type: application/json\r\n";
 
 /// Each status that a request may be refused with before its body is read, and some that need a part of it.
@@ -60,7 +63,7 @@ const REFUSED: [Refused; 18] = {
         of(403, POST, JSON, &["--allowed-hosts", "graph.example"]),
         of(403, POST, "content-type: application/json\r\nx-explain: plan\r\n", &["--explain", "never"]),
         of(403, "POST /graphql/plan", JSON, &["--explain", "never"]),
-        of(403, "GET /graphql?query={__typename}", "", &["--service-token", "file:TOKEN"]),
+        of(403, "GET /graphql?query={__typename}", "", &["--service-token", "file:TOKEN", "--allowed-hosts", OPEN]),
         of(404, "POST /nothing", JSON, &[]),
         of(405, "PUT /graphql", JSON, &[]),
         of(405, "PUT /graphql/plan", JSON, &[]),
@@ -169,7 +172,9 @@ async fn refused(gateway: &Gateway, refused: Refused, form: Form, bytes: usize, 
     to.write_all(refused.head(form, bytes).as_bytes()).await.expect("the head is sent");
     let sent = send(to, body(form, bytes), later);
     let answer = read_answer(&mut from).await;
-    assert_eq!(answer.status, refused.status, "{what}: {}", answer.body);
+    // Whoever asks whether to send too much is told so first.
+    let too_much = matches!(form, Form::Expect | Form::Impatient) && bytes > SKIPPED && answer.status == 413;
+    assert!(answer.status == refused.status || too_much, "{what}: {} {}", answer.status, answer.body);
     let sent = sent.await.expect("no panic");
     if answer.closes {
         // The end is the end: whatever is still sent is thrown away.
@@ -206,6 +211,9 @@ async fn a_request_that_is_refused_leaves_a_connection_that_works_or_is_said_to_
                 (9 << 20, true),
             ] {
                 for form in [Form::Length, Form::Chunked, Form::Expect, Form::Impatient] {
+                    if each.status == 413 && bytes == 0 {
+                        continue;
+                    }
                     // Of what is packed, something is read before it is refused: the client is told to send.
                     let packed = each.headers.contains("encoding: gzip");
                     if packed && matches!(form, Form::Expect | Form::Impatient) {
