@@ -110,10 +110,8 @@ pub enum ConfigError {
     },
     /// An option excludes another that is set as well.
     Excluded {
-        /// The option.
-        place: Place,
-        /// The other one.
-        other: Place,
+        /// The option and the other one.
+        places: Box<(Place, Place)>,
         /// What to do about it.
         advice: &'static str,
     },
@@ -152,8 +150,8 @@ impl fmt::Display for ConfigError {
                      --sandbox (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{empty}"
                 )
             }
-            Self::Excluded { place, other, advice } => {
-                write!(f, "{place}: it cannot be set together with {other}; {advice}")
+            Self::Excluded { places, advice } => {
+                write!(f, "{}: it cannot be set together with {}; {advice}", places.0, places.1)
             }
             Self::NotLonger { shorter, longer } => write!(
                 f,

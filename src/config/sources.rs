@@ -150,7 +150,7 @@ impl<'a> Sources<'a> {
         };
         match (upstream, sandbox) {
             (Some((other, _)), Some((place, true))) => {
-                Err(ConfigError::Excluded { place, other, advice: "leave out one of them" })
+                Err(ConfigError::Excluded { places: Box::new((place, other)), advice: "leave out one of them" })
             }
             (Some((_, url)), _) => Ok(Some(url)),
             (None, Some((_, true))) => Ok(None),

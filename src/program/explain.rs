@@ -39,9 +39,10 @@ pub(super) async fn explain(config: &Config, explained: Explained) -> Result<Tol
     };
     let credentials = credentials(explained.token_file.as_deref())?;
     let (engine, _, sandbox) = engine(config, Limits { explain: true, ..limits(config) }).await?;
-    let answer = match explained.plan {
-        true => engine.plan(request, credentials).await,
-        false => engine.execute(request, credentials).await,
+    let answer = if explained.plan {
+        engine.plan(request, credentials).await
+    } else {
+        engine.execute(request, credentials).await
     };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

@@ -53,7 +53,7 @@ fn answered() -> Value {
 
 /// The hash of a text, as clients send it.
 pub fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text))
 }
 
 pub fn by_hash(hash: &str) -> Value {
@@ -193,10 +193,9 @@ fn documents() -> Vec<(String, Option<&'static str>, bool)> {
         (format!("mutation($u: ID!, $c: String!) {{ {} }}", set("\"\\u0068unter2\"")), None, false),
         (format!("mutation($u: ID!, $c: String!, $p: String! = \"hunter2\") {{ {} }}", set("$p")), None, false),
         (
-            format!(
-                "mutation($input: SetUserPasswordInput! = {{ id: \"USR-1\", password: \"hunter2\", currentPassword: \"x\" }}) \
-                  {{ setUserPassword(input: $input) {{ user {{ id }} }} }}"
-            ),
+            "mutation($input: SetUserPasswordInput! = { id: \"USR-1\", password: \"hunter2\", currentPassword: \"x\" }) \
+             { setUserPassword(input: $input) { user { id } } }"
+                .to_owned(),
             None,
             false,
         ),

@@ -124,17 +124,25 @@ fn the_explanation_is_printed_as_it_shows() {
 
 // ---- examples ----
 
-const TEXTS: [(&str, &str); 4] = [
-    ("README.md", README),
-    ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
-    ("docs/architecture.md", include_str!("../../docs/architecture.md")),
-    ("docs/operations.md", include_str!("../../docs/operations.md")),
-];
+/// The texts whose examples are run: those of this folder and of `docs`, by name.
+fn texts() -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["", "docs"].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(root.join(folder)).expect("a folder");
+        entries
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|it| it == "md"))
+    });
+    let mut texts: Vec<_> =
+        files.map(|path| (path.display().to_string(), std::fs::read_to_string(&path).expect("a text"))).collect();
+    texts.sort();
+    texts
+}
 
 /// A block of code in a text.
 struct Block {
     place: String,
-    language: &'static str,
+    language: String,
     code: String,
     /// Whether it is said after it that the tests do not run it.
     excused: bool,
@@ -142,8 +150,8 @@ struct Block {
 
 fn blocks() -> Vec<Block> {
     let mut blocks = vec![];
-    for (name, text) in TEXTS {
-        let lines: Vec<&'static str> = text.lines().collect();
+    for (name, text) in texts() {
+        let lines: Vec<&str> = text.lines().collect();
         let mut at = 0;
         while at < lines.len() {
             let Some(language) = lines[at].trim_start().strip_prefix("```") else {
@@ -156,7 +164,7 @@ fn blocks() -> Vec<Block> {
             let excused =
                 lines[at..].iter().find(|line| !line.is_empty()).is_some_and(|line| line.contains("*(Not run"));
             let code = lines[start..start + length].join("\n").replace("\\\n", "");
-            blocks.push(Block { place: format!("{name}:{start}"), language, code, excused });
+            blocks.push(Block { place: format!("{name}:{start}"), language: language.to_owned(), code, excused });
         }
     }
     blocks
@@ -191,7 +199,7 @@ async fn curl(kit: &Kit, line: &str) -> reqwest::Response {
         }
     }
     if body.is_some() && method == "GET" {
-        method = "POST".to_owned();
+        "POST".clone_into(&mut method);
     }
     let url = url.replace("127.0.0.1:4000", &kit.address.to_string());
     let url = url.replace("127.0.0.1:4010", &kit.sandbox.addr().to_string());
@@ -219,12 +227,12 @@ const OWN: [&str; 1] = ["cargo run\n"];
 
 #[tokio::test]
 async fn every_example_does_what_it_says_on_the_sandbox() {
-    let mut run = std::collections::BTreeMap::<&str, usize>::new();
+    let mut run = std::collections::BTreeMap::<String, usize>::new();
     // What changes something has a world of its own, so that no example needs another.
     let kit = async || kit_with(Options::default(), limits()).await;
     let unchanged = kit().await;
     for Block { place, language, code, excused } in blocks() {
-        match language {
+        match language.as_str() {
             "graphql" if code.starts_with("type ") => {
                 async_graphql::parser::parse_schema(&code).unwrap_or_else(|error| panic!("{place}: {error}"));
             }
