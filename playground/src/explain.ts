@@ -1,8 +1,8 @@
-// What the server tells of an operation in `extensions.explain`, asked for by the header `x-explain`: `1` runs the
-// operation, `plan` only says what would be asked. All durations are milliseconds, all sizes bytes.
+// What the server tells of an operation in `extensions.explain`. The header `x-explain: 1` asks for it beside the answer;
+// the endpoint's `/plan` says what would be asked and runs nothing. All durations are milliseconds, all sizes bytes.
 
-/** The value of the header `x-explain`. */
-export type ExplainHeader = '1' | 'plan';
+/** What is done with an operation: `run` runs and explains it, `plan` explains it alone, `quiet` runs it alone. */
+export type Mode = 'run' | 'plan' | 'quiet';
 
 export interface Explain {
   /** `plan` when nothing was asked. */

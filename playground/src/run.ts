@@ -1,7 +1,7 @@
 // The last operation that was sent, and what came of it.
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
 import { create } from 'zustand';
-import { type Explain, type ExplainHeader, explainOf, withoutExplain } from './explain';
+import { type Explain, explainOf, type Mode, withoutExplain } from './explain';
 import { operationNameOf } from './fields';
 import { entitiesFirst } from './introspection';
 import { useToken } from './token';
@@ -41,20 +41,23 @@ const endpoint = new URL(
   document.baseURI,
 );
 
+/** Never runs anything. The header that asks for a plan can be lost on the way, and the operation would be run. */
+const planEndpoint = new URL(`${endpoint.pathname}/plan`, endpoint);
+
 const INTROSPECTION = 'IntrospectionQuery';
 
 /** Sends an operation and notes what it cost; introspection asks nothing of the upstream and is left out. */
 export const fetcher: Fetcher = async (params, options) => {
   if (params.operationName === INTROSPECTION) {
-    return entitiesFirst((await send(params, options?.headers ?? {}, null)).answer);
+    return entitiesFirst((await send(params, options?.headers ?? {}, 'quiet')).answer);
   }
-  return run(params, options?.headers ?? {}, '1');
+  return run(params, options?.headers ?? {}, 'run');
 };
 
-/** Sends an operation with the wish to explain it; the answer comes back without the explanation. */
-export async function run(params: FetcherParams, headers: Record<string, string>, explain: ExplainHeader) {
+/** Sends an operation to be run and explained, or to be planned; the answer comes back without the explanation. */
+export async function run(params: FetcherParams, headers: Record<string, string>, mode: Mode) {
   const started = performance.now();
-  const { answer, response } = await send(params, headers, explain);
+  const { answer, response } = await send(params, headers, mode);
   const counted = response.headers.get('x-upstream-requests');
   useRun.setState({
     lit: NONE,
@@ -68,16 +71,16 @@ export async function run(params: FetcherParams, headers: Record<string, string>
   return withoutExplain(answer) as Awaited<ReturnType<Fetcher>>;
 }
 
-async function send(params: FetcherParams, headers: Record<string, string>, explain: ExplainHeader | null) {
+async function send(params: FetcherParams, headers: Record<string, string>, mode: Mode) {
   const { token } = useToken.getState();
   const sent = new Headers({ 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json;q=0.9' });
   if (token) sent.set('authorization', `Bearer ${token}`);
-  if (explain) sent.set('x-explain', explain);
+  if (mode === 'run') sent.set('x-explain', '1');
   for (const [name, value] of Object.entries(headers)) sent.set(name, value);
   // The editor learns the name a moment after its text, so that right after another tab it has the name from before.
   const operationName = operationNameOf(params.query, params.operationName ?? undefined);
   const body = JSON.stringify({ ...params, operationName });
-  const response = await fetch(endpoint, { method: 'POST', headers: sent, body });
+  const response = await fetch(mode === 'plan' ? planEndpoint : endpoint, { method: 'POST', headers: sent, body });
   const text = await response.text();
   try {
     return { response, answer: JSON.parse(text) };

@@ -99,6 +99,22 @@ pub enum ConfigError {
         /// Completes the sentence "it needs …".
         needs: &'static str,
     },
+    /// There is no upstream, and nobody asked for the sandbox.
+    NoUpstream {
+        /// The option that keeps the sandbox from being started.
+        place: Place,
+        /// Completes the sentence "the sandbox is not started, because …".
+        because: &'static str,
+        /// Whether the variable of the upstream is set, but empty.
+        empty: bool,
+    },
+    /// An option excludes another that is set as well.
+    Excluded {
+        /// The option and the other one.
+        places: Box<(Place, Place)>,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// One duration must be longer than another, and is not.
     NotLonger {
         /// The one that must be shorter.
@@ -125,6 +141,18 @@ impl fmt::Display for ConfigError {
             }
             Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
             Self::Alone { place, needs } => write!(f, "{place}: it needs {needs}"),
+            Self::NoUpstream { place, because, empty } => {
+                let empty = if *empty { " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set." } else { "" };
+                write!(
+                    f,
+                    "{place}: there is no upstream, and the sandbox with its made-up data is not started, because \
+                     {because}; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or \
+                     --sandbox (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{empty}"
+                )
+            }
+            Self::Excluded { places, advice } => {
+                write!(f, "{}: it cannot be set together with {}; {advice}", places.0, places.1)
+            }
             Self::NotLonger { shorter, longer } => write!(
                 f,
                 "{} is {} and must be longer than {}, which is {}",

@@ -116,7 +116,7 @@ impl Explain {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upstream {
     /// Base URL, http or https, without credentials, query and fragment. Its path always ends in `/`, so that paths
-    /// can be joined to it. Default none: the sandbox is started.
+    /// can be joined to it. Default none: the sandbox is started, beyond loopback only where it is asked for.
     pub url: Option<Url>,
     /// How long one call that reads may take, connecting and the body included. Default 10 s.
     pub timeout: Duration,
@@ -226,7 +226,7 @@ impl Config {
             threads: from.read_optional(&options::THREADS)?,
             explain: from.read(&options::EXPLAIN)?,
             upstream: Upstream {
-                url: from.read_optional(&options::UPSTREAM)?,
+                url: from.upstream()?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 write_timeout: from.read(&options::UPSTREAM_WRITE_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,

@@ -187,6 +187,7 @@ static OPTIONS: &[OptionInfo] = &[
     MAX_OPERATIONS.info,
     PLAYGROUND_ENABLED.info,
     PLAYGROUND_PATH.info,
+    SANDBOX.info,
     SANDBOX_LISTEN.info,
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
@@ -263,7 +264,7 @@ pub(super) const UPSTREAM: Setting<Url> = Setting {
         key: Some("upstream.url"),
         default: None,
         help: "Base URL of the Accounts REST API, http or https and without credentials; without it the \
-               sandbox is started and used",
+               sandbox is started and used, where --listen is a loopback address or --sandbox asks for it",
         alone: None,
     },
     form: form::URL,
@@ -511,6 +512,21 @@ pub(super) const PLAYGROUND_PATH: Setting<String> = Setting {
         alone: None,
     },
     form: form::PAGE_PATH,
+};
+
+pub(super) const SANDBOX: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Sandbox,
+        flag: "--sandbox",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_SANDBOX",
+        key: Some("sandbox.enabled"),
+        default: None,
+        help: "Whether the sandbox is started in place of an upstream; unless set, only without --upstream and where \
+               --listen is a loopback address; the flag alone means true",
+        alone: None,
+    },
+    form: form::SWITCH,
 };
 
 pub(super) const SANDBOX_LISTEN: Setting<SocketAddr> = Setting {

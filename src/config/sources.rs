@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ffi::OsString, time::Duration};
 
 use super::{
-    ReadFile,
+    ReadFile, Url,
     error::{ConfigError, Origin, Place},
     file::{File, Found},
     form::Refused,
@@ -136,6 +136,28 @@ impl<'a> Sources<'a> {
             return Ok(());
         }
         Err(ConfigError::NotLonger { shorter: Box::new(shorter), longer: Box::new(longer) })
+    }
+
+    /// The base URL of the upstream; none where the sandbox is started in its place. Made-up data is served to strangers
+    /// only where it was asked for: a secret that is missing must not look like an upstream.
+    pub(super) fn upstream(&self) -> Result<Option<Url>, ConfigError> {
+        let upstream = self.find_and_parse(&options::UPSTREAM)?;
+        let sandbox = self.find_and_parse(&options::SANDBOX)?;
+        let (at, listen) = self.read_with_place(&options::LISTEN)?;
+        let no_upstream = |place, because| {
+            let empty = self.env.0.get(options::UPSTREAM.info.env).is_some_and(|value| value.is_empty());
+            Err(ConfigError::NoUpstream { place, because, empty })
+        };
+        match (upstream, sandbox) {
+            (Some((other, _)), Some((place, true))) => {
+                Err(ConfigError::Excluded { places: Box::new((place, other)), advice: "leave out one of them" })
+            }
+            (Some((_, url)), _) => Ok(Some(url)),
+            (None, Some((_, true))) => Ok(None),
+            (None, Some((place, false))) => no_upstream(place, "it is switched off"),
+            (None, None) if listen.ip().is_loopback() => Ok(None),
+            (None, None) => no_upstream(at, "this is not a loopback address"),
+        }
     }
 
     /// Refuses an option that is set without what it needs.

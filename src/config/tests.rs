@@ -182,6 +182,7 @@ operations = 16
 enabled = false
 path = "/play/"
 [sandbox]
+enabled = false
 listen = "127.0.0.1:4011"
 scale = 2
 require-token = true
@@ -274,11 +275,11 @@ fn a_file_can_set_everything() {
 
 #[test]
 fn beyond_loopback_the_playground_is_served_only_when_asked_for() {
-    let wide = ("--listen", "0.0.0.0:4000");
+    let (wide, up) = (("--listen", "0.0.0.0:4000"), ("--upstream", "http://127.0.0.1:9"));
     for (flags, expected) in [
         (&[][..], true),
-        (&[wide], false),
-        (&[wide, ("--playground-enabled", "true")], true),
+        (&[wide, up], false),
+        (&[wide, up, ("--playground-enabled", "true")], true),
         (&[("--playground-enabled", "false")], false),
     ] {
         let config = Given { flags, ..Given::default() }.serve().expect("accepted");
@@ -638,8 +639,8 @@ fn introspection_goes_with_loopback_unless_it_is_set() {
     for (flags, expected) in [
         (&[][..], true),
         (&[("--listen", "[::1]:80")], true),
-        (&[("--listen", "0.0.0.0:80")], false),
-        (&[("--listen", "0.0.0.0:80"), ("--introspection", "true")], true),
+        (&[("--listen", "0.0.0.0:80"), ("--sandbox", "true")], false),
+        (&[("--listen", "0.0.0.0:80"), ("--sandbox", "true"), ("--introspection", "true")], true),
         (&[("--introspection", "false")], false),
     ] {
         let config = Given { flags, ..Given::default() }.serve().expect("accepted");
@@ -650,12 +651,13 @@ fn introspection_goes_with_loopback_unless_it_is_set() {
 #[test]
 fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
     let token = ("--service-token", "file:/run/token");
-    let open = [("--listen", "0.0.0.0:80"), token];
+    let open = ("--listen", "0.0.0.0:80");
+    let up = ("--upstream", "http://127.0.0.1:9");
     assert_eq!(
-        Given { flags: &open, ..Given::default() }.refusal(),
+        Given { flags: &[open, up, token], ..Given::default() }.refusal(),
         "--service-token (command line): it needs --caller-token-file, or a loopback address for --listen"
     );
-    let wavefront = [open[0], ("--wavefront-token", "env:TOKEN")];
+    let wavefront = [open, up, ("--wavefront-token", "env:TOKEN")];
     assert_eq!(
         Given { flags: &wavefront, ..Given::default() }.refusal(),
         "--wavefront-token (command line): it needs --caller-token-file, or a loopback address for --listen"
@@ -671,9 +673,9 @@ fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
     let hosts = |flags: &[_]| Given { flags, ..Given::default() }.serve().expect("accepted").http.allowed_hosts;
     let loopback = ["localhost", "127.0.0.1", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
     assert_eq!(hosts(&[token]), Some(loopback.clone()));
-    assert_eq!(hosts(&[wavefront[1]]), Some(loopback));
+    assert_eq!(hosts(&[wavefront[2]]), Some(loopback));
     assert_eq!(hosts(&[token, ("--allowed-hosts", "a.example")]), Some(vec!["a.example".to_owned()]));
-    assert_eq!(hosts(&[open[0], token, ("--caller-token-file", "x")]), None);
+    assert_eq!(hosts(&[open, up, token, ("--caller-token-file", "x")]), None);
 }
 
 #[test]
@@ -716,4 +718,90 @@ fn lists_are_of_what_they_say() {
             assert!(refused.starts_with(&format!("{flag} (command line): expected ")), "{refused}");
         }
     }
+}
+
+/// The addresses that strangers may reach, and where they may be set.
+#[test]
+fn beyond_loopback_the_sandbox_is_started_only_when_it_is_asked_for() {
+    let both = "set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or --sandbox \
+                (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.";
+    let why = "there is no upstream, and the sandbox with its made-up data is not started, because";
+    let empty: &[_] = &[("ACCOUNTS_GRAPH_UPSTREAM", "")];
+    let up: &[_] = &[("ACCOUNTS_GRAPH_UPSTREAM", "http://upstream.example")];
+    let asked: &[_] = &[("ACCOUNTS_GRAPH_SANDBOX", "true")];
+    for address in ["0.0.0.0:4000", "[::]:4000", "192.168.1.2:80", "[::ffff:127.0.0.1]:80", "[fe80::1]:80"] {
+        let flag = [("--listen", address)];
+        let variable = ("ACCOUNTS_GRAPH_LISTEN", address);
+        let file = format!("listen = \"{address}\"");
+        let place = |name: &str, origin: &str, more: &str| {
+            format!("{name} ({origin}): {why} this is not a loopback address; {both}{more}")
+        };
+        let note = " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set.";
+        for (env, more) in [(&[][..], ""), (empty, note)] {
+            let named = [env, &[variable]].concat();
+            let by_flag = Given { flags: &flag, env, file: None }.refusal();
+            assert_eq!(by_flag, place("--listen", "command line", more));
+            let by_variable = Given { env: &named, ..Given::default() }.refusal();
+            assert_eq!(by_variable, place("ACCOUNTS_GRAPH_LISTEN", "environment", more));
+            let by_file = Given { env, file: Some(&file), flags: &[] }.refusal();
+            assert_eq!(by_file, place("listen", "gateway.toml:1", more));
+        }
+        let has_url = |given: Given<'_>| given.serve().expect("accepted").upstream.url.is_some();
+        assert!(has_url(Given { flags: &flag, env: up, file: None }));
+        assert!(has_url(Given { file: Some(&format!("{file}\nupstream.url = \"http://a\"")), ..Given::default() }));
+        assert!(!has_url(Given { flags: &flag, env: asked, file: None }));
+        assert!(!has_url(Given { flags: &flag, env: &[empty, asked].concat(), file: None }));
+        assert!(!has_url(Given { flags: &[flag[0], ("--sandbox", "true")], ..Given::default() }));
+        assert!(!has_url(Given { file: Some(&format!("{file}\nsandbox.enabled = true")), ..Given::default() }));
+    }
+    for address in ["127.0.0.1:0", "127.1.2.3:80", "[::1]:80"] {
+        for env in [&[][..], empty] {
+            let config = Given { flags: &[("--listen", address)], env, file: None }.serve().expect("accepted");
+            assert_eq!(config.upstream.url, None, "{address}");
+        }
+    }
+}
+
+#[test]
+fn an_upstream_is_an_address_or_left_out_and_excludes_the_sandbox() {
+    let why = "there is no upstream, and the sandbox with its made-up data is not started, because it is switched off; \
+               set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or --sandbox \
+               (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.";
+    let url = "http://upstream.example";
+    for (given, message) in [
+        (
+            Given { flags: &[("--sandbox", "true"), ("--upstream", url)], ..Given::default() },
+            "--sandbox (command line): it cannot be set together with --upstream (command line); leave out one of them",
+        ),
+        (
+            Given {
+                env: &[("ACCOUNTS_GRAPH_SANDBOX", "true")],
+                file: Some("upstream.url = \"http://a\""),
+                ..Given::default()
+            },
+            "ACCOUNTS_GRAPH_SANDBOX (environment): it cannot be set together with upstream.url (gateway.toml:1); leave \
+             out one of them",
+        ),
+        (Given { flags: &[("--sandbox", "false")], ..Given::default() }, &format!("--sandbox (command line): {why}")),
+        (
+            Given { file: Some("[sandbox]\nenabled = false"), ..Given::default() },
+            &format!("sandbox.enabled (gateway.toml:2): {why}"),
+        ),
+        (
+            Given { flags: &[("--upstream", "")], ..Given::default() },
+            "--upstream (command line): expected an http or https URL, such as https://api.example.com/public, got \"\"",
+        ),
+        (
+            Given { file: Some("upstream.url = \"\""), ..Given::default() },
+            "upstream.url (gateway.toml:1): expected an http or https URL, such as https://api.example.com/public, got \"\"",
+        ),
+        (
+            Given { env: &[("ACCOUNTS_GRAPH_UPSTREAM", " ")], ..Given::default() },
+            "ACCOUNTS_GRAPH_UPSTREAM (environment): expected an http or https URL, such as https://api.example.com/public, got \" \"",
+        ),
+    ] {
+        assert_eq!(given.refusal(), message);
+    }
+    let with = Given { flags: &[("--sandbox", "false"), ("--upstream", url)], ..Given::default() };
+    assert!(with.serve().expect("accepted").upstream.url.is_some());
 }

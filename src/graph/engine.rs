@@ -182,10 +182,23 @@ impl Engine {
         Engine { wavefront, ..self }
     }
 
-    /// Runs a request for a caller.
+    /// Whether requests that ask for it are told what they cost; where they are not, none is planned.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.limits.explain
+    }
+
+    /// Plans a request for a caller, whatever it asks for: nothing is run and nothing is sent.
+    pub async fn plan(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
+        self.execute(GraphRequest { explain: Mode::Plan, ..request }, caller).await
+    }
+
+    /// Runs a request for a caller, or plans it, if it asks for a plan.
     pub async fn execute(&self, request: GraphRequest, caller: impl Into<Caller>) -> Answer {
         let begun = request.traced.then(Begun::now);
-        let mut answer = self.run(request, caller.into(), begun).await;
+        let mut may_be_kept = false;
+        let mut answer = self.run(request, caller.into(), begun, &mut may_be_kept).await;
+        answer.may_be_kept = may_be_kept;
         if let (None, Some(begun)) = (&answer.ftv1, begun) {
             answer.ftv1 =
                 Some(ftv1::trace(begun, std::iter::empty(), &answer.errors, false, self.limits.response_bytes));
@@ -193,14 +206,19 @@ impl Engine {
         answer
     }
 
-    async fn run(&self, request: GraphRequest, caller: Caller, begun: Option<Begun>) -> Answer {
-        let mode = if self.limits.explain { request.explain } else { Mode::Off };
+    async fn run(&self, request: GraphRequest, caller: Caller, begun: Option<Begun>, may_be_kept: &mut bool) -> Answer {
+        let mode = match request.explain {
+            Mode::Plan if !self.limits.explain => return Answer::refused(vec![explain::disabled()]),
+            _ if !self.limits.explain => Mode::Off,
+            mode => mode,
+        };
         let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
         let prepared = self.prepare(request.query, request.operation_name, request.read_only);
         let Known { key, prepared, cached } = match prepared {
             Ok(known) => known,
             Err(errors) => return Answer::refused(errors),
         };
+        *may_be_kept = !prepared.may_hold_secret(&key.1);
         let variables = match prepared.variables(&self.registry, request.variables) {
             Ok(variables) => variables,
             Err(error) => return Answer::refused(vec![error]),
@@ -338,8 +356,7 @@ impl Engine {
     }
 
     fn keep(&self, key: DocumentKey, prepared: Arc<Prepared>) {
-        // A text in a mutation may be a password; and it is hardly ever asked again.
-        if !(prepared.writes() && key.1.contains('"')) {
+        if !prepared.may_hold_secret(&key.1) {
             self.documents.insert(key, prepared);
         }
     }

@@ -5,6 +5,7 @@ mod planned;
 mod print;
 
 use super::{
+    answer::GraphError,
     cost::{Basis, Bounds},
     prepare::Prepared,
 };
@@ -23,8 +24,8 @@ pub use print::print;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// Whether a request wants its explanation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Whether a request wants its explanation. What asks for less is the smaller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// It does not.
     #[default]
@@ -33,6 +34,16 @@ pub enum Mode {
     Run,
     /// Instead of the answer: nothing is asked.
     Plan,
+}
+
+/// The code of a plan that is asked for where nothing is explained.
+pub const EXPLAIN_DISABLED: &str = "EXPLAIN_DISABLED";
+
+/// Why there is no plan where nothing is explained. The operation is not run in its place: a dry run must not write.
+#[must_use]
+pub fn disabled() -> GraphError {
+    let message = "This server does not explain operations, so it plans none, and nothing was run.";
+    GraphError::request(EXPLAIN_DISABLED, message, None)
 }
 
 /// An explanation. All durations are milliseconds, all sizes bytes.

@@ -172,10 +172,15 @@ impl Prepared {
         check_kind(self.head.ty, read_only)
     }
 
-    /// Whether the document has an operation that changes something, be it another one.
+    /// Whether the document, whose text this is, may hold a secret. Such a document is run and not kept, in no cache:
+    /// by its text or its hash, whoever guesses the secret could find out that the guess is right.
+    ///
+    /// Only inputs of mutations take secrets (a test reads the schema), and all that do are texts. So a document that has
+    /// a mutation may hold one if it has a quotation mark anywhere: in an argument, in the default of a variable, in a
+    /// fragment, in another operation, or in a comment. A document that is not valid is not kept at all.
     #[must_use]
-    pub fn writes(&self) -> bool {
-        self.head.writes
+    pub fn may_hold_secret(&self, text: &str) -> bool {
+        self.head.writes && text.contains('"')
     }
 
     /// How many fields the operation has as it is written, fragments counted where they are spread.

@@ -21,6 +21,8 @@ pub struct Answer {
     pub explanation: Option<Box<Explanation>>,
     /// The trace, if one was asked for: base64.
     pub ftv1: Option<String>,
+    /// Whether the document is valid and may be kept: it cannot hold a secret.
+    pub may_be_kept: bool,
 }
 
 impl Answer {

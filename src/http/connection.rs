@@ -1,5 +1,6 @@
 //! One connection: served as long as something happens on it.
 
+use super::unread;
 use crate::workers::Workers;
 use axum::{body::Body, extract::Request, http::Response};
 use futures::FutureExt;
@@ -91,9 +92,12 @@ pub(super) async fn serve<A, F>(
     });
     let service = service_fn(|request: axum::http::Request<Incoming>| {
         let under_way = UnderWay::new(Arc::clone(&activity));
+        let (request, unread) = unread::watch(request);
         // An async block would hold the future twice: what it caught, and what it waits for.
-        answer(request.map(Body::new)).map(move |response| {
-            drop(under_way);
+        answer(request).map(move |mut response| {
+            if let Some(unread) = unread {
+                unread.settle(&mut response, under_way);
+            }
             Ok::<_, Infallible>(response)
         })
     });

@@ -79,28 +79,28 @@ impl Documents {
     }
 
     /// The text that a request asks for.
-    pub(super) fn text(&self, asked: &mut Asked) -> Result<String, Missing> {
+    pub(super) fn text(&self, asked: &mut Asked) -> Result<Found, Missing> {
         let query = asked.query.take().filter(|query| !query.is_empty());
         let persisted = asked.extensions.take().and_then(|extensions| extensions.persisted_query);
         match (asked.document_id.take(), persisted, query) {
             (Some(id), None, None) => {
                 let unknown = || refused(NOT_TRUSTED, "No trusted document has this id.");
-                self.trusted.get(&*id).map(|text| text.as_ref().to_owned()).ok_or_else(unknown)
+                self.trusted.get(&*id).map(|text| Found::known(text)).ok_or_else(unknown)
             }
             (Some(_), _, _) => Err(Missing::Ambiguous),
             (None, Some(persisted), query) => self.persisted(&persisted, query),
-            (None, None, Some(query)) => self.admitted(query),
+            (None, None, Some(query)) => self.admitted(query).map(Found::sent),
             (None, None, None) => Err(Missing::Nothing),
         }
     }
 
-    fn persisted(&self, persisted: &PersistedQuery, query: Option<String>) -> Result<String, Missing> {
+    fn persisted(&self, persisted: &PersistedQuery, query: Option<String>) -> Result<Found, Missing> {
         if persisted.version != 1 {
             return Err(refused(NOT_SUPPORTED, "Only version 1 of persisted queries is supported."));
         }
         let trusted = self.trusted.get(&*persisted.sha256_hash);
         if let (Some(text), None) = (trusted, &query) {
-            return Ok(text.as_ref().to_owned());
+            return Ok(Found::known(text));
         }
         let mismatch = || refused(HASH_MISMATCH, "The hash is not the SHA-256 of the query, in hexadecimal.");
         let digest = digest(&persisted.sha256_hash).ok_or_else(mismatch)?;
@@ -109,17 +109,21 @@ impl Documents {
             (None, _) if self.only.is_some() => Err(refused(NOT_TRUSTED, "No trusted document has this id.")),
             // The message is what clients look for; to some, the code means nothing.
             (None, None) => Err(refused(PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
-            (None, Some(text)) => Ok(text.as_ref().to_owned()),
-            (Some(query), Some(text)) if *query == *text => self.admitted(query),
+            (None, Some(text)) => Ok(Found::known(&text)),
+            (Some(query), Some(text)) if *query == *text => self.admitted(query).map(Found::sent),
             (Some(query), _) if Sha256::digest(&query).as_slice() != digest => Err(mismatch()),
             (Some(query), _) => {
                 let query = self.admitted(query)?;
-                if query.len() <= self.longest {
-                    self.persisted.insert(digest, query.as_str().into());
-                }
-                Ok(query)
+                let new = (query.len() <= self.longest).then(|| New { digest, text: query.as_str().into() });
+                Ok(Found { text: query, new })
             }
         }
+    }
+
+    /// Keeps a text. Whether it may be kept is known when it was run: see
+    /// [`may_hold_secret`](crate::graph::prepare::Prepared::may_hold_secret).
+    pub(super) fn keep(&self, New { digest, text }: New) {
+        self.persisted.insert(digest, text);
     }
 
     /// The text, if texts may be sent.
@@ -131,6 +135,29 @@ impl Documents {
             _ => Ok(query),
         }
     }
+}
+
+/// A text that was asked for.
+pub(super) struct Found {
+    pub(super) text: String,
+    /// The same with its digest, if it was sent to be kept and is not.
+    pub(super) new: Option<New>,
+}
+
+impl Found {
+    fn known(text: &str) -> Self {
+        Found::sent(text.to_owned())
+    }
+
+    fn sent(text: String) -> Self {
+        Found { text, new: None }
+    }
+}
+
+/// A text to be kept.
+pub(super) struct New {
+    digest: [u8; 32],
+    text: Arc<str>,
 }
 
 /// Why there is no text.

@@ -5,7 +5,7 @@ use super::{
     accept::{self, Media},
     access::Access,
     body::Reader,
-    documents::{Documents, Missing},
+    documents::{Documents, Found, Missing},
     outbox::Outbox,
     reply::{self, Refusal},
     request::{self, Asked, Posted},
@@ -13,21 +13,21 @@ use super::{
 use crate::{
     graph::{
         engine::{Answer, Engine, GraphRequest},
-        explain::Mode,
+        explain::{self, Mode},
     },
     upstream::client::Caller,
 };
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header::CONTENT_TYPE, request::Parts},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, Version, header::CONTENT_TYPE, request::Parts},
     response::Response,
 };
 use futures::future::{BoxFuture, join_all};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Asks what an answer costs: `1` beside the answer, `plan` without running it.
+/// Asks what an answer costs: `1` beside the answer, `plan` without running it. Of several values, `plan` wins.
 const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
 /// By which routers ask for a trace in the answer, in the one form that there is.
@@ -59,13 +59,19 @@ struct Way {
 
 /// Answers a POST request. The future is in a place of its own: it is large, and what is around it moves it.
 pub(super) fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> BoxFuture<'static, Response> {
-    Box::pin(posted(endpoint, request))
+    Box::pin(posted(endpoint, request, Mode::Off))
 }
 
-async fn posted(endpoint: Arc<Endpoint>, request: Request) -> Response {
+/// Answers a POST request with the plan of its operations, whatever its headers say: a header can be lost on the way,
+/// and then a dry run would write.
+pub(super) fn plan(State(endpoint): State<Arc<Endpoint>>, request: Request) -> BoxFuture<'static, Response> {
+    Box::pin(posted(endpoint, request, Mode::Plan))
+}
+
+async fn posted(endpoint: Arc<Endpoint>, request: Request, mode: Mode) -> Response {
     let (parts, body) = request.into_parts();
     let Some(media) = Media::negotiate(&parts.headers) else { return not_acceptable() };
-    endpoint.posted(&parts, body, media).await.unwrap_or_else(|refusal| refusal.respond(media))
+    endpoint.posted(&parts, body, media, mode).await.unwrap_or_else(|refusal| refusal.respond(media))
 }
 
 /// Answers a GET request.
@@ -89,6 +95,13 @@ pub(super) async fn other(headers: HeaderMap) -> Response {
     let message = "The endpoint takes GET and POST requests.";
     let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
     refusal.respond(Media::negotiate(&headers).unwrap_or(Media::Json))
+}
+
+/// Answers a request for a plan by any other method.
+pub(super) async fn only_post(headers: HeaderMap) -> Response {
+    let message = "Plans are asked for by POST.";
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    refusal.respond_allowing(Media::negotiate(&headers).unwrap_or(Media::Json), "POST")
 }
 
 impl Endpoint {
@@ -120,10 +133,11 @@ impl Endpoint {
         Parts { headers, version, .. }: &Parts,
         body: Body,
         media: Media,
+        mode: Mode,
     ) -> Result<Response, Refusal> {
         check_json(headers)?;
         let credentials = self.access.credentials(headers)?;
-        let way = Way { read_only: false, explain: explain(headers)?, traced: is_traced(headers) };
+        let way = Way { read_only: false, explain: self.mode(headers, mode)?, traced: is_traced(headers) };
         // The body's share of memory is held until the answer is there.
         let read = self.bodies.read(headers, body).await?;
         match request::posted(read.bytes.clone(), self.batch, self.bodies.values()).await? {
@@ -144,15 +158,24 @@ impl Endpoint {
     ) -> Result<Response, Refusal> {
         self.access.check_preflighted(headers)?;
         let credentials = self.access.credentials(headers)?;
-        let way = Way { read_only: true, explain: explain(headers)?, traced: is_traced(headers) };
+        let way = Way { read_only: true, explain: self.mode(headers, Mode::Off)?, traced: is_traced(headers) };
         let asked = request::parameters(parameters)?;
         reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, version)
     }
 
+    /// What is explained of a request, by what its path and its headers ask for.
+    fn mode(&self, headers: &HeaderMap, path: Mode) -> Result<Mode, Refusal> {
+        let mode = explain(headers)?.max(path);
+        if mode == Mode::Plan && !self.engine.explains() {
+            return Err(Refusal::of(StatusCode::FORBIDDEN, explain::disabled()));
+        }
+        Ok(mode)
+    }
+
     /// Runs a request, or says why it is none.
     async fn run(&self, mut asked: Asked, caller: Caller, way: Way) -> Result<Answer, Refusal> {
-        let query = match self.documents.text(&mut asked) {
-            Ok(query) => query,
+        let Found { text, new } = match self.documents.text(&mut asked) {
+            Ok(found) => found,
             Err(Missing::Refused(error)) => {
                 return Ok(Answer::refused(vec![error]));
             }
@@ -168,8 +191,12 @@ impl Endpoint {
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default();
         let Way { read_only, explain, traced } = way;
-        let graph = GraphRequest { query, operation_name, variables, read_only, explain, traced };
-        Ok(self.engine.execute(graph, caller).await)
+        let graph = GraphRequest { query: text, operation_name, variables, read_only, explain, traced };
+        let answer = self.engine.execute(graph, caller).await;
+        if let Some(new) = new.filter(|_| answer.may_be_kept) {
+            self.documents.keep(new);
+        }
+        Ok(answer)
     }
 
     async fn member(&self, asked: Asked, caller: Caller, way: Way) -> Answer {
@@ -184,12 +211,12 @@ fn not_acceptable() -> Response {
 
 /// Whether an explanation is asked for.
 fn explain(headers: &HeaderMap) -> Result<Mode, Refusal> {
-    match headers.get(EXPLAIN).map(HeaderValue::as_bytes) {
-        None => Ok(Mode::Off),
-        Some(b"1") => Ok(Mode::Run),
-        Some(b"plan") => Ok(Mode::Plan),
-        Some(_) => Err(Refusal::bad("The header x-explain must be 1 or plan.")),
-    }
+    let values = headers.get_all(EXPLAIN).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    values.map(<[u8]>::trim_ascii).try_fold(Mode::Off, |mode, value| match value {
+        b"1" => Ok(mode.max(Mode::Run)),
+        b"plan" => Ok(Mode::Plan),
+        _ => Err(Refusal::bad("The header x-explain must be 1 or plan.")),
+    })
 }
 
 /// Whether a trace is asked for.

@@ -12,12 +12,13 @@ mod page;
 mod reply;
 mod request;
 mod server;
+mod unread;
 
 use crate::{graph::engine::Engine, workers::Workers};
 use axum::{
     Router,
     http::{HeaderValue, Method},
-    routing::get,
+    routing::{get, post},
 };
 use endpoint::Endpoint;
 use gate::Gate;
@@ -30,6 +31,9 @@ pub use documents::Documents;
 
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
+
+/// The path that plans what would be asked, and runs nothing.
+pub const PLAN: &str = "/graphql/plan";
 
 /// Who may ask, and how much.
 pub struct Settings {
@@ -74,6 +78,7 @@ pub async fn serve(
     let endpoint = Arc::new(Endpoint::new(engine, settings));
     let mut router = Router::new()
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
+        .route(PLAN, post(endpoint::plan).fallback(endpoint::only_post))
         .with_state(Arc::clone(&endpoint))
         .merge(page.as_deref().map(page::router).unwrap_or_default());
     let layered = cors.is_some();

@@ -35,6 +35,11 @@ impl Refusal {
         Refusal { status, error: GraphError::request(code, message, None) }
     }
 
+    /// An error of the graph that is known before the request is read.
+    pub(super) fn of(status: StatusCode, error: GraphError) -> Self {
+        Refusal { status, error }
+    }
+
     /// No GraphQL request.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
@@ -66,8 +71,13 @@ impl Refusal {
     }
 
     pub(super) fn respond(self, media: Media) -> Response {
+        self.respond_allowing(media, "GET, HEAD, POST")
+    }
+
+    /// Responds at a path that takes other methods.
+    pub(super) fn respond_allowing(self, media: Media, methods: &'static str) -> Response {
         let status = self.status;
-        with_status(respond(status, media, self.into_answer().into_json().into()), "GET, HEAD, POST")
+        with_status(respond(status, media, self.into_answer().into_json().into()), methods)
     }
 }
 

@@ -34,12 +34,16 @@ pub(super) async fn explain(config: &Config, explained: Explained) -> Result<Tol
         operation_name: explained.operation,
         variables: variables(explained.variables.as_deref())?,
         read_only: false,
-        explain: if explained.plan { Mode::Plan } else { Mode::Run },
+        explain: Mode::Run,
         traced: false,
     };
     let credentials = credentials(explained.token_file.as_deref())?;
     let (engine, _, sandbox) = engine(config, Limits { explain: true, ..limits(config) }).await?;
-    let answer = engine.execute(request, credentials).await;
+    let answer = if explained.plan {
+        engine.plan(request, credentials).await
+    } else {
+        engine.execute(request, credentials).await
+    };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }

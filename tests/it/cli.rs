@@ -289,3 +289,20 @@ error: The operation may need 9 entities of the upstream; at most 8 are allowed.
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), expected));
     assert!(text(&output.stdout).starts_with("bounds: 1 to 1 of 300 requests, 0 to 9 of 8 rows, 1 round at most\n"));
 }
+
+/// Whatever the options say: a plan of the command line is never a change.
+#[test]
+fn explain_plans_a_change_without_a_connection() {
+    let upstream = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    upstream.set_nonblocking(true).expect("an option");
+    let base = format!("http://{}/public", upstream.local_addr().expect("an address"));
+    let text = "mutation { blockUser(input: { id: \"USR-1671-0642\" }) { user { status } } }";
+    let query = file("planned.graphql", text).display().to_string();
+    for explain in ["always", "never"] {
+        let args = ["explain", &query, "--plan", "--upstream", &base, "--explain", explain, "--log", "off"];
+        let told = printed(&args);
+        assert!(told.contains("POST /public/v1/accounts/users/USR-1671-0642/block"), "{told}");
+        let refused = upstream.accept().expect_err("nobody connects");
+        assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+    }
+}

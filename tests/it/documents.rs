@@ -4,6 +4,7 @@ use crate::support::{config, gateway_told, kit, settings};
 use accounts_graph::program;
 use reqwest::Client;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{fs, net::SocketAddr, path::PathBuf};
 use tokio::task::JoinHandle;
 
@@ -50,7 +51,12 @@ fn answered() -> Value {
     json!({ "data": { "__typename": "Query" } })
 }
 
-fn by_hash(hash: &str) -> Value {
+/// The hash of a text, as clients send it.
+pub fn sha256(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
+}
+
+pub fn by_hash(hash: &str) -> Value {
     json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
 }
 
@@ -165,4 +171,166 @@ async fn a_kept_query_is_no_way_around_the_limits() {
     let long = format!("{{ __typename }} # {}", "x".repeat(200 * 1024));
     let answer = kit.send(&json!({ "query": long, "extensions": by_hash(HASH) }), None).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_HASH_MISMATCH");
+}
+
+// ---- secrets ----
+
+/// Documents, the operation to plan, and whether they may be kept.
+fn documents() -> Vec<(String, Option<&'static str>, bool)> {
+    let set = |password: &str| {
+        let input = format!("{{ id: $u, password: {password}, currentPassword: $c }}");
+        format!("setUserPassword(input: {input}) {{ user {{ id }} }}")
+    };
+    let bare = |password: &str| {
+        let input = format!("{{ id: 1, password: {password}, currentPassword: a }}");
+        format!("mutation {{ setUserPassword(input: {input}) {{ user {{ id }} }} }}")
+    };
+    let read = "query Read { users(first: 1) { totalCount } }";
+    let variables = "mutation Write($u: ID!, $c: String!, $p: String!)";
+    vec![
+        (format!("mutation($u: ID!, $c: String!) {{ {} }}", set("\"hunter2\"")), None, false),
+        (format!("mutation($u: ID!, $c: String!) {{ {} }}", set("\"\"\"hunter2\"\"\"")), None, false),
+        (format!("mutation($u: ID!, $c: String!) {{ {} }}", set("\"\\u0068unter2\"")), None, false),
+        (format!("mutation($u: ID!, $c: String!, $p: String! = \"hunter2\") {{ {} }}", set("$p")), None, false),
+        (
+            "mutation($input: SetUserPasswordInput! = { id: \"USR-1\", password: \"hunter2\", currentPassword: \"x\" }) \
+             { setUserPassword(input: $input) { user { id } } }"
+                .to_owned(),
+            None,
+            false,
+        ),
+        (
+            format!("mutation($u: ID!, $c: String!) {{ ...F }} fragment F on Mutation {{ {} }}", set("\"hunter2\"")),
+            None,
+            false,
+        ),
+        (format!("{read} mutation Write($u: ID!, $c: String!) {{ {} }}", set("\"hunter2\"")), Some("Read"), false),
+        (format!("{read} {variables} {{ {} }} # \"hunter2\"", set("$p")), Some("Read"), false),
+        // Not valid: a secret need not be a text then.
+        (bare("hunter2"), None, false),
+        (bare("1234"), None, false),
+        (format!("mutation($u: ID = 1, $c: String! = A) {{ {} }}", set("$p")), None, false),
+        ("{ users(first: hunter2) { totalCount } }".to_owned(), None, false),
+        ("{ users(first: 1) { totalCount } } hunter2".to_owned(), None, false),
+        ("mutation { setUserPassword(input: { password: \"hunter2\" ".to_owned(), None, false),
+        // What takes no secret.
+        (read.to_owned(), Some("Read"), true),
+        ("{ user(id: \"USR-1671-0642\") { name } }".to_owned(), None, true),
+        (
+            "query($name: String = \"A\") { users(filter: { name: { equals: $name } }) { totalCount } }".to_owned(),
+            None,
+            true,
+        ),
+        (format!("{read} {variables} {{ {} }}", set("$p")), Some("Read"), true),
+        (format!("{variables} {{ {} }}", set("$p")), None, true),
+    ]
+}
+
+#[tokio::test]
+async fn what_may_hold_a_secret_is_run_and_kept_in_no_cache() {
+    let kit = kit().await;
+    let http = Client::new();
+    let plan = async |body: Value| {
+        let request = http.post(format!("http://{}/graphql/plan", kit.address)).json(&body);
+        request.send().await.expect("an answer").json::<Value>().await.expect("JSON")
+    };
+    let values = json!({ "u": "USR-1671-0642", "c": "x", "p": "hunter2" });
+    for (document, operation, kept) in documents() {
+        let hash = by_hash(&sha256(&document));
+        let body = json!({ "query": document, "operationName": operation, "extensions": hash, "variables": values });
+        let by_hash = json!({ "operationName": operation, "extensions": hash, "variables": values });
+        let first = plan(body.clone()).await;
+        assert_ne!(code(&first), "PERSISTED_QUERY_NOT_FOUND", "{document}");
+        if kept || first.get("errors").is_none() {
+            assert_eq!(first["extensions"]["explain"]["document"]["cached"], false, "{document}: {first}");
+        }
+        let again = plan(by_hash).await;
+        if kept {
+            assert_eq!(again["extensions"]["explain"]["document"]["cached"], true, "{document}: {again}");
+        } else {
+            assert_eq!(code(&again), "PERSISTED_QUERY_NOT_FOUND", "{document}: {again}");
+            // Neither is it found by its text.
+            let again = plan(body).await;
+            assert_ne!(again["extensions"]["explain"]["document"]["cached"], true, "{document}: {again}");
+        }
+    }
+}
+
+/// The rule is that of what is run, too, by whatever way it comes.
+#[tokio::test]
+async fn a_password_cannot_be_guessed_by_the_hash_of_a_document() {
+    let kit = kit().await;
+    let text = |password: &str| {
+        let input = format!("{{ id: \"USR-1671-0642\", password: \"{password}\", currentPassword: \"x\" }}");
+        format!("mutation {{ setUserPassword(input: {input}) {{ userErrors {{ code }} }} }}")
+    };
+    let secret = text("hunter2");
+    let hash = by_hash(&sha256(&secret));
+    let answer = kit.send(&json!({ "query": secret, "extensions": hash }), None).await;
+    assert!(answer["data"].get("setUserPassword").is_some(), "{answer}");
+    for guess in ["hunter2", "hunter3"] {
+        let answer = kit.send(&json!({ "extensions": by_hash(&sha256(&text(guess))) }), None).await;
+        assert_eq!(answer, refused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"), "{guess}");
+    }
+}
+
+/// Queries are kept with their texts, since no argument of theirs takes a secret; and what takes one is a text.
+#[test]
+fn only_inputs_of_mutations_take_secrets_and_all_of_them_are_texts() {
+    use async_graphql::parser::{
+        parse_schema,
+        types::{BaseType, TypeKind, TypeSystemDefinition},
+    };
+    let text = fs::read_to_string("schema.graphql").expect("the schema");
+    let document = parse_schema(&text).expect("the schema");
+    let types: std::collections::HashMap<String, TypeKind> = document
+        .definitions
+        .into_iter()
+        .filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(ty) => Some((ty.node.name.node.to_string(), ty.node.kind)),
+            _ => None,
+        })
+        .collect();
+    let named = |ty: &async_graphql::parser::types::Type| {
+        let mut base = &ty.base;
+        loop {
+            match base {
+                BaseType::Named(name) => return name.to_string(),
+                BaseType::List(inner) => base = &inner.base,
+            }
+        }
+    };
+    // Names and types of all inputs, from the arguments of some types on.
+    let inputs = |of: &dyn Fn(&str) -> bool| {
+        let mut found = std::collections::BTreeSet::new();
+        let mut ahead: Vec<(String, String)> = vec![];
+        for (name, kind) in &types {
+            let fields = match kind {
+                TypeKind::Object(object) if of(name) => &object.fields,
+                TypeKind::Interface(interface) if of(name) => &interface.fields,
+                _ => continue,
+            };
+            let arguments = fields.iter().flat_map(|field| &field.node.arguments);
+            ahead.extend(arguments.map(|input| (input.node.name.node.to_string(), named(&input.node.ty.node))));
+        }
+        while let Some(input) = ahead.pop() {
+            if let (true, Some(TypeKind::InputObject(object))) = (found.insert(input.clone()), types.get(&input.1)) {
+                ahead.extend(
+                    object.fields.iter().map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node))),
+                );
+            }
+        }
+        let secret = |(name, _): &(String, String)| {
+            let name = name.to_lowercase();
+            ["password", "secret", "credential", "token"].iter().any(|word| name.contains(word))
+        };
+        found.into_iter().filter(secret).collect::<Vec<_>>()
+    };
+    let texts = |name: &str| (name.to_owned(), "String".to_owned());
+    assert_eq!(inputs(&|ty| ty == "Mutation"), [texts("currentPassword"), texts("password")]);
+    assert_eq!(inputs(&|ty| ty != "Mutation"), []);
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
 }

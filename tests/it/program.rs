@@ -78,3 +78,26 @@ fn a_reader_of_the_schema_may_have_enough() {
     assert!(ended.status.success());
     assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
 }
+
+#[test]
+fn made_up_data_is_served_to_strangers_only_where_it_is_asked_for() {
+    for listen in ["0.0.0.0:0", "[::]:0"] {
+        let output = Command::new(PROGRAM)
+            .args(["serve", "--listen", listen])
+            .env("ACCOUNTS_GRAPH_UPSTREAM", "")
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{said}");
+        for way in ["--upstream (ACCOUNTS_GRAPH_UPSTREAM)", "--sandbox (ACCOUNTS_GRAPH_SANDBOX=true)"] {
+            assert!(said.contains(way), "{said}");
+        }
+    }
+    let taken = TcpListener::bind("0.0.0.0:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    // It goes as far as listening.
+    for flags in [&["--sandbox"][..], &["--sandbox=true"], &["--upstream", "http://127.0.0.1:9"]] {
+        let output = Command::new(PROGRAM).args(["--listen", &address]).args(flags).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{flags:?}");
+    }
+}

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A mutation: its name, its input, and the one request that it sends.
-struct Case {
-    name: &'static str,
-    input: Value,
-    request: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) input: Value,
+    pub(super) request: &'static str,
     /// What the payload tells beside user errors when it is done, and when it is not.
     payload: Payload,
 }
@@ -37,7 +37,7 @@ fn case(name: &'static str, input: Value, request: &'static str, payload: Payloa
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let id = |id: &str| json!({ "id": id });
     let member = || json!({ "accountUser": "MEM-1.1" });
     let address =
@@ -291,7 +291,7 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn document(&self) -> String {
+    pub(super) fn document(&self) -> String {
         let name = self.name;
         let (first, rest) = name.split_at(1);
         let input = format!("{}{rest}Input!", first.to_uppercase());
@@ -302,6 +302,10 @@ impl Case {
             Told(field, _) => field.to_owned(),
         };
         format!("mutation($input: {input}) {{ {name}(input: $input) {{ {told} userErrors {{ message path code }} }} }}")
+    }
+
+    pub(super) fn input_variables(&self) -> Value {
+        json!({ "input": self.input })
     }
 
     /// What is read before it: without name and address no change of a buyer is accepted.
@@ -317,7 +321,7 @@ impl Case {
     }
 
     async fn sent(&self, kit: &Scripted) -> (Value, Vec<String>) {
-        let text = kit.text(&self.document(), json!({ "input": self.input })).await;
+        let text = kit.text(&self.document(), self.input_variables()).await;
         assert!(
             !text.contains(TOKEN)
                 && !text.contains("hunter2")
@@ -329,7 +333,7 @@ impl Case {
     }
 
     /// What the upstream answers when it does it.
-    fn done(&self) -> (u16, String) {
+    pub(super) fn done(&self) -> (u16, String) {
         match self.payload {
             // The account as the user sees it.
             Entity(..) if self.name == "setAccountUserFavorite" => (200, json!({ "id": "ACC-1" }).to_string()),

@@ -1,9 +1,14 @@
 //! An upstream that answers reads and writes as a test says, behind a gateway of its own, and records what it was sent.
 
-use crate::support::{gateway_by, limits, settings};
+use crate::support::{config, gateway_by, gateway_of, limits, settings};
 use accounts_graph::{
-    graph::engine::Limits,
-    upstream::{client::Settings, marketplace::membership::MembershipRoutes, memory::Clock},
+    graph::engine::{Engine, Limits},
+    program,
+    upstream::{
+        client::{Client, Settings},
+        marketplace::membership::MembershipRoutes,
+        memory::Clock,
+    },
 };
 use axum::{
     Router,
@@ -64,6 +69,20 @@ pub(crate) async fn speaking(
     Scripted { clock, address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
 }
 
+/// The same, with a gateway that is told these flags.
+pub(crate) async fn told(
+    flags: &[&str],
+    routes: MembershipRoutes,
+    script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> Scripted {
+    let (base, shared, upstream) = serve(script).await;
+    let clock = Clock::default();
+    let client = Client::new(settings(&base)).expect("a client");
+    let engine = Engine::new(client, program::limits(&config(flags))).speaking(routes, clock.clone());
+    let (address, gateway) = gateway_of(engine, flags).await;
+    Scripted { clock, address, shared, http: reqwest::Client::new(), servers: vec![upstream, gateway] }
+}
+
 /// Serves an upstream alone; returns where.
 pub(crate) async fn upstream(
     script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
@@ -117,6 +136,11 @@ fn header(headers: &HeaderMap, name: &str) -> String {
 }
 
 impl Scripted {
+    /// The address of a path of the gateway.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// The answer to a document, letter by letter.
     pub(crate) async fn text(&self, query: &str, variables: Value) -> String {
         let text = post(&self.http, self.address, query, variables).await;

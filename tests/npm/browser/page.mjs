@@ -46,7 +46,7 @@ export async function blank(options = {}) {
  * Opens the page, hands it to a test, and then holds it to what holds always: not one request left the origin, and the
  * console stayed empty.
  * @param {{ width?: number, height?: number, colorScheme?: 'light' | 'dark', explain?: unknown }} options
- * @param {(page: import('playwright-core').Page, sent: { headers: Record<string, string>, body: any }[]) => Promise<void>} test
+ * @param {(page: import('playwright-core').Page, sent: { path: string, headers: Record<string, string>, body: any }[]) => Promise<void>} test
  */
 export async function withPage({ width = 1280, height = 800, colorScheme = 'light', explain }, test) {
   const permissions = ['clipboard-read', 'clipboard-write'];
@@ -57,7 +57,7 @@ export async function withPage({ width = 1280, height = 800, colorScheme = 'ligh
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== gateway) foreign.push(request.url());
-    if (url.pathname.endsWith('/graphql')) sent.push({ headers: request.headers(), body: request.postDataJSON() });
+    if (/\/graphql(\/plan)?$/.test(url.pathname)) sent.push({ path: url.pathname, headers: request.headers(), body: request.postDataJSON() });
   });
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => said.push(`error: ${error.message}`));
@@ -73,15 +73,17 @@ export async function withPage({ width = 1280, height = 800, colorScheme = 'ligh
   }
 }
 
-/** Puts an explanation into each answer that was asked to explain itself. */
+/** Puts an explanation into each plan, and into each answer that was asked to explain itself. */
 async function explainWith(page, explain) {
   await page.route('**/graphql', async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
-    const wish = route.request().headers()['x-explain'];
-    if (wish === '1') answer.extensions = { ...answer.extensions, explain };
-    if (wish === 'plan') answer.extensions = { explain: planOf(explain) };
+    if (route.request().headers()['x-explain'] === '1') answer.extensions = { ...answer.extensions, explain };
     await route.fulfill({ response, json: answer });
+  });
+  await page.route('**/graphql/plan', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { extensions: { explain: planOf(explain) } } });
   });
 }
 

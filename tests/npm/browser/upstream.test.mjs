@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { open, run, screenshot, seriousFaults, start, stop, withPage } from './page.mjs';
+import { open, recorded, run, screenshot, seriousFaults, start, stop, withPage, write } from './page.mjs';
 
 const explain = JSON.parse(await readFile(new URL('explain.json', import.meta.url), 'utf8'));
 
@@ -71,12 +71,13 @@ test('a request tells everything, and goes as curl to the clipboard', () =>
     await screenshot(page, 'upstream-details');
   }));
 
-test('a plan is asked for by its header, and shows what would be asked', () =>
+test('a plan is asked for at the path that runs nothing, and shows what would be asked', () =>
   withPage({ explain }, async (page, sent) => {
     await open(page, 'Upstream');
     await page.getByRole('button', { name: 'Plan', exact: true }).click();
     await page.locator('.request').first().waitFor();
-    assert.equal(sent.at(-1)?.headers['x-explain'], 'plan');
+    assert.equal(sent.at(-1)?.path, '/graphql/plan');
+    assert.equal(sent.at(-1)?.headers['x-explain'], undefined);
     assert.equal(sent.at(-1)?.body.operationName, 'Tour');
     assert.equal(await page.locator('.bar').count(), 0);
     assert.match(await page.locator('.facts').innerText(), /Requests\s+≤ 9\s+limit 300/);
@@ -89,4 +90,15 @@ test('a server that does not tell is said to', () =>
     await run(page);
     await open(page, 'Upstream');
     await page.getByText('This server does not tell what it asked of its upstream, only how often: 5 requests.').waitFor();
+  }));
+
+test('a mutation that is planned changes nothing', () =>
+  withPage({}, async (page, sent) => {
+    await open(page, 'Upstream');
+    await write(page, 'query-editor', 'mutation { blockUser(input: { id: "USR-6375-2499" }) { user { status } } }');
+    await recorded();
+    await page.getByRole('button', { name: 'Plan', exact: true }).click();
+    await page.locator('.summary', { hasText: 'Planned, not run' }).waitFor();
+    assert.deepEqual(sent.filter(({ body }) => body.query.includes('blockUser')).map(({ path }) => path), ['/graphql/plan']);
+    assert.deepEqual(await recorded(), []);
   }));
