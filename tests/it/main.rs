@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod bounds;
 mod cli;
+mod deleted;
 mod details;
 mod documents;
 mod enums;

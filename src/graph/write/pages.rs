@@ -49,7 +49,7 @@ impl<'s> Writer<'s> {
                 Ok(())
             }
             Some(value) => self.leaf(tape, value, leaf, planned.pos),
-            None => Err(Nulled),
+            None => self.invalid("without the value that the route is for", planned.pos),
         }
     }
 
