@@ -16,7 +16,7 @@ use async_graphql::{
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures::future::join_all;
-use std::{collections::HashMap, convert::Infallible, hint::black_box, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, hint::black_box};
 use tokio::runtime::{Builder, Runtime};
 
 const QUERY: &str =
