@@ -161,14 +161,14 @@ impl Compiler<'_> {
                 Ok(all(parts.collect::<Result<Vec<_>, _>>()?))
             }
             Shape::Ref(Target::One(inner)) => self.entity(inner, &format!("{path}."), members),
-            Shape::Ref(_) => self.actor(&path, members),
+            Shape::Ref(_) => Self::actor(&path, members),
             Shape::Refs(Target::One(inner)) => self.collection(inner, &path, members),
-            Shape::Leaves(_) => self.texts(&path, members),
-            _ => self.leaf(field, kind, &path, members),
+            Shape::Leaves(_) => Self::texts(&path, members),
+            _ => Self::leaf(field, kind, &path, members),
         }
     }
 
-    fn actor(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn actor(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let Value::Object(conditions) = value else { continue };
@@ -213,7 +213,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn texts(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn texts(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -230,9 +230,9 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
-            return self.membership(path, members);
+            return Self::membership(path, members);
         }
         let literal = |value: &Value| match (field.shape, kind) {
             (Shape::Leaf(Leaf::Id), Some(kind)) => id_of(path, kind, value),
@@ -247,7 +247,7 @@ impl Compiler<'_> {
 impl Compiler<'_> {
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
-    fn membership(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn membership(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let prefix = path.strip_suffix("id").unwrap_or_default();
         let mut truths = vec![];
         for (op, value) in members {
@@ -264,10 +264,10 @@ impl Compiler<'_> {
                         _ => Truth::Always,
                     }
                 }
-                ("eq", id) => self.is_membership(path, prefix, id)?,
-                ("ne", id) => not(self.is_membership(path, prefix, id)?),
+                ("eq", id) => Self::is_membership(path, prefix, id)?,
+                ("ne", id) => not(Self::is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
-                    let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
+                    let each = ids.iter().map(|id| Self::is_membership(path, prefix, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
                 }
@@ -279,7 +279,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn is_membership(&self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn is_membership(path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let is = |path: String, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
             Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))

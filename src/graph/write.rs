@@ -50,6 +50,17 @@ pub struct Limits {
     pub left: usize,
 }
 
+/// When an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
+    Eager,
+    /// The entities were walked.
+    Walked,
+    /// They were walked for the last time: a field that was not asked for is an error.
+    Last,
+}
+
 /// Writes the answers of one operation's root fields.
 pub struct Writer<'s> {
     view: View<'s>,
@@ -68,10 +79,8 @@ pub struct Writer<'s> {
     pub unknown: bool,
     /// Whether a selected field was not asked for.
     pub unasked: bool,
-    /// Whether this is the last time: a field that was not asked for is an error.
-    pub last: bool,
-    /// Whether nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
-    pub eager: bool,
+    /// How far the entities were looked for.
+    pub pass: Pass,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
@@ -124,8 +133,7 @@ impl<'s> Writer<'s> {
             pos: Pos::default(),
             unknown: false,
             unasked: false,
-            last: false,
-            eager: false,
+            pass: Pass::Walked,
             notes: None,
             written: HashMap::default(),
             copies: Memo::default(),
@@ -320,7 +328,7 @@ impl<'s> Writer<'s> {
 
     /// Whether what is written is of no use, because something has to be looked for first.
     fn is_over(&self) -> bool {
-        self.eager && self.unknown
+        self.pass == Pass::Eager && self.unknown
     }
 
     /// Whether the walk would find the same and ask for nothing.

@@ -1,6 +1,6 @@
 //! Fields of entities and of value objects.
 
-use super::{ANOTHER_KIND, Note, Nulled, Step, Writer, Written};
+use super::{ANOTHER_KIND, Note, Nulled, Pass, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
@@ -59,7 +59,7 @@ impl<'s> Writer<'s> {
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
         let answer = self.view.field(place, kind, record, planned, false);
-        if self.eager && !self.is_settled(&answer, place, kind, planned) {
+        if self.pass == Pass::Eager && !self.is_settled(&answer, place, kind, planned) {
             self.unknown = true;
             return Err(Nulled);
         }
@@ -95,7 +95,7 @@ impl<'s> Writer<'s> {
             Answer::AskEntity { .. } | Answer::AskRelation(_) | Answer::AskNamed(_) => {
                 (self.unknown, self.unasked) = (true, true);
                 // It was walked where another body says something else of the same entity.
-                if self.last {
+                if self.pass == Pass::Last {
                     self.invalid("in different ways about the same entity", planned.pos)
                 } else {
                     Err(Nulled)
