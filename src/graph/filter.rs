@@ -169,14 +169,14 @@ impl Compiler<'_> {
                 Ok(all(parts.collect::<Result<Vec<_>, _>>()?))
             }
             Shape::Ref(Target::One(inner)) => self.entity(inner, &format!("{path}."), members),
-            Shape::Ref(_) => self.actor(&path, members),
+            Shape::Ref(_) => Self::actor(&path, members),
             Shape::Refs(Target::One(inner)) => self.collection(inner, &path, members),
-            Shape::Leaves(_) => self.texts(&path, members),
-            _ => self.leaf(field, kind, &path, members),
+            Shape::Leaves(_) => Self::texts(&path, members),
+            _ => Self::leaf(field, kind, &path, members),
         }
     }
 
-    fn actor(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn actor(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let Value::Object(conditions) = value else { continue };
@@ -228,7 +228,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn texts(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn texts(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -245,9 +245,9 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
-            return self.membership(path, members);
+            return Self::membership(path, members);
         }
         if let Shape::Leaf(Leaf::Enum(_)) = field.shape {
             let truths = members.iter().map(|(op, value)| self.choice(path, op, value));
@@ -287,7 +287,7 @@ impl Compiler<'_> {
 
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
-    fn membership(&self, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn membership(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let prefix = path.strip_suffix("id").unwrap_or_default();
         let mut truths = vec![];
         for (op, value) in members {
@@ -304,11 +304,11 @@ impl Compiler<'_> {
                         _ => Truth::Always,
                     }
                 }
-                ("eq", id) => self.is_membership(path, prefix, id)?,
-                ("ne", id) => not(self.is_membership(path, prefix, id)?),
+                ("eq", id) => Self::is_membership(path, prefix, id)?,
+                ("ne", id) => not(Self::is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
                     check_values(path, op, ids)?;
-                    let each = ids.iter().map(|id| self.is_membership(path, prefix, id));
+                    let each = ids.iter().map(|id| Self::is_membership(path, prefix, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
                 }
@@ -320,7 +320,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn is_membership(&self, path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn is_membership(path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let is = |path: String, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
             Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))

@@ -13,7 +13,7 @@ use super::{
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
     prepare::Runnable,
     walk::{self, Walk, existing},
-    write::{Limits, Notes, Nulled, Quiet, Writer, Written as WrittenValue},
+    write::{Limits, Notes, Nulled, Pass, Quiet, Writer, Written as WrittenValue},
 };
 use crate::{
     entity::{
@@ -383,7 +383,7 @@ impl<'e> Operation<'e> {
         if matches!(self.loads, Loads::Alone(_)) && self.traced.is_none() {
             let store = self.store();
             let mut writer = self.writer(root, &store);
-            writer.eager = true;
+            writer.pass = Pass::Eager;
             writer.nullable(|writer| write(writer, &store));
             if !writer.unknown {
                 return self.finish(root, writer);
@@ -438,7 +438,7 @@ impl<'e> Operation<'e> {
         }
         store.index_all();
         let mut writer = self.writer(root, &store);
-        (writer.gathered, writer.last) = (true, last);
+        writer.pass = if last { Pass::Last } else { Pass::Gathered };
         writer.nullable(|writer| write(writer, &store));
         (last || !writer.unasked).then(|| self.finish(root, writer))
     }

@@ -49,6 +49,19 @@ pub struct Limits {
     pub left: usize,
 }
 
+/// When an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pass {
+    /// Nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
+    Eager,
+    /// The entities were walked.
+    Walked,
+    /// All that was met of them has been gathered: what is not known now is an error.
+    Gathered,
+    /// They were walked for the last time and gathered: a field that was not asked for is an error as well.
+    Last,
+}
+
 /// Writes the answers of one operation's root fields.
 pub struct Writer<'s> {
     view: View<'s>,
@@ -67,12 +80,8 @@ pub struct Writer<'s> {
     pub unknown: bool,
     /// Whether a selected field was not asked for.
     pub unasked: bool,
-    /// Whether this is the last time: a field that was not asked for is an error.
-    pub last: bool,
-    /// Whether nothing was looked for yet: what is not told right here ends the writing, and `unknown` says so.
-    pub eager: bool,
-    /// Whether all that was met has been gathered already: what is not known now is an error.
-    pub gathered: bool,
+    /// How far the entities were looked for.
+    pub pass: Pass,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
@@ -125,9 +134,7 @@ impl<'s> Writer<'s> {
             pos: Pos::default(),
             unknown: false,
             unasked: false,
-            last: false,
-            eager: false,
-            gathered: false,
+            pass: Pass::Walked,
             notes: None,
             written: HashMap::default(),
             copies: Memo::default(),
@@ -293,7 +300,7 @@ impl<'s> Writer<'s> {
 
     /// Whether what is written is of no use, because something has to be looked for first.
     fn is_over(&self) -> bool {
-        self.eager && self.unknown
+        self.pass == Pass::Eager && self.unknown
     }
 
     /// Whether the walk would find the same and ask for nothing.

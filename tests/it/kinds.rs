@@ -152,3 +152,27 @@ async fn in_a_payload_it_is_an_error_at_the_reference() {
     );
     assert_eq!(paths(&answer), [json!(["blockUser", "user", "currentAccount"])]);
 }
+
+#[tokio::test]
+async fn a_group_that_names_something_else_among_its_users_tells_no_memberships() {
+    let fake = fake(|line| {
+        let body = match line {
+            line if line.starts_with("/account-users") => {
+                return (404, json!({ "status": 404, "title": "Not Found" }).to_string());
+            }
+            // Somebody invited is found in a group, so groups tell who is in them.
+            line if line.starts_with("/users?eq(status") => json!([{ "id": "USR-0007" }]),
+            line if line.contains("USR-0007") => json!([{ "id": "UGR-0007" }]),
+            line if line.starts_with("/user-groups") => {
+                let users = json!([{ "id": "USR-0001" }, { "id": "ACC-0001" }]);
+                json!([{ "id": "UGR-0001", "name": "G", "account": { "id": "ACC-0001" }, "users": users }])
+            }
+            _ => json!([{ "id": "USR-0001" }]),
+        };
+        (200, list(&body))
+    })
+    .await;
+    let answer = fake.query("{ users(first: 1) { nodes { groups { name } } } }").await;
+    assert_eq!(answer["data"], json!({ "users": { "nodes": [{ "groups": null }] } }), "{answer}");
+    assert_eq!(paths(&answer), [json!(["users", "nodes", 0, "groups"])], "{:#?}", fake.requests());
+}

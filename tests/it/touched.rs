@@ -1,6 +1,6 @@
 //! What a filter or an order touches comes along in the rows, perhaps only in part and without ids. The answer must not
-//! depend on it: for every path of two steps between entities that can be filtered by, what is selected along the path is
-//! the same as without the filter.
+//! depend on it: for every path of one, two or three steps between entities that can be filtered by, what is selected along
+//! the path is the same as without the filter.
 
 use super::{
     explain::nothing_assumed,
@@ -201,8 +201,9 @@ struct Case {
     selection: String,
 }
 
-/// All cases of a list: each path of one and of two steps, by each condition at its end, and each order.
-fn cases(schema: &Schema, kind: &str) -> Vec<Case> {
+/// All cases of a list: each path of one and of two steps, by each condition at its end, each order, and of a root list each
+/// path of three steps.
+fn cases(schema: &Schema, kind: &str, root: bool) -> Vec<Case> {
     let mut cases = vec![];
     let mut add = |filter: String, selections: &[String]| {
         for selection in selections {
@@ -232,6 +233,12 @@ fn cases(schema: &Schema, kind: &str) -> Vec<Case> {
             add(filter(&one, &filter(&two, &by_text)), &selections[1..]);
             if two.list {
                 add(filter(&one, &format!("{}: {{isEmpty: false}}", two.name)), &selections);
+            }
+            for three in schema.steps(&two.to).iter().filter(|_| root) {
+                let leaves = schema.leaves(&three.to);
+                let selection = format!("id {} {{ {} {{ {} {{ id {leaves} }} }} }}", one.name, two.name, three.name);
+                let condition = schema.conditions(&three.to).pop().unwrap_or_default();
+                add(filter(&one, &filter(&two, &filter(three, &condition))), &[selection]);
             }
         }
     }
@@ -351,7 +358,7 @@ async fn matrix(generation: Generation, touched: Touched, nested_select: bool) {
     let mut asked = 0;
     for list in schema.lists() {
         let above = generation == Generation::V5 && list.kind == "AccountUser" && !list.at.contains(&"*".to_owned());
-        for mut case in cases(&schema, &list.kind) {
+        for mut case in cases(&schema, &list.kind, !list.at.contains(&"*".to_owned())) {
             if above {
                 // This host lists memberships below accounts only.
                 let (name, rest) = case.arguments.split_once(": ").expect("an argument");

@@ -1,6 +1,6 @@
 //! Fields of entities and of value objects.
 
-use super::{ANOTHER_KIND, Note, Nulled, Quiet, Step, Writer, Written};
+use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
@@ -63,7 +63,7 @@ impl<'s> Writer<'s> {
         }
         let record = *record.get_or_init(|| self.view.store.known_record(place, kind));
         let answer = self.view.field(place, kind, record, planned, false);
-        if self.eager && !self.is_settled(&answer, place, kind, planned) {
+        if self.pass == Pass::Eager && !self.is_settled(&answer, place, kind, planned) {
             self.unknown = true;
             return Err(Nulled::quiet(Quiet::Unfinished));
         }

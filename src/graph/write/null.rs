@@ -1,6 +1,6 @@
 //! Null values: each has an error, or one of a few reasons to have none.
 
-use super::{Step, Writer, Written};
+use super::{Pass, Step, Writer, Written};
 use crate::{
     fault::Fault,
     graph::answer::{GraphError, Segment},
@@ -70,7 +70,7 @@ impl Writer<'_> {
     /// Notes that it is not known what belongs at the current place. Another place may tell it, until all that was met has
     /// been gathered.
     pub(super) fn not_known(&mut self, how: &str, pos: Pos) -> Nulled {
-        if self.gathered {
+        if self.pass >= Pass::Gathered {
             return self.invalid(how, pos);
         }
         self.unknown = true;
@@ -80,8 +80,8 @@ impl Writer<'_> {
     /// Notes that what belongs at the current place was not asked for. It is asked for then, until the last time.
     pub(super) fn not_asked(&mut self, pos: Pos) -> Nulled {
         (self.unknown, self.unasked) = (true, true);
-        if self.last {
-            return self.fail(&Fault::internal("A selected field was not requested."), pos);
+        if self.pass == Pass::Last {
+            return self.invalid("in different ways about the same entity", pos);
         }
         Nulled::quiet(Quiet::Unfinished)
     }
