@@ -253,6 +253,8 @@ async fn what_the_upstream_says_or_leaves_out_is_null_without_an_error() {
         line if line.starts_with("/buyers/BUY-2?") => {
             (200, json!({ "id": "BUY-2", "account": { "id": "ACC-9", "name": "Unreadable" } }).to_string())
         }
+        // A collection is there, whatever it does not hold.
+        line if line.split('?').next().is_some_and(|path| path.matches('/').count() == 1) => (200, list(&json!([]))),
         _ => (404, json!({ "title": "Not Found", "status": 404 }).to_string()),
     })
     .await;

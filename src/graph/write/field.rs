@@ -7,6 +7,7 @@ use crate::{
         model::{Fields, Way},
         tape::{At, Json, Tape},
     },
+    fault::Fault,
     graph::{
         plan::{Planned, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},
