@@ -251,6 +251,12 @@ impl Kind {
         matches!(self, Kind::Service)
     }
 
+    /// Whether lists leave out what is deleted, which is still read by its id (`accounts-api-v5.md` section 4.11).
+    #[must_use]
+    pub const fn lists_hide_deleted(self) -> bool {
+        matches!(self, Kind::User | Kind::ApiToken)
+    }
+
     /// The kind with this GraphQL type name.
     #[must_use]
     pub fn of_type(name: &str) -> Option<Kind> {

@@ -31,6 +31,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub const CHUNK: usize = super::rest::PAGE;
 
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
+const UNLISTED: &str = "Lists leave out what is deleted, so an id that is in no row is asked for alone.";
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
@@ -172,15 +173,43 @@ impl Batch {
             let (keys, origins) = (Some(chunk.len()), &origins[..]);
             let rows = if let [(only, _)] = chunk {
                 let cause = Cause { nested: &[], origins, keys, reason: None };
-                let row = self.rest.one(&self.store, kind, only, &select, cause).await;
-                row.map(|row| row.into_iter().collect())
+                self.only(kind, only, &select, cause).await
             } else {
                 let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
                 self.some(kind, &ids, &select, Cause { nested: &[], origins, keys, reason: Some(UNITED) }).await
             };
+            let unlisted = self.unlisted(kind, chunk, rows.as_deref().unwrap_or_default());
             self.keep_entities(kind, chunk, rows);
+            each(&unlisted, async |wanted| {
+                let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(UNLISTED) };
+                let row = self.only(kind, &wanted.0, &select, cause).await;
+                self.keep_entities(kind, std::slice::from_ref(wanted), row);
+            })
+            .await;
         })
         .await;
+    }
+
+    /// Those of a request for several entities that are to be asked for by id once more: the operation names them, they
+    /// are in no row, and a list shows no deleted ones of their kind. So an id alone and among others give the same.
+    fn unlisted(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: &[Place]) -> Vec<(Box<str>, Wanted)> {
+        if chunk.len() < 2 || rows.len() == chunk.len() || !kind.lists_hide_deleted() {
+            return vec![];
+        }
+        let store = self.store();
+        let listed: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, kind)).collect();
+        chunk.iter().filter(|(id, wanted)| wanted.exists && !listed.contains(&&**id)).cloned().collect()
+    }
+
+    async fn only(
+        &self,
+        kind: Kind,
+        id: &str,
+        select: &Arc<Select>,
+        cause: Cause<'_>,
+    ) -> Result<Vec<Place>, Arc<Fault>> {
+        let row = self.rest.one(&self.store, kind, id, select, cause).await?;
+        Ok(row.into_iter().collect())
     }
 
     async fn some(

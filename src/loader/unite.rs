@@ -1,7 +1,7 @@
 //! What several root fields want in one round, united: each entity and each query once, in the order of their ids.
 
 use super::{
-    batch::{Asked, Batch},
+    batch::{Asked, Batch, ById},
     store::{RecordId, Rows, Store},
     trace::Origin,
 };
@@ -18,6 +18,8 @@ pub(super) struct Wanted {
     pub(super) fields: Fields,
     pub(super) placeholders: Fields,
     pub(super) inside: Fields,
+    /// Whether the operation names it by its id, and not just refers to it.
+    pub(super) exists: bool,
 }
 
 /// What one request by id asks, after uniting.
@@ -63,8 +65,8 @@ pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) 
         let (_, wanted, select, origins) = &mut kinds[place];
         select.unite(&want.select, fields);
         note(origins, want.origin, traced);
-        let (record, placeholders, inside) = (want.record, want.placeholders, want.inside);
-        wanted.push(Wanted { record, fields, placeholders, inside });
+        let ById { record, placeholders, inside, exists, .. } = *want;
+        wanted.push(Wanted { record, fields, placeholders, inside, exists });
     }
     kinds.sort_unstable_by_key(|(kind, ..)| *kind);
     let unite = |(kind, mut wanted, select, origins): (Kind, Vec<Wanted>, Select, Vec<Origin>)| {
@@ -94,6 +96,7 @@ impl Wanted {
         self.fields = self.fields.and(other.fields);
         self.placeholders = self.placeholders.and(other.placeholders);
         self.inside = self.inside.and(other.inside);
+        self.exists |= other.exists;
         true
     }
 }

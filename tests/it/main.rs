@@ -9,6 +9,7 @@ mod audit;
 mod bad_input;
 mod bounds;
 mod cli;
+mod deleted;
 mod details;
 mod documents;
 mod edges;

@@ -464,6 +464,36 @@ async fn a_host_that_loses_the_flat_collection_is_asked_otherwise_at_once() {
 }
 
 #[tokio::test]
+async fn a_membership_is_looked_up_by_another_route_when_the_flat_collection_is_lost() {
+    let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
+    let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
+    let found = kit
+        .data(r#"{ account(id: "ACC-1671-0642") { groups { id isDefault } accountUsers(first: 1) { nodes { id revision user { id } } } } }"#)
+        .await;
+    let member = &found["account"]["accountUsers"]["nodes"][0];
+    let groups = &found["account"]["groups"].as_array().expect("groups")[..1];
+    let groups: Vec<&Value> = groups.iter().map(|group| &group["id"]).collect();
+    let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
+        accountUser { id } userErrors { message code } } }";
+    let input = |revision: &Value| json!({ "input": { "member": { "accountUser": member["id"] }, "groups": groups, "ifRevision": revision } });
+    let done =
+        json!({ "data": { "replaceAccountUserGroups": { "accountUser": { "id": member["id"] }, "userErrors": [] } } });
+    // The first write finds out by which routes it can be made.
+    assert_eq!(kit.query_with(document, input(&member["revision"])).await, done);
+    let revision = kit.data(&format!("{{ accountUser(id: {}) {{ revision }} }}", member["id"])).await;
+    kit.requests();
+    let gone = Fault { path: Some("/account-users".to_owned()), status: Some(404), ..Fault::default() };
+    kit.faults(vec![gone]);
+    assert_eq!(kit.query_with(document, input(&revision["accountUser"]["revision"])).await, done);
+    let requests = kit.requests();
+    let count = |part: &str| requests.iter().filter(|line| line.contains(part)).count();
+    let user = member["user"]["id"].as_str().expect("an id");
+    let (lost, instead) =
+        ("GET /accounts/account-users?and(", format!("GET /accounts/accounts/ACC-1671-0642/users?in(id,(\"{user}\"))"));
+    assert!(count(lost) == 1 && count(&instead) >= 1 && count("PUT ") == 1, "{requests:#?}");
+}
+
+#[tokio::test]
 async fn a_host_that_gains_the_flat_collection_is_asked_there_after_a_while() {
     let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
     let clock = Clock::default();

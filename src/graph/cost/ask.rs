@@ -150,7 +150,10 @@ impl Ask {
                 }
                 // Whether the entity is not there or its collection is asked once.
                 let probe = usize::from(kind.may_lack_its_route());
-                Amount { requests: (entities.div_ceil(PAGE) + spread).min(entities) + probe, entities }
+                // Those that a list of several does not show are asked for alone.
+                let unlisted = if named && entities > 1 && kind.lists_hide_deleted() { entities } else { 0 };
+                let requests = (entities.div_ceil(PAGE) + spread).min(entities) + probe + unlisted;
+                Amount { requests, entities }
             }
             Asked::Rows(place) | Asked::Once(place) => {
                 let query = basis.table.get(place);

@@ -49,7 +49,7 @@ impl<'s> Writer<'s> {
                 Ok(())
             }
             Some(value) => self.leaf(tape, value, leaf, planned.pos),
-            None => Err(Nulled::quiet(Quiet::Told)),
+            None => Err(self.invalid("without the value that the route is for", planned.pos)),
         }
     }
 

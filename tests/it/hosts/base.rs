@@ -1,7 +1,7 @@
 //! A base address below which there is no accounts API: every look-up and every change is an error that says so.
 
 use super::host::{Echo, Host, Missing, Moments, Omitted, Switches, Total};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const USUAL: Switches = Switches {
     total: Total::Given,

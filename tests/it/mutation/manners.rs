@@ -332,6 +332,44 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
 }
 
 #[tokio::test]
+async fn a_route_that_is_lost_between_writes_is_an_error_that_counts_those_that_were_done() {
+    let document = "mutation { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
+        accountUser { id } userErrors { message } } }";
+    let group = |id: &str| format!("POST /accounts/ACC-1/users/USR-1/groups {{\"id\":\"{id}\"}}");
+    for (lost, asked) in [(not_found(), true), ((404, "<html>Not Found</html>".to_owned()), false)] {
+        for done in 0..3 {
+            let lost = lost.clone();
+            let kit = current(move |line| match line {
+                line if (1..=done).any(|number| line.contains(&format!("UGR-{number}"))) => {
+                    ok(&json!({ "id": "USR-1", "groups": [{ "id": "UGR-1" }] }))
+                }
+                line if line.starts_with("GET /accounts?") => list(&json!([{ "id": "ACC-1" }])),
+                line if line.starts_with("GET ") => (404, String::new()),
+                _ => lost.clone(),
+            })
+            .await;
+            let answer = kit.send(document, json!({})).await;
+            let error = &answer["errors"][0];
+            let count = if done > 0 { format!(" ({done} of 3 were done before)") } else { String::new() };
+            let message = error["message"].as_str().expect("a message");
+            assert!(
+                message.contains("has no route") && message.ends_with(&format!("on this host.{count}")),
+                "{answer}"
+            );
+            assert_eq!(error["extensions"]["code"], "UPSTREAM_ROUTE_MISSING", "{answer}");
+            assert_eq!(
+                (&error["path"], &answer["data"]),
+                (&json!(["assignUserToGroup"]), &json!({ "assignUserToGroup": null }))
+            );
+            let (writes, reads): (Vec<_>, Vec<_>) =
+                kit.requests().into_iter().partition(|line| line.starts_with("POST "));
+            assert_eq!(writes, ["UGR-1", "UGR-2", "UGR-3"][..=done].iter().map(|id| group(id)).collect::<Vec<_>>());
+            assert_eq!(!reads.is_empty(), asked, "{reads:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_mutation_by_get_is_refused_and_nothing_is_sent() {
     let kit = scripted(|_| user("Ada")).await;
     let answer = kit.get("mutation { blockUser(input: { id: \"USR-2000-0002\" }) { userErrors { code } } }").await;
