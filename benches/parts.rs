@@ -3,21 +3,20 @@
 use accounts_graph::{
     config::{Config, Environment, Flags},
     entity::tape::Tape,
-    graph::{cost::Sizes, prepare, prepare::Prepared, query::Root, table},
+    graph::{cost::Sizes, document, document::schema::Schema, prepare, prepare::Prepared, query::Root, table},
     loader::idle::Idle,
     program,
     sandbox::{self, Day, Options},
     upstream::rql::{Expr, Literal, Path},
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, OutputType, Request, Response, Schema, Value, async_trait,
+    OutputType,
     dataloader::{DataLoader, Loader},
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     registry::Registry,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures::future::join_all;
-use std::{collections::HashMap, convert::Infallible, hint::black_box, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, hint::black_box};
 use tokio::runtime::{Builder, Runtime};
 
 const QUERY: &str =
@@ -29,31 +28,30 @@ fn runtime() -> Runtime {
 
 /// From the text of a document to its plan, step by step.
 fn prepare_document(c: &mut Criterion) {
-    let mut registry = Registry::default();
-    Root::create_type_info(&mut registry);
+    let registry = || {
+        let mut registry = Registry::default();
+        Root::create_type_info(&mut registry);
+        registry
+    };
+    let schema = Schema::new(registry());
+    let registry = registry();
     let model = table::model(&registry);
-    let schema = Schema::build(Root::default(), EmptyMutation, EmptySubscription).extension(StopBeforeExecution);
-    let schema = schema.finish();
-    let runtime = runtime();
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = program::limits(&config.expect("the defaults")).document;
-    let parse = || prepare::parse(QUERY, None, false, &limits).expect("a document");
-    let (document, operation) = parse();
-    let prepared =
-        || Prepared::new(&registry, document.clone(), operation.clone()).expect("a document that can be merged");
+    let parse = || document::parse(QUERY).expect("a document");
+    let written = parse();
+    let (document, operation) = prepare::parse(QUERY, None, false, &schema, &limits).expect("a valid document");
+    let prepared = || Prepared::new(document.clone(), operation.clone());
     let variables = prepared().variables(&registry, [].into()).expect("no variables");
 
     let mut group = c.benchmark_group("prepare");
     group.bench_function("parse", |b| b.iter(parse));
     group.bench_function("validate", |b| {
-        b.iter(|| {
-            let mut request = Request::new("");
-            request.set_parsed_query(document.clone());
-            let verdict = runtime.block_on(schema.execute(request));
-            assert!(verdict.errors.is_empty(), "{:?}", verdict.errors);
-        });
+        b.iter(|| document::validate::validate(&schema, &written, true).expect("a valid document"));
     });
-    group.bench_function("merge", |b| b.iter(prepared));
+    group.bench_function("all before the plan", |b| {
+        b.iter(|| prepare::parse(QUERY, None, false, &schema, &limits).expect("a valid document"));
+    });
     let sizes = Sizes::default();
     group.bench_function("plan", |b| {
         // A document keeps its plans, so each run needs another.
@@ -64,22 +62,6 @@ fn prepare_document(c: &mut Criterion) {
         );
     });
     group.finish();
-}
-
-/// Ends every request after validation, as the engine does.
-struct StopBeforeExecution;
-
-impl ExtensionFactory for StopBeforeExecution {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(StopBeforeExecution)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for StopBeforeExecution {
-    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
-        Response::new(Value::Null)
-    }
 }
 
 /// One pass over a page of 100 users, as the sandbox sends it.

@@ -7,9 +7,9 @@
 mod body;
 mod credentials;
 mod read;
+mod template;
 pub mod write;
 
-use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -36,6 +36,7 @@ use crate::entity::kind::Upstream;
 use crate::fault::{Fault, FaultKind};
 use crate::workers;
 use read::Landed;
+use template::Template;
 
 pub use super::breaker::BreakerSettings;
 pub use super::retry::Retries;
@@ -349,57 +350,6 @@ fn denied_route(upstream: Upstream, status: StatusCode, problem: &Problem, path:
     };
     let template = Template(path).route(upstream);
     denies.then(|| Fault::route_or_base(upstream.name(), template).with_trace_id(problem.trace_id.clone()))
-}
-
-/// The segments of Wavefront's paths that are no ids.
-const WAVEFRONT_SEGMENTS: [&str; 17] = [
-    "api",
-    "v2",
-    "account",
-    "user",
-    "serviceaccount",
-    "usergroup",
-    "role",
-    "search",
-    "validateAccounts",
-    "addUserGroups",
-    "removeUserGroups",
-    "addRoles",
-    "removeRoles",
-    "addUsers",
-    "removeUsers",
-    "grant",
-    "revoke",
-];
-
-/// A path as it may be logged: without its query, and with `{id}` for whatever is not a fixed name.
-struct Template<'a>(&'a str);
-
-impl Template<'_> {
-    /// The template relative to the upstream's root, as its documentation prints routes.
-    fn route(&self, upstream: Upstream) -> String {
-        let whole = self.to_string();
-        let root = upstream.root().trim_end_matches('/');
-        whole.strip_prefix(root).unwrap_or(&whole).to_owned()
-    }
-}
-
-impl fmt::Display for Template<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.0.split(['?', '#']).next().unwrap_or_default();
-        // Ids of Wavefront may be any text, ids of the accounts API have digits.
-        let free = path.starts_with(Upstream::Wavefront.root());
-        for segment in path.trim_start_matches('/').split('/') {
-            let fixed = if free {
-                WAVEFRONT_SEGMENTS.contains(&segment)
-            } else {
-                let plain = segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-                plain || matches!(segment, "v1" | "v2")
-            };
-            write!(f, "/{}", if fixed { segment } else { "{id}" })?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,6 @@ fn failures() -> Vec<(Fault, &'static str)> {
         status(502, "UPSTREAM_UNAVAILABLE"),
         status(503, "UPSTREAM_UNAVAILABLE"),
         status(504, "UPSTREAM_UNAVAILABLE"),
-        (Fault { status: Some(429), retry_after: Some(7), ..Fault::default() }, "RATE_LIMITED"),
         (Fault { latency_ms: Some(60_000), ..Fault::default() }, "TIMEOUT"),
         body(BodyFault::Cut, "UPSTREAM_UNAVAILABLE"),
         body(BodyFault::Close, "UPSTREAM_UNAVAILABLE"),
@@ -50,6 +49,9 @@ fn failures() -> Vec<(Fault, &'static str)> {
         raw(200, &format!("\"{SECRET}\""), "application/json", "UPSTREAM_INVALID"),
         raw(200, "[]", "application/json", "UPSTREAM_INVALID"),
         raw(200, "null", "application/json", "UPSTREAM_INVALID"),
+        status(429, "RATE_LIMITED"),
+        // The last one: nothing more is sent for the caller until the time is over.
+        (Fault { status: Some(429), retry_after: Some(7), ..Fault::default() }, "RATE_LIMITED"),
     ]
 }
 

@@ -23,7 +23,7 @@ fn documents_are_valid_for_the_gateway_and_for_graphql_js_or_for_neither() {
     let seed = given("ACCOUNTS_GRAPH_VALIDITY_SEED").unwrap_or(now);
     let count = given("ACCOUNTS_GRAPH_VALIDITY_COUNT").unwrap_or(DOCUMENTS as u64);
     println!("seed {seed}, {count} documents");
-    let program = start(&["--sandbox-scale", "0.01"]);
+    let program = start(&[]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (schema, tests) = (root.join("schema.graphql"), root.join("tests/it"));
     let file = |path: &Path| path.to_str().expect("UTF-8").to_owned();

@@ -15,6 +15,7 @@ import {
   print,
   specifiedRules,
   validate,
+  visit,
 } from "graphql";
 import { readFileSync } from "node:fs";
 import { ask, describedIntrospection } from "./validity/gateway.mjs";
@@ -69,6 +70,8 @@ function judge(text) {
   } catch (error) {
     return { verdict: "syntax", why: error.message };
   }
+  // Arguments are compared as they are written; a string in three quotes is the same value.
+  if (text.includes('"""')) visit(document, { StringValue: (node) => void (node.block = false) });
   const errors = validate(schema, document, rules, { maxErrors: 5 });
   // graphql-js leaves this rule to the execution: 5.2.1.1, Operation Type Existence.
   const subscribes = document.definitions.some(({ operation }) => operation === "subscription");

@@ -3,6 +3,7 @@
 //! and 5). The whole product of all values is run by hand:
 //! `cargo test --test it hosts::every_kind_of_host -- --ignored`.
 
+mod absent;
 mod base;
 mod host;
 mod pairs;

@@ -206,7 +206,8 @@ fn way(luck: &mut Luck, whole: bool) -> (Fault, &'static str) {
         status(418, "UPSTREAM_ERROR"),
         status(500, "UPSTREAM_ERROR"),
         status(503, "UPSTREAM_UNAVAILABLE"),
-        (Fault { status: Some(429), retry_after: Some(7), ..Fault::default() }, "RATE_LIMITED"),
+        // With a time to wait, all other requests of the caller would fail as well.
+        status(429, "RATE_LIMITED"),
         body(BodyFault::Cut, "UPSTREAM_UNAVAILABLE"),
         body(BodyFault::Close, "UPSTREAM_UNAVAILABLE"),
         body(BodyFault::WrongJson, "UPSTREAM_INVALID"),

@@ -149,7 +149,7 @@ async fn a_write_forgets_what_was_read() {
     let requests = kit.requests();
     assert_eq!(requests.len(), count);
     let reads: Vec<&String> = requests.iter().filter(|line| line.starts_with("GET")).collect();
-    assert!(!reads.is_empty() && reads.len() % 2 == 0, "{requests:#?}");
+    assert!(!reads.is_empty() && reads.len().is_multiple_of(2), "{requests:#?}");
     assert!(reads.chunks(2).all(|pair| pair[0] == pair[1]), "each is read after each of the writes: {requests:#?}");
 }
 

@@ -57,7 +57,7 @@ async fn a_caller_that_is_told_to_wait_asks_nothing_more_until_then() {
             let world = telling(wait, date, retries).await;
             let said = "The accounts API asks for fewer requests";
             assert_eq!(error(&world.query("ann", READ).await), ("RATE_LIMITED", seconds, said), "{wait}");
-            for query in [READ, r#"{ groups(first: 1) { nodes { id } } }"#] {
+            for query in [READ, r"{ groups(first: 1) { nodes { id } } }"] {
                 let answer = world.query("ann", query).await;
                 let (code, left, message) = error(&answer);
                 assert_eq!((code, message), ("RATE_LIMITED", said), "{wait}");

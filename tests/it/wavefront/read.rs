@@ -273,13 +273,8 @@ async fn the_graph_goes_round() {
     let paths: Vec<&str> = requests.iter().map(|line| line.split([' ', '?']).nth(1).expect("a path")).collect();
     assert_eq!(
         paths,
-        [
-            "/api/v2/usergroup",
-            "/api/v2/usergroup",
-            "/api/v2/account/validateAccounts",
-            "/api/v2/search/account",
-            "/api/v2/search/role",
-        ]
+        ["/api/v2/usergroup", "/api/v2/account/validateAccounts", "/api/v2/search/account", "/api/v2/search/role"],
+        "the list of all groups serves two purposes"
     );
 }
 
