@@ -396,7 +396,12 @@ impl<'s> View<'s> {
     /// The nodes of a connection's page.
     #[must_use]
     pub fn nodes(&self, rows: &'s Rows, plan: &ConnectionPlan) -> Vec<Listed> {
-        self.entities(rows, plan.rows, plan.hop, plan.kind, false)
+        // What makes a row belong to a page is always asked for.
+        let told = |found: Listed| match found {
+            Err(Lost::Unknown) => Err(Lost::Nowhere(NO_REFERENCE)),
+            found => found,
+        };
+        self.entities(rows, plan.rows, plan.hop, plan.kind, false).into_iter().map(told).collect()
     }
 
     /// The entities of a plain list that came through a relation.

@@ -8,7 +8,7 @@ use crate::{
     },
     graph::{
         plan::{Planned, Poly, SelId},
-        view::{Listed, Lost},
+        view::{Listed, Lost, NO_ID},
     },
     loader::store::Place,
 };
@@ -111,6 +111,11 @@ impl<'s> Writer<'s> {
         let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
         if !items.is_sorted_by_key(id) {
             items.sort_by_cached_key(id);
+        }
+        let nameless = |item: &At| tape.kind(*item) == Json::Object && id(item).is_none();
+        if let Some(place) = items.iter().position(nameless) {
+            // It has no place in an order of ids, and would move the others.
+            return self.element(place, (false, planned.pos), |writer| Err(writer.invalid(NO_ID, planned.pos)));
         }
         self.references(holder, Some(planned.field), items.into_iter(), poly, planned)
     }

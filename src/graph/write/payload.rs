@@ -33,7 +33,10 @@ impl<'s> Writer<'s> {
         self.object_of(&plan.fields, |writer, field| match field {
             PayloadField::Typename(name) => writer.out.extend_from_slice(name),
             PayloadField::DeletedId(name, pos) => writer.at(name, |writer| match outcome.deleted.as_deref() {
-                Some(id) => writer.text(id),
+                Some(id) => {
+                    write_text(&mut writer.out, id);
+                    Ok(())
+                }
                 None => Err(writer.without(outcome, "without the id of what was deleted", *pos)),
             }),
             PayloadField::Valid => {
@@ -46,7 +49,10 @@ impl<'s> Writer<'s> {
                     tape.text(tape.get(place.at, name)?)
                 });
                 match secret {
-                    Some(secret) => writer.text(&secret),
+                    Some(secret) => {
+                        write_text(&mut writer.out, &secret);
+                        Ok(())
+                    }
                     None => Err(writer.without(outcome, "without the secret of what was made", *pos)),
                 }
             }),
@@ -114,10 +120,5 @@ impl<'s> Writer<'s> {
         self.path.push(Step::Key(name));
         self.nullable(write);
         self.path.pop();
-    }
-
-    fn text(&mut self, text: &str) -> Written {
-        write_text(&mut self.out, text);
-        Ok(())
     }
 }

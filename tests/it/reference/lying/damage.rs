@@ -8,6 +8,9 @@ use crate::reference::{
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
+/// Ids that nothing of the world has.
+const OTHER: [&str; 2] = ["ACC-0000-0001", "BUY-0000-0001"];
+
 const CIRCULAR: &str = "[Circular Reference]";
 
 /// How likely an answer is damaged, in percent, where nothing else is said.
@@ -145,10 +148,10 @@ impl Damages {
             Damage::OtherId => self.change(
                 &mut body,
                 luck,
-                |value| has_id(value) && !is_extension(value),
+                |value| has_id(value) && !is_extension(value) && !OTHER.map(Some).contains(&value["id"].as_str()),
                 |object, _| {
                     let account = object["id"].as_str().is_some_and(|id| id.starts_with("ACC-"));
-                    object["id"] = json!(if account { "BUY-0000-0001" } else { "ACC-0000-0001" });
+                    object["id"] = json!(OTHER[usize::from(account)]);
                 },
             ),
             Damage::NullAdded => self.change(&mut body, luck, is_list, |list, luck| {
@@ -303,7 +306,9 @@ fn omitted(body: &mut Value, line: &str, luck: &mut Luck) {
     let told = rows.first().map(names).unwrap_or_default();
     // What a filter is about tells the gateway which rows belong together.
     let filter = line.split("select=").next().unwrap_or_default();
-    let told: Vec<String> = told.into_iter().filter(|name| !filter.contains(name.as_str())).collect();
+    // Who is in a group is not asked again of groups that were read for that.
+    let told = told.into_iter().filter(|name| !filter.contains(name.as_str()) && name != "users");
+    let told: Vec<String> = told.collect();
     let drawn = luck.chance(50);
     let left_out = luck.pick(&told).filter(|_| !by_id && drawn).cloned();
     let mut listed = before;
