@@ -1,7 +1,7 @@
 //! The limits of the README at their defaults: what is just below is answered, what is just above is refused.
 
-use crate::support::{config, gateway_told, settings};
-use accounts_graph::{config::options, program};
+use crate::support::{Kit, SMALL, config, gateway_told, kit_with, limits, settings};
+use accounts_graph::{config::options, graph::engine::Limits, program, sandbox::Options};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -170,4 +170,57 @@ async fn routers_may_refer_to_as_many_entities_as_the_readme_says() {
     let larger = gateway(&["--max-body-bytes", "2MiB"]).await;
     assert_eq!(larger.ends(body(20_000, false), None).await, well);
     assert_eq!(larger.ends(body(20_001, false), None).await, (200, "BAD_USER_INPUT".to_owned(), Value::Null));
+}
+
+/// The code of the first error of an answer.
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+/// A gateway over a small world, with these limits.
+async fn limited(change: impl FnOnce(&mut Limits)) -> Kit {
+    let mut limits = limits();
+    change(&mut limits);
+    kit_with(Options { scale: SMALL, ..Options::default() }, limits).await
+}
+
+#[tokio::test]
+async fn an_operation_may_cost_as_much_as_allowed() {
+    let rows = |n: usize| format!("{{ users(first: {n}) {{ nodes {{ id }} }} }}");
+    let kit = limited(|limits| limits.entities = 9).await;
+    assert_eq!(kit.query(&rows(9)).await.get("errors"), None);
+    assert_eq!(code(&kit.query(&rows(10)).await), "COST_EXCEEDED");
+    let requests =
+        |n: usize| format!("{{ {} }}", each(n, |i| format!("a{i}: users(first: {}) {{ nodes {{ id }} }} ", i + 1)));
+    let kit = limited(|limits| limits.upstream_requests = 3).await;
+    kit.requests();
+    assert_eq!(kit.query(&requests(3)).await.get("errors"), None);
+    assert_eq!(kit.requests().len(), 3);
+    assert_eq!(code(&kit.query(&requests(4)).await), "COST_EXCEEDED");
+    assert_eq!(kit.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_may_be_as_large_as_allowed() {
+    let query = "{ users(first: 50) { nodes { id name email } } }";
+    let text = limited(|_| {}).await.text(&json!({ "query": query }), None).await;
+    // The root field, without its key and the braces around it.
+    let bytes = text.len() - r#"{"data":{"users":}}"#.len();
+    for (most, expected) in [(bytes, ""), (bytes - 1, "COST_EXCEEDED")] {
+        let kit = limited(|limits| limits.response_bytes = most).await;
+        assert_eq!(code(&kit.query(query).await), expected, "{most} of {bytes}");
+    }
+}
+
+#[tokio::test]
+async fn introspection_may_be_as_large_as_allowed() {
+    let query = "{ __schema { types { name fields { name } } } }";
+    let refused = limited(|limits| limits.document.introspected_fields = 1).await.query(query).await;
+    assert_eq!(refused["errors"][0]["extensions"]["limit"], 1);
+    let message = refused["errors"][0]["message"].as_str().expect("a message");
+    let found: usize = message.split(' ').find_map(|word| word.parse().ok()).expect("a number");
+    for (most, expected) in [(found, ""), (found - 1, "DOCUMENT_LIMIT_EXCEEDED")] {
+        let kit = limited(|limits| limits.document.introspected_fields = most).await;
+        assert_eq!(code(&kit.query(query).await), expected, "{most} of {found}");
+    }
 }
