@@ -117,7 +117,7 @@ async fn nodes_has_null_in_the_place_of_what_is_no_id() {
 async fn nodes_takes_a_hundred_ids_and_not_one_more() {
     let kit = kit().await;
     let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
-    let ids = |count: usize| json!({ "ids": (0..count).map(|n| format!("USR-9999-{n:04}")).collect::<Vec<_>>() });
+    let ids = |count: usize| json!({ "ids": (0..count).map(|n| format!("ACC-9999-{n:04}")).collect::<Vec<_>>() });
     assert_eq!(kit.query_with(query, ids(100)).await["data"]["nodes"], json!(vec![Value::Null; 100]));
     assert_eq!(kit.requests().len(), 1);
     let answer = kit.query_with(query, ids(101)).await;

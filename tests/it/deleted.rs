@@ -7,11 +7,20 @@ use crate::{
 use accounts_graph::sandbox::{CLIENT_TOKEN, Options};
 use serde_json::{Value, json};
 
-/// The id of the first row of a collection that is deleted, or of one that is not.
-fn row(kit: &Kit, collection: &str, deleted: bool) -> String {
+/// The id of the first row of a collection in a status.
+fn row(kit: &Kit, collection: &str, status: &str) -> String {
     let rows = kit.sandbox.world().rows(collection);
-    let row = rows.iter().find(|row| (row["status"] == "Deleted") == deleted).expect("a row");
-    row["id"].as_str().expect("an id").to_owned()
+    let row = rows.iter().find(|row| row["status"] == status);
+    row.unwrap_or_else(|| panic!("no row of {collection} is {status}"))["id"].as_str().expect("an id").to_owned()
+}
+
+/// The id of one that was deleted just now.
+async fn deleted(kit: &Kit, ty: &str, collection: &str) -> String {
+    let id = row(kit, collection, "Disabled");
+    let document = format!("mutation {{ delete{ty}(input: {{ id: \"{id}\" }}) {{ userErrors {{ message }} }} }}");
+    let done = json!({ format!("delete{ty}"): { "userErrors": [] } });
+    assert_eq!(kit.data(&document).await, done);
+    id
 }
 
 fn in_order(mut lines: Vec<String>) -> Vec<String> {
@@ -25,7 +34,7 @@ async fn an_id_gives_the_same_alone_and_among_others() {
     for (root, ty, collection, unknown) in
         [("user", "User", "users", "USR-9999-9999"), ("apiToken", "ApiToken", "api-tokens", "TKN-9999-9999")]
     {
-        let (active, deleted) = (row(&kit, collection, false), row(&kit, collection, true));
+        let (deleted, active) = (deleted(&kit, ty, collection).await, row(&kit, collection, "Active"));
         let ids = [&*active, &*deleted, unknown];
         let mut alone = vec![];
         for id in ids {

@@ -54,7 +54,9 @@ async fn filterable() -> Vec<Filterable> {
                 add(vec![name], values);
             } else if ty == "InvitationFilter" {
                 for (below, ty) in members(&ty) {
-                    values(&ty).into_iter().for_each(|values| add(vec![name.clone(), below.clone()], values));
+                    if let Some(values) = values(&ty) {
+                        add(vec![name.clone(), below], values);
+                    }
                 }
             }
         }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// A text with every character escaped.
 fn escaped(text: &str) -> String {
-    text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
+    text.encode_utf16().fold(String::new(), |text, unit| format!("{text}\\u{unit:04x}"))
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn ids_in_a_batch_are_found_however_they_are_escaped() {
 
 #[tokio::test]
 async fn placeholders_and_omitted_names_are_seen_however_they_are_escaped() {
-    let query = r#"{ users(first: 2) { nodes { id email currentAccount { id name } accounts { id } } } }"#;
+    let query = "{ users(first: 2) { nodes { id email currentAccount { id name } accounts { id } } } }";
     let row = |placeholder: &str| {
         json!([
             { "id": "USR-1-1", "email": "a@b.c", "currentAccount": placeholder, "accounts": [placeholder] },
