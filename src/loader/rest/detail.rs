@@ -123,9 +123,10 @@ impl Rest {
         }
         self.note_missing_collection(kind);
         let (template, name) = (collection_route(kind), kind.upstream().name());
-        let missing = match kind.may_lack_its_route() {
-            true => Fault::route_missing(template),
-            false => Fault::route_or_base(name, template),
+        let missing = if kind.may_lack_its_route() {
+            Fault::route_missing(template)
+        } else {
+            Fault::route_or_base(name, template)
         };
         Arc::new(missing.with_trace_id(fault.trace_id().map(Into::into)))
     }
