@@ -169,7 +169,7 @@ async fn what_an_upstream_refuses_is_no_failure_of_the_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_learned_of_a_host_is_logged_and_forgotten_after_its_time() {
-    let program = start_logged(&[], &["--upstream-relearn", "2s"]);
+    let program = start_logged(&[], &["--upstream-relearn", "2s", "--sandbox-accept-any-token=true"]);
     let upstream = program.said("upstream").split("/public").next().expect("an address").to_owned();
     let http = reqwest::Client::new();
     let refuse = async |faults: Value| {
