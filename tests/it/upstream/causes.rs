@@ -2,8 +2,8 @@
 
 use super::proxy::Secure;
 use crate::process::{Running, start_logged};
-use serde_json::json;
-use std::net::SocketAddr;
+use serde_json::{Value, json};
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -165,4 +165,34 @@ async fn what_an_upstream_refuses_is_no_failure_of_the_call() {
         let upstream = format!("http://{}/basesecret", serving(Some(Box::leak(text.into_boxed_str()))).await);
         assert_eq!(warnings(&program(&upstream, &[], &[]), status).await, [""; 0], "{status}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_learned_of_a_host_is_logged_and_forgotten_after_its_time() {
+    let program = start_logged(&[], &["--upstream-relearn", "2s", "--sandbox-accept-any-token=true"]);
+    let upstream = program.said("upstream").split("/public").next().expect("an address").to_owned();
+    let http = reqwest::Client::new();
+    let refuse = async |faults: Value| {
+        http.put(format!("{upstream}/__faults")).json(&faults).send().await.expect("an answer");
+    };
+    // Whether fields of embedded entities were requested, and refused or not.
+    let asks = async || {
+        http.delete(format!("{upstream}/__requests")).send().await.expect("an answer");
+        let answer = ask(&program, "{ groups(first: 2) { nodes { users { email } } } }", "id").await;
+        assert!(!answer.contains("\"errors\""), "{answer}");
+        let requests: Value =
+            http.get(format!("{upstream}/__requests")).send().await.expect("an answer").json().await.expect("JSON");
+        requests.to_string().contains("users.email")
+    };
+    refuse(json!([{ "refuse": "nested-select" }])).await;
+    assert!(asks().await);
+    refuse(json!([])).await;
+    assert!(!asks().await, "it is remembered");
+    let learned = |log: &str| {
+        let said = "The accounts API refuses fields of embedded entities for user-groups: these are requested alone.";
+        log.lines().filter(|line| line.contains(" INFO ") && line.contains(said)).count()
+    };
+    assert_eq!(learned(&program.log()), 1, "{}", program.log());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(asks().await, "it is forgotten");
 }
