@@ -172,7 +172,7 @@ impl Compiler<'_> {
             Shape::Ref(_) => Self::actor(&path, members),
             Shape::Refs(Target::One(inner)) => self.collection(inner, &path, members),
             Shape::Leaves(_) => Self::texts(&path, members),
-            _ => Self::leaf(field, kind, &path, members),
+            _ => self.leaf(field, kind, &path, members),
         }
     }
 
@@ -245,7 +245,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn leaf(field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
             return Self::membership(path, members);
         }
