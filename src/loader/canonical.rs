@@ -89,6 +89,9 @@ impl<'a> Asking<'a> {
                 self.account_row(text, tape, row, (own, user), listed)
             }
             (Source::UserAccounts { .. }, _) => Err(nonsense("an account without its id")),
+            (Source::Members { .. }, Some(kind)) if kind != Kind::AccountUser => {
+                Err(nonsense("something else in a list of memberships"))
+            }
             (source, _) => membership_row(text, tape, row, (source, own), &self.account),
         }
     }
