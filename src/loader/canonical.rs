@@ -166,7 +166,8 @@ impl<'a> Asking<'a> {
         let omitted = [&omitted(tape, row), listed].concat();
         let absent = || {
             let absent = self.account.iter().copied();
-            absent.filter(|name| *name != "id" && !told.iter().any(|told| told == name))
+            // What is about the membership says nothing of the account.
+            absent.filter(|name| about(name) && !told.iter().any(|told| told == name))
         };
         for name in absent().filter(|name| !omitted.contains(name)) {
             let _ = write!(text, ",\"{name}\":null");
