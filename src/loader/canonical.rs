@@ -89,6 +89,9 @@ impl<'a> Asking<'a> {
                 self.account_row(text, tape, row, (own, user), listed)
             }
             (Source::UserAccounts { .. }, _) => Err(nonsense("an account without its id")),
+            (Source::Members { .. }, Some(kind)) if kind != Kind::AccountUser => {
+                Err(nonsense("something else in a list of memberships"))
+            }
             (source, _) => membership_row(text, tape, row, (source, own), &self.account),
         }
     }
@@ -163,7 +166,8 @@ impl<'a> Asking<'a> {
         let omitted = [&omitted(tape, row), listed].concat();
         let absent = || {
             let absent = self.account.iter().copied();
-            absent.filter(|name| *name != "id" && !told.iter().any(|told| told == name))
+            // What is about the membership says nothing of the account.
+            absent.filter(|name| about(name) && !told.iter().any(|told| told == name))
         };
         for name in absent().filter(|name| !omitted.contains(name)) {
             let _ = write!(text, ",\"{name}\":null");

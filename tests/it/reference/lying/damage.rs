@@ -123,7 +123,9 @@ impl Damages {
         }
         let before = reply.body.clone();
         for _ in 0..=luck.below(2) {
-            if let Some(damage) = luck.pick(world.damages) {
+            // A list that is shorter and tells no total cannot be told from one that is whole.
+            let hidden = |damage: &&Damage| **damage != Damage::TotalWrong || reply.body == before;
+            if let Some(damage) = luck.pick(world.damages).filter(hidden) {
                 self.damage(*damage, line, reply, luck);
             }
         }
