@@ -129,7 +129,7 @@ fn cases(host: &Switches) -> Vec<Case> {
 fn of_missing(host: &Switches) -> Vec<Case> {
     let documented = host.missing == Missing::Problem;
     let route = |path: Value| if documented { vec![] } else { vec![(path, ROUTE)] };
-    let sso = (1..=60).map(|number| json!({ "sso": if number.is_multiple_of(2) { "ENABLED" } else { "DISABLED" } }));
+    let sso = (1..=60).map(|number| json!({ "sso": if number % 2 == 0 { "ENABLED" } else { "DISABLED" } }));
     let smaller = host.total == Total::Smaller;
     let changed = if documented { json!({ "userErrors": [{ "code": "NOT_FOUND" }] }) } else { Value::Null };
     vec![
