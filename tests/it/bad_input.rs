@@ -561,9 +561,9 @@ async fn an_answer_that_multiplies_at_every_level_is_refused_in_the_end() {
 
 #[tokio::test]
 async fn a_condition_takes_100_values_and_no_more() {
-    let kit = kit().await;
     // A root field, what stands around the condition, the path that messages name, and a value by its number.
     type Value = fn(usize) -> String;
+    let kit = kit().await;
     let text: Value = |n| format!("\"text {n}\"");
     let cases: [(&str, &str, &str, &str, Value); 9] = [
         ("users", "{ id: ", " }", "id", |n| format!("\"USR-{n}\"")),

@@ -160,17 +160,15 @@ async fn answer(State(switches): State<Arc<Switches>>, request: Request) -> Resp
     let path = request.uri().path().strip_prefix("/v1/accounts/").unwrap_or("nowhere").to_owned();
     let query = percent_decode_str(request.uri().query().unwrap_or_default()).decode_utf8_lossy().into_owned();
     let found = if request.method() == "GET" { switches.find(&path, &query) } else { None };
-    match found {
-        Some(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
-        None => {
-            let media_type = match switches.missing {
-                Missing::Html => "text/html",
-                Missing::Problem => "application/problem+json",
-                _ => "application/json",
-            };
-            (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, media_type)], switches.missing.body()).into_response()
-        }
+    if let Some(body) = found {
+        return ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
     }
+    let media_type = match switches.missing {
+        Missing::Html => "text/html",
+        Missing::Problem => "application/problem+json",
+        _ => "application/json",
+    };
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, media_type)], switches.missing.body()).into_response()
 }
 
 fn numbered(prefix: &str, number: usize) -> String {
@@ -191,7 +189,7 @@ fn rows(collection: &str, switches: &Switches) -> Option<Vec<Value>> {
     let reference = |number: usize| json!({ "id": numbered("ACC", number), "name": format!("Account {number}") });
     let user = |number: usize| {
         json!({ "id": numbered("USR", number), "name": format!("User {number}"), "email": format!("user{number}@example.com"),
-            "SSO": number % 2 == 0 })
+            "SSO": number.is_multiple_of(2) })
     };
     let group = |number: usize| {
         let (account, users) = if number == 1 { (2, USERS) } else { (1, 0) };
@@ -276,7 +274,7 @@ impl Switches {
         if self.omitted != Omitted::None && !names.is_empty() {
             for row in &mut data {
                 let members = row.as_object_mut().expect("a row");
-                names.iter().for_each(|name| _ = members.remove(*name));
+                members.retain(|name, _| !names.contains(&name.as_str()));
                 if self.omitted != Omitted::Envelope {
                     members.insert("$meta".to_owned(), json!({ "omitted": names }));
                 }

@@ -135,7 +135,7 @@ async fn a_total_of_0_is_believed_of_a_list_that_is_empty_and_of_no_other() {
                 match answer["errors"].as_array().map(|errors| &errors[0]["path"]) {
                     None => assert!(whole && *total == json!(count), "{query}: {answer}"),
                     Some(path) => {
-                        assert!(count > 0 && total.is_null() && *path == json!(["buyers", "totalCount"]), "{answer}")
+                        assert!(count > 0 && total.is_null() && *path == json!(["buyers", "totalCount"]), "{answer}");
                     }
                 }
                 if selected.contains("pageInfo") {

@@ -209,12 +209,12 @@ async fn rows_of_a_list_that_move_are_read_again() {
             let sent = sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             // Each second page begins with the last row of the first.
             let moved = usize::from(sent % 2 == 1 && sent / 2 < moves);
-            let rows: Vec<Value> = if sent % 2 == 0 {
+            let rows: Vec<Value> = if sent.is_multiple_of(2) {
                 (0..5).map(account).collect()
             } else {
                 (5 - moved..8 - moved).map(account).collect()
             };
-            (200, json!({ "items": rows, "moreItems": sent % 2 == 0 }).to_string())
+            (200, json!({ "items": rows, "moreItems": sent.is_multiple_of(2) }).to_string())
         })
         .await;
         let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
