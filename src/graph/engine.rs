@@ -37,7 +37,7 @@ use quick_cache::{Weighter, sync::Cache};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-pub use super::response::Answer;
+pub use super::response::{Answer, Data};
 
 type GraphSchema = Library<Root, Mutation, EmptySubscription>;
 

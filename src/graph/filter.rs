@@ -268,7 +268,10 @@ impl Compiler<'_> {
     fn choice(&self, path: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let several = match (op, value) {
             ("eq" | "ne", Value::Enum(_)) => std::slice::from_ref(value),
-            ("in" | "notIn", Value::List(items)) if !items.is_empty() => items,
+            ("in" | "notIn", Value::List(items)) if !items.is_empty() => {
+                check_values(path, op, items)?;
+                items
+            }
             _ => return operator(path, op, value, |value| text(path, value)),
         };
         let mut values = vec![];

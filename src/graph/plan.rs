@@ -278,6 +278,14 @@ pub enum RootWhat {
     Introspection,
 }
 
+impl RootWhat {
+    /// Whether the field's type is a list that must not be null: without it, all of `data` is null.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        matches!(self, RootWhat::Nodes(..) | RootWhat::Entities(..))
+    }
+}
+
 /// A field of `_Service`.
 #[derive(Debug)]
 pub enum ServiceField {

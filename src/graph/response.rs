@@ -6,11 +6,23 @@ use super::{
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
 
+/// The entry `data` of an answer.
+#[derive(Debug, Default)]
+pub enum Data {
+    /// The operation was not run: there is no such entry.
+    #[default]
+    Absent,
+    /// A root field that must not be null has no value.
+    Null,
+    /// Its members in their order, each with its JSON.
+    Members(Vec<(Box<str>, Vec<u8>)>),
+}
+
 /// An answer, before it is printed.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// The members of `data` in their order, each with its JSON; none when the operation was not run.
-    pub data: Option<Vec<(Box<str>, Vec<u8>)>>,
+    /// The values of the root fields.
+    pub data: Data,
     /// What went wrong.
     pub errors: Vec<GraphError>,
     /// The ids under which the upstream logged that it refused a write, by response key.
@@ -35,8 +47,9 @@ impl Answer {
     /// The answer as JSON: errors first, as the specification advises, so that they are seen.
     #[must_use]
     pub fn into_json(self) -> Vec<u8> {
-        let members = self.data.iter().flatten().map(|(key, json)| key.len() + json.len() + 4);
-        let mut out = Vec::with_capacity(members.sum::<usize>() + 256);
+        let members = if let Data::Members(members) = &self.data { &members[..] } else { &[] };
+        let length = members.iter().map(|(key, json)| key.len() + json.len() + 4).sum::<usize>();
+        let mut out = Vec::with_capacity(length + 256);
         out.push(b'{');
         if !self.errors.is_empty() {
             out.extend_from_slice(b"\"errors\":[");
@@ -48,21 +61,25 @@ impl Answer {
             }
             out.push(b']');
         }
-        if let Some(data) = &self.data {
-            if !self.errors.is_empty() {
-                out.push(b',');
-            }
-            out.extend_from_slice(b"\"data\":{");
-            for (place, (key, json)) in data.iter().enumerate() {
-                if place > 0 {
-                    out.push(b',');
+        if !self.errors.is_empty() && !matches!(self.data, Data::Absent) {
+            out.push(b',');
+        }
+        match &self.data {
+            Data::Absent => {}
+            Data::Null => out.extend_from_slice(b"\"data\":null"),
+            Data::Members(data) => {
+                out.extend_from_slice(b"\"data\":{");
+                for (place, (key, json)) in data.iter().enumerate() {
+                    if place > 0 {
+                        out.push(b',');
+                    }
+                    out.push(b'"');
+                    out.extend_from_slice(key.as_bytes());
+                    out.extend_from_slice(b"\":");
+                    out.extend_from_slice(json);
                 }
-                out.push(b'"');
-                out.extend_from_slice(key.as_bytes());
-                out.extend_from_slice(b"\":");
-                out.extend_from_slice(json);
+                out.push(b'}');
             }
-            out.push(b'}');
         }
         let extensions = Extensions {
             // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
@@ -71,7 +88,7 @@ impl Answer {
             ftv1: self.ftv1,
         };
         if !extensions.is_empty() {
-            if self.data.is_none() && self.errors.is_empty() {
+            if matches!(self.data, Data::Absent) && self.errors.is_empty() {
                 out.extend_from_slice(b"\"data\":null");
             }
             out.extend_from_slice(b",\"extensions\":");
@@ -111,6 +128,7 @@ pub(super) fn assemble(runnable: &Runnable, answers: Vec<Option<Written>>, intro
     let mut errors: Vec<_> = introspection.errors.into_iter().map(library_error).collect();
     let mut library = if let Value::Object(data) = introspection.data { data } else { IndexMap::new() };
     let mut data = Vec::with_capacity(runnable.plan.roots.len());
+    let mut is_null = false;
     for (root, answer) in runnable.plan.roots.iter().zip(answers) {
         let json = match (&root.what, answer) {
             (RootWhat::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
@@ -123,7 +141,9 @@ pub(super) fn assemble(runnable: &Runnable, answers: Vec<Option<Written>>, intro
                 serde_json::to_vec(&value).unwrap_or_else(|_| b"null".to_vec())
             }
         };
+        is_null |= root.what.is_required() && json == b"null";
         data.push((root.name.clone(), json));
     }
-    Answer { data: Some(data), errors, ..Answer::default() }
+    let data = if is_null { Data::Null } else { Data::Members(data) };
+    Answer { data, errors, ..Answer::default() }
 }

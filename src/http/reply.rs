@@ -4,7 +4,11 @@ use super::{
     accept::Media,
     outbox::{Outbox, Share},
 };
-use crate::graph::{answer::GraphError, engine::Answer, prepare::METHOD_NOT_ALLOWED};
+use crate::graph::{
+    answer::GraphError,
+    engine::{Answer, Data},
+    prepare::METHOD_NOT_ALLOWED,
+};
 use axum::{
     body::Body,
     http::{
@@ -127,7 +131,7 @@ fn too_many() -> Refusal {
 
 fn status(answer: &Answer, media: Media) -> StatusCode {
     let code = match &answer.errors[..] {
-        [first, ..] if answer.data.is_none() => first.code,
+        [first, ..] if matches!(answer.data, Data::Absent) => first.code,
         _ => return StatusCode::OK,
     };
     match code {

@@ -217,7 +217,7 @@ fn documents() -> Vec<(String, Option<&'static str>, bool)> {
         (read.to_owned(), Some("Read"), true),
         ("{ user(id: \"USR-1671-0642\") { name } }".to_owned(), None, true),
         (
-            "query($name: String = \"A\") { users(filter: { name: { equals: $name } }) { totalCount } }".to_owned(),
+            "query($name: String = \"A\") { users(filter: { name: { eq: $name } }) { totalCount } }".to_owned(),
             None,
             true,
         ),

@@ -438,7 +438,7 @@ async fn a_list_of_all_memberships_names_the_condition_that_it_lacks() {
     assert!(message.contains("account") && message.contains("user"), "{message}");
     assert_eq!(kit.requests(), [""; 0]);
     let ordered = r#"{ accountUsers(filter: {account: {id: {in: ["ACC-1671-0642", "ACC-0000-0001"]}}},
-        orderBy: {field: CREATED_AT}) { nodes { id } } }"#;
+        orderBy: {field: AUDIT_CREATED_AT}) { nodes { id } } }"#;
     let answer = kit.query(ordered).await;
     assert!(answer["errors"][0]["message"].as_str().unwrap_or_default().contains("order"), "{answer}");
 }

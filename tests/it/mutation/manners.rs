@@ -353,7 +353,8 @@ async fn a_route_that_is_lost_between_writes_is_an_error_that_counts_those_that_
             let count = if done > 0 { format!(" ({done} of 3 were done before)") } else { String::new() };
             let message = error["message"].as_str().expect("a message");
             assert!(
-                message.contains("has no route") && message.ends_with(&format!("on this host.{count}")),
+                message.contains("has no route")
+                    && message.ends_with(&format!("on this host: is the base address right?{count}")),
                 "{answer}"
             );
             assert_eq!(error["extensions"]["code"], "UPSTREAM_ROUTE_MISSING", "{answer}");

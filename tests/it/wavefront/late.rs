@@ -12,7 +12,7 @@ fn page(items: &Value) -> String {
 }
 
 /// A group with an account whose roles cannot be read at first. The role of the group leads to the same account again, two
-/// rounds later, and tells its roles.
+/// rounds later, beside another one, and returns its roles.
 async fn answer(role: u16) -> Value {
     let (validations, searches) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let upstream = stub(move |line| {
@@ -21,13 +21,15 @@ async fn answer(role: u16) -> Value {
                 if validations.fetch_add(1, Ordering::Relaxed) == 0 {
                     return (403, "{}".to_owned());
                 }
-                let account = json!({ "identifier": "a@example.com", "customer": "c" });
-                let valid = json!({ "validUsers": [account], "invalidIdentifiers": [] });
+                let account = |name: &str| json!({ "identifier": format!("{name}@example.com"), "customer": "c" });
+                let valid = json!({ "validUsers": [account("a"), account("b")], "invalidIdentifiers": [] });
                 json!({ "status": { "result": "OK", "code": 200 }, "response": valid }).to_string()
             }
             line if line.contains("/search/account") => match searches.fetch_add(1, Ordering::Relaxed) {
                 0 => page(&json!([{ "identifier": "a@example.com", "userGroups": [GROUP] }])),
-                _ => page(&json!([{ "identifier": "a@example.com", "roles": [ROLE] }])),
+                _ => page(&json!([
+                    { "identifier": "a@example.com", "roles": [ROLE] }, { "identifier": "b@example.com", "roles": [ROLE] }
+                ])),
             },
             line if line.contains("/role") => {
                 return (role, json!({ "id": ROLE, "name": "R", "description": "D" }).to_string());
@@ -45,7 +47,7 @@ async fn answer(role: u16) -> Value {
 
 #[tokio::test]
 async fn it_has_its_value_and_all_that_is_selected_of_it() {
-    let group = json!({ "roles": [{ "linkedAccounts": [{ "customer": "c" }] }] });
+    let group = json!({ "roles": [{ "linkedAccounts": [{ "customer": "c" }, { "customer": "c" }] }] });
     let expected = json!({ "roles": [{ "description": "D" }], "userGroups": [group] });
     assert_eq!(answer(200).await, json!({ "data": { "wavefrontUserGroup": { "users": [expected] } } }));
 }
