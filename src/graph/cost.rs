@@ -237,6 +237,13 @@ fn tries(query: &Query) -> usize {
     if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
 }
 
+/// How many requests more a window takes where it lies behind the end of its list: a total of 0 says nothing there, so the
+/// first row is asked for.
+fn recounts(query: &Query) -> usize {
+    let from_within = matches!(query.window, Window::Forward { skip: 1.., .. });
+    usize::from(from_within && query.wants_rows && (query.uncounted.place || query.uncounted.total))
+}
+
 /// How many rows a window takes; none when all.
 fn taken(query: &Query) -> Option<usize> {
     if query.never {

@@ -33,11 +33,15 @@ async fn answer(fake: &Fake, query: &str) -> Value {
 }
 
 fn error(message: &str, path: Value) -> Value {
-    json!({ "message": message, "path": path, "extensions": { "code": "UPSTREAM_INVALID" } })
+    let mut error = json!({ "message": message, "extensions": { "code": "UPSTREAM_INVALID" } });
+    error["path"] = path;
+    error
 }
 
 fn with(errors: &[Value], data: Value) -> Value {
-    json!({ "errors": errors, "data": data })
+    let mut answer = json!({ "errors": errors });
+    answer["data"] = data;
+    answer
 }
 
 /// What stands at an id that is not null, but of the wrong kind.

@@ -1,6 +1,6 @@
 //! What is asked, united over the operation, and what it comes to in requests and entities.
 
-use super::{Basis, Count, Span, join, later, taken, tries, wavefront};
+use super::{Basis, Count, Span, join, later, recounts, taken, tries, wavefront};
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
@@ -196,7 +196,8 @@ impl Ask {
 fn whole(query: &Query) -> Amount {
     // A count takes one row.
     let rows = if query.wants_rows { taken(query).unwrap_or(usize::MAX).max(1) } else { 1 };
-    Amount { requests: tries(query), entities: rows.saturating_mul(tries(query)) }
+    let recounts = recounts(query);
+    Amount { requests: tries(query) + recounts, entities: rows.saturating_mul(tries(query)).saturating_add(recounts) }
 }
 
 /// The relation behind each query; none for root collections, and for users by e-mail address. What routers refer to is
@@ -231,7 +232,9 @@ fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: us
     }
     let tries = tries(query);
     let each = parents.saturating_mul(tries);
-    let requests = pages.min(chunks + each) + chunks * (tries - 1);
+    // One parent's window is asked for alone, and so are those of long lists.
+    let recounts = if parents == 1 || size > PAGE { parents.saturating_mul(recounts(query)) } else { 0 };
+    let requests = (pages.min(chunks + each) + chunks * (tries - 1)).saturating_add(recounts);
     let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size).max(1)).saturating_mul(tries);
     let entities = if size <= PAGE {
         // So few rows a parent never make more pages than there are parents.
@@ -239,7 +242,7 @@ fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: us
     } else {
         total.min(PAGE * (parents + chunks)).saturating_add(alone)
     };
-    Amount { requests, entities }
+    Amount { requests, entities: entities.saturating_add(recounts) }
 }
 
 pub(super) fn bounds(mut count: Count<'_>) -> Bounds {

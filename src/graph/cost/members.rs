@@ -1,7 +1,7 @@
 //! What memberships cost where the host has no flat collection of them (`loader::memberships`): a list below each account or
 //! user instead of one request for many.
 
-use super::{Amount, Ask, Asked, Basis, Count, later, taken, tries};
+use super::{Amount, Ask, Asked, Basis, Count, later, recounts, taken, tries};
 use crate::{
     entity::{kind::Kind, model::Fields},
     loader::{
@@ -100,7 +100,8 @@ impl Count<'_> {
         let query = self.basis.table.get(place);
         // A count takes one row.
         let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)).max(1) } else { 1 };
-        let pages = if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) };
+        let pages =
+            if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) + recounts(query) };
         // Where root fields name parents, these may not be there: whether that is so is asked of their own collection.
         let checks = |kind: Kind| count.min(self.named[kind as usize]);
         match query.by {
@@ -157,8 +158,8 @@ impl Count<'_> {
             // It is refused.
             (None, None) => return Amount { requests: 1, entities: 0 },
         };
-        let lists = if accounts > 1 { accounts.saturating_mul(2) } else { accounts * tries(query) };
-        let rows = rows.saturating_mul(if accounts > 1 { accounts + 1 } else { tries(query) });
+        let lists = if accounts > 1 { accounts.saturating_mul(2) } else { accounts * (tries(query) + recounts(query)) };
+        let rows = rows.saturating_mul(if accounts > 1 { accounts + 1 } else { tries(query) + recounts(query) });
         Amount { requests: found.requests.saturating_add(lists), entities: found.entities.saturating_add(rows) }
     }
 }

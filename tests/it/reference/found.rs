@@ -330,8 +330,14 @@ async fn how_a_membership_stands_is_told_by_its_invitation_where_rows_are_users(
 }
 
 #[tokio::test]
-async fn a_404_that_breaks_off_denies_no_route() {
+async fn a_404_that_breaks_off_denies_neither_the_row_nor_the_route() {
     let kit = kit().await;
     kit.faults(vec![Fault { path: Some("/licensees/".into()), body: Some(BodyFault::Cut), ..Fault::default() }]);
-    assert_eq!(kit.data(r#"{ licensee(id: "LCE-0000-7358") { id } }"#).await, json!({ "licensee": null }));
+    let query = r#"{ licensee(id: "LCE-0000-7358") { id } }"#;
+    let answer = kit.query(query).await;
+    assert_eq!(answer["data"], json!({ "licensee": null }));
+    assert_eq!(answer["errors"][0]["path"], json!(["licensee"]), "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE", "{answer}");
+    kit.faults(vec![]);
+    assert_eq!(kit.data(query).await, json!({ "licensee": null }));
 }

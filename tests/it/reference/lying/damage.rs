@@ -6,7 +6,7 @@ use crate::reference::{
     schema::{Schema, named},
 };
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Ids that nothing of the world has.
 const OTHER: [&str; 2] = ["ACC-0000-0001", "BUY-0000-0001"];
@@ -258,7 +258,8 @@ fn escaped(body: &str) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (id, rest) = part.split_once('"').unwrap_or((part, ""));
-        text += &format!("\"id\":\"{}\"{rest}", id.replace('-', "\\u002D"));
+        let id = id.replace('-', "\\u002D");
+        let _ = write!(text, "\"id\":\"{id}\"{rest}");
     }
     text
 }
