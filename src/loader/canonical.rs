@@ -238,6 +238,8 @@ fn membership_row(
         None if Kind::of_id(own).is_some_and(|kind| kind != Kind::AccountUser) => {
             return Err(nonsense("something else in a list of memberships"));
         }
+        // Its id is made from them, and one that is there without its id names nobody.
+        None if ["user", "account"].iter().any(|name| is_nameless(tape, row, name)) => text.push_str("{\"id\":null"),
         // A renderer's placeholder names nobody, and is shown as it is.
         None => {
             let _ = write!(text, "{{\"id\":{}", tape.json(raw));
@@ -251,13 +253,29 @@ fn membership_row(
     Ok(())
 }
 
+/// Whether a row names nobody where it must refer to somebody. A renderer's text does not count, and neither does what the
+/// row omits: the one who is meant can still be found out.
+fn is_nameless(tape: &Tape, row: At, name: &str) -> bool {
+    match tape.get(row, name) {
+        Some(at) if tape.kind(at) == Json::String => false,
+        Some(at) => tape.get(at, "id").and_then(|id| tape.plain(id)).is_none(),
+        None => !omitted(tape, row).contains(&name),
+    }
+}
+
 /// Copies members as they stand, but groups in the order of their ids: other routes tell them in none.
 fn copy_rest(text: &mut String, tape: &Tape, row: At, wanted: impl Fn(&str) -> bool) {
     for (name, value) in tape.members(row).filter(|(name, _)| wanted(name)) {
         let _ = write!(text, ",{}:", quoted(&name));
         if name == "groups" && tape.kind(value) == Json::List {
             let mut groups: Vec<At> = tape.items(value).collect();
-            groups.sort_by_key(|group| tape.get(*group, "id").and_then(|id| tape.plain(id)));
+            let id = |group: &At| tape.get(*group, "id").and_then(|id| tape.plain(id));
+            if groups.iter().any(|group| tape.kind(*group) == Json::Object && id(group).is_none()) {
+                // It has no place in an order of ids. An object is no list, so the field becomes an error.
+                text.push_str("{}");
+                continue;
+            }
+            groups.sort_by_key(id);
             for (place, group) in groups.into_iter().enumerate() {
                 let _ = write!(text, "{}{}", if place > 0 { ',' } else { '[' }, tape.json(group));
             }

@@ -24,7 +24,13 @@ use crate::{
     },
 };
 use futures::future::{join, join_all};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The account and the user of a membership, and what is wanted of it.
+type Paired = ((String, String), Wanted);
 
 impl Batch {
     /// Loads memberships by their ids.
@@ -32,20 +38,24 @@ impl Batch {
         let Entities { wanted, select, origins, .. } = entities;
         let select = Arc::new(with_names(self.store().model(), &select));
         let (upstream, paired): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(id, _)| member::is_upstream_id(id));
-        let members =
-            join(self.by_upstream_ids(&upstream, &select, &origins), self.by_pairs(&paired, &select, &origins));
-        join(members, self.favorites(&paired, &origins)).await;
+        let members = join(
+            async {
+                let found = self.by_upstream_ids(&upstream, &select, &origins).await;
+                self.favorites(found, &origins).await;
+            },
+            self.by_pairs(&paired, &select, &origins),
+        );
+        let pairs = paired.iter().filter_map(|(id, wanted)| Some((member::pair(id)?, *wanted))).collect();
+        join(members, self.favorites(pairs, &origins)).await;
     }
 
     /// Whether accounts are favorites of their members: only a list below each user tells that.
-    async fn favorites(&self, wanted: &[(Box<str>, Wanted)], origins: &[Origin]) {
+    async fn favorites(&self, wanted: Vec<Paired>, origins: &[Origin]) {
         let field = self.store().model().kind(Kind::AccountUser).by_name.get("favorite").copied();
         let Some(field) = field else { return };
         let mut by_user: BTreeMap<String, Vec<(String, RecordId)>> = BTreeMap::new();
-        for (id, wanted) in wanted.iter().filter(|(_, wanted)| wanted.fields.has(field)) {
-            if let Some((account, user)) = member::pair(id) {
-                by_user.entry(user).or_default().push((account, wanted.record));
-            }
+        for ((account, user), wanted) in wanted.into_iter().filter(|(_, wanted)| wanted.fields.has(field)) {
+            by_user.entry(user).or_default().push((account, wanted.record));
         }
         let mut select = Select::default();
         select.add(field);
@@ -58,10 +68,12 @@ impl Batch {
                 match rows {
                     Ok(rows) => {
                         for row in rows {
+                            let account =
+                                store.id(row, Kind::AccountUser).and_then(member::pair).map(|(account, _)| account);
                             // Not only what is news: the membership's own row was asked for it too and did not tell it, which
                             // stands for null.
-                            if let Some(record) = store.record_at(row, Kind::AccountUser) {
-                                store.record_mut(Kind::AccountUser, record).parts.push(row);
+                            for (_, record) in chunk.iter().filter(|(of, _)| account.as_ref() == Some(of)) {
+                                store.record_mut(Kind::AccountUser, *record).parts.push(row);
                             }
                         }
                     }
@@ -93,9 +105,15 @@ impl Batch {
         Ok(self.below_parent(source, rows).await?.rows)
     }
 
-    /// Memberships by the ids that only the flat collection has.
-    async fn by_upstream_ids(&self, wanted: &[(Box<str>, Wanted)], select: &Arc<Select>, origins: &[Origin]) {
+    /// Memberships by the ids that only the flat collection has, and of which account and user each turned out to be.
+    async fn by_upstream_ids(
+        &self,
+        wanted: &[(Box<str>, Wanted)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+    ) -> Vec<Paired> {
         let kind = Kind::AccountUser;
+        let pairs = Mutex::new(vec![]);
         each(wanted.chunks(CHUNK), async |chunk| {
             let rows = self.rows_by_upstream_ids(chunk, select, origins).await;
             // They answer by their own ids.
@@ -118,6 +136,11 @@ impl Batch {
                     for ((_, wanted), row) in chunk.iter().zip(rows) {
                         if let Some(row) = row {
                             store.answer(kind, wanted.record, row, wanted.fields);
+                            let pair = store.id(row, kind).and_then(member::pair);
+                            pairs
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .extend(pair.map(|pair| (pair, *wanted)));
                         } else if strange {
                             let record = store.record_mut(kind, wanted.record);
                             record.fault = Some(unexpected(kind));
@@ -128,6 +151,7 @@ impl Batch {
             }
         })
         .await;
+        pairs.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn rows_by_upstream_ids(

@@ -279,21 +279,22 @@ fn total(body: &mut Value, line: &str, luck: &mut Luck) {
     let Some(pagination) = body.pointer_mut("/$meta/pagination").and_then(Value::as_object_mut) else { return };
     let Some(total) = pagination.get("total").and_then(Value::as_u64) else { return };
     // Only at the end of a list one can tell that there are no more rows.
-    let ends = limit(line).is_some_and(|limit| came < limit);
+    let ends = number(line, "limit").is_some_and(|limit| came < limit);
     let wrong = match luck.below(if ends { 4 } else { 2 }) {
         0 => Value::Null,
         1 => {
             pagination.remove("total");
             return;
         }
-        _ => json!(total + 1 + luck.below(150) as u64),
+        // A total that ends before an empty page contradicts nothing.
+        _ => json!(total.max(number(line, "offset").unwrap_or(0) as u64) + 1 + luck.below(150) as u64),
     };
     pagination.insert("total".to_owned(), wrong);
 }
 
-/// The limit that a request names.
-fn limit(line: &str) -> Option<usize> {
-    line.split("&limit=").nth(1)?.split('&').next()?.parse().ok()
+/// The limit or the offset that a request names.
+fn number(line: &str, name: &str) -> Option<usize> {
+    line.split(&format!("&{name}=")).nth(1)?.split('&').next()?.parse().ok()
 }
 
 /// Names what is omitted on the list alone, and omits more: what was asked for there has to be asked for once more.
