@@ -29,6 +29,8 @@ pub(super) struct Asking<'a> {
     user: Vec<&'a str>,
     /// The members of the account that were asked for.
     account: Vec<&'a str>,
+    /// Whether it is a list: then each row has to say of which account and user it is.
+    is_list: bool,
 }
 
 impl<'a> Asking<'a> {
@@ -37,6 +39,7 @@ impl<'a> Asking<'a> {
             source,
             user: asked_of(model, select, "user", Kind::User),
             account: asked_of(model, select, "account", Kind::Account),
+            is_list: true,
         }
     }
 
@@ -44,7 +47,8 @@ impl<'a> Asking<'a> {
     /// profile what is absent is null.
     pub(super) fn answered(source: Source<'a>, model: &'a Model, lists: bool) -> Self {
         let asking = Asking::new(source, model, &Select::default());
-        if lists { Asking { user: PROFILE.to_vec(), ..asking } } else { asking }
+        let user = if lists { PROFILE.to_vec() } else { asking.user };
+        Asking { user, is_list: false, ..asking }
     }
 
     /// A page of memberships in the one form.
@@ -92,7 +96,7 @@ impl<'a> Asking<'a> {
             (Source::Members { .. }, Some(kind)) if kind != Kind::AccountUser => {
                 Err(nonsense("something else in a list of memberships"))
             }
-            (source, _) => membership_row(text, tape, row, (source, own), &self.account),
+            (source, _) => membership_row(text, tape, row, (source, own), &self.account, self.is_list),
         }
     }
 
@@ -106,6 +110,8 @@ impl<'a> Asking<'a> {
         listed: &[&str],
     ) -> Result<(), Fault> {
         let Some(id) = member::id(account, user) else { return Err(nonsense("a member without an id")) };
+        check_same(tape, row, "user", user)?;
+        check_same(tape, row, "account", account)?;
         let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"");
         let mut told = vec!["id"];
         for (name, value) in tape.members(row) {
@@ -154,6 +160,7 @@ impl<'a> Asking<'a> {
         listed: &[&str],
     ) -> Result<(), Fault> {
         let Some(id) = member::id(account, user) else { return Err(nonsense("an account without its id")) };
+        check_same(tape, row, "user", user)?;
         let _ = write!(text, "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user}\"}},\"account\":{{\"id\":\"{account}\"");
         let about = |name: &str| !OF_USER.contains(&name) && name != "id";
         let mut told = vec![];
@@ -199,7 +206,7 @@ pub(super) fn with_members(tape: &Tape, list: &str) -> Result<Tape, Fault> {
                 text.push(',');
             }
             match tape.get(item, "id").and_then(|id| tape.plain(id)) {
-                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own), &[])?,
+                Some(own) => membership_row(&mut text, tape, item, (Source::AccountUsers, own), &[], false)?,
                 // A renderer's placeholder.
                 None => text.push_str(tape.json(item)),
             }
@@ -217,13 +224,17 @@ fn membership_row(
     row: At,
     (source, own): (Source<'_>, &str),
     asked_of_account: &[&str],
+    needs_names: bool,
 ) -> Result<(), Fault> {
     let reference = |name: &str| {
         let at = tape.get(row, name)?;
         tape.plain(tape.get(at, "id")?)
     };
     let account = match source {
-        Source::Members { account, .. } => Some(account),
+        Source::Members { account, .. } => {
+            check_same(tape, row, "account", account)?;
+            Some(account)
+        }
         _ => reference("account"),
     };
     let made = account.zip(reference("user")).and_then(|(account, user)| member::id(account, user));
@@ -239,7 +250,9 @@ fn membership_row(
             return Err(nonsense("something else in a list of memberships"));
         }
         // Its id is made from them, and one that is there without its id names nobody.
-        None if ["user", "account"].iter().any(|name| is_nameless(tape, row, name)) => text.push_str("{\"id\":null"),
+        None if needs_names && member::is_upstream_id(own) && is_nameless(tape, row, account) => {
+            text.push_str("{\"id\":null");
+        }
         // A renderer's placeholder names nobody, and is shown as it is.
         None => {
             let _ = write!(text, "{{\"id\":{}", tape.json(raw));
@@ -253,13 +266,21 @@ fn membership_row(
     Ok(())
 }
 
-/// Whether a row names nobody where it must refer to somebody. A renderer's text does not count, and neither does what the
-/// row omits: the one who is meant can still be found out.
-fn is_nameless(tape: &Tape, row: At, name: &str) -> bool {
-    match tape.get(row, name) {
-        Some(at) if tape.kind(at) == Json::String => false,
-        Some(at) => tape.get(at, "id").and_then(|id| tape.plain(id)).is_none(),
-        None => !omitted(tape, row).contains(&name),
+/// Whether a row of a list leaves open of which account or user it is. What the row omits can still be found out.
+fn is_nameless(tape: &Tape, row: At, account: Option<&str>) -> bool {
+    let id_of = |name: &str| tape.get(row, name).and_then(|at| tape.get(at, "id")).and_then(|id| tape.plain(id));
+    let omitted = omitted(tape, row);
+    let user = omitted.contains(&"user") || id_of("user").is_some_and(|id| Kind::User.fits(id));
+    let account = omitted.contains(&"account") || account.is_some_and(|id| Kind::Account.fits(id));
+    !(user && account)
+}
+
+/// Refuses a row that says it is about somebody else than its place in the route does.
+fn check_same(tape: &Tape, row: At, name: &str, id: &str) -> Result<(), Fault> {
+    let found = tape.get(row, name).and_then(|at| tape.get(at, "id")).and_then(|id| tape.plain(id));
+    match found.filter(|found| Kind::of_id(found).is_some()) {
+        Some(found) if found != id => Err(nonsense("a membership of another account or user")),
+        _ => Ok(()),
     }
 }
 
@@ -350,7 +371,7 @@ mod tests {
     use super::*;
 
     fn rewritten(source: Source<'_>, row: &str) -> String {
-        let asking = Asking { source, user: vec!["phone", "email"], account: vec!["icon"] };
+        let asking = Asking { source, user: vec!["phone", "email"], account: vec!["icon"], is_list: true };
         let tape = Tape::scan(row).expect("JSON");
         asking.one(&tape).map_or_else(|fault| fault.to_string(), |tape| tape.json(ROOT).to_owned())
     }
