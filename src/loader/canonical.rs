@@ -393,11 +393,16 @@ mod tests {
                 r#"{"id":"USR-2","$meta":{"omitted":["phone","email"]},"account":{"id":"ACC-1","name":"A"}}"#,
                 r#"{"id":"MEM-1.2","user":{"id":"USR-2","$meta":{"omitted":["phone","email"]}},"account":{"id":"ACC-1","name":"A"},"$meta":{"omitted":["phone","email"]}}"#,
             ),
-            // The account is the one of the path, whatever a row says.
+            // The account is the one of the path.
             (
                 members,
-                r#"{"id":"USR-2","email":"w@x","phone":{},"account":{"id":"ACC-9"}}"#,
+                r#"{"id":"USR-2","email":"w@x","phone":{},"account":{"id":"text"}}"#,
                 r#"{"id":"MEM-1.2","user":{"id":"USR-2","email":"w@x","phone":{}},"account":{"id":"ACC-1","$meta":{"omitted":["icon"]}}}"#,
+            ),
+            (
+                members,
+                r#"{"id":"USR-2","account":{"id":"ACC-9"}}"#,
+                "The accounts API answered with a membership of another account or user.",
             ),
             (
                 first,

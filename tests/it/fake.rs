@@ -54,6 +54,11 @@ pub(crate) async fn flat(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 
     fake_by(MembershipRoutes::Only(Family::AccountUsers), answer).await
 }
 
+/// One that lists memberships below accounts and users.
+pub(crate) async fn below(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
+    fake_by(MembershipRoutes::Only(Family::Accounts), answer).await
+}
+
 async fn fake_by(routes: MembershipRoutes, answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
     let shared = Arc::new(Shared { answer: Box::new(answer), requests: Mutex::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -2,7 +2,7 @@
 //! Whatever else ends in a null has an error at its path, which has the places that the client sees.
 
 use crate::{
-    fake::{Fake, fake, flat, list},
+    fake::{Fake, below, fake, flat, list},
     mutation::upstream::{ok, scripted},
 };
 use serde_json::{Value, json};
@@ -180,6 +180,43 @@ async fn rows_that_lead_nowhere_keep_their_place_in_the_list_of_what_they_lead_t
         assert_eq!(found["errors"].as_array().map(Vec::len), Some(1), "{told}: {found}");
         assert_eq!(found["errors"][0]["message"], message, "{told}");
         assert_eq!(found["data"], json!({ "user": { "groups": null } }), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_membership_that_is_about_somebody_else_than_its_place_is_an_error() {
+    let message = "The accounts API answered with a membership of another account or user.";
+    let rows = [
+        json!({ "id": "USR-1", "user": { "id": "USR-2" }, "account": { "id": "ACC-1" } }),
+        json!({ "id": "USR-1", "user": { "id": "USR-1" }, "account": { "id": "ACC-3" } }),
+    ];
+    for row in rows {
+        let told = row.to_string();
+        let fake = below(move |line| match line {
+            line if line.starts_with("/accounts/ACC-1/users") => (200, list(&json!([row]))),
+            _ => (200, json!({ "id": "ACC-1", "name": "Acme" }).to_string()),
+        })
+        .await;
+        let found = answer(&fake, "{ account(id: \"ACC-1\") { name accountUsers { nodes { id } } } }").await;
+        let errors = [error(message, json!(["account", "accountUsers"]))];
+        assert_eq!(found, with(&errors, json!({ "account": { "name": "Acme", "accountUsers": null } })), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_membership_without_its_user_or_account_has_no_id() {
+    for lacking in ["user", "account"] {
+        for odd in [json!({ "id": null }), json!({ "name": "N" }), json!(null), json!("[Circular Reference]")] {
+            let mut row =
+                json!({ "id": "AUSR-1", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" }, "revision": 3 });
+            row[lacking] = odd;
+            let told = row.to_string();
+            let fake = flat(move |_| (200, list(&json!([row])))).await;
+            let found = answer(&fake, "{ accountUsers { nodes { id revision } } }").await;
+            assert_eq!(found["data"], json!({ "accountUsers": null }), "{told}: {found}");
+            assert_eq!(found["errors"][0]["path"], json!(["accountUsers", "nodes", 0, "id"]), "{told}: {found}");
+            assert_eq!(found["errors"][0]["extensions"]["code"], "UPSTREAM_INVALID", "{told}: {found}");
+        }
     }
 }
 
