@@ -6,7 +6,7 @@ use super::{
     query::{Query, QueryTable, Window},
     refused::refused,
     rest::{Broken, FURTHER_PAGE, List, Listing, Reads, Rest, differ},
-    rows::{by_parents, learn_held, literals, name_parents, names_another, unexpected, unowned},
+    rows::{by_parents, learn_held, literals, of_parent, owners, unexpected},
     source::Source,
     store::{NO_PARENT, Place, RecordId, Rows, Store},
     trace::{Cause, Origin},
@@ -335,7 +335,7 @@ impl Batch {
         if parents.len() == 1 && query.window != Window::All {
             let cause = Cause { nested: &[], origins, keys: Some(1), reason: None };
             let rows = self.window(query, source, Some(filter), select, cause).await;
-            return self.store().keep_rows(number, parents[0].1, rows);
+            return self.keep_window(number, by, &parents[0], rows);
         }
         if query.never {
             return self.keep_split(number, by, parents, &[], query.window);
@@ -352,15 +352,15 @@ impl Batch {
         let rows = match self.of_all(&listing, parents.len(), query.window).await {
             Ok(Some(rows)) => rows,
             Ok(None) => {
-                return each(parents, async |(id, parent)| {
-                    let rows = match by_parents(by, &[id]) {
+                return each(parents, async |parent| {
+                    let rows = match by_parents(by, &[&parent.0]) {
                         Ok(filter) => {
                             let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
                             self.window(query, source, Some(filter), select, cause).await
                         }
                         Err(fault) => Err(fault),
                     };
-                    self.store().keep_rows(number, *parent, rows);
+                    self.keep_window(number, by, parent, rows);
                 })
                 .await;
             }
@@ -510,6 +510,18 @@ impl Batch {
         Ok(Rows { rows: list.rows, total: Some(total), skipped: total.saturating_sub(shown), shown, more })
     }
 
+    /// Keeps the window of one parent, unless a row of it is another's.
+    fn keep_window(&self, number: u32, by: By, parent: &(Box<str>, RecordId), rows: Result<Rows, Arc<Fault>>) {
+        let query = self.query(number);
+        let owner = query.by.map_or(query.rows, |(_, kind)| kind);
+        let mut store = self.store();
+        let rows = rows.and_then(|rows| {
+            let own = |row: &Place| of_parent(&store, *row, (by, owner), query.rows, parent);
+            rows.rows.iter().try_for_each(own).map(|()| rows)
+        });
+        store.keep_rows(number, parent.1, rows);
+    }
+
     /// Splits all rows of some parents by parent, and cuts each parent's window out of them.
     pub(super) fn keep_split(
         &self,
@@ -526,14 +538,9 @@ impl Batch {
         let mut named = Vec::new();
         for row in rows {
             named.clear();
-            let tells = name_parents(&store, *row, (by, owner), parents, &mut named);
-            if (!tells || named.is_empty()) && names_another(&store, *row, by, owner) {
+            if let Err(fault) = owners(&store, *row, (by, owner), query.rows, parents, &mut named) {
                 drop(store);
-                return self.fail(number, parents, &of_another_kind());
-            }
-            if !tells {
-                drop(store);
-                return self.fail(number, parents, &unowned(query.rows));
+                return self.fail(number, parents, &fault);
             }
             for parent in &named {
                 split[*parent].push(*row);
@@ -558,11 +565,6 @@ impl Batch {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));
         }
     }
-}
-
-/// Why rows cannot be believed that name something of another kind than belongs there.
-pub(super) fn of_another_kind() -> Arc<Fault> {
-    Arc::new(Fault::invalid("The upstream answered with the id of something of another kind."))
 }
 
 /// Why a window cannot be counted from its end.

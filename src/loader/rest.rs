@@ -324,6 +324,13 @@ impl Rest {
         // Where the upstream does not count, it may say 0 (`accounts-api-v5.md` section 5.1). That is true of a list whose
         // first page is empty.
         let total = number("total").filter(|total| *total > 0 || (came == 0 && offset == 0));
+        let stated = pagination.and_then(|pagination| tape.get(pagination, "offset"));
+        let elsewhere = stated.is_some_and(|stated| !tape.is_null(stated)) && number("offset") != Some(offset);
+        // A page with all rows that are counted is the whole list, wherever it says to be: printed samples start at 1.
+        if elsewhere && (offset > 0 || total != Some(came)) {
+            let message = "The accounts API answered with another part of a list than was asked for.";
+            return Err(Arc::new(Fault::invalid(message)));
+        }
         if source == Source::Collection {
             self.note_there(kind);
         }

@@ -42,14 +42,75 @@ pub(super) fn unexpected(kind: Kind) -> Arc<Fault> {
 }
 
 /// What there is to say of lists that may lack a row, since nobody knows to which of them it belongs.
-pub(super) fn unowned(kind: Kind) -> Arc<Fault> {
+fn unowned(kind: Kind) -> Arc<Fault> {
     let upstream = kind.upstream().name();
     Arc::new(Fault::invalid(format!("{upstream} answered with a row that does not say whose it is.")))
 }
 
+/// Adds the places of the parents that a row belongs to, each once. Parents are in the order of their ids.
+///
+/// # Errors
+///
+/// When a list may lack the row, or another row: it does not say for sure whose it is, or belongs to none of the parents
+/// whose rows were asked for.
+pub(super) fn owners(
+    store: &Store,
+    row: Place,
+    (by, owner): (By, Kind),
+    rows: Kind,
+    parents: &[(Box<str>, RecordId)],
+    named: &mut Vec<usize>,
+) -> Result<(), Arc<Fault>> {
+    let tells = name_parents(store, row, (by, owner), parents, named);
+    if tells && !named.is_empty() {
+        return Ok(());
+    }
+    if names_another(store, row, by, owner) {
+        return Err(of_another_kind());
+    }
+    if !tells {
+        return Err(unowned(rows));
+    }
+    match by {
+        By::Reference(_) | By::Collection(_) => Err(unexpected(rows)),
+        // Texts may be compared in more ways than by their case, and what a search of Wavefront's finds is not documented
+        // to the letter.
+        By::Value(_) | By::Ids(_) => Ok(()),
+    }
+}
+
+/// Refuses a row of a list of one parent that names others only. One that names nobody is not refused: the list is of one
+/// parent, so it can be nobody else's.
+///
+/// # Errors
+///
+/// When the row is of another parent, or names something of another kind.
+pub(super) fn of_parent(
+    store: &Store,
+    row: Place,
+    (by, owner): (By, Kind),
+    rows: Kind,
+    parent: &(Box<str>, RecordId),
+) -> Result<(), Arc<Fault>> {
+    if store.tape(row).get(row.at, by.member()).is_none() {
+        return Ok(());
+    }
+    let (parents, mut named) = (std::slice::from_ref(parent), vec![]);
+    if !name_parents(store, row, (by, owner), parents, &mut named) && !names_another(store, row, by, owner) {
+        return Ok(());
+    }
+    named.clear();
+    owners(store, row, (by, owner), rows, parents, &mut named)
+}
+
+/// Why rows cannot be believed that name something of another kind than belongs there.
+pub(super) fn of_another_kind() -> Arc<Fault> {
+    Arc::new(Fault::invalid("The upstream answered with the id of something of another kind."))
+}
+
 /// Adds the places of the parents that a row belongs to, each once, and returns whether it says for sure whose it is, be it
 /// another's. Parents are in the order of their ids.
-pub(super) fn name_parents(
+fn name_parents(
     store: &Store,
     row: Place,
     (by, kind): (By, Kind),
@@ -101,7 +162,7 @@ pub(super) fn name_parents(
 }
 
 /// Whether a row names something of another kind than its parents.
-pub(super) fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
+fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
     let tape = store.tape(row);
     let Some(member) = tape.get(row.at, by.member()) else { return false };
     let another = |at| {

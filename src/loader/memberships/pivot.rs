@@ -14,10 +14,10 @@ use crate::{
     },
     fault::Fault,
     loader::{
-        batch::{Batch, of_another_kind},
+        batch::Batch,
         query::{Query, Window},
         rest::Listing,
-        rows::{learn_held, literals},
+        rows::{learn_held, literals, of_another_kind, unexpected},
         source::Source,
         store::{Place, RecordId, Rows, Store},
         trace::{Cause, Origin},
@@ -56,7 +56,7 @@ impl Batch {
         let met = async {
             let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
             let select = groups_select(self.store().model(), select);
-            self.groups(filter, select, cause).await
+            self.groups(filter, select, cause, |_, users| users.iter().any(|user| ids.contains(user))).await
         };
         match met.await.and_then(|met| self.keep_met(&met)) {
             Ok(rows) => self.keep_parted(number, parents, &rows, |(_, user)| user),
@@ -77,7 +77,7 @@ impl Batch {
         let met = async {
             let filter = Expr::In { path: Path::new("account.id"), values: literals(&ids)? };
             let select = members_select(self.store().model(), select);
-            self.groups(filter, select, cause).await
+            self.groups(filter, select, cause, |account, _| ids.contains(&account)).await
         };
         match met.await.and_then(|met| self.keep_met(&met)) {
             Ok(rows) => self.keep_parted(number, parents, &rows, |(account, _)| account),
@@ -94,12 +94,19 @@ impl Batch {
         let ids: Vec<&str> = users.iter().map(String::as_str).collect();
         let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
         let select = groups_select(self.store().model(), &Select::default());
-        let met = self.groups(filter, select, cause).await?;
+        let met = self.groups(filter, select, cause, |_, users| users.iter().any(|user| ids.contains(user))).await?;
         Ok(met.into_keys().filter(|(_, user)| users.contains(user)).map(|(account, _)| account).collect())
     }
 
-    /// Asks for groups, learns what they tell, and finds out who is in which.
-    async fn groups(&self, filter: Expr, select: Select, cause: Cause<'_>) -> Result<Met, Arc<Fault>> {
+    /// Asks for groups, learns what they tell, and finds out who is in which. By its account and its users it is known
+    /// whether a group was asked for.
+    async fn groups(
+        &self,
+        filter: Expr,
+        select: Select,
+        cause: Cause<'_>,
+        wanted: impl Fn(&str, &[&str]) -> bool,
+    ) -> Result<Met, Arc<Fault>> {
         let kind = Kind::Group;
         let select = Arc::new(select);
         let source = Source::Collection;
@@ -128,11 +135,15 @@ impl Batch {
             let Some(members) = told.filter(|list| tape.kind(*list) == Json::List) else {
                 if told.is_none_or(|told| tape.is_null(told)) && row.told.has(users) {
                     // Empty lists are left out of bodies.
+                    if !wanted(account, &[]) {
+                        return Err(unexpected(kind));
+                    }
                     continue;
                 }
                 let message = "The accounts API did not list the users of a group although they were asked for.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
+            let mut within = vec![];
             for user in tape.items(members) {
                 if id(user).is_some_and(|id| Kind::User.is_of_another(id)) {
                     return Err(of_another_kind());
@@ -141,7 +152,11 @@ impl Batch {
                     let message = "The accounts API answered with a group that has a user without an id.";
                     return Err(Arc::new(Fault::invalid(message)));
                 };
+                within.push(user);
                 met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
+            }
+            if !wanted(account, &within) {
+                return Err(unexpected(kind));
             }
         }
         for (index, row) in list.rows.iter().enumerate() {

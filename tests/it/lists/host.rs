@@ -52,6 +52,8 @@ pub(super) struct Paging {
     pub(super) meta_last: bool,
     /// `offset` is ignored.
     pub(super) stuck: bool,
+    /// Whether a page says from where on it is, and not what was asked.
+    pub(super) frank: bool,
     /// So many requests for later pages wait for each other.
     pub(super) together: usize,
     /// So often a row moves before a later page is answered.
@@ -75,6 +77,7 @@ pub(super) const USUAL: Paging = Paging {
     cap: 100,
     meta_last: false,
     stuck: false,
+    frank: false,
     together: 0,
     moves: 0,
     moved_by: Mover::Gone,
@@ -201,7 +204,7 @@ impl Paging {
         let limit = asked.min(self.cap);
         let start = if self.stuck { 0 } else { offset };
         let data: Vec<&Value> = rows.iter().skip(start).take(limit).collect();
-        let mut pagination = json!({ "offset": offset });
+        let mut pagination = json!({ "offset": if self.frank { start } else { offset } });
         match self.echo {
             Echo::Applied => pagination["limit"] = json!(limit),
             Echo::Asked => pagination["limit"] = json!(asked),

@@ -5,6 +5,7 @@ mod host;
 mod moves;
 mod omitted;
 mod pages;
+mod strangers;
 mod whole;
 
 use host::number;

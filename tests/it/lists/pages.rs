@@ -153,6 +153,46 @@ async fn a_total_of_0_is_believed_of_a_list_that_is_empty_and_of_no_other() {
 }
 
 #[tokio::test]
+async fn a_page_that_says_it_is_another_than_was_asked_for_is_refused() {
+    let message = "The accounts API answered with another part of a list than was asked for.";
+    for paging in [USUAL, SILENT] {
+        let host = buyers(Paging { stuck: true, frank: true, ..paging }, 5).await;
+        let query = "{ buyers(first: 2) { nodes { id } } }";
+        assert_eq!(host.query(query).await, json!({ "data": { "buyers": { "nodes": nodes(0..2) } } }));
+        let cursors = host.query("{ buyers(first: 2) { edges { cursor } } }").await["data"]["buyers"]["edges"].take();
+        let after = format!("first: 2, after: {}", cursors[1]["cursor"]);
+        for arguments in ["first: 2, offset: 2", "first: 2, offset: 9", &after] {
+            let query = format!("{{ buyers({arguments}) {{ nodes {{ id }} }} }}");
+            failed(message, &host.query(&query).await, "buyers");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_need_not_say_where_it_is_but_not_anything_else() {
+    let message = "The accounts API answered with another part of a list than was asked for.";
+    for (stated, refused) in [
+        (json!({ "total": 9 }), false),
+        (json!({ "total": 9, "offset": null }), false),
+        (json!({ "total": 9, "offset": 2 }), false),
+        (json!({ "total": 9, "offset": 0 }), true),
+        (json!({ "total": 9, "offset": 3 }), true),
+        (json!({ "total": 9, "offset": "2" }), true),
+        (json!({ "total": 9, "offset": -2 }), true),
+        (json!({ "total": 0, "offset": 0 }), true),
+    ] {
+        let rows = nodes(2..4);
+        let fake = crate::fake::saying(json!({ "$meta": { "pagination": stated }, "data": rows }).to_string()).await;
+        let answer = fake.query("{ buyers(first: 2, offset: 2) { nodes { id } } }").await;
+        if refused {
+            failed(message, &answer, "buyers");
+        } else {
+            assert_eq!(answer, json!({ "data": { "buyers": { "nodes": rows } } }), "{stated}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_limit_that_a_page_states_counts_for_that_page() {
     // The host lowers its limit from page to page, and says so.
     let rows: Vec<Value> =

@@ -99,6 +99,7 @@ async fn later_pages_below_many_parents_are_asked_for_together() {
 #[tokio::test]
 async fn pages_that_contradict_each_other_are_an_error_and_never_a_short_list() {
     let repeated = "The accounts API repeated a row on another page of a list, so the list may not be whole.";
+    let elsewhere = "The accounts API answered with another part of a list than was asked for.";
     let wrong = |total| Paging { total: Total::Wrong(total), ..USUAL };
     let cases = [
         (wrong(202), 203, "The accounts API counts 202 rows and answered with more.", 3),
@@ -113,6 +114,9 @@ async fn pages_that_contradict_each_other_are_an_error_and_never_a_short_list() 
         ),
         (Paging { stuck: true, ..USUAL }, 200, repeated, 6),
         (Paging { stuck: true, ..SILENT }, 203, repeated, 6),
+        // The first page is followed by the others at once, or by one.
+        (Paging { stuck: true, frank: true, ..USUAL }, 200, elsewhere, 2),
+        (Paging { stuck: true, frank: true, ..SILENT }, 203, elsewhere, 2),
     ];
     for (paging, count, message, most) in cases {
         let (answer, pages) = all_groups(paging, count).await;
