@@ -102,12 +102,21 @@ pub struct Fault {
     retry_after: Option<Duration>,
     trace_id: Option<String>,
     reason: Option<Arc<str>>,
+    documented: bool,
 }
 
 impl Fault {
     /// A fault with a message that is safe to show: it names what was asked for, never a URL, a token or a body.
     pub fn new(kind: FaultKind, message: impl Into<Cow<'static, str>>) -> Fault {
-        Fault { kind, message: message.into(), source: None, retry_after: None, trace_id: None, reason: None }
+        Fault {
+            kind,
+            message: message.into(),
+            source: None,
+            retry_after: None,
+            trace_id: None,
+            reason: None,
+            documented: false,
+        }
     }
 
     /// A mistake of ours.
@@ -175,6 +184,20 @@ impl Fault {
     pub fn with_reason(mut self, reason: Option<String>) -> Fault {
         self.reason = reason.map(Into::into);
         self
+    }
+
+    /// Keeps whether the API itself refused, in a body as it sends them, and not a proxy in front of it.
+    #[must_use]
+    pub fn with_documented(mut self, documented: bool) -> Fault {
+        self.documented = documented;
+        self
+    }
+
+    /// Whether the API does not allow the request to the caller's role. A 403 with another body is a proxy's, and tells
+    /// nothing of the role.
+    #[must_use]
+    pub fn closed_to_role(&self) -> bool {
+        self.kind == FaultKind::Forbidden && self.documented
     }
 
     /// What the upstream says about its refusal, unchecked.

@@ -140,7 +140,7 @@ impl Endpoint {
         let way = Way { read_only: false, explain: self.mode(headers, mode)?, traced: is_traced(headers) };
         // The body's share of memory is held until the answer is there.
         let read = self.bodies.read(headers, body).await?;
-        match request::posted(read.bytes.clone(), self.batch, self.bodies.values()).await? {
+        match request::posted(&read.bytes, self.batch, self.bodies.values())? {
             Posted::One(asked) => reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, *version),
             Posted::Batch(asked) => {
                 let runs = asked.into_iter().map(|asked| self.member(asked, credentials.clone(), way));
@@ -189,7 +189,7 @@ impl Endpoint {
         let _place =
             self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
         let Asked { operation_name, variables, .. } = asked;
-        let variables = variables.unwrap_or_default();
+        let variables = variables.unwrap_or_default().0;
         let Way { read_only, explain, traced } = way;
         let graph = GraphRequest { query: text, operation_name, variables, read_only, explain, traced };
         let answer = self.engine.execute(graph, caller).await;

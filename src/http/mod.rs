@@ -13,6 +13,7 @@ mod reply;
 mod request;
 mod server;
 mod unread;
+mod unrepeated;
 
 use crate::{graph::engine::Engine, workers::Workers};
 use axum::{

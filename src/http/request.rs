@@ -1,15 +1,16 @@
 //! A GraphQL request as HTTP carries it: the members of a JSON object, or the parameters of an address.
 
-use super::reply::Refusal;
-use async_graphql::{BatchRequest, Name, Value};
-use async_graphql_axum::{GraphQLBatchRequest, rejection::GraphQLRejection};
-use axum::{
-    body::{Body, Bytes},
-    extract::FromRequest,
-    http::{HeaderValue, Method, Request, StatusCode, header::CONTENT_TYPE},
+use super::{
+    reply::Refusal,
+    unrepeated::{self, Unrepeated},
 };
+use async_graphql::{Name, Value};
+use axum::{body::Bytes, http::StatusCode};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
 use std::{borrow::Cow, collections::BTreeMap, str};
 
 /// What a client asks, before its document is found.
@@ -20,15 +21,37 @@ pub(super) struct Asked {
     pub(super) operation_name: Option<String>,
     /// The id of a trusted document.
     pub(super) document_id: Option<String>,
-    pub(super) variables: Option<BTreeMap<Name, Value>>,
+    pub(super) variables: Option<Variables>,
     pub(super) extensions: Option<Extensions>,
 }
 
+/// The values of variables. No object in them has two members of one name.
+#[derive(Debug, Default)]
+pub(super) struct Variables(pub(super) BTreeMap<Name, Value>);
+
+impl<'de> Deserialize<'de> for Variables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Unrepeated::deserialize(deserializer)?.0 {
+            Value::Object(members) => Ok(Variables(members.into_iter().collect())),
+            _ => Err(D::Error::custom("variables are an object")),
+        }
+    }
+}
+
 /// The members of `extensions` that mean something here; others are for somebody else.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub(super) struct Extensions {
     pub(super) persisted_query: Option<PersistedQuery>,
+}
+
+impl<'de> Deserialize<'de> for Extensions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Value::Object(mut members) = Unrepeated::deserialize(deserializer)?.0 else {
+            return Err(D::Error::custom("extensions are an object"));
+        };
+        let persisted = members.swap_remove("persistedQuery").unwrap_or_default();
+        Ok(Extensions { persisted_query: async_graphql::from_value(persisted).map_err(D::Error::custom)? })
+    }
 }
 
 /// A query by the digest of its text, in Apollo's protocol.
@@ -46,15 +69,15 @@ pub(super) enum Posted {
 }
 
 /// Reads a body of at most `values` values; a list is a batch of at most `most` requests.
-pub(super) async fn posted(body: Bytes, most: usize, values: usize) -> Result<Posted, Refusal> {
-    let text = str::from_utf8(&body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
+pub(super) fn posted(body: &Bytes, most: usize, values: usize) -> Result<Posted, Refusal> {
+    let text = str::from_utf8(body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
     // A value and what parts it from the next are two bytes at least: most bodies are too short to have too many.
     if text.len() / 2 > values && self::values(text) > values {
         let message = format!("The body has more than {values} values, lists and objects.");
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(values));
     }
     if text.trim_ascii_start().starts_with('[') {
-        return Box::pin(batch(body.clone(), most)).await.map(Posted::Batch);
+        return batch(text, most).map(Posted::Batch);
     }
     // A list would be taken for the members of a request in their order, hence not here.
     serde_json::from_str(text).map(Posted::One).map_err(|error| Refusal::bad(not_a_request(&error)))
@@ -76,6 +99,9 @@ fn values(text: &str) -> usize {
 }
 
 fn not_a_request(error: &serde_json::Error) -> String {
+    if let Some(message) = unrepeated::message(error) {
+        return message;
+    }
     if !error.is_data() {
         return format!(
             "The body is not JSON: it ends or goes wrong at line {}, column {}.",
@@ -88,22 +114,27 @@ fn not_a_request(error: &serde_json::Error) -> String {
         .to_owned()
 }
 
-/// Reads a batch as the library does.
-async fn batch(body: Bytes, most: usize) -> Result<Vec<Asked>, Refusal> {
+/// A request in a batch. Trusted documents are not asked for by id there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Member {
+    #[serde(default)]
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<Variables>,
+    extensions: Option<Extensions>,
+}
+
+/// Reads a batch.
+fn batch(text: &str, most: usize) -> Result<Vec<Asked>, Refusal> {
     if most < 2 {
         return Err(Refusal::bad("Batches are switched off: the body must be one GraphQL request as a JSON object."));
     }
-    let mut request = Request::new(Body::from(body));
-    *request.method_mut() = Method::POST;
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let members = match GraphQLBatchRequest::<GraphQLRejection>::from_request(request, &()).await {
-        Ok(read) => match read.into_inner() {
-            BatchRequest::Batch(members) => members,
-            // A list that could be read as the members of one request, in their order.
-            BatchRequest::Single(_) => return Err(not_a_batch()),
-        },
-        Err(_) => return Err(not_a_batch()),
-    };
+    let members: Vec<Unrepeated> = serde_json::from_str(text)
+        .map_err(|error| unrepeated::message(&error).map_or_else(not_a_batch, Refusal::bad))?;
+    if members.is_empty() {
+        return Err(not_a_batch());
+    }
     if members.len() > most {
         let message = format!("The batch has {} requests; at most {most} are allowed.", members.len());
         return Err(Refusal::bad(message).with_limit(most));
@@ -115,21 +146,14 @@ fn not_a_batch() -> Refusal {
     Refusal::bad("The body must be a JSON list of GraphQL requests, each an object with a query.")
 }
 
-fn member(request: async_graphql::Request) -> Result<Asked, Refusal> {
-    let wrong = |name: &str| Refusal::bad(format!("The member {name} of a request in the batch is not as it must be."));
-    let variables = match request.variables.into_value() {
-        Value::Object(members) => members.into_iter().collect(),
-        _ => return Err(wrong("variables")),
-    };
-    let extensions =
-        Value::Object(request.extensions.0.into_iter().map(|(name, value)| (Name::new(name), value)).collect());
-    Ok(Asked {
-        query: Some(request.query),
-        operation_name: request.operation_name,
-        document_id: None,
-        variables: Some(variables),
-        extensions: Some(async_graphql::from_value(extensions).map_err(|_| wrong("extensions"))?),
-    })
+fn member(Unrepeated(member): Unrepeated) -> Result<Asked, Refusal> {
+    // A list would be taken for members in their order.
+    if !matches!(member, Value::Object(_)) {
+        return Err(not_a_batch());
+    }
+    let Member { query, operation_name, variables, extensions } =
+        async_graphql::from_value(member).map_err(|_| not_a_batch())?;
+    Ok(Asked { query: Some(query), operation_name, document_id: None, variables, extensions })
 }
 
 /// Reads the parameters of an address.
@@ -167,7 +191,8 @@ fn object<T: DeserializeOwned>(member: &mut Option<T>, name: &str, text: &str) -
     if !text.trim_ascii_start().starts_with(['{', 'n']) {
         return Err(wrong());
     }
-    let value: Option<T> = serde_json::from_str(text).map_err(|_| wrong())?;
+    let refused = |error: &serde_json::Error| unrepeated::message(error).map_or_else(wrong, Refusal::bad);
+    let value: Option<T> = serde_json::from_str(text).map_err(|error| refused(&error))?;
     Ok(std::mem::replace(member, value).is_none())
 }
 
@@ -193,14 +218,14 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_body_has_no_more_values_than_it_may() {
-        let read = async |items: usize, values: usize| {
+    #[test]
+    fn a_body_has_no_more_values_than_it_may() {
+        let read = |items: usize, values: usize| {
             let body = format!(r#"{{"query":"{{a}}","variables":{{"x":[{}0]}}}}"#, "0,".repeat(items));
-            posted(body.into(), 1, values).await.is_ok()
+            posted(&body.into(), 1, values).is_ok()
         };
         // The object, its second member, the variables and the list are four.
-        assert!(read(100, 104).await);
-        assert!(!read(100, 103).await);
+        assert!(read(100, 104));
+        assert!(!read(100, 103));
     }
 }

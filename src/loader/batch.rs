@@ -17,7 +17,7 @@ use crate::{
         kind::{Kind, Upstream},
         model::Fields,
     },
-    fault::{Fault, FaultKind},
+    fault::Fault,
     upstream::{
         marketplace::{detail::DETAILS, host::Finding, relation::By},
         rql::{Expr, Path},
@@ -229,7 +229,7 @@ impl Batch {
     /// Keeps what came of a request for some entities, in the order of their ids.
     pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
         let mut store = self.store();
-        if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.kind() == FaultKind::Forbidden) {
+        if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.closed_to_role()) {
             store.close_modules();
             self.rest.host().note(Finding::ModulesClosed, self.rest.credentials(Upstream::Accounts));
         }

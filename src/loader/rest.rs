@@ -50,7 +50,7 @@ pub const PAGE: usize = 100;
 
 /// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
 /// usual servers end between 8 and 64 KB.
-pub(crate) const MAX_PATH: usize = 32 * 1024;
+pub(crate) const MAX_PATH: usize = 16 * 1024;
 
 const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";

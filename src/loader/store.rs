@@ -11,7 +11,7 @@ use crate::{
         model::{Fields, Model, ObjectType, Shape},
         tape::{At, Json, Key, ROOT, Tape},
     },
-    fault::{Fault, FaultKind},
+    fault::Fault,
     upstream::select::{Node, Select},
 };
 use body::Body;
@@ -472,7 +472,7 @@ impl Store {
         let mut faults = record.into_iter().flat_map(|record| &record.faults);
         if let Some((_, fault)) = faults.find(|(fields, _)| fields.covers(bit)) {
             // The role of the caller does not show it.
-            let hidden = held && fault.kind() == FaultKind::Forbidden;
+            let hidden = held && fault.closed_to_role();
             return if hidden { Found::Null } else { Found::Failed(Arc::clone(fault)) };
         }
         match partial {

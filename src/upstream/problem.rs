@@ -23,6 +23,8 @@ pub struct Problem {
     /// Whether the body is a problem document, as the API itself sends them. Proxies and gateways in front of it answer
     /// with something else (`accounts-api-v5.md` section 1.2).
     pub documented: bool,
+    /// Whether the body has the other known form, `statusCode` and `message` (`accounts-api-v5.md` section 1.2).
+    pub plain: bool,
     /// Whether the body is Wavefront's envelope (`wavefront-api.md` section 7).
     pub enveloped: bool,
 }
@@ -79,14 +81,15 @@ fn read(tape: &Tape) -> Problem {
     // Wavefront's envelope.
     let status = || tape.text(tape.get(tape.get(ROOT, "status")?, "message")?).map(Cow::into_owned);
     let envelope = tape.get(ROOT, "status").filter(|at| tape.kind(*at) == Json::Object);
+    let is = |name: &str, kind: Json| tape.get(ROOT, name).is_some_and(|at| tape.kind(at) == kind);
     Problem {
         title: text(&["title", "message"]).or_else(status),
         detail: text(&["detail", "details"]),
         trace_id: text(&["traceId"]).filter(|id| is_trace_id(id)),
         code: text(&["type"]).and_then(|uri| code(&uri)),
         errors: tape.get(ROOT, "errors").map(|at| errors(tape, at)).unwrap_or_default(),
-        documented: tape.get(ROOT, "title").is_some_and(|at| tape.kind(at) == Json::String)
-            || tape.get(ROOT, "status").is_some_and(|at| tape.kind(at) == Json::Number),
+        documented: is("title", Json::String) || is("status", Json::Number),
+        plain: is("statusCode", Json::Number) && is("message", Json::String),
         enveloped: envelope.is_some_and(|at| ["result", "code"].iter().any(|name| tape.get(at, name).is_some())),
     }
 }
@@ -171,7 +174,7 @@ mod tests {
         }
         let other = Problem::parse(r#"{"statusCode":404,"message":"Resource not found"}"#);
         assert_eq!(other.title.as_deref(), Some("Resource not found"));
-        assert!(!other.documented && Problem::parse(r#"{"status":404}"#).documented);
+        assert!(other.plain && !other.documented && Problem::parse(r#"{"status":404}"#).documented);
         assert_eq!(
             Problem::parse(r#"{"details":"spelt so in a table"}"#).detail.as_deref(),
             Some("spelt so in a table")

@@ -31,7 +31,11 @@ pub(super) fn fault(name: &str, status: StatusCode, headers: &HeaderMap, problem
     // Elsewhere the header means other things.
     let wait = wait(headers).filter(|_| kind == FaultKind::Unavailable);
     let reason = problem.reason().filter(|_| kind == FaultKind::Rejected);
-    Fault::new(kind, message).with_retry_after(wait).with_trace_id(problem.trace_id).with_reason(reason)
+    Fault::new(kind, message)
+        .with_retry_after(wait)
+        .with_trace_id(problem.trace_id)
+        .with_reason(reason)
+        .with_documented(problem.documented || problem.plain)
 }
 
 /// The upstream asks for fewer requests.

@@ -336,7 +336,7 @@ async fn a_filter_that_no_request_carries_is_refused_at_every_field_that_has_it(
         let errors = answer["errors"].as_array().expect("errors");
         assert_eq!(errors.len(), 400);
         let message =
-            "Argument filter has more than 32768 values and bytes of text: no upstream request carries as much.";
+            "Argument filter has more than 16384 values and bytes of text: no upstream request carries as much.";
         assert!(errors.iter().all(|error| error["message"] == message), "{}", errors[0]);
     }
     // One that fits, many times: all are different, and only at their ends.

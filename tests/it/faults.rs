@@ -688,9 +688,9 @@ async fn a_filter_too_long_for_a_request_is_refused_before_it_is_sent() {
     let kit = kit().await;
     let query = "query ($name: String) { users(filter: { name: { eq: $name } }) { totalCount } }";
     for (name, expected) in [
-        ("x".repeat(40_000), "has more than 32768 values and bytes of text: no upstream request carries as much."),
+        ("x".repeat(40_000), "has more than 16384 values and bytes of text: no upstream request carries as much."),
         // Encoded it is three times as long.
-        ("ä".repeat(6_000), "at most 32768 are sent."),
+        ("ä".repeat(6_000), "at most 16384 are sent."),
     ] {
         let answer = kit.query_with(query, json!({ "name": name })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
@@ -698,4 +698,19 @@ async fn a_filter_too_long_for_a_request_is_refused_before_it_is_sent() {
         assert!(message.ends_with(expected), "{message}");
     }
     assert_eq!(kit.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn many_conditions_of_a_hundred_values_are_too_long_together() {
+    let kit = kit().await;
+    let query = "query ($filter: UserFilter) { users(filter: $filter) { totalCount } }";
+    let ids: Vec<String> = (0..100).map(|number| format!("USR-0000-{number:04}")).collect();
+    let filter = |conditions: usize| json!({ "or": vec![json!({ "id": { "in": ids } }); conditions] });
+    let answer = kit.query_with(query, json!({ "filter": filter(15) })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    assert_eq!(kit.requests(), [""; 0]);
+    let answer = kit.query_with(query, json!({ "filter": filter(1) })).await;
+    assert!(answer["errors"].is_null(), "{answer}");
+    let requests = kit.requests();
+    assert!(matches!(&requests[..], [request] if request.len() < 16_384), "{requests:?}");
 }

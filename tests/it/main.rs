@@ -42,6 +42,7 @@ mod program;
 mod readme;
 mod recorded;
 mod reference;
+mod repeated;
 mod requests;
 mod roles;
 mod router;

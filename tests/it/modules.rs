@@ -60,11 +60,13 @@ fn whole(number: usize) -> Value {
     module
 }
 
-fn answer(target: &str, caller: &str, broken: bool) -> (u16, String) {
+/// How a host answers who may not read the collection of modules.
+type Refusal = (u16, &'static str);
+
+fn answer(target: &str, caller: &str, (status, refusal): Refusal) -> (u16, String) {
     if target.starts_with("/modules") {
-        return match (caller.contains(OPERATIONS), broken) {
-            (_, true) => (500, "{}".to_owned()),
-            (false, _) => (403, json!({ "status": 403, "title": "Forbidden" }).to_string()),
+        return match (caller.contains(OPERATIONS), status == 500) {
+            (_, true) | (false, _) => (status, refusal.to_owned()),
             (true, _) if target.starts_with("/modules/") => (200, whole(1).to_string()),
             (true, _) => (200, list(&json!([whole(1), whole(2)]))),
         };
@@ -76,21 +78,31 @@ fn answer(target: &str, caller: &str, broken: bool) -> (u16, String) {
     (200, list(&json!([group(1, &[1, 2]), group(2, &[2])])))
 }
 
-async fn reply(State((requests, broken)): State<(Arc<Mutex<Vec<String>>>, bool)>, request: Request) -> Response {
+async fn reply(State((requests, refusal)): State<(Arc<Mutex<Vec<String>>>, Refusal)>, request: Request) -> Response {
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     let target = percent_decode_str(target).decode_utf8_lossy().replacen("/v1/accounts", "", 1);
     let caller = request.headers().get("authorization").map(|value| value.to_str().expect("text").to_owned());
     requests.lock().expect("requests").push(target.clone());
-    let (status, body) = answer(&target, &caller.unwrap_or_default(), broken);
+    let (status, body) = answer(&target, &caller.unwrap_or_default(), refusal);
     (StatusCode::from_u16(status).expect("a status"), [("content-type", "application/json")], body).into_response()
 }
 
 impl Reduced {
     async fn start(broken: bool) -> Reduced {
+        let closed = (403, r#"{"status":403,"title":"Forbidden"}"#);
+        Reduced::answering(if broken { (500, "{}") } else { closed }).await
+    }
+
+    /// One that refuses with this body.
+    async fn refusing(body: &'static str) -> Reduced {
+        Reduced::answering((403, body)).await
+    }
+
+    async fn answering(refusal: Refusal) -> Reduced {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (requests, clock) = (Arc::default(), Clock::default());
-        let router = Router::new().fallback(reply).with_state((Arc::clone(&requests), broken));
+        let router = Router::new().fallback(reply).with_state((Arc::clone(&requests), refusal));
         let upstream = tokio::spawn(async move { axum::serve(listener, router).await.expect("the host serves") });
         let (address, server) = gateway_by(settings(&base), limits(), MembershipRoutes::Auto, clock.clone()).await;
         Reduced { address, clock, requests, http: reqwest::Client::new(), servers: [upstream, server] }
@@ -169,6 +181,36 @@ async fn a_collection_that_fails_is_an_error_at_each_field() {
     let errors: Vec<_> = answer["errors"].as_array().expect("errors").iter().map(|error| &error["path"]).collect();
     let path = |group: usize, module: usize| json!(["groups", "nodes", group, "modules", module, "code"]);
     assert_eq!(errors, [&path(0, 0), &path(0, 1), &path(1, 0)]);
+}
+
+#[tokio::test]
+async fn a_403_of_a_proxy_is_an_error_and_tells_nothing_of_the_role() {
+    let query = "{ groups(first: 2) { nodes { modules { name code } } } }";
+    let bodies =
+        ["<html>403 Forbidden</html>", "", "{}", "[]", "null", r#"{"error":"denied"}"#, r#"{"statusCode":403}"#];
+    for body in bodies {
+        let host = Reduced::refusing(body).await;
+        for _ in 0..2 {
+            let answer = host.send(CLIENT, query, None).await;
+            let module = |number: usize| json!({ "name": format!("M{number}"), "code": null });
+            let nodes = json!([{ "modules": [module(1), module(2)] }, { "modules": [module(2)] }]);
+            assert_eq!(answer["data"], json!({ "groups": { "nodes": nodes } }), "{body}");
+            let errors = answer["errors"].as_array().expect("errors");
+            let codes: Vec<_> = errors.iter().map(|error| &error["extensions"]["code"]).collect();
+            assert_eq!(codes, ["FORBIDDEN"; 3], "{body}");
+            let asked = host.requests();
+            assert!(asked.len() == 2 && asked[1].starts_with("/modules?"), "{body}: {asked:?}");
+        }
+    }
+    // Both forms in which the API itself refuses tell of the role.
+    for body in [r#"{"status":403}"#, r#"{"title":"Forbidden"}"#, r#"{"statusCode":403,"message":"Forbidden"}"#] {
+        let host = Reduced::refusing(body).await;
+        for requests in [2, 1] {
+            let answer = host.send(CLIENT, query, None).await;
+            assert!(answer["errors"].is_null() && answer["data"].is_object(), "{body}: {answer}");
+            assert_eq!(host.requests().len(), requests, "{body}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -223,7 +223,7 @@ impl Rest {
         match answer {
             Ok(tape) => check_list(&tape)?,
             // It is there, and closed to the caller.
-            Err(fault) if fault.kind() == FaultKind::Forbidden => {}
+            Err(fault) if fault.closed_to_role() => {}
             Err(fault) => return Err(self.missing_collection(kind, fault)),
         }
         self.note_there(kind);
@@ -250,7 +250,7 @@ impl Rest {
             Ok(tape) => check_list(&tape).map(|()| Probed::There(tape)),
             Err(fault) => match fault.kind() {
                 FaultKind::NotFound | FaultKind::RouteMissing => Ok(Probed::Missing),
-                FaultKind::Forbidden => Ok(Probed::Closed),
+                FaultKind::Forbidden if fault.closed_to_role() => Ok(Probed::Closed),
                 FaultKind::Rejected => Err(fault),
                 _ => Ok(Probed::Unclear),
             },
