@@ -61,6 +61,8 @@ pub enum Lost {
 
 /// How the upstream answered where it did not tell what it always tells.
 pub const NO_ID: &str = "with something that has no id";
+/// How it answered where it names a field as omitted although it was asked for it by id.
+const OMITTED: &str = "without a field that was requested, which it names as omitted";
 /// How it answered where a renderer stopped.
 pub const PLACEHOLDER: &str = "with a placeholder where a value belongs";
 const NO_REFERENCE: &str = "with a row without the reference that makes it belong to the list";
@@ -70,8 +72,14 @@ fn lost(found: Found) -> Lost {
         Found::Failed(fault) => Lost::Failed(fault),
         Found::Missing { .. } => Lost::Unknown,
         Found::Untold => Lost::Nowhere(PLACEHOLDER),
+        Found::Omitted => Lost::Nowhere(OMITTED),
         Found::At(..) | Found::Null => Lost::Nowhere(NO_REFERENCE),
     }
+}
+
+/// Why a field has no value where the upstream names it as omitted although it was asked for it by id.
+fn omits(kind: Kind) -> Arc<Fault> {
+    Arc::new(Fault::invalid(format!("{} answered {OMITTED}.", kind.upstream().name())))
 }
 
 /// The queries behind the connections and details of a plan, in an operation: made from its arguments.
@@ -152,9 +160,9 @@ impl<'s> View<'s> {
             (Found::Null, Way::ToldOr(_)) if self.is_left_out_empty(place, kind, record, planned) => Answer::Null,
             (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
             (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
-            (Found::Null | Found::Missing { .. }, Way::Related(relation)) | (Found::Null, Way::ToldOr(relation)) => {
-                self.list(relation, record)
-            }
+            (Found::Null | Found::Omitted | Found::Missing { .. }, Way::Related(relation))
+            | (Found::Null | Found::Omitted, Way::ToldOr(relation)) => self.list(relation, record),
+            (Found::Omitted, _) => Answer::Failed(omits(kind)),
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
             // Untold: the upstream was asked for the field itself, and a relation would be another question.
             (Found::Untold, _) => Answer::Untold,
@@ -183,6 +191,7 @@ impl<'s> View<'s> {
             Found::At(holder, value) => self.store.tape(holder).text(value),
             Found::Null => None,
             Found::Untold => return Answer::Untold,
+            Found::Omitted => return Answer::Failed(omits(kind)),
             Found::Failed(fault) => return Answer::Failed(fault),
             Found::Missing { placeholder } if record.is_some() => return Answer::AskEntity { placeholder },
             Found::Missing { .. } => return Answer::Unknown,

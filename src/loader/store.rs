@@ -73,6 +73,8 @@ pub enum Found {
     At(Place, At),
     /// Known to be null, or asked for and not answered.
     Null,
+    /// The row that answered a request by id for it names it as omitted.
+    Omitted,
     /// A placeholder stands there, and asking again was or would be of no use.
     Untold,
     /// Not known. `placeholder`: something stood there that stands for "not told".
@@ -385,10 +387,25 @@ impl Store {
 
     /// Adds the row that answered a request by id for some fields. Whatever else it tells is learnt where it is met.
     pub fn answer(&mut self, kind: Kind, record: RecordId, row: Place, fields: Fields) {
+        let omitted = self.omitted_by_row(kind, row, fields);
         let record = self.record_mut(kind, record);
         record.row.get_or_insert(row);
-        record.known = record.known.and(fields);
+        record.omitted = record.omitted.and(omitted);
+        // Another place may still tell what this one omits.
+        record.known = record.known.and(fields.without(omitted));
         record.parts.push(row);
+    }
+
+    /// Those of some fields that a row does not tell and that it, or the list that it stands in, names as omitted.
+    fn omitted_by_row(&self, kind: Kind, row: Place, fields: Fields) -> Fields {
+        let Body { tape, omits, .. } = &self.bodies[row.body as usize];
+        let (object, untold) = (self.model.kind(kind), fields.without(row.told));
+        if !omits || untold.is_empty() {
+            return Fields::NONE;
+        }
+        let named = omitted(tape, ROOT, object, untold).and(omitted(tape, row.at, object, untold));
+        let here = tape.known(row.at, &object.keys).fold(Fields::NONE, |all, (field, _)| all.and(Fields::one(field)));
+        named.without(here)
     }
 
     /// Where a field's value is, looking at one place only.
@@ -478,6 +495,7 @@ impl Store {
         match partial {
             Some((part, value)) => Found::At(part, value),
             None if placeholder => Found::Untold,
+            None if record.is_some_and(|record| record.omitted.covers(bit)) => Found::Omitted,
             None if record.is_some_and(|record| record.asked.covers(bit)) => Found::Null,
             None if held && self.modules_closed => Found::Null,
             None => Found::Missing { placeholder },

@@ -20,6 +20,8 @@ pub struct Record {
     pub known: Fields,
     /// What was asked by id: never asked again.
     pub asked: Fields,
+    /// What the row that answered a request by id for it still names as omitted.
+    pub omitted: Fields,
     /// Whether it was asked by id at all: then it is there or it is not.
     pub sought: bool,
     /// What was asked once more because a placeholder stood there.

@@ -106,3 +106,123 @@ async fn what_a_reference_omits_is_not_null() {
         assert_eq!(answer, expected, "{omitted}");
     }
 }
+
+/// A host whose lists of accounts and users always leave out a member, whatever is asked for. An entity at its own route
+/// has it where `single` says so.
+async fn stubborn(number: usize, named: (bool, bool), single: bool) -> Fake {
+    fake(move |line| {
+        let account = |n: usize| json!({ "id": format!("ACC-{n}"), "name": format!("A{n}"), "website": "w" });
+        let all = |row: &dyn Fn(usize) -> Value| (1..=number).map(row).collect::<Vec<_>>();
+        let one = |mut row: Value, name: &str| {
+            if !single {
+                row.as_object_mut().expect("a row").remove(name);
+                row["$meta"] = json!({ "omitted": [name] });
+            }
+            row.to_string()
+        };
+        let buyer = |n: usize| json!({ "id": format!("BUY-{n}"), "account": { "id": format!("ACC-{n}"), "name": format!("A{n}") } });
+        let body = match line {
+            line if line.starts_with("/account-users") => return (404, String::new()),
+            line if line.starts_with("/accounts/ACC-1/users?") => omitting(all(&member), &["invitation", "email"], named),
+            line if line.starts_with("/accounts?") => omitting(all(&account), &["website"], named),
+            line if line.starts_with("/accounts/ACC-1?") => one(account(1), "website"),
+            line if line.starts_with("/buyers?") => list(&json!(all(&buyer))),
+            line if line.starts_with("/users?eq(status") => list(&json!([])),
+            line if line.starts_with("/users?") => omitting(all(&member), &["email"], named),
+            line if line.starts_with("/users/USR-1?") => one(member(1), "email"),
+            _ => return (404, r#"{"title":"Not Found","status":404}"#.to_owned()),
+        };
+        (200, body)
+    })
+    .await
+}
+
+/// The code, the message and the path of each error.
+fn errors(answer: &Value) -> Vec<(&Value, &Value, &Value)> {
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    errors.map(|error| (&error["extensions"]["code"], &error["message"], &error["path"])).collect()
+}
+
+/// What an answer must be whose fields at these paths are still omitted.
+fn check(answer: &Value, data: &Value, paths: &[Value], what: &str) {
+    assert_eq!(answer["data"], *data, "{what}");
+    let (code, message) = (
+        json!("UPSTREAM_INVALID"),
+        json!("The accounts API answered without a field that was requested, which it names as omitted."),
+    );
+    let expected: Vec<_> = paths.iter().map(|path| (&code, &message, path)).collect();
+    assert_eq!(errors(answer), expected, "{what}");
+}
+
+#[tokio::test]
+async fn what_is_still_omitted_by_id_is_an_error() {
+    for (named, number, single) in WHERE
+        .iter()
+        .flat_map(|named| (1..=3).flat_map(move |number| [true, false].map(|single| (*named, number, single))))
+    {
+        // One entity is asked for at its own route, several in the list.
+        let told = single && number == 1;
+        let account = |n: usize| json!({ "name": format!("A{n}"), "website": told.then_some("w") });
+        let all = |row: &dyn Fn(usize) -> Value| (1..=number).map(row).collect::<Value>();
+        let paths = |path: &dyn Fn(usize) -> Value| if told { vec![] } else { (0..number).map(path).collect() };
+        let what = format!("{number} entities, list and rows: {named:?}, its own route has it: {single}");
+
+        let fake = stubborn(number, named, single).await;
+        let answer = fake.query("{ accounts(first: 3) { nodes { name website } } }").await;
+        let at = paths(&|n| json!(["accounts", "nodes", n, "website"]));
+        check(&answer, &json!({ "accounts": { "nodes": all(&account) } }), &at, &what);
+        assert_eq!(fake.requests().len(), 2, "{what}");
+
+        let fake = stubborn(number, named, single).await;
+        let answer = fake.query("{ buyers(first: 3) { nodes { account { name website } } } }").await;
+        let at = paths(&|n| json!(["buyers", "nodes", n, "account", "website"]));
+        let rows = all(&|n| json!({ "account": account(n) }));
+        check(&answer, &json!({ "buyers": { "nodes": rows } }), &at, &what);
+        assert_eq!(fake.requests().len(), 2, "{what}");
+
+        let fake = stubborn(number, named, single).await;
+        let ids = all(&|n| json!(format!("ACC-{n}")));
+        let answer = fake.query(&format!("{{ nodes(ids: {ids}) {{ ... on Account {{ name website }} }} }}")).await;
+        let at = paths(&|n| json!(["nodes", n, "website"]));
+        check(&answer, &json!({ "nodes": all(&account) }), &at, &what);
+        assert_eq!(fake.requests().len(), 1, "{what}");
+
+        let fake = stubborn(number, named, single).await;
+        let answer = fake.query("{ account(id: \"ACC-1\") { name website } }").await;
+        let at = if single { vec![] } else { vec![json!(["account", "website"])] };
+        let account = json!({ "name": "A1", "website": single.then_some("w") });
+        check(&answer, &json!({ "account": account }), &at, &what);
+        assert_eq!(fake.requests().len(), 1, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_memberships_still_omit_by_id_is_an_error() {
+    for (named, number, single) in WHERE
+        .iter()
+        .flat_map(|named| (1..=3).flat_map(move |number| [true, false].map(|single| (*named, number, single))))
+    {
+        let what = format!("{number} members, list and rows: {named:?}, its own route has it: {single}");
+        let rows = |row: &dyn Fn(usize) -> Value| (1..=number).map(row).collect::<Value>();
+        let at = |path: &[&str]| -> Vec<Value> {
+            let before = [json!("account"), json!("accountUsers"), json!("nodes")];
+            let path =
+                |n: usize| [&before[..], &[json!(n)], &path.iter().map(|key| json!(key)).collect::<Vec<_>>()].concat();
+            (0..number).map(|n| Value::from(path(n))).collect()
+        };
+
+        let fake = stubborn(number, named, single).await;
+        let document = "{ account(id: \"ACC-1\") { accountUsers { nodes { invitation { status } } } } }";
+        let data = json!({ "account": { "accountUsers": { "nodes": rows(&|_| json!({ "invitation": null })) } } });
+        // A membership has no route of its own.
+        check(&fake.query(document).await, &data, &at(&["invitation"]), &what);
+
+        let fake = stubborn(number, named, single).await;
+        let document = "{ account(id: \"ACC-1\") { accountUsers { nodes { user { email } } } } }";
+        let told = single && number == 1;
+        let user = json!({ "user": { "email": told.then_some("u1@example.com") } });
+        let data = json!({ "account": { "accountUsers": { "nodes": rows(&|_| user.clone()) } } });
+        let at = if told { vec![] } else { at(&["user", "email"]) };
+        check(&fake.query(document).await, &data, &at, &what);
+    }
+}
