@@ -396,10 +396,12 @@ impl Store {
         record.parts.push(row);
     }
 
-    /// Those of some fields that a row does not tell and that it, or the list that it stands in, names as omitted.
-    fn omitted_by_row(&self, kind: Kind, row: Place, fields: Fields) -> Fields {
-        let Body { tape, omits, .. } = &self.bodies[row.body as usize];
-        let (object, untold) = (self.model.kind(kind), fields.without(row.told));
+    /// Those of some fields that a row was asked for and does not tell, since it, or the list that it stands in, names them
+    /// as omitted.
+    #[must_use]
+    pub fn omitted_by_row(&self, kind: Kind, row: Place, fields: Fields) -> Fields {
+        let Body { tape, omits, select, .. } = &self.bodies[row.body as usize];
+        let (object, untold) = (self.model.kind(kind), fields.common(select.fields).without(row.told));
         if !omits || untold.is_empty() {
             return Fields::NONE;
         }

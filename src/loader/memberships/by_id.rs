@@ -72,8 +72,11 @@ impl Batch {
                                 store.id(row, Kind::AccountUser).and_then(member::pair).map(|(account, _)| account);
                             // Not only what is news: the membership's own row was asked for it too and did not tell it, which
                             // stands for null.
+                            let omitted = store.omitted_by_row(Kind::AccountUser, row, Fields::one(field));
                             for (_, record) in chunk.iter().filter(|(of, _)| account.as_ref() == Some(of)) {
-                                store.record_mut(Kind::AccountUser, *record).parts.push(row);
+                                let record = store.record_mut(Kind::AccountUser, *record);
+                                record.omitted = record.omitted.and(omitted);
+                                record.parts.push(row);
                             }
                         }
                     }
