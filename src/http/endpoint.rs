@@ -140,7 +140,7 @@ impl Endpoint {
         let way = Way { read_only: false, explain: self.mode(headers, mode)?, traced: is_traced(headers) };
         // The body's share of memory is held until the answer is there.
         let read = self.bodies.read(headers, body).await?;
-        match request::posted(&read.bytes, self.batch, self.bodies.values())? {
+        match request::posted(read.bytes.clone(), self.batch, self.bodies.values()).await? {
             Posted::One(asked) => reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, *version),
             Posted::Batch(asked) => {
                 let runs = asked.into_iter().map(|asked| self.member(asked, credentials.clone(), way));

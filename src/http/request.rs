@@ -4,8 +4,13 @@ use super::{
     reply::Refusal,
     unrepeated::{self, Unrepeated},
 };
-use async_graphql::{Name, Value};
-use axum::{body::Bytes, http::StatusCode};
+use async_graphql::{BatchRequest, Name, Value};
+use async_graphql_axum::{GraphQLBatchRequest, rejection::GraphQLRejection};
+use axum::{
+    body::{Body, Bytes},
+    extract::FromRequest,
+    http::{HeaderValue, Method, Request, StatusCode, header::CONTENT_TYPE},
+};
 use percent_encoding::percent_decode_str;
 use serde::{
     Deserialize, Deserializer,
@@ -69,15 +74,15 @@ pub(super) enum Posted {
 }
 
 /// Reads a body of at most `values` values; a list is a batch of at most `most` requests.
-pub(super) fn posted(body: &Bytes, most: usize, values: usize) -> Result<Posted, Refusal> {
-    let text = str::from_utf8(body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
+pub(super) async fn posted(body: Bytes, most: usize, values: usize) -> Result<Posted, Refusal> {
+    let text = str::from_utf8(&body).map_err(|_| Refusal::bad("The body is not UTF-8."))?;
     // A value and what parts it from the next are two bytes at least: most bodies are too short to have too many.
     if text.len() / 2 > values && self::values(text) > values {
         let message = format!("The body has more than {values} values, lists and objects.");
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(values));
     }
     if text.trim_ascii_start().starts_with('[') {
-        return batch(text, most).map(Posted::Batch);
+        return Box::pin(batch(body.clone(), text, most)).await.map(Posted::Batch);
     }
     // A list would be taken for the members of a request in their order, hence not here.
     serde_json::from_str(text).map(Posted::One).map_err(|error| Refusal::bad(not_a_request(&error)))
@@ -114,27 +119,25 @@ fn not_a_request(error: &serde_json::Error) -> String {
         .to_owned()
 }
 
-/// A request in a batch. Trusted documents are not asked for by id there.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Member {
-    #[serde(default)]
-    query: String,
-    operation_name: Option<String>,
-    variables: Option<Variables>,
-    extensions: Option<Extensions>,
-}
-
-/// Reads a batch.
-fn batch(text: &str, most: usize) -> Result<Vec<Asked>, Refusal> {
+/// Reads a batch as the library does, once it is known that no object in it repeats a member.
+async fn batch(body: Bytes, text: &str, most: usize) -> Result<Vec<Asked>, Refusal> {
     if most < 2 {
         return Err(Refusal::bad("Batches are switched off: the body must be one GraphQL request as a JSON object."));
     }
-    let members: Vec<Unrepeated> = serde_json::from_str(text)
+    let checked: Vec<Unrepeated> = serde_json::from_str(text)
         .map_err(|error| unrepeated::message(&error).map_or_else(not_a_batch, Refusal::bad))?;
-    if members.is_empty() {
-        return Err(not_a_batch());
-    }
+    drop(checked);
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = Method::POST;
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let members = match GraphQLBatchRequest::<GraphQLRejection>::from_request(request, &()).await {
+        Ok(read) => match read.into_inner() {
+            BatchRequest::Batch(members) => members,
+            // A list that could be read as the members of one request, in their order.
+            BatchRequest::Single(_) => return Err(not_a_batch()),
+        },
+        Err(_) => return Err(not_a_batch()),
+    };
     if members.len() > most {
         let message = format!("The batch has {} requests; at most {most} are allowed.", members.len());
         return Err(Refusal::bad(message).with_limit(most));
@@ -146,14 +149,21 @@ fn not_a_batch() -> Refusal {
     Refusal::bad("The body must be a JSON list of GraphQL requests, each an object with a query.")
 }
 
-fn member(Unrepeated(member): Unrepeated) -> Result<Asked, Refusal> {
-    // A list would be taken for members in their order.
-    if !matches!(member, Value::Object(_)) {
-        return Err(not_a_batch());
-    }
-    let Member { query, operation_name, variables, extensions } =
-        async_graphql::from_value(member).map_err(|_| not_a_batch())?;
-    Ok(Asked { query: Some(query), operation_name, document_id: None, variables, extensions })
+fn member(request: async_graphql::Request) -> Result<Asked, Refusal> {
+    let wrong = |name: &str| Refusal::bad(format!("The member {name} of a request in the batch is not as it must be."));
+    let variables = match request.variables.into_value() {
+        Value::Object(members) => members.into_iter().collect(),
+        _ => return Err(wrong("variables")),
+    };
+    let extensions =
+        Value::Object(request.extensions.0.into_iter().map(|(name, value)| (Name::new(name), value)).collect());
+    Ok(Asked {
+        query: Some(request.query),
+        operation_name: request.operation_name,
+        document_id: None,
+        variables: Some(Variables(variables)),
+        extensions: Some(async_graphql::from_value(extensions).map_err(|_| wrong("extensions"))?),
+    })
 }
 
 /// Reads the parameters of an address.
@@ -218,14 +228,14 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_body_has_no_more_values_than_it_may() {
-        let read = |items: usize, values: usize| {
+    #[tokio::test]
+    async fn a_body_has_no_more_values_than_it_may() {
+        let read = async |items: usize, values: usize| {
             let body = format!(r#"{{"query":"{{a}}","variables":{{"x":[{}0]}}}}"#, "0,".repeat(items));
-            posted(&body.into(), 1, values).is_ok()
+            posted(body.into(), 1, values).await.is_ok()
         };
         // The object, its second member, the variables and the list are four.
-        assert!(read(100, 104));
-        assert!(!read(100, 103));
+        assert!(read(100, 104).await);
+        assert!(!read(100, 103).await);
     }
 }

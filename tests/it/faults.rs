@@ -574,9 +574,8 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
     }
     // All groups of two users are wanted, and would be asked for as far as the budget goes.
     for (total, requests) in [("100000000", 7), ("1000000000000", 7), ("1000000000000000000000", 2), ("450", 7)] {
-        let body = move |rows: &str| {
-            format!(r#"{{"$meta":{{"pagination":{{"limit":100,"total":{total}}}}},"data":{rows}}}"#)
-        };
+        let body =
+            move |rows: &str| format!(r#"{{"$meta":{{"pagination":{{"limit":100,"total":{total}}}}},"data":{rows}}}"#);
         let fake = flat(move |line| {
             let rows = if line.starts_with("/users?") {
                 r#"[{"id":"USR-1"},{"id":"USR-2"}]"#
