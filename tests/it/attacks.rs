@@ -340,7 +340,7 @@ async fn a_filter_that_no_request_carries_is_refused_at_every_field_that_has_it(
         assert!(errors.iter().all(|error| error["message"] == message), "{}", errors[0]);
     }
     // One that fits, many times: all are different, and only at their ends.
-    let filter = json!({ "revision": { "in": vec![0; 7_000] } });
+    let filter = json!({ "or": vec![json!({ "revision": { "in": vec![0; 100] } }); 70] });
     let uses = each(400, |i| {
         format!("a{i}: buyers(first: 1, filter: {{ and: [$f, {{ revision: {{ ne: {i} }} }}] }}) {{ totalCount }} ")
     });
