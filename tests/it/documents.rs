@@ -1,35 +1,16 @@
 //! Documents that are asked for without their text.
 
-use crate::support::{config, gateway_told, kit, settings};
+use crate::support::{Idle, config, idle, kit};
 use accounts_graph::program;
 use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::{fs, net::SocketAddr, path::PathBuf};
-use tokio::task::JoinHandle;
+use std::{fs, path::PathBuf};
 
 /// SHA-256 of `{ __typename }`.
 const HASH: &str = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
 
-struct Gateway {
-    address: SocketAddr,
-    server: JoinHandle<()>,
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-/// A gateway whose upstream is never asked.
-async fn gateway(flags: &[&str]) -> Gateway {
-    let limits = program::limits(&config(flags));
-    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits, flags).await;
-    Gateway { address, server }
-}
-
-impl Gateway {
+impl Idle {
     async fn post(&self, body: &Value) -> (u16, Value) {
         let response =
             Client::new().post(format!("http://{}/graphql", self.address)).json(body).send().await.expect("an answer");
@@ -68,7 +49,7 @@ fn manifest(name: &str, content: &Value) -> String {
 
 #[tokio::test]
 async fn a_query_is_kept_with_its_hash_and_then_asked_for_by_it() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     let not_found = refused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound");
     assert_eq!(gateway.post(&json!({ "extensions": by_hash(HASH) })).await, (200, not_found.clone()));
     let extensions = by_hash(HASH).to_string();
@@ -83,7 +64,7 @@ async fn a_query_is_kept_with_its_hash_and_then_asked_for_by_it() {
 
 #[tokio::test]
 async fn a_hash_that_is_not_of_the_query_keeps_nothing() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     let message = "The hash is not the SHA-256 of the query, in hexadecimal.";
     for hash in [&HASH.replace('7', "8"), "", "x", &HASH[1..], &"é".repeat(32)] {
         let body = json!({ "query": "{ __typename }", "extensions": by_hash(hash) });
@@ -111,7 +92,7 @@ fn apollo() -> Value {
 async fn trusted_documents_are_asked_for_by_id_beside_others() {
     let plain = json!({ HASH: "{ __typename }", "named": "query N($n: String!) { __type(name: $n) { name } }" });
     for (name, content) in [("apollo.json", apollo()), ("codegen.json", plain)] {
-        let gateway = gateway(&["--trusted-documents", &manifest(name, &content)]).await;
+        let gateway = idle(&["--trusted-documents", &manifest(name, &content)]).await;
         assert_eq!(gateway.post(&json!({ "documentId": HASH })).await, (200, answered()));
         assert_eq!(gateway.post(&json!({ "extensions": by_hash(HASH) })).await, (200, answered()));
         let asked = gateway.get(&[("documentId", "named"), ("variables", r#"{"n":"User"}"#)]).await;
@@ -125,7 +106,7 @@ async fn trusted_documents_are_asked_for_by_id_beside_others() {
 #[tokio::test]
 async fn only_trusted_documents_are_run_where_that_is_asked_for() {
     let path = manifest("only.json", &apollo());
-    let gateway = gateway(&["--trusted-documents", &path, "--trusted-documents-only", "--max-batch", "2"]).await;
+    let gateway = idle(&["--trusted-documents", &path, "--trusted-documents-only", "--max-batch", "2"]).await;
     assert_eq!(gateway.post(&json!({ "documentId": HASH })).await, (200, answered()));
     assert_eq!(gateway.post(&json!({ "query": "{ __typename }" })).await, (200, answered()));
     let message = "Only trusted documents are run on this server, and this is none of them.";

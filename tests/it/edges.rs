@@ -1,31 +1,11 @@
 //! The limits of the README at their defaults: what is just below is answered, what is just above is refused.
 
-use crate::support::{Kit, SMALL, config, gateway_told, kit_with, limits, settings};
-use accounts_graph::{config::options, graph::engine::Limits, program, sandbox::Options};
+use crate::support::{Idle, Kit, SMALL, idle, kit_with, limits};
+use accounts_graph::{config::options, graph::engine::Limits, sandbox::Options};
 use reqwest::Client;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use tokio::task::JoinHandle;
 
-struct Gateway {
-    address: SocketAddr,
-    server: JoinHandle<()>,
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-/// A gateway whose upstream is never asked.
-async fn gateway(flags: &[&str]) -> Gateway {
-    let limits = program::limits(&config(flags));
-    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits, flags).await;
-    Gateway { address, server }
-}
-
-impl Gateway {
+impl Idle {
     /// The status, the code and the limit of a refusal; a code is empty where all is well.
     async fn ends(&self, body: String, header: Option<String>) -> (u16, String, Value) {
         let mut request = Client::new().post(format!("http://{}/graphql", self.address)).body(body);
@@ -64,7 +44,7 @@ type Document = fn(usize) -> String;
 
 #[tokio::test]
 async fn a_document_may_have_as_much_as_the_readme_says() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     let documents: [(&str, Document); 7] = [
         ("--max-query-bytes", |n| format!("{{ __typename }}{}", " ".repeat(n - 14))),
         // Braces, brackets, names and colons are nine.
@@ -107,7 +87,7 @@ async fn a_document_may_have_as_much_as_the_readme_says() {
 
 #[tokio::test]
 async fn a_request_may_be_as_long_as_the_readme_says() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     let bytes = |n: usize| {
         let body = r#"{"query":"{ __typename }"}"#;
         format!("{body}{}", " ".repeat(n - body.len()))
@@ -143,7 +123,7 @@ async fn a_request_may_be_as_long_as_the_readme_says() {
 #[tokio::test]
 async fn a_batch_has_as_many_requests_as_allowed() {
     let batch = |n: usize| json!(vec![json!({ "query": "{ __typename }" }); n]).to_string();
-    let gateway = gateway(&["--max-batch", "10"]).await;
+    let gateway = idle(&["--max-batch", "10"]).await;
     assert_eq!(gateway.ends(batch(10), None).await, (200, String::new(), Value::Null));
     assert_eq!(gateway.ends(batch(11), None).await, (400, "BAD_REQUEST".to_owned(), json!(10)));
 }
@@ -162,12 +142,12 @@ async fn routers_may_refer_to_as_many_entities_as_the_readme_says() {
     };
     let refused = |limit: usize| (413, "BODY_TOO_LARGE".to_owned(), json!(limit));
     let well = (200, String::new(), Value::Null);
-    let usual = gateway(&[]).await;
+    let usual = idle(&[]).await;
     for (pair, most) in [(false, 10_900), (true, 5_400)] {
         assert_eq!(usual.ends(body(most, pair), None).await, well, "{most}");
         assert_eq!(usual.ends(body(most + 100, pair), None).await, refused(32 << 10), "{most}");
     }
-    let larger = gateway(&["--max-body-bytes", "2MiB"]).await;
+    let larger = idle(&["--max-body-bytes", "2MiB"]).await;
     assert_eq!(larger.ends(body(20_000, false), None).await, well);
     assert_eq!(larger.ends(body(20_001, false), None).await, (200, "BAD_USER_INPUT".to_owned(), Value::Null));
 }

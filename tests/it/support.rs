@@ -86,6 +86,25 @@ pub async fn gateway_by(
     gateway_of(Engine::new(Client::new(settings).expect("a client"), limits).speaking(routes, clock), &[]).await
 }
 
+/// A gateway whose upstream is never asked.
+pub struct Idle {
+    pub address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Starts a gateway whose upstream is never asked, with these options.
+pub async fn idle(flags: &[&str]) -> Idle {
+    let limits = accounts_graph::program::limits(&config(flags));
+    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits, flags).await;
+    Idle { address, server }
+}
+
 /// Serves a gateway whose HTTP side is told these flags.
 pub async fn gateway_told(settings: Settings, limits: Limits, flags: &[&str]) -> (SocketAddr, JoinHandle<()>) {
     gateway_of(Engine::new(Client::new(settings).expect("a client"), limits), flags).await

@@ -1,9 +1,8 @@
 //! Requests that are answered before their body was read: the answer says that the connection ends, or the next request
 //! on it is answered.
 
-use crate::support::{config, gateway_told, settings};
-use accounts_graph::program;
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use crate::support::{Idle, idle};
+use std::{fs, path::PathBuf, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -18,23 +17,6 @@ const FOREVER: Duration = Duration::from_secs(30);
 
 /// How much of a rest is read so that the connection can go on.
 const SKIPPED: usize = 1 << 20;
-
-struct Gateway {
-    address: SocketAddr,
-    server: JoinHandle<()>,
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-async fn gateway(flags: &[&str]) -> Gateway {
-    let limits = program::limits(&config(flags));
-    let (address, server) = gateway_told(settings("http://127.0.0.1:9"), limits, flags).await;
-    Gateway { address, server }
-}
 
 /// A request without its body.
 #[derive(Clone, Copy)]
@@ -127,12 +109,12 @@ impl Refused {
         format!("{} HTTP/1.1\r\nhost: localhost\r\n{headers}{framing}\r\n", self.line)
     }
 
-    async fn gateway(&self) -> Gateway {
+    async fn gateway(&self) -> Idle {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unread-token");
         fs::write(&path, "a-token").expect("the file is written");
         let path = path.to_str().expect("a path of UTF-8");
         let flags: Vec<String> = self.flags.iter().map(|flag| flag.replace("TOKEN", path)).collect();
-        gateway(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await
+        idle(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await
     }
 }
 
@@ -166,7 +148,7 @@ fn send(mut to: OwnedWriteHalf, bytes: Vec<u8>, later: bool) -> JoinHandle<Optio
 
 /// Sends one request with a body, and another one after it unless the answer says that the connection ends. Returns
 /// whether it said so.
-async fn refused(gateway: &Gateway, refused: Refused, form: Form, bytes: usize, later: bool) -> bool {
+async fn refused(gateway: &Idle, refused: Refused, form: Form, bytes: usize, later: bool) -> bool {
     let what = format!("{} {} {form:?} {bytes} bytes, later: {later}", refused.status, refused.line);
     let (mut from, mut to) = TcpStream::connect(gateway.address).await.expect("a connection").into_split();
     to.write_all(refused.head(form, bytes).as_bytes()).await.expect("the head is sent");
@@ -235,7 +217,7 @@ async fn a_request_that_is_refused_leaves_a_connection_that_works_or_is_said_to_
 
 #[tokio::test]
 async fn a_body_that_does_not_come_in_time_ends_the_connection() {
-    let gateway = gateway(&["--body-timeout", "100ms"]).await;
+    let gateway = idle(&["--body-timeout", "100ms"]).await;
     let (mut from, mut to) = TcpStream::connect(gateway.address).await.expect("a connection").into_split();
     let head = format!("POST /graphql HTTP/1.1\r\nhost: x\r\n{JSON}content-length: 100\r\n\r\n{{");
     to.write_all(head.as_bytes()).await.expect("it is sent");
@@ -249,7 +231,7 @@ async fn a_body_that_does_not_come_in_time_ends_the_connection() {
 
 #[tokio::test]
 async fn a_connection_too_many_is_said_to_end() {
-    let gateway = gateway(&["--max-connections", "1"]).await;
+    let gateway = idle(&["--max-connections", "1"]).await;
     let first = TcpStream::connect(gateway.address).await.expect("a connection");
     // It is taken when it is answered.
     let (mut from, mut to) = first.into_split();
@@ -267,7 +249,7 @@ async fn a_connection_too_many_is_said_to_end() {
 /// A client that never ends its body is given up: it holds a connection for seconds, and not for good.
 #[tokio::test]
 async fn a_rest_that_never_ends_is_given_up() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     for framing in ["content-length: 1000", "content-length: 100000000", "transfer-encoding: chunked"] {
         let (mut from, mut to) = TcpStream::connect(gateway.address).await.expect("a connection").into_split();
         let head = format!("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n{framing}\r\n\r\n");
@@ -281,7 +263,7 @@ async fn a_rest_that_never_ends_is_given_up() {
 
 #[tokio::test]
 async fn a_refused_stream_of_http_2_does_not_harm_the_next() {
-    let gateway = gateway(&[]).await;
+    let gateway = idle(&[]).await;
     let http = reqwest::Client::builder().http2_prior_knowledge().build().expect("a client");
     let url = format!("http://{}/graphql", gateway.address);
     for bytes in [200, 100_000, 3 << 20] {
@@ -297,7 +279,7 @@ async fn a_refused_stream_of_http_2_does_not_harm_the_next() {
 /// What a router does: one client, whose connections are used again.
 #[tokio::test]
 async fn a_client_that_keeps_connections_never_meets_a_broken_one() {
-    let gateway = gateway(&["--explain", "never"]).await;
+    let gateway = idle(&["--explain", "never"]).await;
     let http = reqwest::Client::builder().pool_max_idle_per_host(1).build().expect("a client");
     let url = format!("http://{}/graphql", gateway.address);
     for bytes in [200, 100_000, 3 << 20] {
