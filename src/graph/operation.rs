@@ -418,7 +418,8 @@ impl<'e> Operation<'e> {
         root: &Root,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
-        self.write_unless(root, true, write).unwrap_or_else(|| (b"null".to_vec(), vec![]))
+        let written = self.write_unless(root, true, write);
+        written.unwrap_or_else(|| self.failed(root, &Fault::internal("The answer of a root field was not written.")))
     }
 
     /// Writes the answer of a root field, unless a field was not asked for and this is not the `last` time. An entity is

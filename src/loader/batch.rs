@@ -232,6 +232,9 @@ impl Batch {
         if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.closed_to_role()) {
             store.close_modules();
             self.rest.host().note(Finding::ModulesClosed, self.rest.credentials(Upstream::Accounts));
+            tracing::info!(
+                "The accounts API does not let a caller read modules: what only their collection returns is null."
+            );
         }
         let round = store.clock.round();
         for (_, wanted) in chunk {
