@@ -22,7 +22,7 @@ const NEXT_PAGE: &str =
 const MOVED: &str = "Rows moved between the pages of the list, so the list is requested again from its start.";
 
 const COUNTED_DIFFERENTLY: &str = "counted a list differently on its pages, so the list may not be whole.";
-const REPEATED: &str = "repeated a row on another page of a list, so the list may not be whole.";
+const REPEATED: &str = "repeated a row of a list, so the list may not be whole.";
 
 /// How often a list is read before moving rows become an error.
 const MOST_READS: usize = 3;
@@ -253,6 +253,10 @@ impl Rest {
         let enough = listing.rows.unwrap_or(usize::MAX).min(take);
         let mut pages = Pages::new((skip, take), listing.rows.unwrap_or(take.min(PAGE)), enough);
         self.add_page(store, listing, &mut pages).await?;
+        // A list by ids that is short already says so, by the id that is missing.
+        if listing.rows.is_none() {
+            differ(store, listing.kind, &pages.rows)?;
+        }
         Ok(pages)
     }
 
@@ -335,7 +339,7 @@ impl Rest {
     }
 }
 
-/// Refuses rows that came on several pages: others did not come in their stead.
+/// Refuses rows that came more than once, on one page or on several: others did not come in their stead.
 pub(in crate::loader) fn differ(store: &Mutex<Store>, kind: Kind, rows: &[Place]) -> Result<(), Broken> {
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
     // Some rows have the id of something else than the list is of, which is told once as well.

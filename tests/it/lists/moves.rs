@@ -161,11 +161,7 @@ async fn a_list_whose_rows_never_rest_is_an_error_after_three_readings() {
                 Mover::Gone,
                 "The accounts API counted a list differently on its pages, so the list may not be whole.",
             ),
-            (
-                SILENT,
-                Mover::New,
-                "The accounts API repeated a row on another page of a list, so the list may not be whole.",
-            ),
+            (SILENT, Mover::New, "The accounts API repeated a row of a list, so the list may not be whole."),
         ] {
             let host = moving(&list, Paging { moves: usize::MAX, moved_by, ..paging }).await;
             let answer = host.query(list.document).await;

@@ -98,7 +98,7 @@ async fn later_pages_below_many_parents_are_asked_for_together() {
 
 #[tokio::test]
 async fn pages_that_contradict_each_other_are_an_error_and_never_a_short_list() {
-    let repeated = "The accounts API repeated a row on another page of a list, so the list may not be whole.";
+    let repeated = "The accounts API repeated a row of a list, so the list may not be whole.";
     let elsewhere = "The accounts API answered with another part of a list than was asked for.";
     let wrong = |total| Paging { total: Total::Wrong(total), ..USUAL };
     let cases = [

@@ -198,15 +198,16 @@ async fn nothing_is_unpacked_of_no_body() {
     assert_eq!(errors(&answer), [("UPSTREAM_INVALID", "The accounts API answered nothing")]);
 }
 
-/// 150 MB in 150 kB.
+/// 600 MB in 600 kB. A buffer that grows to what a body may have takes twice that for a moment, since the old one and the
+/// smaller ones before it are still there; the program's other parts take less than 16 MiB.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bomb_takes_no_more_memory_than_a_body_may_have() {
     let mut encoder = GzEncoder::new(vec![], Compression::best());
     let blanks = vec![b' '; 1_000_000];
-    (0..150).for_each(|_| encoder.write_all(&blanks).expect("a buffer"));
+    (0..600).for_each(|_| encoder.write_all(&blanks).expect("a buffer"));
     let bomb: Bytes = encoder.finish().expect("a buffer").into();
-    assert!(bomb.len() < 200_000, "{}", bomb.len());
+    assert!(bomb.len() < 800_000, "{}", bomb.len());
     let sent = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&sent);
     let base = upstream(move |_, _| {
@@ -220,6 +221,6 @@ async fn a_bomb_takes_no_more_memory_than_a_body_may_have() {
     let message = format!("The accounts API answered more than {} bytes", 64 << 20);
     assert_eq!(errors(&answer), [("UPSTREAM_INVALID", message.as_str())]);
     let grown = program.peak() - before;
-    assert!(grown < 130 * 1024, "{grown} KiB for a body of at most {} KiB", 64 << 10);
+    assert!(grown < (2 * 64 + 16) * 1024, "{grown} KiB for a body of at most {} KiB", 64 << 10);
     assert_eq!(sent.load(Ordering::SeqCst), 1);
 }

@@ -226,7 +226,7 @@ async fn rows_of_a_list_that_move_are_read_again() {
             assert_eq!((users.as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
             assert_eq!(answer.get("errors"), None);
         } else {
-            let message = "Wavefront repeated a row on another page of a list, so the list may not be whole.";
+            let message = "Wavefront repeated a row of a list, so the list may not be whole.";
             assert_eq!((users, &answer["errors"][0]["message"]), (&Value::Null, &json!(message)), "{answer}");
             assert_eq!(asked, 6);
         }
