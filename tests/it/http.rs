@@ -492,7 +492,7 @@ async fn a_browser_that_opens_the_endpoint_is_led_to_the_playground() {
         (&[][..], BROWSER, "/graphql", Some("./")),
         (&[], "text/html", "/graphql?", Some("./")),
         (&["--playground-path", "/play/ground"], BROWSER, "/graphql", Some("./play/ground/")),
-        (&["--playground-enabled", "false"], BROWSER, "/graphql", None),
+        (&["--playground-enabled=false"], BROWSER, "/graphql", None),
         (&[], "*/*", "/graphql", None),
         (&[], "application/json", "/graphql", None),
         (&[], BROWSER, "/graphql?query=%7B__typename%7D", None),
