@@ -479,7 +479,7 @@ async fn a_missing_target_is_a_user_error() {
 #[tokio::test]
 async fn what_the_caller_cannot_put_right_in_the_input_is_an_error() {
     for (status, code, message) in [
-        (401, "UNAUTHENTICATED", "The accounts API needs a token: there is no Authorization header"),
+        (401, "UNAUTHENTICATED", "The accounts API does not accept the token of the Authorization header"),
         (403, "FORBIDDEN", "The accounts API does not allow this to the caller"),
         (429, "RATE_LIMITED", "The accounts API asks for fewer requests"),
         (
