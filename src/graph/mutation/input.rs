@@ -206,7 +206,8 @@ fn is_word(text: &str) -> bool {
 
 /// The kind that an id in a member of this name is of: members are named after what they refer to.
 fn kind_of(name: &str, target: Kind) -> Kind {
-    let singular = name.strip_suffix('s').unwrap_or(name);
+    let named = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id")).unwrap_or(name);
+    let singular = named.strip_suffix('s').unwrap_or(named);
     let named = |kind: &Kind| {
         let noun = kind.noun();
         noun.eq_ignore_ascii_case(singular) || singular.ends_with(noun)
@@ -262,6 +263,10 @@ mod tests {
             ("account", Kind::Account),
             ("currentAccount", Kind::Account),
             ("accountUser", Kind::AccountUser),
+            ("accountId", Kind::Account),
+            ("userId", Kind::User),
+            ("fromGroupId", Kind::Group),
+            ("groupIds", Kind::Group),
             ("user", Kind::User),
             ("groups", Kind::Group),
             ("modules", Kind::Module),
