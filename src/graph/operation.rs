@@ -62,6 +62,8 @@ pub struct Operation<'e> {
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
     /// The trace, if one was asked for.
     traced: Option<traced::Traced>,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    pub icons: Option<&'e str>,
     /// How long its mutations may take, if it has any.
     pub patience: Option<Patience>,
 }
@@ -115,6 +117,7 @@ impl<'e> Operation<'e> {
             bytes_left: AtomicUsize::new(max_bytes),
             trace_ids: Mutex::default(),
             traced: None,
+            icons: None,
             patience: None,
         }
     }
@@ -453,7 +456,7 @@ impl<'e> Operation<'e> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
             Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
-        writer.pos = root.pos;
+        (writer.pos, writer.icons) = (root.pos, self.icons);
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

@@ -10,6 +10,7 @@ use crate::{
     upstream::{
         marketplace::{
             detail,
+            icon::{ICON, ICON_URL},
             relation::{self, RELATIONS, Use},
             spelling,
         },
@@ -123,6 +124,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
     let place_of = |wanted: &str| registry.types[parent].fields()?.keys().position(|found| found == wanted);
     let told = match wavefront::named_by(parent, name).and_then(place_of) {
         Some(place) => Way::Named(place),
+        None if name == ICON_URL => place_of(ICON).map_or(Way::Told, Way::Icon),
         None if spelling::belongs_to_the_way(parent, name) => Way::Here,
         None => Way::Told,
     };

@@ -72,6 +72,8 @@ pub struct Writer<'s> {
     path: Vec<Step<'s>>,
     limits: Limits,
     too_large: bool,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    pub icons: Option<&'s str>,
     /// Who told the entity that is being written.
     upstream: Upstream,
     /// Where the field stands in the document that is being written.
@@ -130,6 +132,7 @@ impl<'s> Writer<'s> {
             path: vec![Step::Key(key)],
             limits,
             too_large: false,
+            icons: None,
             upstream: Upstream::Accounts,
             pos: Pos::default(),
             unknown: false,

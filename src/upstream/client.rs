@@ -6,6 +6,7 @@
 
 mod body;
 mod credentials;
+mod icon;
 mod read;
 mod template;
 pub mod write;

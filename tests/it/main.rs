@@ -22,6 +22,7 @@ mod federation;
 mod ftv1;
 mod hosts;
 mod http;
+mod icons;
 mod kinds;
 mod late;
 mod layers;

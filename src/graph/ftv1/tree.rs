@@ -2,9 +2,11 @@
 //! as with Apollo's own servers: routers add it everywhere, and it is no field of the schema.
 
 use super::{Errors, chosen, message, nanos, node, number, text};
+use crate::upstream::marketplace::icon::ICON_URL;
 use crate::{
     entity::{
         kind::Kind,
+        model::Leaf,
         tape::{At, Json, ROOT, Tape},
     },
     graph::{
@@ -225,7 +227,10 @@ impl<'s> Tree<'s> {
                 Holder::Entity(place, kind, record) => self.told(place, kind, record, planned),
                 Holder::Value(round) => round,
             };
-            let name = &object.fields[planned.field].name;
+            let name = match planned.what {
+                What::Leaf(Leaf::IconUrl) => ICON_URL,
+                _ => &object.fields[planned.field].name,
+            };
             let declared = Declared { key: &planned.name, name, parent: &object.name, round };
             self.field(out, &declared, errors, |out, errors| {
                 let Some(at) = self.tape.get(at, &planned.name) else { return };

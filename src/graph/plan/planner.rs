@@ -10,7 +10,7 @@ use super::{
 use crate::{
     entity::{
         kind::{EXTENSION, Kind},
-        model::{Field, Fields, Model, Shape, Target, Way},
+        model::{Field, Fields, Leaf, Model, Shape, Target, Way},
     },
     graph::{
         cost::Sizes,
@@ -257,6 +257,10 @@ impl<'a> Planner<'a> {
             return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
         };
         let field = &object.fields[place];
+        if let Way::Icon(by) = field.way {
+            // It is asked for, looked for and missing as the other field is; only what is written differs.
+            return Ok(planned(merged, by, What::Leaf(Leaf::IconUrl), Some(field)));
+        }
         let what = match field.shape {
             shape if let Way::Asked(detail) = field.way => {
                 let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };

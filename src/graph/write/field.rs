@@ -4,7 +4,7 @@ use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Way},
+        model::{Fields, Leaf, Way},
         tape::{At, Json, Tape},
     },
     fault::Fault,
@@ -52,6 +52,9 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => {
                 if let Some(value) = value {
                     let tape = self.view.store.tape(place);
+                    if *leaf == Leaf::IconUrl {
+                        return self.icon_url((place, kind), tape, value, planned.pos);
+                    }
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
@@ -68,6 +71,9 @@ impl<'s> Writer<'s> {
             return Err(Nulled::quiet(Quiet::Unfinished));
         }
         match answer {
+            Answer::Value(holder, value) if matches!(planned.what, What::Leaf(Leaf::IconUrl)) => {
+                self.icon_url((place, kind), self.view.store.tape(holder), value, planned.pos)
+            }
             Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
             {
                 (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {

@@ -217,7 +217,7 @@ impl Inner {
         Failed { health: health(status), ..failed }
     }
 
-    fn too_late(&self) -> Fault {
+    pub(super) fn too_late(&self) -> Fault {
         Fault::new(FaultKind::Timeout, format!("{} did not answer in time", self.name))
     }
 }
