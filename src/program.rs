@@ -147,6 +147,10 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
     let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
     let engine = engine.with_wavefront(wavefront.transpose()?);
     let engine = engine.with_icons(icons(config));
+    let engine = match &sandbox {
+        Some(_) => engine.knowing_tokens(&[sandbox::OPERATIONS_TOKEN, sandbox::VENDOR_TOKEN, sandbox::CLIENT_TOKEN]),
+        None => engine,
+    };
     Ok((engine, base, sandbox))
 }
 

@@ -106,6 +106,8 @@ pub struct Engine {
     wavefront: Option<Wavefront>,
     /// What addresses of icons begin with; none where the gateway serves none.
     icons: Option<String>,
+    /// Which tokens a caller without one can send.
+    hint: String,
     limits: Limits,
     changes: Changes,
 }
@@ -162,6 +164,7 @@ impl Engine {
             host: Arc::default(),
             wavefront: None,
             icons: None,
+            hint: String::new(),
             limits,
             changes: Changes::default(),
         }
@@ -190,6 +193,12 @@ impl Engine {
     #[must_use]
     pub fn with_icons(self, icons: Option<String>) -> Self {
         Engine { icons, ..self }
+    }
+
+    /// The same graph, which tells a caller without a token that it can send one of these.
+    #[must_use]
+    pub fn knowing_tokens(self, tokens: &[&str]) -> Self {
+        Engine { hint: format!(" This upstream knows {}.", tokens.join(", ")), ..self }
     }
 
     /// Asks where the icon of an entity is; none when there is none. No credential is sent.
@@ -278,7 +287,7 @@ impl Engine {
         if let Some(begun) = begun {
             operation.trace_from(begun);
         }
-        operation.icons = self.icons.as_deref();
+        (operation.icons, operation.hint) = (self.icons.as_deref(), &self.hint);
         operation.patience = self.patience(&runnable.plan, begun_at);
         let _changing = operation.patience.map(|_| self.changes.begin());
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));

@@ -5,6 +5,7 @@ mod mutate;
 mod patience;
 pub mod queries;
 mod traced;
+mod viewer;
 
 use super::{
     answer::{GraphError, bad_input},
@@ -64,6 +65,9 @@ pub struct Operation<'e> {
     traced: Option<traced::Traced>,
     /// What addresses of icons begin with; none where the gateway serves none.
     pub icons: Option<&'e str>,
+    /// Which tokens a caller without one can send, for the message that says that it has to; empty or a sentence after a
+    /// space.
+    pub hint: &'e str,
     /// How long its mutations may take, if it has any.
     pub patience: Option<Patience>,
 }
@@ -118,6 +122,7 @@ impl<'e> Operation<'e> {
             trace_ids: Mutex::default(),
             traced: None,
             icons: None,
+            hint: "",
             patience: None,
         }
     }
@@ -167,6 +172,7 @@ impl<'e> Operation<'e> {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Viewer(sel) => Box::pin(self.viewer(root, *sel)).await,
             // The futures of these are large: every root field would have room for them.
             RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),

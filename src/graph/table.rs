@@ -1,6 +1,6 @@
 //! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
 
-use super::mutation::PAYLOAD;
+use super::{mutation::PAYLOAD, plan::VIEWER_TYPE};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -58,6 +58,7 @@ pub fn model(registry: &Registry) -> Model {
 fn is_data(name: &str, registry: &Registry) -> bool {
     !name.starts_with('_')
         && name != registry.query_type
+        && name != VIEWER_TYPE
         && registry.mutation_type.as_deref() != Some(name)
         && name != "PageInfo"
         && !name.ends_with(CONNECTION)

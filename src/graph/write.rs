@@ -313,6 +313,7 @@ impl<'s> Writer<'s> {
             // What has a placeholder in it is asked for once more.
             Answer::Value(holder, value) => self.view.whole(*holder, Some(planned.field), *value, &planned.what),
             Answer::Rows(_) => matches!(planned.what, What::Connection(_) | What::Detail(_)),
+            Answer::Entity(_) => matches!(planned.what, What::Own(_)),
             Answer::Null => match object.fields[planned.field].way {
                 Way::Here => true,
                 Way::Told => {

@@ -8,6 +8,7 @@ mod body;
 mod credentials;
 mod icon;
 mod read;
+mod secret;
 mod template;
 pub mod write;
 

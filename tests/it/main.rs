@@ -74,4 +74,5 @@ mod touched;
 mod unread;
 mod upstream;
 mod validity;
+mod viewer;
 mod wavefront;

@@ -58,6 +58,7 @@ impl<'s> Writer<'s> {
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
+            What::Own(_) => {}
             _ => {
                 if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
                     return self.value(place, value, place.at, Some(planned.field), planned);
@@ -84,6 +85,7 @@ impl<'s> Writer<'s> {
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
                 What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
+                What::Own(sel) => self.entity(entity, kind, *sel),
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
