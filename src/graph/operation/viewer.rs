@@ -34,10 +34,11 @@ impl Operation<'_> {
             self.store().hide_viewer(Fault::new(FaultKind::Forbidden, HIDDEN));
         }
         let record = self.store().record_of(kind, &id);
-        if self.runnable.plan.sels[sel].asks(lent) {
+        let asks = self.runnable.plan.sels[sel].asks(lent);
+        if asks {
             self.fetch(&[Sought { kind, sel, record }]).await;
         }
-        let place = match self.viewer_place(&id) {
+        let place = match self.viewer_place(&id, asks) {
             Ok(place) => place,
             Err(fault) => return self.failed(root, &fault),
         };
@@ -68,12 +69,12 @@ impl Operation<'_> {
 
     /// Where the token's row is. Where the token may not read itself, a row that tells its id alone, with an error for
     /// everything else.
-    fn viewer_place(&self, id: &str) -> Result<Place, Arc<Fault>> {
+    fn viewer_place(&self, id: &str, asked: bool) -> Result<Place, Arc<Fault>> {
         let kind = Kind::ApiToken;
         let mut store = self.store();
         let record = store.record_of(kind, id);
         let known = store.record(kind, record);
-        let (row, fault, sought) = (known.row, known.fault.clone(), known.sought);
+        let (row, fault) = (known.row, known.fault.clone());
         let closed = |fault: &Fault| matches!(fault.kind(), FaultKind::Forbidden | FaultKind::NotFound);
         match (row, &fault) {
             (Some(row), _) => return Ok(row),
@@ -84,7 +85,7 @@ impl Operation<'_> {
         let tape = tape.map_err(|_| Fault::internal("The id of a token could not be kept."))?;
         let body = store.keep(tape, Arc::default());
         let place = store.row(body, kind, Fields::NONE);
-        if sought {
+        if asked {
             let trace_id = fault.and_then(|fault| fault.trace_id().map(str::to_owned));
             let fault = Arc::new(Fault::new(FaultKind::Forbidden, UNREADABLE).with_trace_id(trace_id));
             let all = self.model.kind(kind).tellable;
