@@ -86,7 +86,7 @@ async fn a_write_before_a_mistake_is_not_made() {
         (
             r#"input: { id: "UGR-5116-6265", description: $d, moduleIds: ["a", null] }"#,
             "Expected value of type \"ID!\", found null.",
-            80,
+            82,
         ),
     ] {
         assert_refused(&kit, &[(&late(b), message, (2, column))]).await;

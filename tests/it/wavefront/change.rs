@@ -335,7 +335,7 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
 async fn members_of_a_group_are_all_there_after_a_change() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
-    let query = "mutation($input: WavefrontUserGroupAccountsInput!) { addAccountsToWavefrontUserGroup(input: $input) {
+    let query = "mutation($input: AddAccountsToWavefrontUserGroupInput!) { addAccountsToWavefrontUserGroup(input: $input) {
         wavefrontUserGroup { userCount users { id } } userErrors { path } } }";
     let all: Vec<&String> = accounts.iter().take(20).collect();
     let data = world.data(query, json!({ "input": { "id": groups[5], "accountIds": all } })).await;
