@@ -29,6 +29,16 @@ pub const MUTATIONS: &[Declared] = &[
         .takes::<ReplaceAccountUserGroupsInput>()
         .sends(Body::List("groupIds"))
         .does("Puts a member of an account into these groups and out of all others."),
+    put("moveUserBetweenGroups", "{member}/groups", Kind::AccountUser)
+        .takes::<MoveUserBetweenGroupsInput>()
+        .sends(Body::Exchanged { from: "fromGroupId", to: "toGroupId" })
+        .does(
+            "Moves a member of an account from one group to another. The gateway reads the member's groups and writes the \
+             new set in one request, so the member is never in both groups or in neither. The API accepts no condition: a \
+             change of the groups by somebody else between reading and writing is overwritten. If the member is not in the \
+             first group, nothing is sent and the user error `NOT_IN_GROUP` says so. If it is already in the second group, \
+             it only leaves the first.",
+        ),
     delete("removeUserFromGroup", "{member}/groups/{groupId}", Kind::AccountUser)
         .takes::<RemoveUserFromGroupInput>()
         .gives(Gives::Changed(Kind::AccountUser))
@@ -191,6 +201,19 @@ pub struct ReplaceAccountUserGroupsInput {
     /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
     /// enforce it, so a change between reading and writing is not noticed.
     pub if_revision: Option<i32>,
+}
+
+/// The input of `moveUserBetweenGroups`.
+#[derive(InputObject)]
+pub struct MoveUserBetweenGroupsInput {
+    /// Id of the account: `ACC-1234-5678`.
+    pub account_id: ID,
+    /// Id of the user, who is a member of the account: `USR-1234-5678`.
+    pub user_id: ID,
+    /// Id of the group that the user leaves: `UGR-1234-5678`.
+    pub from_group_id: ID,
+    /// Id of the group that the user enters: `UGR-1234-5678`.
+    pub to_group_id: ID,
 }
 
 /// The input of `removeUserFromGroup`.

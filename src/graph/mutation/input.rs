@@ -290,6 +290,7 @@ mod tests {
             ("groupIds", Kind::Group),
             ("moduleIds", Kind::Module),
             ("buyerIds", Kind::Buyer),
+            ("fromGroupId", Kind::Group),
         ] {
             assert_eq!(kind_of(name, Kind::Seller), kind, "{name}");
         }

@@ -32,6 +32,10 @@ use Payload::{Deleted, Entity, Told, Valid};
 /// Reads what has to be sent with every change of a buyer.
 const BEFORE: &str = "GET /buyers/BUY-1?select=-*,id,name,address";
 
+/// Reads the groups of a member who is moved.
+const GROUPS: &str =
+    "GET /accounts/ACC-1/users?in(id,(\"USR-1\"))&select=-*,id,account.id,groups.id&order=id&limit=100";
+
 fn case(name: &'static str, input: Value, request: &'static str, payload: Payload) -> Case {
     Case { name, input, request, payload }
 }
@@ -87,6 +91,12 @@ pub(super) fn cases() -> Vec<Case> {
             "replaceAccountUserGroups",
             json!({ "member": member(), "groupIds": ["UGR-1", "UGR-2"] }),
             r#"PUT /accounts/ACC-1/users/USR-1/groups [{"id":"UGR-1"},{"id":"UGR-2"}]"#,
+            Entity("accountUser", "MEM-1.1"),
+        ),
+        case(
+            "moveUserBetweenGroups",
+            json!({ "accountId": "ACC-1", "userId": "USR-1", "fromGroupId": "UGR-1", "toGroupId": "UGR-3" }),
+            r#"PUT /accounts/ACC-1/users/USR-1/groups [{"id":"UGR-3"},{"id":"UGR-2"}]"#,
             Entity("accountUser", "MEM-1.1"),
         ),
         case(
@@ -310,7 +320,11 @@ impl Case {
 
     /// What is read before it: without name and address no change of a buyer is accepted.
     fn before(&self) -> Option<&'static str> {
-        ["assignBuyer", "unassignBuyer"].contains(&self.name).then_some(BEFORE)
+        match self.name {
+            "assignBuyer" | "unassignBuyer" => Some(BEFORE),
+            "moveUserBetweenGroups" => Some(GROUPS),
+            _ => None,
+        }
     }
 
     async fn send(&self, kit: &Scripted) -> Value {
@@ -376,8 +390,18 @@ impl Case {
 /// An upstream with the current routes, of which nothing has to be found out.
 async fn current(script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Scripted {
     let buyer = ok(&json!({ "id": "BUY-1", "name": "N", "address": { "city": "Zug" } }));
-    let answer = move |line: &str| if line == BEFORE { buyer.clone() } else { script(line) };
+    let member = list(&json!([member_of_groups()]));
+    let answer = move |line: &str| match line {
+        BEFORE => buyer.clone(),
+        GROUPS => member.clone(),
+        line => script(line),
+    };
     speaking(MembershipRoutes::Only(Family::Accounts), answer).await
+}
+
+/// What the upstream tells of a member who is moved.
+pub(super) fn member_of_groups() -> Value {
+    json!({ "id": "USR-1", "groups": [{ "id": "UGR-1" }, { "id": "UGR-2" }] })
 }
 
 /// One that answers every write like this.
@@ -438,7 +462,7 @@ async fn a_missing_target_is_a_user_error() {
         assert!(requests[0] == case.before().unwrap_or(case.request) && asked, "{requests:?}");
         let named = ["id", "member"].into_iter().find(|name| case.input.get(*name).is_some());
         let (named, said) = match case.name {
-            "removeUserFromGroup" => (None, "There is no such member or group"),
+            "removeUserFromGroup" | "moveUserBetweenGroups" => (None, "There is no such member or group"),
             "updateNotificationSettings" => (Some("accountId"), "There is no such account"),
             _ if named.is_none() => (None, "Something that the input refers to does not exist"),
             _ => (named, "There is no such "),
@@ -455,7 +479,7 @@ async fn a_missing_target_is_a_user_error() {
 #[tokio::test]
 async fn what_the_caller_cannot_put_right_in_the_input_is_an_error() {
     for (status, code, message) in [
-        (401, "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
+        (401, "UNAUTHENTICATED", "The accounts API does not accept the token of the Authorization header"),
         (403, "FORBIDDEN", "The accounts API does not allow this to the caller"),
         (429, "RATE_LIMITED", "The accounts API asks for fewer requests"),
         (

@@ -1,8 +1,8 @@
 //! A plan never writes: whatever the headers say, wherever explanations are allowed or not, and by whatever path it came.
 
 use super::{
-    every::cases,
-    upstream::{Scripted, TOKEN, told},
+    every::{cases, member_of_groups},
+    upstream::{Scripted, TOKEN, list, told},
 };
 use crate::{
     documents::by_hash,
@@ -36,6 +36,7 @@ async fn gateway(flags: &[&str]) -> Scripted {
     let answers: BTreeMap<&str, (u16, String)> = cases().iter().map(|case| (case.request, case.done())).collect();
     let answer = move |line: &str| match answers.get(line) {
         Some(done) => done.clone(),
+        None if line.starts_with("GET /accounts/ACC-1/users?") => list(&json!([member_of_groups()])),
         None => (200, json!({ "id": "BUY-1", "name": "N", "address": { "city": "Zug" } }).to_string()),
     };
     told(flags, MembershipRoutes::Only(Family::Accounts), answer).await

@@ -8,7 +8,7 @@ use crate::{
         tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
-    graph::mutation::declared::{Declared, Gives},
+    graph::mutation::declared::{Body, Declared, Gives},
     loader::{
         memberships::{member_at, told_account, told_member},
         store::Place,
@@ -45,6 +45,13 @@ impl Operation<'_> {
             Some(_) => Family::Accounts,
             None => self.rest().writing_family().await?,
         };
+        if let Body::Exchanged { .. } = declared.body {
+            // Reading the groups finds out the rest.
+            let pair = change.text("accountId").zip(change.text("userId"));
+            let pair = pair.map(|(account, user)| (account.to_owned(), user.to_owned()));
+            change.member = Member { pair, upstream_id: None };
+            return Ok(());
+        }
         let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
         change.member = match named.iter().next() {
             Some((name, id)) if name == "accountUserId" => by_id(plain(id)),
@@ -187,7 +194,7 @@ pub(super) fn by_id(id: Option<String>) -> Member {
 }
 
 /// Whether what was found is who was meant.
-fn agree(found: &Member, meant: &Member) -> bool {
+pub(super) fn agree(found: &Member, meant: &Member) -> bool {
     let same = |one: &Option<String>, other: &Option<String>| other.is_none() || one == other;
     (meant.pair.is_none() || found.pair == meant.pair) && same(&found.upstream_id, &meant.upstream_id)
 }

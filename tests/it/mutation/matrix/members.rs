@@ -63,6 +63,7 @@ async fn memberships(host: &Host) -> Vec<Case> {
     let leaving = host.invited("Leaving", &one).await;
     let assigned = host.invited("Assigned", &one).await;
     let replaced = host.invited("Replaced", &one).await;
+    let moved = host.invited("Moved", &one).await;
     let removed = host.invited("Removed", &both).await;
     let updated = host.invited("Updated", &one).await;
     let of = |user: &str| json!({ "member": member(user) });
@@ -84,6 +85,10 @@ async fn memberships(host: &Host) -> Vec<Case> {
             .refuses(with(&assigned, "groupIds", json!([foreign])), "MPTACC02-0006", &["input", "groupIds", "0"]),
         of_member(host, "replaceAccountUserGroups", with(&replaced, "groupIds", json!(both)), of_user(&replaced))
             .refuses(with(&replaced, "groupIds", json!([foreign])), "MPTACC02-0006", &["input", "groupIds"]),
+        case("moveUserBetweenGroups", moves(&moved, OTHER_GROUP), of_user(&moved))
+            .misses(moves("USR-9999-9999", OTHER_GROUP), "NOT_FOUND", INPUT)
+            .after(1)
+            .refuses(moves(&assigned, foreign), "MPTACC02-0006", INPUT),
         case("removeUserFromGroup", with(&removed, "groupId", json!(OTHER_GROUP)), of_user(&removed))
             .misses(nobody(json!({ "groupId": GROUP })), "NOT_FOUND", INPUT)
             .after(usize::from(host.generation == Generation::September2025))
@@ -92,6 +97,11 @@ async fn memberships(host: &Host) -> Vec<Case> {
             .done_by(user_token(WILL))
             .forbidden_to(None),
     ]
+}
+
+/// The input that moves a member out of the default group.
+fn moves(user: &str, to: &str) -> Value {
+    json!({ "accountId": ACCOUNT, "userId": user, "fromGroupId": GROUP, "toGroupId": to })
 }
 
 fn of_user(user: &str) -> Value {
