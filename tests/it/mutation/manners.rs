@@ -266,7 +266,8 @@ async fn a_change_that_answers_nothing_is_read_only_for_what_its_input_does_not_
 
 #[tokio::test]
 async fn a_change_that_cannot_be_read_afterwards_was_made() {
-    let document = "mutation { removeUserFromGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupId: \"UGR-2\" }) {
+    let document =
+        "mutation { removeUserFromGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupId: \"UGR-2\" }) {
         accountUser { id status user { id name } } userErrors { code } } }";
     let told = json!({ "id": "MEM-1.1", "status": null, "user": { "id": "USR-1", "name": null } });
     let data = json!({ "removeUserFromGroup": { "accountUser": told, "userErrors": [] } });

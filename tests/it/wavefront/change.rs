@@ -120,7 +120,13 @@ fn of_accounts(world: &World) -> impl Iterator<Item = Case> {
             &groups[3],
         ),
         ("addRolesToWavefrontAccount", "AddRolesToWavefrontAccountInput", "addRoles", "roleIds", &roles[3]),
-        ("removeRolesFromWavefrontAccount", "RemoveRolesFromWavefrontAccountInput", "removeRoles", "roleIds", &roles[3]),
+        (
+            "removeRolesFromWavefrontAccount",
+            "RemoveRolesFromWavefrontAccountInput",
+            "removeRoles",
+            "roleIds",
+            &roles[3],
+        ),
     ];
     let listed = listed.map(|(name, ty, verb, member, id)| Case {
         name,
@@ -130,19 +136,18 @@ fn of_accounts(world: &World) -> impl Iterator<Item = Case> {
         field: "wavefrontAccount",
         request: format!("POST /api/v2/account/{WILL}/{verb} [\"{id}\"]"),
     });
-    let permit =
-        [
+    let permit = [
         ("grantWavefrontPermission", "GrantWavefrontPermissionInput", "grant"),
         ("revokeWavefrontPermission", "RevokeWavefrontPermissionInput", "revoke"),
     ]
     .map(|(name, ty, verb)| Case {
-            name,
-            ty,
-            good: json!({ "id": WILL, "permission": "ingestion" }),
-            bad: json!({ "id": WILL, "permission": "../x" }),
-            field: "wavefrontAccount",
-            request: format!("POST /api/v2/account/{WILL}/{verb}/ingestion"),
-        });
+        name,
+        ty,
+        good: json!({ "id": WILL, "permission": "ingestion" }),
+        bad: json!({ "id": WILL, "permission": "../x" }),
+        field: "wavefrontAccount",
+        request: format!("POST /api/v2/account/{WILL}/{verb}/ingestion"),
+    });
     listed.into_iter().chain(permit)
 }
 
@@ -152,7 +157,13 @@ fn of_groups(world: &World) -> impl Iterator<Item = Case> {
     let case = |name, ty, good, bad, request| Case { name, ty, good, bad, field: "wavefrontUserGroup", request };
     let changed = [
         ("addAccountsToWavefrontUserGroup", "AddAccountsToWavefrontUserGroupInput", "accountIds", WILL, "addUsers"),
-        ("removeAccountsFromWavefrontUserGroup", "RemoveAccountsFromWavefrontUserGroupInput", "accountIds", WILL, "removeUsers"),
+        (
+            "removeAccountsFromWavefrontUserGroup",
+            "RemoveAccountsFromWavefrontUserGroupInput",
+            "accountIds",
+            WILL,
+            "removeUsers",
+        ),
         ("addRolesToWavefrontUserGroup", "AddRolesToWavefrontUserGroupInput", "roleIds", role, "addRoles"),
         ("removeRolesFromWavefrontUserGroup", "RemoveRolesFromWavefrontUserGroupInput", "roleIds", role, "removeRoles"),
     ];
@@ -335,7 +346,8 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
 async fn members_of_a_group_are_all_there_after_a_change() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
-    let query = "mutation($input: AddAccountsToWavefrontUserGroupInput!) { addAccountsToWavefrontUserGroup(input: $input) {
+    let query =
+        "mutation($input: AddAccountsToWavefrontUserGroupInput!) { addAccountsToWavefrontUserGroup(input: $input) {
         wavefrontUserGroup { userCount users { id } } userErrors { path } } }";
     let all: Vec<&String> = accounts.iter().take(20).collect();
     let data = world.data(query, json!({ "input": { "id": groups[5], "accountIds": all } })).await;

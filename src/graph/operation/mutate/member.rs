@@ -110,7 +110,8 @@ impl Operation<'_> {
             let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
             return Ok(if named { told_account(&mut store, user, tape).ok() } else { None });
         }
-        let account = pair.map(|(account, _)| account.as_str()).or_else(|| change.text("accountId")).unwrap_or_default();
+        let account =
+            pair.map(|(account, _)| account.as_str()).or_else(|| change.text("accountId")).unwrap_or_default();
         let place = told_member(&mut store, change.family, account, tape).map_err(|fault| {
             let what = "answered something else than what was changed";
             unknown(Upstream::Accounts.name(), what).caused_by(fault)

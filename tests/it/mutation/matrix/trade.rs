@@ -134,8 +134,7 @@ async fn moves(host: &Host) -> Vec<Case> {
     let account = host.row("accounts", |row| row["id"] == ACCOUNT);
     let loose = host.create("buyers", json!({ "name": "Stray", "address": address() })).await;
     let (settled, moving, enabled) = (host.buyer(Some(3)).await, host.buyer(Some(4)).await, host.buyer(None).await);
-    let assign =
-        |external: Value| json!({ "id": loose, "accountId": ACCOUNT, "externalIds": { "accountExternalId": external } });
+    let assign = |external: Value| json!({ "id": loose, "accountId": ACCOUNT, "externalIds": { "accountExternalId": external } });
     let transfer = |account: &Row| json!({ "id": moving, "accountId": account["id"] });
     vec![
         case("assignBuyer", assign(account["externalId"].clone()), status("ENABLED")).after(1).refuses(
@@ -186,7 +185,8 @@ async fn licensees(host: &Host, link: &Row) -> Vec<Case> {
     let [updated, disabled, resting, gone, deleted] = &fresh[..] else { panic!("five") };
     host.act(&format!("licensees/{resting}/disable")).await;
     host.rest(&format!("DELETE licensees/{deleted}"), Value::Null).await;
-    let new = |buyer: &Value, own: bool| json!({ "buyerId": buyer, "sellerId": link["seller"], "useBuyerAddress": !own });
+    let new =
+        |buyer: &Value, own: bool| json!({ "buyerId": buyer, "sellerId": link["seller"], "useBuyerAddress": !own });
     vec![
         case("createLicensee", new(&link["buyer"], false), status("ACTIVE"))
             .refuses(new(&link["buyer"], true), "MPTACC06-0003", &["input", "address"])
