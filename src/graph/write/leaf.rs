@@ -8,8 +8,11 @@ use crate::{
         moment,
         tape::{At, Json, Tape},
     },
-    graph::{answer::write_text, view::NO_ID},
-    loader::store::Place,
+    graph::{
+        answer::write_text,
+        view::{NO_ID, PLACEHOLDER},
+    },
+    loader::store::{Place, is_placeholder, stands_for_untold},
 };
 use async_graphql::Pos;
 use std::{
@@ -26,6 +29,9 @@ impl Writer<'_> {
         if tape.is_null(value) {
             return Err(Nulled::quiet(Quiet::Told));
         }
+        if is_placeholder(tape, value) {
+            return Err(self.invalid(PLACEHOLDER, pos));
+        }
         if !self.copy_leaf(tape, value, leaf) {
             return Err(self.invalid("with a value of another kind than documented", pos));
         }
@@ -36,6 +42,7 @@ impl Writer<'_> {
     pub(super) fn icon_url(&mut self, (place, kind): (Place, Kind), tape: &Tape, value: At, pos: Pos) -> Written {
         match tape.kind(value) {
             Json::Null => return Err(Nulled::quiet(Quiet::Told)),
+            Json::String if is_placeholder(tape, value) => return Err(self.invalid(PLACEHOLDER, pos)),
             Json::String if tape.raw(value) == b"\"\"" => return Err(Nulled::quiet(Quiet::Told)),
             Json::String => {}
             _ => return Err(self.invalid("with a value of another kind than documented", pos)),
@@ -52,7 +59,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
+    /// Writes a leaf if it is what its type says, which null and a placeholder are not. There is nothing to undo if it is not.
     pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
         if !self.has_room(raw.len()) {
@@ -60,8 +67,9 @@ impl Writer<'_> {
             return false;
         }
         let fits = match (leaf, json) {
-            // It is made of more than this value.
+            // The address of an icon is made of more than this value.
             (_, Json::Null) | (Leaf::IconUrl, _) => false,
+            (_, Json::String) if stands_for_untold(raw) => false,
             (Leaf::Text | Leaf::Id, Json::String)
             | (Leaf::Float, Json::Number)
             | (Leaf::Boolean, Json::Bool)
