@@ -313,7 +313,7 @@ async fn a_secret_that_does_not_come_is_an_error() {
         let kit = scripted(move |_| ok(&token)).await;
         let query = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) {
             secret: token apiToken { id } userErrors { message } } }";
-        let input = json!({ "input": { "name": "T", "account": "ACC-1", "modules": [] } });
+        let input = json!({ "input": { "name": "T", "accountId": "ACC-1", "moduleIds": [] } });
         let answer = kit.send(query, input).await;
         let error = json!({ "message": "The accounts API answered without the secret of what was made.",
             "locations": answer["errors"][0]["locations"], "path": ["createApiToken", "secret"],

@@ -23,11 +23,11 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Removes a user from an account for good. Not oneself."),
     post("assignUserToGroup", "{member}/groups", Kind::AccountUser)
         .takes::<AssignUserToGroupInput>()
-        .sends(Body::Each("groups"))
+        .sends(Body::Each("groupIds"))
         .does("Adds a member of an account to groups of it, one after the other until one is refused."),
     put("replaceAccountUserGroups", "{member}/groups", Kind::AccountUser)
         .takes::<ReplaceAccountUserGroupsInput>()
-        .sends(Body::List("groups"))
+        .sends(Body::List("groupIds"))
         .does("Puts a member of an account into these groups and out of all others."),
     put("moveUserBetweenGroups", "{member}/groups", Kind::AccountUser)
         .takes::<MoveUserBetweenGroupsInput>()
@@ -39,7 +39,7 @@ pub const MUTATIONS: &[Declared] = &[
              first group, nothing is sent and the user error `NOT_IN_GROUP` says so. If it is already in the second group, \
              it only leaves the first.",
         ),
-    delete("removeUserFromGroup", "{member}/groups/{group}", Kind::AccountUser)
+    delete("removeUserFromGroup", "{member}/groups/{groupId}", Kind::AccountUser)
         .takes::<RemoveUserFromGroupInput>()
         .gives(Gives::Changed(Kind::AccountUser))
         .does("Takes a member of an account out of a group. The last group cannot be left."),
@@ -62,7 +62,7 @@ pub const MUTATIONS: &[Declared] = &[
 pub enum MemberInput {
     /// The membership: an id of `AccountUser`. Where the accounts API has a flat collection of memberships, its ids are
     /// taken as well: AUSR- and groups of digits.
-    AccountUser(ID),
+    AccountUserId(ID),
     /// The user in the account.
     UserOfAccount(UserOfAccountInput),
 }
@@ -71,9 +71,9 @@ pub enum MemberInput {
 #[derive(InputObject)]
 pub struct UserOfAccountInput {
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// The user: USR- and groups of digits.
-    pub user: ID,
+    pub user_id: ID,
 }
 
 /// The input of `inviteAccountUser`.
@@ -82,9 +82,9 @@ pub struct InviteAccountUserInput {
     /// The person.
     pub user: InvitedUserInput,
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// Groups of the account, one at least.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
     /// How to invite.
     pub invitation: Option<InvitationInput>,
 }
@@ -188,7 +188,7 @@ pub struct AssignUserToGroupInput {
     /// Who.
     pub member: MemberInput,
     /// Groups of the account: UGR- and groups of digits.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
 }
 
 /// The input of `replaceAccountUserGroups`.
@@ -197,7 +197,7 @@ pub struct ReplaceAccountUserGroupsInput {
     /// Who.
     pub member: MemberInput,
     /// All groups that the member is to be in, one at least.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
     /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
     /// enforce it, so a change between reading and writing is not noticed.
     pub if_revision: Option<i32>,
@@ -222,7 +222,7 @@ pub struct RemoveUserFromGroupInput {
     /// Who.
     pub member: MemberInput,
     /// The group: UGR- and groups of digits.
-    pub group: ID,
+    pub group_id: ID,
 }
 
 /// The input of `resendInvitation`.

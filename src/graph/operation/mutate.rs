@@ -114,7 +114,7 @@ impl Change<'_> {
     fn target(&self) -> Option<String> {
         match self.plan.declared.gives {
             Gives::Created(_) => return None,
-            Gives::Told(kind, _) => return self.text(&noun(kind)).map(str::to_owned),
+            Gives::Told(kind, _) => return self.text(&id_of(kind)).map(str::to_owned),
             _ => {}
         }
         self.member.id().or_else(|| self.text("id").map(str::to_owned))
@@ -128,13 +128,13 @@ impl Change<'_> {
             Declared { gives: Gives::Created(_), .. } => {
                 said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
             }
-            declared if declared.in_path("group") || matches!(declared.body, Body::Exchanged { .. }) => {
+            declared if declared.in_path("groupId") || matches!(declared.body, Body::Exchanged { .. }) => {
                 said("There is no such member or group, or the caller may not see it.", &["input"])
             }
             declared => {
-                let kind = noun(self.kind());
+                let id = id_of(self.kind());
                 let named = match declared.gives {
-                    Gives::Told(..) => kind.as_str(),
+                    Gives::Told(..) => id.as_str(),
                     _ if self.members.contains_key("member") => "member",
                     _ => "id",
                 };
@@ -312,6 +312,11 @@ fn partly(fault: Arc<Fault>, done: usize, count: usize) -> Arc<Fault> {
     let message = format!("{} ({done} of {count} were done before)", fault.message());
     let (wait, trace) = (fault.retry_after(), fault.trace_id().map(str::to_owned));
     Arc::new(Fault::new(fault.kind(), message).with_retry_after(wait).with_trace_id(trace))
+}
+
+/// The member of an input that names an entity of this kind.
+fn id_of(kind: Kind) -> String {
+    format!("{}Id", noun(kind))
 }
 
 /// A kind inside a sentence.

@@ -276,7 +276,7 @@ async fn documents_that_are_known_by_id_are_planned() {
 #[tokio::test]
 async fn a_plan_of_wavefronts_changes_asks_nothing() {
     let kit = kit().await;
-    let query = "mutation { createWavefrontUserGroup(input: { name: \"A\", roles: [] }) { wavefrontUserGroup { id } userErrors { code } } }";
+    let query = "mutation { createWavefrontUserGroup(input: { name: \"A\", roleIds: [] }) { wavefrontUserGroup { id } userErrors { code } } }";
     let send = async |path: &str| {
         let request = Client::new().post(format!("http://{}{path}", kit.address)).json(&json!({ "query": query }));
         request.send().await.expect("an answer").json::<Value>().await.expect("JSON")
