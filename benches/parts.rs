@@ -20,7 +20,7 @@ use std::{collections::HashMap, convert::Infallible, hint::black_box};
 use tokio::runtime::{Builder, Runtime};
 
 const QUERY: &str =
-    "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+    "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }";
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")

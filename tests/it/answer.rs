@@ -167,7 +167,7 @@ impl<'a> Judge<'a> {
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
     let query = "query Q($id: ID!) { buyer(id: $id) { name account { a: buyers { totalCount nodes { id } } ...F } } }
-        fragment F on Account { groups { name } }";
+        fragment F on Account { groups { nodes { name } } }";
     let body = json!({ "query": query });
     let account = |buyers: Value| json!({ "buyer": { "name": null, "account": { "a": buyers, "groups": null } } });
     let error = |path: Value| json!([{ "message": "m", "path": path, "extensions": { "code": "TIMEOUT" } }]);

@@ -110,7 +110,7 @@ async fn measured() -> (Kit, Value) {
     let free = Limits { upstream_requests: 1_000_000, entities: 1_000_000, sizes: sizes().await, ..limits() };
     let mut ids = json!({});
     for (ty, root, fields) in [
-        ("User", "users", "id email accountUsers { user { id } account { id } }"),
+        ("User", "users", "id email accountUsers { nodes { user { id } account { id } } }"),
         ("Account", "accounts", "id"),
         ("Group", "groups", "id"),
         ("Module", "modules", "id"),

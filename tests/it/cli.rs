@@ -228,7 +228,7 @@ document: 3 fields, 3 after merging, prepared now
 
 #[test]
 fn explain_prints_a_tree_and_a_waterfall() {
-    let query = file("explained.graphql", "query ($id: ID!) { user(id: $id) { groups { name } } }");
+    let query = file("explained.graphql", "query ($id: ID!) { user(id: $id) { groups { nodes { name } } } }");
     let path = query.display().to_string();
     let variables = r#"{"id":"USR-1671-0642"}"#;
     let args = ["explain", &path, "--variables", variables, "--sandbox-scale", "0.05", "--log", "off"];

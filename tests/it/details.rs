@@ -199,7 +199,7 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
     })
     .await;
     let document = "query($to: ID!) { buyer(id: \"BUY-1\") { name
-        transferPreview(destinationAccount: $to) { stats { licenseeCount orderCount } accountUsers { status user { name } } __typename } } }";
+        transferPreview(destinationAccount: $to) { stats { licenseeCount orderCount } accountUsers { nodes { status user { name } } } __typename } } }";
     let answer = kit.send(document, json!({ "to": "ACC-2" })).await;
     let error = json!({ "message": "The accounts API answered with a value of another kind than documented.",
         "locations": [{ "line": 2, "column": 74 }], "path": ["buyer", "transferPreview", "stats", "orderCount"],
@@ -281,7 +281,7 @@ async fn the_sandbox_has_all_of_them() {
     let kit = kit().await;
     let query = r#"{ user(id: "USR-1671-0642") { sso currentAccount { notificationSettings } }
         buyers(first: 1) { nodes { licensees { totalCount } transferPreview(destinationAccount: "ACC-1671-0642") {
-            stats { licenseeCount userCount } accountUsers { user { name } } } } } }"#;
+            stats { licenseeCount userCount } accountUsers { nodes { user { name } } } } } } }"#;
     let answer = kit.send(&json!({ "query": query }), Some(OPERATIONS_TOKEN)).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     let user = &answer["data"]["user"];

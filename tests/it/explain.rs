@@ -357,7 +357,7 @@ async fn a_token_is_never_told() {
 
 #[tokio::test]
 async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
-    let deep = "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+    let deep = "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }";
     let refused = |message: &str, requests, entities| {
         let limit = json!({ "requests": requests, "entities": entities });
         let cost = json!({ "requests": 13, "entities": 746, "limit": limit });
@@ -405,9 +405,9 @@ async fn the_default_limits_admit_deep_and_wide_operations() {
     let kit = kit().await;
     let mut deep = "{ name }".to_owned();
     for _ in 0..9 {
-        deep = format!("{{ currentAccount {{ groups {{ users {deep} }} }} }}");
+        deep = format!("{{ currentAccount {{ groups {{ nodes {{ users {deep} }} }} }} }}");
     }
-    let deep = format!("{{ users(first: 20) {{ nodes {deep} }} }}");
+    let deep = format!("{{ users(first: 20) {{deep}} }}");
     assert_eq!(deep.matches('{').count(), 30);
     let page = |place: usize| format!("p{place}: users(first: 100, offset: {}) {{ nodes {{ name }} }}", place * 100);
     let wide = format!("{{ {} }}", (0..100).map(page).collect::<Vec<_>>().join(" "));
@@ -423,7 +423,7 @@ async fn the_default_limits_admit_deep_and_wide_operations() {
 async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
     let few = Limits { entities: 3, sizes: nothing_assumed(), nested_select: false, ..limits() };
     let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
-    let answer = kit.query("{ accounts(first: 1) { nodes { id groups { users { email } } } } }").await;
+    let answer = kit.query("{ accounts(first: 1) { nodes { id groups { nodes { users { nodes { email } } } } } } }").await;
     let error = |group: usize| {
         json!({
             "message": "The operation reads more than 3 entities of the upstream: ask for fewer.",

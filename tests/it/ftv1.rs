@@ -53,16 +53,16 @@ async fn each_field_and_index_has_a_node_with_the_round_that_delivered_it() {
             __typename
             id
             called: name
-            groups { name buyers { id } account { name type } }
+            groups { nodes { name buyers { nodes { id } } account { name type } } }
             audit { created { at by { id ... on User { email } } } }
             icon
         }
-        accounts(first: 1) {
+        accounts(first: 1) { nodes {
             __typename
             total: totalCount
             pageInfo { hasNextPage }
             edges { cursor node { id buyers(first: 1) { nodes { name } } } }
-        }
+        } }
         nodes(ids: ["USR-9999-9999", "ACC-1671-0642"]) { id }
         _service { text: sdl }
     }"#;
@@ -178,7 +178,7 @@ async fn an_error_below_what_became_null_stands_at_the_nearest_node() {
     let fake =
         fake(move |line| (200, if line.starts_with("/users/") { user.to_string() } else { memberships.clone() })).await;
     let text = r#"{
-        user(id: "USR-1") { name groups { id name } }
+        user(id: "USR-1") { name groups { nodes { id name } } }
         users(first: 1) { totalCount }
         nothing: account(id: "ACC-1") { id }
     }"#;
@@ -205,7 +205,7 @@ async fn each_member_of_a_batch_has_its_own_and_what_was_not_run_has_its_errors(
     sandbox.set_faults(vec![Fault { path: Some("/accounts/accounts".into()), status: Some(503), ..Fault::default() }]);
     let batch = json!([
         { "query": "{ account(id: \"ACC-1671-0642\") { name } module(id: \"MOD-1\") { name } }" },
-        { "query": "{ user(id: \"USR-1671-0642\") { accounts { name website } } }" },
+        { "query": "{ user(id: \"USR-1671-0642\") { accounts { nodes { name website } } } }" },
         { "query": "{ users { nodes { nonsense } } }" },
         { "query": "{ users(first: -1) { nodes { name } } __schema { queryType { name } } }" },
     ]);

@@ -102,7 +102,7 @@ async fn the_rows_of_a_relation_are_an_error_for_all_parents() {
         (200, list(&body))
     })
     .await;
-    let answer = fake.query("{ accounts(first: 2) { nodes { groups { users { id } } } } }").await;
+    let answer = fake.query("{ accounts(first: 2) { nodes { groups { nodes { users { nodes { id } } } } } } }").await;
     assert_eq!(
         answer["data"],
         json!({ "accounts": { "nodes": [{ "groups": null }, { "groups": null }] } }),
@@ -172,7 +172,7 @@ async fn a_group_that_names_something_else_among_its_users_tells_no_memberships(
         (200, list(&body))
     })
     .await;
-    let answer = fake.query("{ users(first: 1) { nodes { groups { name } } } }").await;
+    let answer = fake.query("{ users(first: 1) { nodes { groups { nodes { name } } } } }").await;
     assert_eq!(answer["data"], json!({ "users": { "nodes": [{ "groups": null }] } }), "{answer}");
     assert_eq!(paths(&answer), [json!(["users", "nodes", 0, "groups"])], "{:#?}", fake.requests());
 }

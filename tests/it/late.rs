@@ -27,7 +27,7 @@ async fn host(account: u16) -> Fake {
     .await
 }
 
-const QUERY: &str = "{ groups(first: 1) { nodes { users { currentAccount { website } } \
+const QUERY: &str = "{ groups(first: 1) { nodes { users { nodes { currentAccount { website } } } \
                      account { users(first: 1) { nodes { lastName currentAccount { name } } } } } } }";
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn a_row_without_an_id_is_an_error_at_its_place() {
         // Where the id is not selected, what the row tells is shown, and what it does not tell cannot be asked for.
         let found = answer(&fake, "{ groups { nodes { name } } }").await;
         assert_eq!(found, json!({ "data": { "groups": { "nodes": [{ "name": "A" }, { "name": "B" }] } } }), "{no_id}");
-        let found = answer(&fake, "{ groups { nodes { name buyers { id } accountUsers { totalCount } } } }").await;
+        let found = answer(&fake, "{ groups { nodes { name buyers { nodes { id } } accountUsers { totalCount } } } }").await;
         let path = json!(["groups", "nodes", 1, "accountUsers"]);
         assert!(found["errors"].as_array().expect("errors").contains(&error(NO_ID, path)), "{found}");
     }
@@ -120,7 +120,7 @@ async fn errors_in_a_sorted_list_have_the_places_that_the_client_sees() {
     let groups = json!([{ "id": "UGR-3" }, { "id": "UGR-1" }, { "id": null, "name": "?" }, { "id": "UGR-2" }]);
     let account = json!({ "id": "ACC-1", "name": "A", "website": "w", "groups": groups });
     let fake = fake(move |_| (200, account.to_string())).await;
-    let query = "{ account(id: \"ACC-1\") { website groups { id name } } }";
+    let query = "{ account(id: \"ACC-1\") { website groups { nodes { id name } } } }";
     let found = answer(&fake, query).await;
     let errors = [error(NO_ID, json!(["account", "groups", 0]))];
     assert_eq!(found, with(&errors, json!({ "account": { "website": "w", "groups": null } })));
@@ -162,7 +162,7 @@ async fn rows_that_lead_nowhere_keep_their_place_in_the_list_of_what_they_lead_t
             (200, if line.starts_with("/users/") { json!({ "id": "USR-1" }).to_string() } else { list(&rows) })
         })
         .await;
-        let found = answer(&fake, "{ user(id: \"USR-1\") { accounts { name } } }").await;
+        let found = answer(&fake, "{ user(id: \"USR-1\") { accounts { nodes { name } } } }").await;
         let errors = [error(message, json!(["user", "accounts", 1]))];
         assert_eq!(found, with(&errors, json!({ "user": { "accounts": null } })), "{told}");
     }
@@ -176,7 +176,7 @@ async fn rows_that_lead_nowhere_keep_their_place_in_the_list_of_what_they_lead_t
             (200, if line.starts_with("/users/") { json!({ "id": "USR-1" }).to_string() } else { list(&rows) })
         })
         .await;
-        let found = answer(&fake, "{ user(id: \"USR-1\") { groups { __typename } } }").await;
+        let found = answer(&fake, "{ user(id: \"USR-1\") { groups { nodes { __typename } } } }").await;
         assert_eq!(found["errors"].as_array().map(Vec::len), Some(1), "{told}: {found}");
         assert_eq!(found["errors"][0]["message"], message, "{told}");
         assert_eq!(found["data"], json!({ "user": { "groups": null } }), "{told}");

@@ -616,11 +616,11 @@ async fn what_the_parent_tells_when_it_is_asked_again_is_answered() {
     kit.stub.serve("buyers/BUY-0000-0001", &buyer);
     let query = "{ user(id: \"USR-0000-0001\") {
         audit { created { by { id ... on User { audit { created { at by { id name } } updated { at } } } } } }
-        currentAccount { groups {
+        currentAccount { groups { nodes {
             modules { id audit { created { by { name } } } }
-            users { id currentAccount { id name } }
-            buyers { id contact { name user { name } } sellers { id name } account { name } }
-        } }
+            users { nodes { id currentAccount { id name } } }
+            buyers { nodes { id contact { name user { name } } sellers { nodes { id name } } account { name } } }
+        } } }
     } }";
     let answered = data(kit.address, query).await;
     let by = json!({"id": "USR-0000-0009", "name": "Ada"});

@@ -38,7 +38,7 @@ fn cases(host: &Switches) -> Vec<Case> {
     let mut cases = vec![];
     // A whole list of several pages.
     cases.push(case(
-        "{ buyers(first: 1) { nodes { account { groups { id } } } } }",
+        "{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }",
         json!({ "buyers": { "nodes": [{ "account": { "groups": ids("UGR", 2..=GROUPS + 1) } }] } }),
         invalid(larger || smaller, json!(["buyers", "nodes", 0, "account", "groups"])),
     ));
@@ -90,7 +90,7 @@ fn cases(host: &Switches) -> Vec<Case> {
     // A list that a body embeds, or omits.
     let is_embedded = matches!(host.omitted, Omitted::Envelope | Omitted::None);
     cases.push(case(
-        r#"{ group(id: "UGR-0001") { users { id } } }"#,
+        r#"{ group(id: "UGR-0001") { users { nodes { id } } } }"#,
         json!({ "group": { "users": ids("USR", 1..=USERS) } }),
         invalid(!is_embedded && (larger || smaller), json!(["group", "users"])),
     ));
@@ -99,7 +99,7 @@ fn cases(host: &Switches) -> Vec<Case> {
         json!({ "account": account, "invitation": { "status": "ACTIVE" } })
     });
     cases.push(case(
-        r#"{ user(id: "USR-0001") { accountUsers { account { id name } invitation { status } } } }"#,
+        r#"{ user(id: "USR-0001") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
         json!({ "user": { "accountUsers": memberships.collect::<Vec<_>>() } }),
         invalid(larger || smaller, json!(["user", "accountUsers"])),
     ));

@@ -54,7 +54,7 @@ fn lists() -> Vec<List> {
         List {
             path: "user-groups",
             rows: groups_of("ACC-1"),
-            document: "{ licensees(first: 1) { nodes { account { groups { id } } } } }",
+            document: "{ licensees(first: 1) { nodes { account { groups { nodes { id } } } } } }",
             at: &["licensees", "nodes", "0", "account", "groups"],
             failed: json!(["licensees", "nodes", 0, "account", "groups"]),
             pages: 2,
@@ -98,7 +98,7 @@ fn lists() -> Vec<List> {
             rows: (0..COUNT)
                 .map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } }))
                 .collect(),
-            document: r#"{ user(id: "USR-1") { accountUsers { account { id name } invitation { status } } } }"#,
+            document: r#"{ user(id: "USR-1") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
             at: &["user", "accountUsers"],
             failed: json!(["user", "accountUsers"]),
             pages: 2,

@@ -213,7 +213,7 @@ async fn the_limit_that_a_page_states_counts_for_that_page() {
         (200, body)
     })
     .await;
-    let answer = fake.query("{ buyers { nodes { account { groups { id } } } } }").await;
+    let answer = fake.query("{ buyers { nodes { account { groups { nodes { id } } } } } }").await;
     let whole: Vec<Value> = (0..150).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
     let nodes = json!([{ "account": { "groups": whole } }]);
     assert_eq!(answer, json!({ "data": { "buyers": { "nodes": nodes } } }));

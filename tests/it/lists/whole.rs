@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 async fn all_groups(paging: Paging, count: usize) -> (Value, Vec<(usize, usize)>) {
     let groups = (0..count).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let host = host(paging, vec![("buyers", buyers_of("ACC-1", 0..1)), ("user-groups", groups)]).await;
-    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { id } } } } }").await;
+    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }").await;
     (answer, host.pages("user-groups"))
 }
 
@@ -69,7 +69,7 @@ async fn a_list_that_ends_with_a_full_page_is_asked_once_more_where_nobody_says_
 async fn requests_for_later_pages_differ_in_nothing_but_their_place() {
     let groups = (0..101).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let host = host(USUAL, vec![("buyers", buyers_of("ACC-1", 0..1)), ("user-groups", groups)]).await;
-    host.query("{ buyers(first: 1) { nodes { account { groups { name } } } } }").await;
+    host.query("{ buyers(first: 1) { nodes { account { groups { nodes { name } } } } } }").await;
     let first = "/user-groups?in(account.id,(\"ACC-1\"))&select=-*,id,name,account.id&order=id&limit=100";
     let second = "/user-groups?in(account.id,(\"ACC-1\"))&select=-*,id,name,account.id&order=id&limit=100&offset=100";
     assert_eq!(host.requests(), ["/buyers?select=-*,id,account.id&order=id&limit=1", first, second]);
@@ -248,7 +248,7 @@ async fn an_endless_list_ends_with_the_budget_of_requests() {
         (200, json!({ "$meta": { "pagination": { "limit": 100 } }, "data": rows }).to_string())
     })
     .await;
-    let answer = endless.query("{ buyers(first: 1) { nodes { account { groups { id } } } } }").await;
+    let answer = endless.query("{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }").await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_EXCEEDED", "{answer}");
     assert_eq!(answer["data"]["buyers"]["nodes"][0]["account"]["groups"], Value::Null);
     let most = limits().entities.div_ceil(100).max(limits().upstream_requests);

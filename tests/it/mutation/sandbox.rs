@@ -67,8 +67,8 @@ impl World {
 }
 
 const MEMBERS: &str = r#"{ account(id: "ACC-1671-0642") {
-    groups { id isDefault }
-    accountUsers(first: 100) { nodes { id user { id } account { id } groups { id } invitation { status } } } } }"#;
+    groups { nodes { id isDefault } }
+    accountUsers(first: 100) { nodes { id user { id } account { id } groups { nodes { id } } invitation { status } } } } }"#;
 
 /// A member who is in one group, and a group that the member is not in.
 async fn member(world: &World) -> (Value, String, String) {
@@ -102,7 +102,7 @@ async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
                 let told = json!({ "id": member["id"], "user": member["user"], "groups": groups(ids) });
                 json!({ field: { "accountUser": told, "userErrors": [] } })
             };
-            let told = "accountUser { id user { id } groups { id } } userErrors { message path code }";
+            let told = "accountUser { id user { id } groups { nodes { id } } } userErrors { message path code }";
             let run = async |field: &str, input: Value, ty: &str| {
                 let document = format!("mutation($input: {ty}!) {{ {field}(input: $input) {{ {told} }} }}");
                 let mut data = world.data(&document, json!({ "input": input })).await;
@@ -145,7 +145,7 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
         let world = world(generation, routes).await;
         let (_, group, _) = member(&world).await;
         let invite = "mutation($input: InviteAccountUserInput!) { inviteAccountUser(input: $input) {
-            accountUser { id user { id email } account { id } groups { id } invitation { status } } userErrors { message path code } } }";
+            accountUser { id user { id email } account { id } groups { nodes { id } } invitation { status } } userErrors { message path code } } }";
         let input = json!({ "account": "ACC-1671-0642", "groups": [group],
             "user": { "email": "new.person@example.com", "firstName": "New", "lastName": "Person" } });
         let invited = world.data(invite, json!({ "input": input })).await["inviteAccountUser"].take();
@@ -185,7 +185,7 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
 async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_read_after_it() {
     let world = world(Generation::default(), MembershipRoutes::default()).await;
     let read =
-        r#"{ account(id: "ACC-1671-0642") { groups { id isDefault modules { id settings { configurable } } } } }"#;
+        r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault modules { id settings { configurable } } } } } }"#;
     let account = world.data(read, json!({})).await["account"].take();
     let groups = account["groups"].as_array().expect("groups");
     let default = groups.iter().find(|group| group["isDefault"] == true).expect("a default group");
@@ -198,7 +198,7 @@ async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_
     let kept: Vec<Value> =
         modules(default).into_iter().filter(|module| *module != shared).map(|module| module["id"].clone()).collect();
     let document = "mutation($id: ID!, $modules: [ID!]) { updateGroup(input: { id: $id, modules: $modules }) {
-        group { modules { id } account { groups { id modules { id settings { configurable } } } } } userErrors { message path code } } }";
+        group { modules { id } account { groups { nodes { id modules { id settings { configurable } } } } } } userErrors { message path code } } }";
     let changed = world.data(document, json!({ "id": default["id"], "modules": kept })).await["updateGroup"].take();
     assert_eq!(changed["userErrors"], json!([]));
     let told = changed["group"]["account"]["groups"].as_array().expect("groups");

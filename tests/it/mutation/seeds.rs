@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const ASSIGN: &str = "mutation($member: MemberInput!) {
     assignUserToGroup(input: { member: $member, groups: [\"UGR-2316-8282\"] }) {
-        accountUser { id user { name } groups { id name } }
+        accountUser { id user { name } groups { nodes { id name } } }
         userErrors { message path code }
     }
 }";
@@ -86,7 +86,7 @@ async fn seed_001_the_printed_answer_is_understood() {
     let answer = kit
         .send(
             "mutation { assignUserToGroup(input: { member: { accountUser: \"AUSR-8259-0002-0002\" }, groups: [\"UGR-2316-8282\"] }) {
-                accountUser { id revision user { name revision } groups { name } invitation { status } } userErrors { code } } }",
+                accountUser { id revision user { name revision } groups { nodes { name } } invitation { status } } userErrors { code } } }",
             json!({}),
         )
         .await;

@@ -40,7 +40,7 @@ async fn errors_stand_at_each_place_that_is_not_told() {
     })
     .await;
     let document = "mutation { updateGroup(input: { id: \"UGR-1\", name: \"G\" }) { group {
-        id name description account { id name website } users { name email } } userErrors { code } } }";
+        id name description account { id name website } users { nodes { name email } } } userErrors { code } } }";
     let answer = kit.send(document, json!({})).await;
     let user = |name: &str| json!({ "name": name, "email": null });
     let account = json!({ "id": "ACC-1", "name": "A", "website": null });
@@ -165,7 +165,7 @@ async fn an_invitation_is_told_when_nothing_can_be_read_after_it() {
         // Finds out by which routes is written.
         invited(&kit, "id", "first@example.com").await;
         kit.faults(vec![Fault { method: Some("GET".to_owned()), status: Some(403), ..Fault::default() }]);
-        let selected = "id invitation { status } groups { id } account { id description }
+        let selected = "id invitation { status } groups { nodes { id } } account { id description }
             user { id email lastLoginAt } audit { created { at } }";
         let (answer, requests) = invited(&kit, selected, "ivo@example.com").await;
         let payload = &answer["data"]["inviteAccountUser"];

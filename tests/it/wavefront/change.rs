@@ -10,7 +10,7 @@ async fn seed_002_adds_an_account_to_user_groups() {
     let world = world().await;
     let [_, groups, _] = world.ids();
     let query = "mutation($input: WavefrontAccountUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
-        __typename wavefrontAccount { id permissions userGroups { id name userCount } } userErrors { message path code } } }";
+        __typename wavefrontAccount { id permissions userGroups { nodes { id name userCount } } } userErrors { message path code } } }";
     let input = json!({ "id": WILL, "userGroups": [groups[3], UNKNOWN, groups[4]] });
     let data = world.data(query, json!({ "input": input })).await;
     assert_eq!(
@@ -51,8 +51,8 @@ async fn the_documented_answer_is_understood() {
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
     let query = "mutation($input: WavefrontAccountUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
         wavefrontAccount { id customer permissions ssoId lastLoginAt
-            userGroups { id name description customer userCount properties { nameEditable } roles { id } }
-            roles { id name permissions restrictedPermissions linkedGroupsCount createdAt updatedAt properties { deletable } } }
+            userGroups { nodes { id name description customer userCount properties { nameEditable } roles { nodes { id } } } }
+            roles { nodes { id name permissions restrictedPermissions linkedGroupsCount createdAt updatedAt properties { deletable } } } }
         userErrors { path } } }";
     let input = json!({ "id": "bob+acme@example.com", "userGroups": [group] });
     let answer = gateway.send(query, json!({ "input": input }), &[]).await;
@@ -306,9 +306,9 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
     let world = world().await;
     let [_, groups, _] = world.ids();
     let query = "mutation($id: ID!, $groups: [ID!]!) {
-        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroups: $groups }) { wavefrontAccount { userGroups { id } } }
+        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroups: $groups }) { wavefrontAccount { userGroups { nodes { id } } } }
         b: removeWavefrontAccountFromUserGroups(input: { id: $id, userGroups: $groups }) {
-            wavefrontAccount { userGroups { id } unitedPermissions } userErrors { code } } }";
+            wavefrontAccount { userGroups { nodes { id } } unitedPermissions } userErrors { code } } }";
     let data = world.data(query, json!({ "id": WILL, "groups": [groups[4], groups[5]] })).await;
     let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"].as_array().expect("groups").len();
     assert_eq!((count("a"), count("b"), &data["b"]["userErrors"]), (5, 3, &json!([])));
@@ -332,7 +332,7 @@ async fn members_of_a_group_are_all_there_after_a_change() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
     let query = "mutation($input: WavefrontUserGroupAccountsInput!) { addAccountsToWavefrontUserGroup(input: $input) {
-        wavefrontUserGroup { userCount users { id } } userErrors { path } } }";
+        wavefrontUserGroup { userCount users { nodes { id } } } userErrors { path } } }";
     let all: Vec<&String> = accounts.iter().take(20).collect();
     let data = world.data(query, json!({ "input": { "id": groups[5], "accounts": all } })).await;
     let group = &data["addAccountsToWavefrontUserGroup"]["wavefrontUserGroup"];

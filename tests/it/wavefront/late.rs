@@ -40,8 +40,8 @@ async fn answer(role: u16) -> Value {
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { roles { description } \
-                 userGroups { roles { linkedAccounts { customer } } } } } }";
+    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { roles { nodes { description } } \
+                 userGroups { nodes { roles { nodes { linkedAccounts { nodes { customer } } } } } } } } } }";
     gateway.send(query, json!({ "id": GROUP }), &[]).await
 }
 

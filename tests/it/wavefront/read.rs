@@ -25,8 +25,8 @@ async fn an_account_has_every_property_and_its_person() {
     let flat = world.rest(&format!("account/{WILL}")).await;
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) {
         __typename id customer permissions ssoId lastLoginAt gravatarUrl active description lastUsedAt unitedPermissions
-        userGroups { id name description customer userCount properties { nameEditable usersEditable rolesEditable } }
-        roles { id } unitedRoles { id }
+        userGroups { nodes { id name description customer userCount properties { nameEditable usersEditable rolesEditable } } }
+        roles { nodes { id } } unitedRoles { nodes { id } }
         user { id email wavefrontAccount { id } }
     } }";
     let account = world.data(query, json!({ "id": WILL })).await["wavefrontAccount"].take();
@@ -82,7 +82,7 @@ async fn a_group_and_a_role_have_every_property() {
     let told = world.rest(&format!("usergroup/{group}")).await;
     let query =
         "query($id: ID!) { wavefrontUserGroup(id: $id) { id name description customer userCount roleCount createdAt
-        properties { nameEditable usersEditable rolesEditable } roles { id name } } }";
+        properties { nameEditable usersEditable rolesEditable } roles { nodes { id name } } } }";
     let mut expected = told.clone();
     expected["createdAt"] = millis(&told["createdEpochMillis"]);
     expected["roles"] = told["roles"]
@@ -178,7 +178,7 @@ async fn people_and_their_accounts_are_joined_by_address_in_one_request_each_way
 async fn groups_list_all_their_accounts() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
-    let query = "{ wavefrontUserGroups { totalCount nodes { id userCount users { id userGroups { id } } } } }";
+    let query = "{ wavefrontUserGroups { totalCount nodes { id userCount users { nodes { id userGroups { nodes { id } } } } } } }";
     let data = world.data(query, json!({})).await;
     let shown = data["wavefrontUserGroups"]["nodes"].as_array().expect("groups");
     assert_eq!((shown.len(), &data["wavefrontUserGroups"]["totalCount"]), (groups.len(), &json!(groups.len())));
@@ -215,7 +215,7 @@ async fn linked(world: &World, kind: &str, role: &str) -> Vec<String> {
 #[tokio::test]
 async fn roles_list_all_accounts_and_groups_that_have_them() {
     let world = world().await;
-    let query = "{ wavefrontRoles { nodes { id linkedAccounts { id } linkedGroups { id roles { id } } } } }";
+    let query = "{ wavefrontRoles { nodes { id linkedAccounts { nodes { id } } linkedGroups { nodes { id roles { nodes { id } } } } } } }";
     let data = world.data(query, json!({})).await;
     let requests = world.requests();
     let mut most = 0;
@@ -253,7 +253,7 @@ async fn roles_list_all_accounts_and_groups_that_have_them() {
 async fn the_graph_goes_round() {
     let world = world().await;
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) {
-        userGroups { name roles { name permissions linkedGroups { name } } users { id userGroups { name roles { name } } } } } }";
+        userGroups { nodes { name roles { nodes { name permissions linkedGroups { nodes { name } } } } users { nodes { id userGroups { nodes { name roles { nodes { name } } } } } } } } } }";
     let data = world.data(query, json!({ "id": WILL })).await;
     let groups = data["wavefrontAccount"]["userGroups"].as_array().expect("groups");
     assert_eq!(groups.len(), 3);
