@@ -197,7 +197,7 @@ async fn random_references_of_routers_cost_what_was_computed_before() {
             representations.push(match luck.below(7) {
                 0 => json!({ "__typename": "User", "email": user["email"] }),
                 1 => json!({ "__typename": "User", "id": format!("USR-9999-{}", luck.below(200)) }),
-                2 => match luck.pick(user["accountUsers"].as_array().expect("members")) {
+                2 => match luck.pick(user["accountUsers"]["nodes"].as_array().expect("members")) {
                     Some(member) => {
                         json!({ "__typename": "AccountUser", "user": member["user"], "account": member["account"] })
                     }

@@ -290,6 +290,6 @@ async fn the_sandbox_has_all_of_them() {
     let buyer = &answer["data"]["buyers"]["nodes"][0];
     let preview = &buyer["transferPreview"];
     assert_eq!(preview["stats"]["licenseeCount"], buyer["licensees"]["totalCount"], "{answer}");
-    let users = preview["accountUsers"].as_array().expect("members");
+    let users = preview["accountUsers"]["nodes"].as_array().expect("members");
     assert!(users.iter().all(|member| member["user"]["name"].is_string()), "{answer}");
 }

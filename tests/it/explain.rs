@@ -423,7 +423,8 @@ async fn the_default_limits_admit_deep_and_wide_operations() {
 async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
     let few = Limits { entities: 3, sizes: nothing_assumed(), nested_select: false, ..limits() };
     let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
-    let answer = kit.query("{ accounts(first: 1) { nodes { id groups { nodes { users { nodes { email } } } } } } }").await;
+    let answer =
+        kit.query("{ accounts(first: 1) { nodes { id groups { nodes { users { nodes { email } } } } } } }").await;
     let error = |group: usize| {
         json!({
             "message": "The operation reads more than 3 entities of the upstream: ask for fewer.",

@@ -586,8 +586,9 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
             (200, body(rows))
         })
         .await;
-        let answer =
-            fake.query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { nodes { id } } } } }"#).await;
+        let answer = fake
+            .query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { nodes { id } } } } }"#)
+            .await;
         assert_eq!(answer["data"]["nodes"][0]["id"], "USR-1", "{answer}");
         let lines = fake.requests();
         assert_eq!(lines.len(), requests, "{total}: {lines:#?} {answer}");

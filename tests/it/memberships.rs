@@ -250,7 +250,7 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
         .as_array()
         .expect("a list")
         .iter()
-        .flat_map(|user| user["groups"].as_array().expect("a list"))
+        .flat_map(|user| user["groups"]["nodes"].as_array().expect("a list"))
         .map(|group| group["id"].to_string())
         .collect();
     groups.sort();
@@ -282,13 +282,15 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
     );
 
     // The id of a membership, which clients with a cache always select, needs nothing but its account and user.
-    let data = kit.data("{ users(first: 20) { nodes { accountUsers { nodes { id user { id } groups { nodes { id } } } } } } }").await;
+    let data = kit
+        .data("{ users(first: 20) { nodes { accountUsers { nodes { id user { id } groups { nodes { id } } } } } } }")
+        .await;
     let requests = kit.requests();
     assert_eq!(requests.len(), 2, "{requests:#?}");
     assert!(requests.iter().any(|line| line.contains("/user-groups?any(users,in(id,(")), "{requests:#?}");
     for user in data["users"]["nodes"].as_array().expect("a list") {
-        for member in user["accountUsers"].as_array().expect("a list") {
-            let (account, user) = (member["groups"][0]["id"].as_str(), member["user"]["id"].as_str());
+        for member in user["accountUsers"]["nodes"].as_array().expect("a list") {
+            let (account, user) = (member["groups"]["nodes"][0]["id"].as_str(), member["user"]["id"].as_str());
             let id = member["id"].as_str().expect("an id");
             assert!(account.is_some() && id.ends_with(&user.expect("an id")["USR-".len()..]), "{member}");
         }
@@ -471,7 +473,7 @@ async fn a_membership_is_looked_up_by_another_route_when_the_flat_collection_is_
         .data(r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault } } accountUsers(first: 1) { nodes { id revision user { id } } } } }"#)
         .await;
     let member = &found["account"]["accountUsers"]["nodes"][0];
-    let groups = &found["account"]["groups"].as_array().expect("groups")[..1];
+    let groups = &found["account"]["groups"]["nodes"].as_array().expect("groups")[..1];
     let groups: Vec<&Value> = groups.iter().map(|group| &group["id"]).collect();
     let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
         accountUser { id } userErrors { message code } } }";
@@ -560,7 +562,7 @@ async fn a_write_is_answered_from_its_answer() {
             .await;
         let member = &account["account"]["accountUsers"]["nodes"][0];
         let groups: Vec<&Value> =
-            account["account"]["groups"].as_array().expect("groups").iter().map(|g| &g["id"]).collect();
+            account["account"]["groups"]["nodes"].as_array().expect("groups").iter().map(|g| &g["id"]).collect();
         kit.requests();
         let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
             accountUser { id user { id } account { id } groups { nodes { id name } } invitation { status } } userErrors { message } } }";
@@ -572,7 +574,7 @@ async fn a_write_is_answered_from_its_answer() {
         assert_eq!(answer.get("errors"), None, "{mode:?}: {answer}");
         let payload = &answer["data"]["replaceAccountUserGroups"]["accountUser"];
         assert_eq!(payload["id"], member["id"], "{mode:?}: {answer}");
-        assert_eq!(payload["groups"].as_array().map(Vec::len), Some(groups.len()), "{mode:?}: {answer}");
+        assert_eq!(payload["groups"]["nodes"].as_array().map(Vec::len), Some(groups.len()), "{mode:?}: {answer}");
         let requests = kit.requests();
         let (writes, reads): (Vec<_>, Vec<_>) = requests.iter().partition(|line| line.starts_with("PUT "));
         assert_eq!(writes.len(), 1, "{mode:?}: {requests:#?}");
@@ -624,10 +626,9 @@ async fn a_write_to_a_route_that_went_away_is_no_missing_member() {
     for generation in [Generation::V5, Generation::September2025] {
         let options = Options { scale: SMALL, generation, ..Options::default() };
         let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
-        let query =
-            r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { user { id } groups { nodes { id } } } } } }"#;
+        let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { user { id } groups { nodes { id } } } } } }"#;
         let member = kit.data(query).await["account"]["accountUsers"]["nodes"][0].take();
-        let (user, group) = (member["user"]["id"].clone(), member["groups"][0]["id"].clone());
+        let (user, group) = (member["user"]["id"].clone(), member["groups"]["nodes"][0]["id"].clone());
         let gone = |path: &str| Fault { path: Some(path.to_owned()), status: Some(404), ..Fault::default() };
         kit.faults(vec![gone("/account-users"), gone("/ACC-1671-0642/users")]);
         let change = format!(

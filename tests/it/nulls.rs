@@ -67,7 +67,8 @@ async fn a_row_without_an_id_is_an_error_at_its_place() {
         // Where the id is not selected, what the row tells is shown, and what it does not tell cannot be asked for.
         let found = answer(&fake, "{ groups { nodes { name } } }").await;
         assert_eq!(found, json!({ "data": { "groups": { "nodes": [{ "name": "A" }, { "name": "B" }] } } }), "{no_id}");
-        let found = answer(&fake, "{ groups { nodes { name buyers { nodes { id } } accountUsers { totalCount } } } }").await;
+        let found =
+            answer(&fake, "{ groups { nodes { name buyers { nodes { id } } accountUsers { totalCount } } } }").await;
         let path = json!(["groups", "nodes", 1, "accountUsers"]);
         assert!(found["errors"].as_array().expect("errors").contains(&error(NO_ID, path)), "{found}");
     }

@@ -154,7 +154,8 @@ async fn what_one_place_of_a_module_tells_holds_at_all_of_them() {
             (200, list(&codes.into_iter().enumerate().map(account).collect()))
         };
         let fake = fake(answer).await;
-        let answer = fake.query("{ accounts(first: 2) { nodes { groups { nodes { modules { name code } } } } } }").await;
+        let answer =
+            fake.query("{ accounts(first: 2) { nodes { groups { nodes { modules { name code } } } } } }").await;
         let node = json!({ "groups": [{ "modules": [{ "name": "M", "code": "c" }] }] });
         assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [node, node] } } }));
         assert_eq!(fake.requests().len(), requests, "{codes:?}");

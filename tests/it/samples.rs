@@ -582,14 +582,14 @@ async fn bodies_as_they_are_printed_fail_nothing_but_their_placeholders_and_ask_
     assert_eq!(answered["user"]["status"], "UNKNOWN");
     let somebody = json!({"id": "text", "name": "text", "icon": "text"});
     assert_eq!(answered["user"]["audit"]["created"]["by"], somebody);
-    assert_eq!(answered["user"]["currentAccount"]["groups"][0]["account"]["groups"], Value::Null);
+    assert_eq!(answered["user"]["currentAccount"]["groups"]["nodes"][0]["account"]["groups"], Value::Null);
     check_unaltered("users", USERS, &Root::List("users", "User"), &[ALL_USERS]).await;
     let memberships = Root::List("accountUsers", "AccountUser");
     let answered = check_unaltered("account-users", ACCOUNT_USERS, &memberships, &[ALL_ACCOUNT_USERS]).await;
     let membership = &answered["accountUsers"]["nodes"][0];
     assert_eq!(membership["invitation"]["status"], "UNKNOWN");
     assert_eq!(membership["modules"][0]["accountTypes"], json!(["UNKNOWN"]));
-    assert_eq!(membership["buyers"][0]["contact"]["user"], Value::Null);
+    assert_eq!(membership["buyers"]["nodes"][0]["contact"]["user"], Value::Null);
     let user = Root::One("user", "USR-6375-2499", "User");
     check_unaltered("users/USR-6375-2499", USER_IN_ACCOUNT, &user, &ONE_USER_IN_ACCOUNT).await;
     // Nobody can ask for the membership that has no id of its own; a list has it all the same.

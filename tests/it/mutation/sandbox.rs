@@ -77,11 +77,11 @@ async fn member(world: &World) -> (Value, String, String) {
         .as_array()
         .expect("members")
         .iter()
-        .find(|member| member["groups"].as_array().is_some_and(|groups| groups.len() == 1))
+        .find(|member| member["groups"]["nodes"].as_array().is_some_and(|groups| groups.len() == 1))
         .expect("a member of one group")
         .clone();
-    let in_group = member["groups"][0]["id"].as_str().expect("an id").to_owned();
-    let groups = account["groups"].as_array().expect("groups");
+    let in_group = member["groups"]["nodes"][0]["id"].as_str().expect("an id").to_owned();
+    let groups = account["groups"]["nodes"].as_array().expect("groups");
     let other = groups.iter().find(|group| group["id"] != in_group.as_str()).expect("another group");
     (member, in_group, other["id"].as_str().expect("an id").to_owned())
 }
@@ -184,10 +184,9 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
 #[tokio::test]
 async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_read_after_it() {
     let world = world(Generation::default(), MembershipRoutes::default()).await;
-    let read =
-        r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault modules { id settings { configurable } } } } } }"#;
+    let read = r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault modules { id settings { configurable } } } } } }"#;
     let account = world.data(read, json!({})).await["account"].take();
-    let groups = account["groups"].as_array().expect("groups");
+    let groups = account["groups"]["nodes"].as_array().expect("groups");
     let default = groups.iter().find(|group| group["isDefault"] == true).expect("a default group");
     let modules = |group: &Value| group["modules"].as_array().cloned().unwrap_or_default();
     let shared = modules(default)
@@ -201,7 +200,7 @@ async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_
         group { modules { id } account { groups { nodes { id modules { id settings { configurable } } } } } } userErrors { message path code } } }";
     let changed = world.data(document, json!({ "id": default["id"], "modules": kept })).await["updateGroup"].take();
     assert_eq!(changed["userErrors"], json!([]));
-    let told = changed["group"]["account"]["groups"].as_array().expect("groups");
+    let told = changed["group"]["account"]["groups"]["nodes"].as_array().expect("groups");
     assert_eq!(told.len(), groups.len());
     assert!(told.iter().all(|group| !modules(group).contains(&shared)), "{changed}");
 }

@@ -233,7 +233,7 @@ impl<'a> Evaluation<'a> {
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
-            Thing::Entity(row, link) => match (ty, field.name.as_str()) {
+            Thing::Entity(_, link) => match (ty, field.name.as_str()) {
                 // Only those before version 5 tell it.
                 ("Seller", "erpLink") => {
                     link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
@@ -343,7 +343,8 @@ impl<'a> Evaluation<'a> {
         };
         if (ty, field) == ("Account", "users") {
             let memberships = self.data.all("AccountUser").iter().filter(|it| it["account"] == parent["id"]);
-            let user = |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id"), link: None };
+            let user =
+                |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id"), link: None };
             return memberships.map(user).collect();
         }
         // Rows name the parent by a reference or in a collection that is called like it.
@@ -381,8 +382,9 @@ impl<'a> Evaluation<'a> {
         let mut members = Map::new();
         for (key, fields) in self.collect(&format!("{kind}Connection"), sets) {
             let below = below(&fields);
-            let node =
-                |node: &Node<'a>, sets: &[&'a [Selection]]| self.selection(kind, Thing::Entity(node.row, node.link), sets);
+            let node = |node: &Node<'a>, sets: &[&'a [Selection]]| {
+                self.selection(kind, Thing::Entity(node.row, node.link), sets)
+            };
             let value = match fields[0].name.as_str() {
                 "totalCount" => json!(total),
                 "nodes" => page.iter().map(|(_, row)| node(row, &below)).collect(),

@@ -13,7 +13,7 @@ async fn old_kit() -> Kit {
 /// The id of a group of an account that has several, as it stands in a query.
 async fn a_group(kit: &Kit) -> String {
     let data = kit.data(r#"{ account(id: "ACC-1671-0642") { groups { nodes { id } } } }"#).await;
-    data["account"]["groups"][1]["id"].to_string()
+    data["account"]["groups"]["nodes"][1]["id"].to_string()
 }
 
 #[tokio::test]
@@ -101,9 +101,9 @@ async fn groups_of_a_user_are_there_though_its_memberships_were_listed_before() 
     );
     let data = kit.data(&query).await;
     assert_ne!(data["direct"]["groups"], json!([]));
-    assert_eq!(data["user"]["accountUsers"][0]["user"], data["direct"]);
+    assert_eq!(data["user"]["accountUsers"]["nodes"][0]["user"], data["direct"]);
     let alone = r#"{ user(id: "USR-1671-0642") { accountUsers { nodes { user { groups { nodes { id } } accounts { nodes { id } } } } } } }"#;
-    assert_eq!(kit.data(alone).await["user"]["accountUsers"][0]["user"], data["direct"]);
+    assert_eq!(kit.data(alone).await["user"]["accountUsers"]["nodes"][0]["user"], data["direct"]);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn each_buyer_of_a_seller_has_its_own_link_to_it() {
     let data = kit.data(query).await;
     let mut links = 0;
     for buyer in data["buyers"]["nodes"].as_array().expect("buyers") {
-        for seller in buyer["sellers"].as_array().expect("sellers") {
+        for seller in buyer["sellers"]["nodes"].as_array().expect("sellers") {
             let link = &seller["erpLink"];
             assert!(link["audit"]["created"]["at"].is_string(), "{link}");
             assert_eq!(link["buyer"]["id"], buyer["id"]);
@@ -164,7 +164,7 @@ async fn links_are_there_though_their_sellers_came_for_a_filter_first() {
     let nodes = data["buyers"]["nodes"].as_array().expect("buyers");
     let buyers = nodes.iter().flat_map(|node| node["account"]["buyers"]["nodes"].as_array().expect("buyers"));
     for buyer in buyers {
-        for seller in buyer["sellers"].as_array().expect("sellers") {
+        for seller in buyer["sellers"]["nodes"].as_array().expect("sellers") {
             assert_eq!(seller["erpLink"]["buyer"]["id"], buyer["id"]);
         }
     }
@@ -181,7 +181,7 @@ async fn value_objects_are_whole_though_a_filter_looked_into_them() {
     );
     let data = kit.data(&query).await;
     let nodes = data["accountUsers"]["nodes"].as_array().expect("memberships");
-    for group in nodes.iter().flat_map(|node| node["groups"].as_array().expect("groups")) {
+    for group in nodes.iter().flat_map(|node| node["groups"]["nodes"].as_array().expect("groups")) {
         assert!(group["audit"]["created"]["by"]["id"].is_string(), "{group}");
         for module in group["modules"].as_array().expect("modules") {
             assert!(module["settings"]["default"].is_boolean(), "{module}");
@@ -198,7 +198,7 @@ async fn groups_that_were_listed_and_brought_along_tell_all_that_is_asked_of_the
     let query = format!("{{ group(id: {group}) {{ account {{ groups {{ nodes {{ {account} }} }} }} }} }}");
     let data = kit.data(&query).await;
     let account = kit.data(&format!("{{ group(id: {group}) {{ {account} }} }}")).await;
-    let groups = data["group"]["account"]["groups"].as_array().expect("groups");
+    let groups = data["group"]["account"]["groups"]["nodes"].as_array().expect("groups");
     assert!(groups.len() > 1 && groups.iter().all(|group| *group == account["group"]), "{groups:?}");
 }
 
@@ -229,8 +229,11 @@ async fn memberships_by_several_ids_are_listed_below_their_accounts() {
     let kit = kit().await;
     let all = kit.data("{ users(first: 20) { nodes { accountUsers { nodes { id } } } } }").await;
     let users = all["users"]["nodes"].as_array().expect("users");
-    let mut ids: Vec<_> =
-        users.iter().flat_map(|user| user["accountUsers"].as_array().expect("a list")).map(|it| &it["id"]).collect();
+    let mut ids: Vec<_> = users
+        .iter()
+        .flat_map(|user| user["accountUsers"]["nodes"].as_array().expect("a list"))
+        .map(|it| &it["id"])
+        .collect();
     assert!(ids.len() > 5);
     let list: serde_json::Value = ids.iter().map(|id| (*id).clone()).collect();
     let data =
@@ -295,8 +298,8 @@ async fn groups_of_a_membership_come_in_the_order_of_their_ids_whatever_tells_th
                 .data(&format!("{{ users(first: 50) {{ nodes {{ accountUsers {{ nodes {{ groups {{ nodes {{ id }} }} {more} }} }} }} }} }}"))
                 .await;
             let users = data["users"]["nodes"].as_array().expect("users").iter();
-            for membership in users.flat_map(|user| user["accountUsers"].as_array().expect("memberships")) {
-                let groups = membership["groups"].as_array().expect("groups");
+            for membership in users.flat_map(|user| user["accountUsers"]["nodes"].as_array().expect("memberships")) {
+                let groups = membership["groups"]["nodes"].as_array().expect("groups");
                 assert!(groups.is_sorted_by_key(|group| group["id"].to_string()), "{mode:?} {more}: {groups:?}");
                 several += usize::from(groups.len() > 1);
             }
@@ -309,8 +312,9 @@ async fn groups_of_a_membership_come_in_the_order_of_their_ids_whatever_tells_th
 async fn how_a_membership_stands_is_told_by_its_invitation_where_rows_are_users() {
     let kit = kit().await;
     let wanted = "nodes { user { id } status invitation { status } }";
-    let account =
-        |list: &str| format!(r#"{{ account(id: "ACC-1671-0642") {{ accountUsers({list}) {{ nodes {{ {wanted} }} }} }} }}"#);
+    let account = |list: &str| {
+        format!(r#"{{ account(id: "ACC-1671-0642") {{ accountUsers({list}) {{ nodes {{ {wanted} }} }} }} }}"#)
+    };
     let data = kit.data(&account("first: 100")).await;
     let nodes = data["account"]["accountUsers"]["nodes"].as_array().expect("nodes");
     assert!(nodes.iter().all(|node| node["status"] == node["invitation"]["status"]), "{nodes:?}");

@@ -239,7 +239,10 @@ impl Generator<'_> {
         // A list that is read whole is a connection without a filter, whose elements are its nodes.
         let paged = named(&ty).ends_with("Connection");
         let list = paged || ty.starts_with('[') && name != "nodes";
-        if paged && output.arguments.iter().any(|name| name == "filter") || place.depth == 0 || list && place.reach * 5 > REACH {
+        if paged && output.arguments.iter().any(|name| name == "filter")
+            || place.depth == 0
+            || list && place.reach * 5 > REACH
+        {
             return None;
         }
         let nodes: Vec<String> = std::iter::once("nodes".to_owned()).chain(rest.iter().cloned()).collect();

@@ -395,7 +395,9 @@ fn bound(document: &Document) -> usize {
     fn count(document: &Document, set: &[Selection]) -> usize {
         let one = |selection: &Selection| match selection {
             Selection::Field(field) if field.set.is_empty() => 0,
-            Selection::Field(field) if field.name == "nodes" && !field.arguments.is_empty() => KINDS.len() + count(document, &field.set),
+            Selection::Field(field) if field.name == "nodes" && !field.arguments.is_empty() => {
+                KINDS.len() + count(document, &field.set)
+            }
             Selection::Field(field) => 2 + count(document, &field.set),
             Selection::Inline { set, .. } => count(document, set),
             Selection::Spread { name, .. } => {

@@ -310,7 +310,7 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
         b: removeWavefrontAccountFromUserGroups(input: { id: $id, userGroups: $groups }) {
             wavefrontAccount { userGroups { nodes { id } } unitedPermissions } userErrors { code } } }";
     let data = world.data(query, json!({ "id": WILL, "groups": [groups[4], groups[5]] })).await;
-    let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"].as_array().expect("groups").len();
+    let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"]["nodes"].as_array().expect("groups").len();
     assert_eq!((count("a"), count("b"), &data["b"]["userErrors"]), (5, 3, &json!([])));
     assert!(data["b"]["wavefrontAccount"]["unitedPermissions"].is_array());
     let ids = format!("[\"{}\",\"{}\"]", groups[4], groups[5]);
@@ -336,7 +336,7 @@ async fn members_of_a_group_are_all_there_after_a_change() {
     let all: Vec<&String> = accounts.iter().take(20).collect();
     let data = world.data(query, json!({ "input": { "id": groups[5], "accounts": all } })).await;
     let group = &data["addAccountsToWavefrontUserGroup"]["wavefrontUserGroup"];
-    let users = group["users"].as_array().expect("users");
+    let users = group["users"]["nodes"].as_array().expect("users");
     assert_eq!(group["userCount"], users.len());
     assert!(all.iter().all(|id| users.iter().any(|user| user["id"] == ***id)));
     let body = json!(all);

@@ -13,8 +13,7 @@ use accounts_graph::{
 };
 use serde_json::{Value, json};
 
-const JOIN: &str =
-    "{ users(first: 20) { nodes { email wavefrontAccount { unitedPermissions userGroups { nodes { name users { nodes { id } } } } } } } }";
+const JOIN: &str = "{ users(first: 20) { nodes { email wavefrontAccount { unitedPermissions userGroups { nodes { name users { nodes { id } } } } } } } }";
 
 fn bounds(answer: &Value) -> [u64; 5] {
     let bounds = &answer["extensions"]["explain"]["bounds"];

@@ -70,7 +70,7 @@ async fn a_refused_search_is_made_up_for_by_the_whole_list() {
     let [_, groups, _] = world.ids();
     let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id } } } }";
     let ids = |data: &Value| {
-        let users = data["wavefrontUserGroup"]["users"].as_array().expect("users").iter();
+        let users = data["wavefrontUserGroup"]["users"]["nodes"].as_array().expect("users").iter();
         let mut ids: Vec<String> = users.map(|user| user["id"].as_str().expect("an id").to_owned()).collect();
         ids.sort();
         ids
@@ -107,7 +107,8 @@ async fn rows_that_were_not_asked_for_belong_to_nobody() {
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id userGroups { nodes { id name } } } } } }";
+    let query =
+        "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id userGroups { nodes { id name } } } } } }";
     let answer = gateway.send(query, json!({ "id": UNKNOWN }), &[]).await;
     let groups = |name: Value| json!([{ "id": UNKNOWN, "name": name }]);
     let expected = json!({ "data": { "wavefrontUserGroup": { "users": [

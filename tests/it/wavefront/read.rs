@@ -30,7 +30,7 @@ async fn an_account_has_every_property_and_its_person() {
         user { id email wavefrontAccount { id } }
     } }";
     let account = world.data(query, json!({ "id": WILL })).await["wavefrontAccount"].take();
-    let groups: Vec<Value> = model["userGroups"].as_array().expect("groups").iter().map(|group| json!({
+    let groups: Vec<Value> = model["userGroups"]["nodes"].as_array().expect("groups").iter().map(|group| json!({
         "id": group["id"], "name": group["name"], "description": group["description"], "customer": group["customer"],
         "userCount": group["userCount"], "properties": group["properties"],
     })).collect();
@@ -39,7 +39,7 @@ async fn an_account_has_every_property_and_its_person() {
         "ssoId": null, "lastLoginAt": millis(&model["lastSuccessfulLogin"]), "gravatarUrl": null,
         "active": null, "description": null, "lastUsedAt": null,
         "unitedPermissions": flat["unitedPermissions"], "userGroups": groups,
-        "roles": model["roles"].as_array().expect("roles").iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>(),
+        "roles": model["roles"]["nodes"].as_array().expect("roles").iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>(),
         "unitedRoles": texts(&flat["unitedRoles"]).iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
         "user": { "id": "USR-1671-0642", "email": WILL, "wavefrontAccount": { "id": WILL } },
     });
@@ -183,7 +183,7 @@ async fn groups_list_all_their_accounts() {
     let shown = data["wavefrontUserGroups"]["nodes"].as_array().expect("groups");
     assert_eq!((shown.len(), &data["wavefrontUserGroups"]["totalCount"]), (groups.len(), &json!(groups.len())));
     for group in shown {
-        let users = group["users"].as_array().expect("users");
+        let users = group["users"]["nodes"].as_array().expect("users");
         assert_eq!(group["userCount"], users.len());
         assert!(users.iter().all(|user| ids(&user["userGroups"]).contains(&group["id"].as_str().expect("an id"))));
     }
@@ -203,7 +203,7 @@ async fn groups_list_all_their_accounts() {
 async fn linked(world: &World, kind: &str, role: &str) -> Vec<String> {
     let rows = world.rest(&format!("{kind}?limit=1000")).await;
     let holds = |row: &&Value| {
-        let roles = row["roles"].as_array().expect("roles");
+        let roles = row["roles"]["nodes"].as_array().expect("roles");
         roles.iter().any(|held| held.as_str().or_else(|| held["id"].as_str()) == Some(role))
     };
     let id = |row: &Value| row["identifier"].as_str().or_else(|| row["id"].as_str()).expect("an id").to_owned();
@@ -229,9 +229,13 @@ async fn roles_list_all_accounts_and_groups_that_have_them() {
         assert_eq!(sorted(&role["linkedAccounts"]), linked(&world, "account", id).await);
         assert_eq!(sorted(&role["linkedGroups"]), linked(&world, "usergroup", id).await);
         assert!(
-            role["linkedGroups"].as_array().expect("groups").iter().all(|group| ids(&group["roles"]).contains(&id))
+            role["linkedGroups"]["nodes"]
+                .as_array()
+                .expect("groups")
+                .iter()
+                .all(|group| ids(&group["roles"]).contains(&id))
         );
-        most = most.max(role["linkedAccounts"].as_array().expect("accounts").len());
+        most = most.max(role["linkedAccounts"]["nodes"].as_array().expect("accounts").len());
     }
     assert!(most > 3, "more than a sample");
     let [.., mut roles] = world.ids();
@@ -255,16 +259,16 @@ async fn the_graph_goes_round() {
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) {
         userGroups { nodes { name roles { nodes { name permissions linkedGroups { nodes { name } } } } users { nodes { id userGroups { nodes { name roles { nodes { name } } } } } } } } } }";
     let data = world.data(query, json!({ "id": WILL })).await;
-    let groups = data["wavefrontAccount"]["userGroups"].as_array().expect("groups");
+    let groups = data["wavefrontAccount"]["userGroups"]["nodes"].as_array().expect("groups");
     assert_eq!(groups.len(), 3);
     for group in groups {
         let me = |user: &&Value| user["id"] == WILL;
-        let again = group["users"].as_array().expect("users").iter().find(me).expect("Will is in it");
+        let again = group["users"]["nodes"].as_array().expect("users").iter().find(me).expect("Will is in it");
         let named = |list: &Value| {
             list.as_array().expect("groups").iter().map(|group| group["name"].clone()).collect::<Vec<_>>()
         };
         assert_eq!(named(&again["userGroups"]), named(&data["wavefrontAccount"]["userGroups"]));
-        for role in group["roles"].as_array().expect("roles") {
+        for role in group["roles"]["nodes"].as_array().expect("roles") {
             assert!(role["permissions"].is_array(), "{role}");
             assert!(named(&role["linkedGroups"]).contains(&group["name"]));
         }
