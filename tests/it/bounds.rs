@@ -82,6 +82,19 @@ const TYPES: [Type; 8] = [
     Type { name: "Module", leaves: &["id", "name"], edges: &[] },
 ];
 
+/// Those of the edges that are connections.
+const PAGED: [&str; 9] = [
+    "userGroups",
+    "roles",
+    "unitedRoles",
+    "users",
+    "linkedAccounts",
+    "linkedGroups",
+    "accountUsers",
+    "groups",
+    "accounts",
+];
+
 /// A selection of a type, with the same field perhaps twice under two keys.
 fn selection(luck: &mut Luck, ty: &str, depth: usize) -> String {
     let ty = TYPES.iter().find(|found| found.name == ty).expect("a type");
@@ -94,7 +107,9 @@ fn selection(luck: &mut Luck, ty: &str, depth: usize) -> String {
     for (field, inner) in ty.edges {
         for key in ["one", "two"] {
             if depth > 0 && luck.chance(if key == "one" { 45 } else { 10 }) {
-                fields.push(format!("{key}_{field}: {field} {}", selection(luck, inner, depth - 1)));
+                let inner = selection(luck, inner, depth - 1);
+                let inner = if PAGED.contains(field) { format!("{{ nodes {inner} }}") } else { inner };
+                fields.push(format!("{key}_{field}: {field} {inner}"));
             }
         }
     }

@@ -205,7 +205,7 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
         "locations": [{ "line": 2, "column": 74 }], "path": ["buyer", "transferPreview", "stats", "orderCount"],
         "extensions": { "code": "UPSTREAM_INVALID" } });
     let preview = json!({ "stats": { "licenseeCount": 2, "orderCount": null },
-        "accountUsers": [{ "status": "ACTIVE", "user": { "name": "Ada" } }], "__typename": "BuyerTransferPreview" });
+        "accountUsers": { "nodes": [{ "status": "ACTIVE", "user": { "name": "Ada" } }] }, "__typename": "BuyerTransferPreview" });
     let data = json!({ "buyer": { "name": "B", "transferPreview": preview } });
     assert_eq!(answer, json!({ "errors": [error], "data": data }));
     let mut first = kit.requests();

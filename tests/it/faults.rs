@@ -625,7 +625,7 @@ async fn a_page_that_is_smaller_than_asked_is_followed_by_the_rest() {
     .await;
     let answer = fake.query(r#"{ user(id: "USR-1") { accounts { nodes { id } } } }"#).await;
     let all: Vec<Value> = (0..8).map(|n| json!({ "id": format!("ACC-{n}") })).collect();
-    assert_eq!(answer, json!({ "data": { "user": { "accounts": all } } }));
+    assert_eq!(answer, json!({ "data": { "user": { "accounts": { "nodes": all } } } }));
     let answer = fake.query("{ accountUsers(first: 5) { nodes { id } pageInfo { hasNextPage } } }").await;
     let five: Vec<Value> = (0..5).map(|n| json!({ "id": format!("MEM-{n}.1") })).collect();
     assert_eq!(answer, json!({ "data": { "accountUsers": { "nodes": five, "pageInfo": { "hasNextPage": true } } } }));

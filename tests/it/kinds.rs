@@ -35,9 +35,9 @@ async fn in_a_row_it_is_an_error_at_the_reference() {
         (
             "user-groups",
             json!({ "users": [{ "id": "USR-0001" }, { "id": "ACC-0001", "name": "X" }] }),
-            "users { id }",
+            "users { nodes { id } }",
             json!({ "users": null }),
-            json!(["users", 1]),
+            json!(["users", "nodes", 0]),
         ),
         (
             "user-groups",
@@ -49,9 +49,9 @@ async fn in_a_row_it_is_an_error_at_the_reference() {
         (
             "user-groups",
             json!({ "buyers": [{ "id": "EXT-0001", "name": "X" }] }),
-            "buyers { name }",
+            "buyers { nodes { name } }",
             json!({ "buyers": null }),
-            json!(["buyers", 0]),
+            json!(["buyers", "nodes", 0]),
         ),
         // Whoever acts is no account, though of unknown kinds anybody may act.
         (

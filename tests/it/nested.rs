@@ -177,7 +177,7 @@ async fn of_embedded_entities_only_what_came_is_believed() {
         user(Some("asked-4@example.com"), "Z4"),
         user(Some("five@example.com"), "Z5"),
     ]);
-    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": expected }] } } }));
+    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": { "nodes": expected } }] } } }));
     assert_eq!(
         fake.requests(),
         [
@@ -213,7 +213,7 @@ async fn two_levels_deep_only_what_came_is_believed() {
     let modules =
         |names: &[&str]| json!({ "modules": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() });
     let groups = [modules(&[]), modules(&["Ordering"]), modules(&["Ordering"])];
-    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [{ "groups": groups }] } } }));
+    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [{ "groups": { "nodes": groups } }] } } }));
     assert_eq!(
         fake.requests(),
         [

@@ -196,7 +196,7 @@ async fn six_levels_that_return_to_the_same_entities_take_one_request_a_type_and
         ],
     )
     .await;
-    let users = &answer["user"]["currentAccount"]["groups"]["nodes"][0]["users"];
+    let users = &answer["user"]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"];
     assert_eq!(
         users[0]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"][0]["name"],
         users[0]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"][0]["name"]

@@ -255,6 +255,9 @@ impl Graph {
             let wanted = known.filter(|(field, _)| common || !fields.contains_key(*field));
             let select = |(field, values): &(&str, Vec<&Value>)| {
                 let inner = &own[*field];
+                if let Some(node) = inner.strip_suffix("Connection") {
+                    return format!("{field} {{ nodes {{ {} }} }}", self.selection(node, values));
+                }
                 match self.0[inner].kind.as_str() {
                     "SCALAR" | "ENUM" => (*field).to_owned(),
                     _ => format!("{field} {{ {} }}", self.selection(inner, values)),
@@ -273,6 +276,12 @@ impl Graph {
     fn expected(&self, ty: &str, value: &Value) -> Value {
         if is_circular(value) {
             return json!(CIRCULAR);
+        }
+        if let (Some(node), Value::Array(items)) = (ty.strip_suffix("Connection"), value) {
+            // In the order of the ids.
+            let mut nodes: Vec<Value> = items.iter().map(|item| self.expected(node, item)).collect();
+            nodes.sort_by_key(|node| node["id"].to_string());
+            return json!({ "nodes": nodes });
         }
         match (value, self.0[ty].kind.as_str()) {
             (Value::Null, _) => Value::Null,
@@ -627,17 +636,17 @@ async fn what_the_parent_tells_when_it_is_asked_again_is_answered() {
     let audit = json!({"created": {"at": "2025-01-01T00:00:00Z", "by": by}, "updated": null});
     let group = json!({
         "modules": [{"id": "MOD-0001", "audit": {"created": {"by": {"name": "Ada"}}}}],
-        "users": [{"id": "USR-0000-0003", "currentAccount": account}],
-        "buyers": [{
+        "users": {"nodes": [{"id": "USR-0000-0003", "currentAccount": account}]},
+        "buyers": {"nodes": [{
             "id": "BUY-0000-0001",
             "contact": {"name": "Grace", "user": {"name": "Ada"}},
-            "sellers": sellers,
+            "sellers": {"nodes": sellers},
             "account": {"name": "Nine"},
-        }],
+        }]},
     });
     let user = json!({
         "audit": {"created": {"by": {"id": "USR-0000-0002", "audit": audit}}},
-        "currentAccount": {"groups": [group]},
+        "currentAccount": {"groups": {"nodes": [group]}},
     });
     assert_eq!(answered, json!({"user": user}), "{answered:#}");
     let requests = [

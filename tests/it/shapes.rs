@@ -219,7 +219,7 @@ async fn a_list_that_is_left_out_is_empty_where_nothing_else_can_be_meant() {
         "one": { "modules": [], "buyers": null, "extensions": null },
         "other": { "modules": null },
         "none": null,
-        "buyers": { "nodes": [{ "sellers": [], "errors": null }] },
+        "buyers": { "nodes": [{ "sellers": { "nodes": [] }, "errors": null }] },
         "apiTokens": { "nodes": [{ "modules": [], "extensions": null }] },
     });
     assert_eq!(answer["data"], data);

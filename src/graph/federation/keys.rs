@@ -4,7 +4,7 @@
 use crate::{
     entity::kind::{Kind, Upstream},
     graph::{
-        arguments::{DEFAULT_PAGE, MAX_PAGE},
+        arguments::MAX_PAGE,
         cost::{REQUEST_WEIGHT, Sizes},
     },
 };
@@ -120,11 +120,11 @@ pub fn request_cost() -> String {
 /// The size of a connection to entities of a kind, below a type or at the root: pages of Wavefront cannot be counted from
 /// the end.
 #[must_use]
-pub fn connection_size(kind: Kind, holder: Option<Kind>, field: &str, sizes: &Sizes) -> String {
-    let assumed = holder.map_or(DEFAULT_PAGE, |holder| sizes.list(holder, field).min(DEFAULT_PAGE));
-    let slicing = match kind.upstream() {
-        Upstream::Accounts => "\"first\", \"last\"",
-        Upstream::Wavefront => "\"first\"",
+pub fn connection_size(kind: Kind, holder: Option<Kind>, field: &str, default: usize, sizes: &Sizes) -> String {
+    let assumed = holder.map_or(default, |holder| sizes.list(holder, field).min(default));
+    let slicing = match (kind.upstream(), holder) {
+        (Upstream::Wavefront, None) => "\"first\"",
+        _ => "\"first\", \"last\"",
     };
     format!(
         "@listSize(assumedSize: {assumed}, slicingArguments: [{slicing}], \

@@ -90,8 +90,8 @@ fn cases(host: &Switches) -> Vec<Case> {
     // A list that a body embeds, or omits.
     let is_embedded = matches!(host.omitted, Omitted::Envelope | Omitted::None);
     cases.push(case(
-        r#"{ group(id: "UGR-0001") { users { nodes { id } } } }"#,
-        json!({ "group": { "users": ids("USR", 1..=USERS) } }),
+        r#"{ group(id: "UGR-0001") { users { totalCount nodes { id } } } }"#,
+        json!({ "group": { "users": { "totalCount": USERS, "nodes": ids("USR", 1..=100) } } }),
         invalid(!is_embedded && (larger || smaller), json!(["group", "users"])),
     ));
     let memberships = (1..=3).map(|number| {
@@ -100,7 +100,7 @@ fn cases(host: &Switches) -> Vec<Case> {
     });
     cases.push(case(
         r#"{ user(id: "USR-0001") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
-        json!({ "user": { "accountUsers": memberships.collect::<Vec<_>>() } }),
+        json!({ "user": { "accountUsers": { "nodes": memberships.collect::<Vec<_>>() } } }),
         invalid(larger || smaller, json!(["user", "accountUsers"])),
     ));
     // Dates, and a field that lists omit.

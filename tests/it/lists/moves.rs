@@ -55,7 +55,7 @@ fn lists() -> Vec<List> {
             path: "user-groups",
             rows: groups_of("ACC-1"),
             document: "{ licensees(first: 1) { nodes { account { groups { nodes { id } } } } } }",
-            at: &["licensees", "nodes", "0", "account", "groups"],
+            at: &["licensees", "nodes", "0", "account", "groups", "nodes"],
             failed: json!(["licensees", "nodes", 0, "account", "groups"]),
             pages: 2,
         },
@@ -99,7 +99,7 @@ fn lists() -> Vec<List> {
                 .map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } }))
                 .collect(),
             document: r#"{ user(id: "USR-1") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
-            at: &["user", "accountUsers"],
+            at: &["user", "accountUsers", "nodes"],
             failed: json!(["user", "accountUsers"]),
             pages: 2,
         },

@@ -8,16 +8,17 @@ use super::{
 use crate::support::limits;
 use serde_json::{Value, json};
 
-/// Asks for all groups of an account, of which there are so many, below a buyer.
+/// Asks for the groups of an account and how many there are, of which there are so many, below a buyer.
 async fn all_groups(paging: Paging, count: usize) -> (Value, Vec<(usize, usize)>) {
     let groups = (0..count).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let host = host(paging, vec![("buyers", buyers_of("ACC-1", 0..1)), ("user-groups", groups)]).await;
-    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }").await;
+    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { totalCount nodes { id } } } } } }").await;
     (answer, host.pages("user-groups"))
 }
 
 fn whole(count: usize) -> Value {
-    let groups: Value = (0..count).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let nodes: Value = (0..count.min(100)).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let groups = json!({ "totalCount": count, "nodes": nodes });
     json!({ "data": { "buyers": { "nodes": [{ "account": { "groups": groups } }] } } })
 }
 

@@ -26,7 +26,7 @@ fn assigned() -> Value {
         "accountUser": {
             "id": "MEM-1671-0642.2000-0002",
             "user": { "name": "Ada Lovelace" },
-            "groups": [{ "id": "UGR-2316-8282", "name": "Buyers" }]
+            "groups": { "nodes": [{ "id": "UGR-2316-8282", "name": "Buyers" }] }
         },
         "userErrors": []
     } } })

@@ -19,16 +19,16 @@ async fn seed_002_adds_an_account_to_user_groups() {
         "the answer tells all that is selected"
     );
     let model = world.rest(&format!("account/user/{WILL}")).await;
-    let shown: Vec<Value> = model["userGroups"]
-        .as_array()
-        .expect("groups")
+    let mut groups = model["userGroups"].as_array().expect("groups").clone();
+    groups.sort_by_key(|group| group["id"].to_string());
+    let shown: Vec<Value> = groups
         .iter()
         .map(|group| json!({ "id": group["id"], "name": group["name"], "userCount": group["userCount"] }))
         .collect();
     assert_eq!(shown.len(), 5);
     let expected = json!({ "addWavefrontAccountToUserGroups": {
         "__typename": "AddWavefrontAccountToUserGroupsPayload",
-        "wavefrontAccount": { "id": WILL, "permissions": ["user_management"], "userGroups": shown },
+        "wavefrontAccount": { "id": WILL, "permissions": ["user_management"], "userGroups": { "nodes": shown } },
         "userErrors": [{
             "message": "Wavefront passed this over: perhaps it does not exist, or cannot be added here.",
             "path": ["input", "userGroups", "1"], "code": "NOT_APPLIED",
@@ -60,14 +60,14 @@ async fn the_documented_answer_is_understood() {
     let expected = json!({ "data": { "addWavefrontAccountToUserGroups": {
         "wavefrontAccount": {
             "id": "string", "customer": "string", "permissions": ["string"], "ssoId": "string", "lastLoginAt": moment,
-            "userGroups": [{
+            "userGroups": { "nodes": [{
                 "id": group, "name": "string", "description": "string", "customer": "string", "userCount": 0,
                 "properties": { "nameEditable": false }, "roles": null,
-            }],
-            "roles": [{
+            }] },
+            "roles": { "nodes": [{
                 "id": "string", "name": "string", "permissions": ["string"], "restrictedPermissions": ["string"],
                 "linkedGroupsCount": 0, "createdAt": moment, "updatedAt": moment, "properties": { "deletable": false },
-            }],
+            }] },
         },
         "userErrors": [],
     } } });
@@ -75,7 +75,7 @@ async fn the_documented_answer_is_understood() {
     // What the placeholder stands for was not told again either.
     let error = json!({ "message": "Wavefront answered with a placeholder where a value belongs.",
         "locations": answer["errors"][0]["locations"],
-        "path": ["addWavefrontAccountToUserGroups", "wavefrontAccount", "userGroups", 0, "roles"],
+        "path": ["addWavefrontAccountToUserGroups", "wavefrontAccount", "userGroups", "nodes", 0, "roles"],
         "extensions": { "code": "UPSTREAM_INVALID" } });
     assert_eq!(answer["errors"], json!([error]));
     let seen = upstream.seen();

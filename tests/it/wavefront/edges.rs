@@ -110,11 +110,11 @@ async fn rows_that_were_not_asked_for_belong_to_nobody() {
     let query =
         "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id userGroups { nodes { id name } } } } } }";
     let answer = gateway.send(query, json!({ "id": UNKNOWN }), &[]).await;
-    let groups = |name: Value| json!([{ "id": UNKNOWN, "name": name }]);
-    let expected = json!({ "data": { "wavefrontUserGroup": { "users": [
+    let groups = |name: Value| json!({ "nodes": [{ "id": UNKNOWN, "name": name }] });
+    let expected = json!({ "data": { "wavefrontUserGroup": { "users": { "nodes": [
         { "id": "a@example.com", "userGroups": groups(json!("Some")) },
         { "id": "b@example.com", "userGroups": groups(json!("Some")) },
-    ] } } });
+    ] } } } });
     assert_eq!(answer, expected);
 }
 
@@ -224,7 +224,7 @@ async fn rows_of_a_list_that_move_are_read_again() {
         let users = &answer["data"]["wavefrontUserGroup"]["users"];
         let asked = upstream.lines().iter().filter(|line| line.contains("search/account")).count();
         if whole {
-            assert_eq!((users.as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
+            assert_eq!((users["nodes"].as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
             assert_eq!(answer.get("errors"), None);
         } else {
             let message = "Wavefront repeated a row of a list, so the list may not be whole.";
@@ -470,7 +470,7 @@ async fn a_reference_of_another_kind_is_invalid() {
         let answer = gateway.send(query, json!({ "id": WILL }), &[]).await;
         let error = json!([{
             "message": "Wavefront answered with the id of something of another kind.",
-            "locations": [{ "line": 1, "column": 47 }], "path": ["wavefrontAccount", "userGroups", 1],
+            "locations": [{ "line": 1, "column": 60 }], "path": ["wavefrontAccount", "userGroups", "nodes", 1],
             "extensions": { "code": "UPSTREAM_INVALID" },
         }]);
         let data = json!({ "wavefrontAccount": { "userGroups": null, "customer": null } });

@@ -105,7 +105,10 @@ async fn keys_alone_cost_nothing_and_what_hangs_on_them_is_one_search_a_list() {
     ];
     let data = world.data(query, json!({ "representations": representations })).await;
     assert_eq!(data["_entities"][1], json!({ "user": { "email": WILL } }));
-    assert!(data["_entities"][0]["users"].is_array() && data["_entities"][2]["linkedGroups"].is_array(), "{data}");
+    assert!(
+        data["_entities"][0]["users"]["nodes"].is_array() && data["_entities"][2]["linkedGroups"]["nodes"].is_array(),
+        "{data}"
+    );
     assert_eq!(
         world.requests(),
         [

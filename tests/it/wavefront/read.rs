@@ -14,7 +14,14 @@ fn texts(list: &Value) -> Vec<&str> {
 }
 
 fn ids(list: &Value) -> Vec<&str> {
-    list.as_array().expect("a list").iter().map(|item| item["id"].as_str().expect("an id")).collect()
+    list["nodes"].as_array().expect("a list").iter().map(|item| item["id"].as_str().expect("an id")).collect()
+}
+
+/// The objects of a list in the order of their ids.
+fn by_id(list: &Value) -> Vec<Value> {
+    let mut list = list.as_array().expect("a list").clone();
+    list.sort_by_key(|one| one["id"].to_string());
+    list
 }
 
 /// Everything of one account, told by REST in four places.
@@ -30,17 +37,19 @@ async fn an_account_has_every_property_and_its_person() {
         user { id email wavefrontAccount { id } }
     } }";
     let account = world.data(query, json!({ "id": WILL })).await["wavefrontAccount"].take();
-    let groups: Vec<Value> = model["userGroups"]["nodes"].as_array().expect("groups").iter().map(|group| json!({
+    let groups: Vec<Value> = by_id(&model["userGroups"]).iter().map(|group| json!({
         "id": group["id"], "name": group["name"], "description": group["description"], "customer": group["customer"],
         "userCount": group["userCount"], "properties": group["properties"],
     })).collect();
+    let mut united = texts(&flat["unitedRoles"]);
+    united.sort_unstable();
     let expected = json!({
         "__typename": "WavefrontAccount", "id": WILL, "customer": "sandbox", "permissions": model["groups"],
         "ssoId": null, "lastLoginAt": millis(&model["lastSuccessfulLogin"]), "gravatarUrl": null,
         "active": null, "description": null, "lastUsedAt": null,
-        "unitedPermissions": flat["unitedPermissions"], "userGroups": groups,
-        "roles": model["roles"]["nodes"].as_array().expect("roles").iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>(),
-        "unitedRoles": texts(&flat["unitedRoles"]).iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
+        "unitedPermissions": flat["unitedPermissions"], "userGroups": { "nodes": groups },
+        "roles": { "nodes": by_id(&model["roles"]).iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>() },
+        "unitedRoles": { "nodes": united.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>() },
         "user": { "id": "USR-1671-0642", "email": WILL, "wavefrontAccount": { "id": WILL } },
     });
     assert_eq!(account, expected);
@@ -85,12 +94,9 @@ async fn a_group_and_a_role_have_every_property() {
         properties { nameEditable usersEditable rolesEditable } roles { nodes { id name } } } }";
     let mut expected = told.clone();
     expected["createdAt"] = millis(&told["createdEpochMillis"]);
-    expected["roles"] = told["roles"]
-        .as_array()
-        .expect("roles")
-        .iter()
-        .map(|role| json!({ "id": role["id"], "name": role["name"] }))
-        .collect();
+    let held = by_id(&told["roles"]);
+    let held = held.iter().map(|role| json!({ "id": role["id"], "name": role["name"] }));
+    expected["roles"] = json!({ "nodes": held.collect::<Vec<_>>() });
     for gone in ["createdEpochMillis", "users"] {
         expected.as_object_mut().expect("an object").remove(gone);
     }
@@ -203,7 +209,7 @@ async fn groups_list_all_their_accounts() {
 async fn linked(world: &World, kind: &str, role: &str) -> Vec<String> {
     let rows = world.rest(&format!("{kind}?limit=1000")).await;
     let holds = |row: &&Value| {
-        let roles = row["roles"]["nodes"].as_array().expect("roles");
+        let roles = row["roles"].as_array().expect("roles");
         roles.iter().any(|held| held.as_str().or_else(|| held["id"].as_str()) == Some(role))
     };
     let id = |row: &Value| row["identifier"].as_str().or_else(|| row["id"].as_str()).expect("an id").to_owned();
@@ -265,7 +271,7 @@ async fn the_graph_goes_round() {
         let me = |user: &&Value| user["id"] == WILL;
         let again = group["users"]["nodes"].as_array().expect("users").iter().find(me).expect("Will is in it");
         let named = |list: &Value| {
-            list.as_array().expect("groups").iter().map(|group| group["name"].clone()).collect::<Vec<_>>()
+            list["nodes"].as_array().expect("groups").iter().map(|group| group["name"].clone()).collect::<Vec<_>>()
         };
         assert_eq!(named(&again["userGroups"]), named(&data["wavefrontAccount"]["userGroups"]));
         for role in group["roles"]["nodes"].as_array().expect("roles") {
