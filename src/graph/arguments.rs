@@ -171,9 +171,8 @@ fn connection_arguments(kind: Kind, paged: bool) -> IndexMap<String, MetaInputVa
     if paged {
         return all;
     }
+    // Wavefront's searches know neither combinations of conditions nor orders such as these.
     if kind.upstream() == Upstream::Wavefront {
-        all.shift_remove("last");
-        all.shift_remove("before");
         return all;
     }
     let filter = format!("{kind}Filter");

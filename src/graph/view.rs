@@ -241,10 +241,10 @@ impl<'s> View<'s> {
     pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Leaf(_) | What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
+            What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
-            What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {

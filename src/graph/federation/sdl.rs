@@ -99,7 +99,7 @@ fn of_field(ty: &str, field: &str, of: &str, needs_token: Option<&'static str>) 
     let asked = is_root(ty) || asked.is_some_and(|place| RELATIONS[place].used == Use::Connection);
     directives.extend((asked || detailed).then(keys::request_cost));
     let default = if asked { DEFAULT_PAGE } else { EMBEDDED_PAGE };
-    directives.extend(connected.map(|kind| keys::connection_size(kind, holder, field, default, &sizes)));
+    directives.extend(connected.map(|_| keys::connection_size(holder, field, default, &sizes)));
     directives.extend(is_list.then(|| keys::list_size(holder, field, &sizes)));
     directives.extend(needs_token.filter(|_| is_root(ty)).map(str::to_owned));
     directives.iter().fold(String::new(), |out, directive| out + " " + directive)

@@ -90,6 +90,9 @@ impl<'s> Writer<'s> {
             // What is not known cannot be put in order.
             return self.listed(Err(lost.clone()), kind, 0, planned.pos);
         }
+        if listed.iter().any(|found| self.view.listed_id(found, kind).is_none()) {
+            return Err(self.invalid(NO_ID, planned.pos));
+        }
         let (start, end) = window.places(&listed, |found| self.view.listed_id(found, kind));
         let nodes = Nodes::Listed(&listed[start..end]);
         self.list_page(&Page { plan, window, nodes, total: listed.len(), skipped: start }, planned)
