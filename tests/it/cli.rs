@@ -196,7 +196,7 @@ pub fn timeless(text: &str) -> String {
 const EXPLAINED: &str = "\
 5 upstream requests in 4 rounds, 9 rows, 3669 bytes, TIME
 bounds: 2 to 3 of 300 requests, 0 to 7 of 20000 rows, 3 rounds at most
-document: 3 fields, 3 after merging, prepared now
+document: 4 fields, 4 after merging, prepared now
 
 └─ user  #1
    └─ groups  #5
@@ -250,7 +250,7 @@ fn explain_reads_the_standard_input_and_may_ask_nothing() {
     let output = child.wait_with_output().expect("it ends");
     let expected = "\
 bounds: 1 to 1 of 300 requests, 0 to 3 of 20000 rows, 1 round at most
-document: 4 fields, 4 after merging, prepared now
+document: 3 fields, 3 after merging, prepared now
 
 └─ users  #1
 
