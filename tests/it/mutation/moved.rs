@@ -48,7 +48,7 @@ fn members(kit: &Kit) -> Vec<(String, BTreeSet<String>)> {
 
 fn done(user: &str, groups: &BTreeSet<String>) -> Value {
     let groups: Vec<Value> = groups.iter().map(|id| json!({ "id": id })).collect();
-    let member = json!({ "user": { "id": user }, "account": { "id": ACCOUNT }, "groups": groups });
+    let member = json!({ "user": { "id": user }, "account": { "id": ACCOUNT }, "groups": { "nodes": groups } });
     json!({ "data": { "moveUserBetweenGroups": { "accountUser": member, "userErrors": [] } } })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     condition,
-    data::{Data, Row, is_empty_when_absent, row_name, text},
+    data::{Data, KINDS, Row, is_empty_when_absent, row_name, text},
     document::{Document, Field, Selection, Value},
     schema::{Schema, named},
 };
@@ -233,11 +233,18 @@ impl<'a> Evaluation<'a> {
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
-            Thing::Entity(_, link) => match (ty, field.name.as_str()) {
+            Thing::Entity(row, link) => match (ty, field.name.as_str()) {
                 // Only those before version 5 tell it.
                 ("Seller", "erpLink") => {
                     link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
                 }
+                (_, "iconUrl") => match thing.get("icon") {
+                    None | Some(Json::Null) => Json::Null,
+                    Some(_) => {
+                        let (_, _, collection) = KINDS.iter().find(|(kind, ..)| *kind == ty).expect("a kind");
+                        json!(format!("/icons/{collection}/{}", text(row, "id")))
+                    }
+                },
                 (_, name) => match thing.get(name) {
                     None if is_empty_when_absent(ty, name) => json!([]),
                     value => self.output(output, value, sets),
