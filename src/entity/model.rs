@@ -151,6 +151,8 @@ pub enum Way {
     Here,
     /// The entity whose id is the text of another field, if there is one.
     Named(usize),
+    /// A leaf inside the value object of another field: whoever asks for it asks for that field.
+    Within(usize),
 }
 
 impl Way {
@@ -165,7 +167,12 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) => None,
+            Way::Told
+            | Way::Here
+            | Way::Connected(_)
+            | Way::Asked(_)
+            | Way::Named(_)
+            | Way::Within(_) => None,
         }
     }
 }

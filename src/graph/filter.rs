@@ -14,7 +14,7 @@ use crate::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use std::{cell::Cell, sync::Arc};
-use value::{actor_id, check_values, date_time, enum_values, id_of, operator, text};
+use value::{actor_id, check_values, date_time, enum_values, id_of, null_value, operator, part, text};
 
 /// What a filter comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,7 +185,8 @@ impl Compiler<'_> {
                 let literal = |value: &Value| {
                     if name == "id" { actor_id(&path, value) } else { text(&path, value) }
                 };
-                truths.push(operator(&path, op, value, literal)?);
+                let part = if name == "id" { None } else { part(&path, op, value) };
+                truths.push(part.unwrap_or_else(|| operator(&path, op, value, literal))?);
             }
         }
         Ok(all(truths))
@@ -258,7 +259,13 @@ impl Compiler<'_> {
             (Shape::Leaf(Leaf::DateTime), _) => date_time(path, value),
             _ => text(path, value),
         };
-        let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
+        let part = |op: &str, value: &Value| match field.shape {
+            Shape::Leaf(Leaf::Text) => part(path, op, value),
+            _ => None,
+        };
+        let truths = members
+            .iter()
+            .map(|(op, value)| part(op, value).unwrap_or_else(|| operator(path, op, value, literal)));
         Ok(all(truths.collect::<Result<Vec<_>, _>>()?))
     }
 }
@@ -295,18 +302,10 @@ impl Compiler<'_> {
         let mut truths = vec![];
         for (op, value) in members {
             truths.push(match (op.as_str(), value) {
-                ("eq" | "ne" | "in" | "notIn", Value::Null) | ("isNull", _) => {
-                    // A membership has an id.
-                    let null = matches!((op.as_str(), value), ("eq", _) | ("isNull", Value::Boolean(true)));
-                    match (op.as_str(), value) {
-                        ("in" | "notIn", _) => {
-                            return Err(bad_input(format!("Condition {op} on {path} must not be null.")));
-                        }
-                        ("isNull", Value::Null) => Truth::Always,
-                        _ if null => Truth::Never,
-                        _ => Truth::Always,
-                    }
-                }
+                // A membership has an id.
+                ("isNull", Value::Boolean(true)) => Truth::Never,
+                ("isNull", _) => Truth::Always,
+                (op, Value::Null) => return Err(null_value(path, op)),
                 ("eq", id) => Self::is_membership(path, prefix, id)?,
                 ("ne", id) => not(Self::is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {

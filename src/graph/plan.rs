@@ -8,6 +8,7 @@ use crate::{
     entity::{
         kind::{Kind, is_numbered},
         model::{Fields, Leaf, ObjectType},
+        tape::Key,
     },
     upstream::{marketplace::relation::Hop, select::Select},
 };
@@ -108,6 +109,8 @@ pub enum What {
     Leaf(Leaf),
     /// A list of leaves, copied.
     Leaves(Leaf),
+    /// A leaf inside a value object, by the names that lead to it.
+    Within(Box<[Key]>, Leaf),
     /// A value object.
     Object(SelId),
     /// A list of value objects.

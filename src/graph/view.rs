@@ -6,7 +6,7 @@ use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Model, Way},
-        tape::{At, Json, Tape},
+        tape::{At, Json, Key, Tape},
     },
     fault::Fault,
     loader::query::QueryTable,
@@ -237,12 +237,26 @@ impl<'s> View<'s> {
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
             What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Within(names, _) => {
+                let mut objects = View::path(tape, value, names);
+                objects.all(|found| found.is_none_or(|value| !is_placeholder(tape, value)))
+            }
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {
                 !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
             }
         }
+    }
+
+    /// The values on the way to a leaf inside a value object: the object, what each name leads to, the last but the leaf.
+    fn path<'a>(tape: &'a Tape, object: At, names: &'a [Key]) -> impl Iterator<Item = Option<At>> + 'a {
+        let steps = names[..names.len().saturating_sub(1)].iter();
+        let below = steps.scan(Some(object), |at, name| {
+            *at = at.and_then(|at| tape.find(at, name));
+            Some(*at)
+        });
+        std::iter::once(Some(object)).chain(below)
     }
 
     /// Whether the elements of a list tell what is selected of the way to them: nobody else does.

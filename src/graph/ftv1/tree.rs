@@ -238,7 +238,7 @@ impl<'s> Tree<'s> {
                             self.values(out, at, sel, round, errors);
                         }
                     }
-                    What::Leaf(_) | What::Leaves(_) | What::Typename(_) => {}
+                    What::Leaf(_) | What::Leaves(_) | What::Within(..) | What::Typename(_) => {}
                 }
             });
         }

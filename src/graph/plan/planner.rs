@@ -11,6 +11,7 @@ use crate::{
     entity::{
         kind::{EXTENSION, Kind},
         model::{Field, Fields, Model, Shape, Target, Way},
+        tape::Key,
     },
     graph::{
         cost::Sizes,
@@ -257,6 +258,11 @@ impl<'a> Planner<'a> {
             return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
         };
         let field = &object.fields[place];
+        if let (Way::Within(holder), Shape::Leaf(leaf)) = (field.way, field.shape) {
+            // It is asked for, found and missed as the object that it stands in.
+            let names = field.rest[0].text().split('.').skip(1).map(Key::from).collect();
+            return Ok(planned(merged, holder, What::Within(names, leaf), Some(field)));
+        }
         let what = match field.shape {
             shape if let Way::Asked(detail) = field.way => {
                 let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };

@@ -4,8 +4,8 @@ use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Way},
-        tape::{At, Json, Tape},
+        model::{Fields, Leaf, Way},
+        tape::{At, Json, Key, Tape},
     },
     fault::Fault,
     graph::{
@@ -143,6 +143,7 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
             // The text stands where something was not told, and asking again did not help.
             _ if is_placeholder(tape, value) => Err(self.invalid(PLACEHOLDER, planned.pos)),
+            What::Within(names, leaf) => self.within(holder, value, names, *leaf, planned),
             What::Object(sel) if json == Json::Object => {
                 let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
                 let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
@@ -196,6 +197,23 @@ impl<'s> Writer<'s> {
             }
             _ => Err(self.invalid("with a value of another kind than documented", planned.pos)),
         }
+    }
+
+    /// Writes a leaf inside a value object. Where an object on the way is null or left out, so is the leaf.
+    fn within(&mut self, holder: Place, object: At, names: &[Key], leaf: Leaf, planned: &Planned) -> Written {
+        let tape = self.view.store.tape(holder);
+        let mut at = object;
+        for name in names {
+            if tape.kind(at) != Json::Object {
+                return Err(self.invalid("with a value of another kind than documented", planned.pos));
+            }
+            at = match tape.find(at, name) {
+                Some(found) if is_placeholder(tape, found) => return Err(self.invalid(PLACEHOLDER, planned.pos)),
+                Some(found) if tape.kind(found) != Json::Null => found,
+                _ => return Err(Nulled::quiet(Quiet::Told)),
+            };
+        }
+        self.leaf(tape, at, leaf, planned.pos)
     }
 
     pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {

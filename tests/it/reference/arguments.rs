@@ -199,10 +199,9 @@ fn sample<'a>(generator: &mut Generator<'a>, kind: &str) -> &'a Row {
 fn order<'a>(generator: &mut Generator<'a>, kind: &str) -> Value {
     let schema: &'a Schema = generator.schema;
     let values = schema.values(&format!("{kind}OrderField")).expect("an enum of orders");
-    // The description is the path: "By `audit.created.at`."
-    let path = |text: &'a str| text.split('`').nth(1).expect("a path in the description");
+    let path = |value: &str| schema.order_path(kind, value).unwrap_or_else(|| panic!("{kind} has no order {value}"));
     let mode = generator.data.mode;
-    let known: Vec<_> = values.iter().filter(|(_, text)| !mode.cannot_order(kind, path(text))).collect();
+    let known: Vec<_> = values.iter().filter(|(value, _)| !mode.cannot_order(kind, &path(value))).collect();
     let count = generator.luck.below(4);
     let mut orders: Vec<Value> = vec![];
     for _ in 0..count {
@@ -320,9 +319,7 @@ fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>)
     for _ in 0..count {
         let (op, value) = match (generator.luck.below(12), kind) {
             (0, _) => ("isNull", Value::Bool(generator.luck.chance(50))),
-            (1, _) => {
-                ([("eq", Value::Null), ("ne", Value::Null), ("isNull", Value::Null)])[generator.luck.below(3)].clone()
-            }
+            (1, _) => ("isNull", Value::Null),
             (2 | 3, _) if kind != "Boolean" => {
                 let several = generator.luck.below(4);
                 let mut list: Vec<_> = (0..several).map(|_| value(generator)).collect();
@@ -334,15 +331,18 @@ fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>)
             }
             (4..7, "Int" | "DateTime") => (["gt", "ge", "lt", "le"][generator.luck.below(4)], value(generator)),
             (4..9, "String") => {
-                let like = if generator.luck.chance(50) { "like" } else { "ilike" };
                 let text = if let Value::Text(text) = value(generator) { text } else { String::new() };
-                (like, pattern(generator, &text, like == "ilike"))
+                part(generator, &text)
             }
             (7, _) => ("ne", value(generator)),
             _ => {
                 let value = value(generator);
-                // Only where null means something may a variable be null; one that is not given asks for nothing.
-                let value = if generator.luck.chance(12) { site(generator, scalar, value) } else { value };
+                // A variable must not be null; one that is not given sets no condition.
+                let value = match generator.luck.below(24) {
+                    0 => generator.declare(scalar, None, None),
+                    1 | 2 => any_site(generator, scalar, value),
+                    _ => value,
+                };
                 ("eq", value)
             }
         };
@@ -398,18 +398,21 @@ fn other(generator: &mut Generator, ty: &str, kind: &str) -> Value {
     }
 }
 
-/// A pattern that a text fits, most of the time.
-fn pattern(generator: &mut Generator, text: &str, any_case: bool) -> Value {
+/// A condition on a part of a text that the text fulfils, most of the time. What cannot be said is left out.
+fn part(generator: &mut Generator, text: &str) -> (&'static str, Value) {
     let letters: Vec<char> = text.chars().filter(|letter| !['*', '\\'].contains(letter)).collect();
     let start = generator.luck.below(letters.len() + 1);
     let end = start + generator.luck.below(letters.len() - start + 1);
-    let part = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
-    let pattern = match generator.luck.below(5) {
-        0 => part(0..letters.len()),
-        1 => format!("{}*", part(0..end)),
-        2 => format!("*{}", part(start..letters.len())),
-        3 => "*".to_owned(),
-        _ => format!("*{}*", part(start..end)),
+    let (op, range) = match generator.luck.below(8) {
+        0 => ("notStartsWith", 0..end),
+        1 => ("notEndsWith", start..letters.len()),
+        2 => ("notContains", start..end),
+        3 => ("startsWith", 0..end),
+        4 => ("endsWith", start..letters.len()),
+        _ => ("contains", start..end),
     };
-    Value::Text(if any_case && generator.luck.chance(50) { pattern.to_uppercase() } else { pattern })
+    let part: String = letters[range].iter().collect();
+    // Letters whose other case is more than one letter are found by some in one case only.
+    let plain = part.to_uppercase().to_lowercase() == part.to_lowercase();
+    (op, Value::Text(if plain && generator.luck.chance(50) { part.to_uppercase() } else { part }))
 }
