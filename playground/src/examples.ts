@@ -80,8 +80,8 @@ query Filters($name: String!) {
     filter: {
       status: { in: [ACTIVE, INVITED] }
       or: [
-        { name: { ilike: $name } }
-        { email: { ilike: $name } }
+        { name: { contains: $name } }
+        { email: { contains: $name } }
       ]
       not: {
         currentAccount: {

@@ -167,12 +167,7 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told
-            | Way::Here
-            | Way::Connected(_)
-            | Way::Asked(_)
-            | Way::Named(_)
-            | Way::Within(_) => None,
+            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) | Way::Within(_) => None,
         }
     }
 }

@@ -6,9 +6,7 @@ mod orders;
 
 use super::table::{self, CONNECTION};
 use crate::{
-    entity::{
-        kind::{Kind, Upstream},
-    },
+    entity::kind::{Kind, Upstream},
     upstream::marketplace::detail::{DETAILS, Detail},
 };
 pub use filters::filterable;

@@ -263,9 +263,8 @@ impl Compiler<'_> {
             Shape::Leaf(Leaf::Text) => part(path, op, value),
             _ => None,
         };
-        let truths = members
-            .iter()
-            .map(|(op, value)| part(op, value).unwrap_or_else(|| operator(path, op, value, literal)));
+        let truths =
+            members.iter().map(|(op, value)| part(op, value).unwrap_or_else(|| operator(path, op, value, literal)));
         Ok(all(truths.collect::<Result<Vec<_>, _>>()?))
     }
 }

@@ -78,9 +78,7 @@ impl Source<'_> {
         };
         match self {
             Source::Collection => fields,
-            Source::UserAccounts { .. } => {
-                fields.common(places(&["id", "account", "invitation", "favorite", "audit"]))
-            }
+            Source::UserAccounts { .. } => fields.common(places(&["id", "account", "invitation", "favorite", "audit"])),
             Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
         }
     }

@@ -22,7 +22,7 @@ pub struct OrderPath {
 
 /// Fields that nobody wants a list sorted by, whatever they belong to: pictures, free text, formats, switches, and what
 /// only makes sense together with something else.
-const UNSORTED: [&str; 20] = [
+const UNSORTED: [&str; 21] = [
     "icon",
     "logo",
     "description",
@@ -44,6 +44,7 @@ const UNSORTED: [&str; 20] = [
     // `createdAt` and `updatedAt` are these.
     "created",
     "updated",
+    "invitationAcceptedAt",
     // Not in all versions of the API.
     "enabled",
 ];
@@ -165,6 +166,10 @@ fn sentence(registry: &Registry, model: &Model, order: &OrderPath) -> String {
     let (ty, place) = order.fields[order.fields.len() - 1];
     let field = &model.types[ty].fields[place];
     let mut text = described(registry, &model.types[ty].name, &field.name);
+    // What is said of the time of an event is said of the event.
+    if let ("at", [.., (ty, place), _]) = (&*field.name, &order.fields[..]) {
+        text = described(registry, &model.types[*ty].name, &model.types[*ty].fields[*place].name);
+    }
     if order.fields.len() > 1 {
         text = format!("`{path}`: {text}");
     }
