@@ -285,7 +285,7 @@ async fn a_property_that_the_host_does_not_know_is_named_and_harms_nothing_else(
         (r#"filter: { externalName: { eq: "x" } }"#, "filter: externalName"),
         (
             "filter: { or: [{ externalName: { eq: \"x\" } }, { groups: { any: { name: { startsWith: \"A\" } } } }], name: { isNull: false } }",
-            "filter: externalName, name, groups.name",
+            "filter: name, externalName, groups.name",
         ),
         ("orderBy: [{ field: EXTERNAL_NAME, direction: DESC }, { field: NAME }]", "orderBy: externalName, name"),
         (

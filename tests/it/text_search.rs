@@ -200,7 +200,7 @@ async fn the_status_of_a_membership_is_shown_filtered_and_ordered_alike_by_all_h
         let account = "accountUsers(first: 100";
         let data = kit
             .data(&format!(
-                "{{ accounts(first: 100) {{ nodes {{ id all: {account}) {{ {members} }}
+                "{{ accounts(first: 25) {{ nodes {{ id all: {account}) {{ {members} }}
                     invited: {account}, filter: {{ status: {{ in: [INVITED, INVITATION_EXPIRED] }} }}) {{ {members} }}
                     ordered: {account}, orderBy: {{ field: STATUS }}) {{ {members} }} }} }} }}"
             ))

@@ -9,7 +9,7 @@ use async_graphql::{indexmap::IndexMap, registry::MetaInputValue, registry::Regi
 
 /// What all conditions on a text have in common.
 pub(super) const TEXT: &str = "Conditions on a text; all must hold. Texts are compared by the API's database, which decides \
-     whether upper and lower case differ and how accents compare. `*`, `%`, `_` and `\\` have no special meaning.";
+     whether upper and lower case differ and how accents compare. `*`, `%`, `_` and backslashes have no special meaning.";
 
 /// Fields that version 5 of the accounts API no longer has, or never fills. A request that names one is refused as a whole
 /// (`accounts-api-v5.md` section 5.4), so nothing is filtered or ordered by them.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a list below a user tells of a membership.
-const OF_USER: [&str; 6] = ["user", "account", "invitation", "status", "favorite", "audit"];
+const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
 
 impl Basis<'_> {
     /// Whether memberships are listed below accounts and users.
