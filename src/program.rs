@@ -177,6 +177,7 @@ fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> 
             Credentials::new(
                 header.map_err(|_| format!("--wavefront-token: {source} has characters that no header may have"))?,
             )
+            .lent()
         }
         None => Credentials::default(),
     };

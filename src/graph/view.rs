@@ -233,13 +233,12 @@ impl<'s> View<'s> {
     pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Leaf(_) | What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
+            What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
-            What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Within(names, _) => {
-                let mut objects = View::path(tape, value, names);
-                objects.all(|found| found.is_none_or(|value| !is_placeholder(tape, value)))
+                View::path(tape, value, names).all(|found| found.is_none_or(|value| !is_placeholder(tape, value)))
             }
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
@@ -249,10 +248,9 @@ impl<'s> View<'s> {
         }
     }
 
-    /// The values on the way to a leaf inside a value object: the object, what each name leads to, the last but the leaf.
+    /// The values on the way to a leaf inside a value object: the object, and what each name leads to.
     fn path<'a>(tape: &'a Tape, object: At, names: &'a [Key]) -> impl Iterator<Item = Option<At>> + 'a {
-        let steps = names[..names.len().saturating_sub(1)].iter();
-        let below = steps.scan(Some(object), |at, name| {
+        let below = names.iter().scan(Some(object), |at, name| {
             *at = at.and_then(|at| tape.find(at, name));
             Some(*at)
         });

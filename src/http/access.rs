@@ -1,7 +1,7 @@
 //! Who may ask, and with whose token the upstream is asked.
 
 use super::reply::Refusal;
-use crate::upstream::client::{Caller, Credentials};
+use crate::upstream::client::{Caller, Credentials, is_bearer};
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
     header::{AUTHORIZATION, HOST, InvalidHeaderValue},
@@ -91,14 +91,12 @@ impl Access {
     /// The credentials to ask each upstream with.
     pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         if self.callers.as_ref().is_some_and(|callers| !callers.know(headers)) {
-            let message = "A token of this gateway is needed: Authorization: Bearer <token>.";
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", unknown_caller(headers)));
         }
-        let own = match &self.service {
-            Some(service) => Some(service.clone()),
-            None => headers.get(AUTHORIZATION).cloned(),
+        let mut credentials = match &self.service {
+            Some(service) => Credentials::new(service.clone()).lent(),
+            None => headers.get(AUTHORIZATION).cloned().map(Credentials::new).unwrap_or_default(),
         };
-        let mut credentials = own.map(Credentials::new).unwrap_or_default();
         for name in &self.forward {
             for value in headers.get_all(name) {
                 credentials.forward(name.clone(), value.clone());
@@ -115,6 +113,20 @@ impl Access {
         }
         let wavefront = headers.get(WAVEFRONT_AUTHORIZATION).cloned().map(Credentials::new);
         Ok(Caller { accounts: credentials, wavefront })
+    }
+}
+
+/// Why a caller is not known.
+fn unknown_caller(headers: &HeaderMap) -> &'static str {
+    match headers.get(AUTHORIZATION) {
+        None => {
+            "There is no Authorization header: this gateway needs one of its own tokens, Authorization: Bearer <token>."
+        }
+        Some(value) if !is_bearer(value.as_bytes()) => {
+            "The Authorization header does not start with Bearer: this gateway needs one of its own tokens, \
+             Authorization: Bearer <token>."
+        }
+        Some(_) => "The token of the Authorization header is not accepted: it is not one of this gateway's tokens.",
     }
 }
 

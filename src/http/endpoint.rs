@@ -20,8 +20,12 @@ use crate::{
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, Uri, Version, header::CONTENT_TYPE, request::Parts},
-    response::Response,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version,
+        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
 };
 use futures::future::{BoxFuture, join_all};
 use std::sync::Arc;
@@ -40,6 +44,8 @@ pub(super) struct Endpoint {
     documents: Documents,
     bodies: Reader,
     outbox: Outbox,
+    /// Where the playground is, relative to the endpoint, if there is one.
+    page: Option<HeaderValue>,
     /// Places for operations under way.
     places: Semaphore,
     operations: usize,
@@ -85,6 +91,11 @@ pub(super) fn get(
 }
 
 async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: HeaderMap) -> Response {
+    if let Some(page) = endpoint.page.as_ref().filter(|_| asks_for_page(&uri, &headers)) {
+        let kept = (CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        let varies = (VARY, HeaderValue::from_static("accept"));
+        return (StatusCode::SEE_OTHER, [(LOCATION, page.clone()), kept, varies]).into_response();
+    }
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let parameters = uri.query().unwrap_or_default();
     endpoint.got(version, parameters, &headers, media).await.unwrap_or_else(|refusal| refusal.respond(media))
@@ -106,12 +117,15 @@ pub(super) async fn only_post(headers: HeaderMap) -> Response {
 
 impl Endpoint {
     pub(super) fn new(engine: Arc<Engine>, settings: Settings) -> Self {
+        // A proxy may have put a prefix before all paths.
+        let page = settings.page.map(|path| HeaderValue::try_from(format!(".{path}/")));
         Endpoint {
             engine,
             access: settings.access,
             documents: settings.documents,
             bodies: Reader::new(settings.body_bytes, settings.body_timeout),
             outbox: Outbox::new(),
+            page: page.and_then(Result::ok),
             places: Semaphore::new(settings.operations),
             operations: settings.operations,
             batch: settings.batch,
@@ -202,6 +216,12 @@ impl Endpoint {
     async fn member(&self, asked: Asked, caller: Caller, way: Way) -> Answer {
         self.run(asked, caller, way).await.unwrap_or_else(Refusal::into_answer)
     }
+}
+
+/// Whether somebody opened the endpoint in a browser: no operation is asked for.
+fn asks_for_page(uri: &Uri, headers: &HeaderMap) -> bool {
+    let asked = uri.query().is_some_and(|parameters| !parameters.is_empty());
+    !asked && Media::prefers_page(headers)
 }
 
 fn not_acceptable() -> Response {

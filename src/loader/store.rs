@@ -274,6 +274,12 @@ impl Store {
             && raw_id(&body.tape, place.at, kind).is_some_and(|id| kind.is_of_another(id))
     }
 
+    /// Whether a text stands at a place where the id belongs, of whatever form.
+    #[must_use]
+    pub fn has_id(&self, place: Place, kind: Kind) -> bool {
+        raw_id(self.tape(place), place.at, kind).is_some()
+    }
+
     /// The id that stands at a place, if it fits the kind.
     #[must_use]
     pub fn id(&self, place: Place, kind: Kind) -> Option<&str> {
@@ -569,10 +575,16 @@ fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields 
 /// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.
 #[must_use]
 pub fn is_placeholder(tape: &Tape, value: At) -> bool {
-    let stands = |at: At| tape.raw(at) == CIRCULAR || OBJECTS.contains(&tape.raw(at));
     match tape.kind(value) {
-        Json::String => stands(value),
-        Json::List => tape.items(value).next().is_some_and(stands),
+        Json::String => stands_for_untold(tape.raw(value)),
+        Json::List => tape.items(value).next().is_some_and(|first| stands_for_untold(tape.raw(first))),
         _ => false,
     }
+}
+
+/// Whether a text, with its quotes, is one of the placeholders.
+#[must_use]
+pub fn stands_for_untold(raw: &[u8]) -> bool {
+    // Looked at for each text that is written: most have another end.
+    raw.ends_with(b"]\"") && raw == CIRCULAR || raw.ends_with(b"Object\"") && OBJECTS.contains(&raw)
 }

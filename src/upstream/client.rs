@@ -40,7 +40,7 @@ use template::Template;
 
 pub use super::breaker::BreakerSettings;
 pub use super::retry::Retries;
-pub use credentials::{Caller, Credentials};
+pub use credentials::{Caller, Credentials, is_bearer};
 pub use read::{Read, Seen};
 pub use reqwest::Certificate;
 

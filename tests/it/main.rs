@@ -66,6 +66,7 @@ mod sandbox_users;
 mod sandbox_wavefront;
 mod sandbox_world;
 mod schema;
+mod schema_rules;
 mod shapes;
 mod specification;
 mod stub;

@@ -105,6 +105,10 @@ fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Optio
             let body = if declared.body == declared::Body::None { Body::None } else { Body::Hidden };
             (declared.verb.method(), declared.path.replace("{id}", id), body)
         }
+        // A member is looked for in the list that the host is read by.
+        _ if kind == Kind::AccountUser => {
+            (Method::GET, facts.basis.routes.family.collection("{accountId}"), Body::None)
+        }
         _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
     };
     Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body })

@@ -50,8 +50,8 @@ impl<'s> Writer<'s> {
                 return Ok(());
             }
             What::Leaf(leaf) => {
-                if let Some(value) = value {
-                    let tape = self.view.store.tape(place);
+                let tape = self.view.store.tape(place);
+                if let Some(value) = value.filter(|value| !is_placeholder(tape, *value)) {
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }

@@ -1,10 +1,14 @@
 //! Leaves: copied as they were sent, if they are what the schema says.
 
 use super::{Nulled, Quiet, Writer, Written};
-use crate::entity::{
-    model::Leaf,
-    moment,
-    tape::{At, Json, Tape},
+use crate::{
+    entity::{
+        model::Leaf,
+        moment,
+        tape::{At, Json, Tape},
+    },
+    graph::view::PLACEHOLDER,
+    loader::store::{is_placeholder, stands_for_untold},
 };
 use async_graphql::Pos;
 use std::{
@@ -21,13 +25,16 @@ impl Writer<'_> {
         if tape.is_null(value) {
             return Err(Nulled::quiet(Quiet::Told));
         }
+        if is_placeholder(tape, value) {
+            return Err(self.invalid(PLACEHOLDER, pos));
+        }
         if !self.copy_leaf(tape, value, leaf) {
             return Err(self.invalid("with a value of another kind than documented", pos));
         }
         Ok(())
     }
 
-    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
+    /// Writes a leaf if it is what its type says, which null and a placeholder are not. There is nothing to undo if it is not.
     pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
         if !self.has_room(raw.len()) {
@@ -36,6 +43,7 @@ impl Writer<'_> {
         }
         let fits = match (leaf, json) {
             (_, Json::Null) => false,
+            (_, Json::String) if stands_for_untold(raw) => false,
             (Leaf::Text | Leaf::Id, Json::String)
             | (Leaf::Float, Json::Number)
             | (Leaf::Boolean, Json::Bool)

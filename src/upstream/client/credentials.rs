@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
+use crate::entity::kind::Upstream;
+
 /// Whose operation it is: credentials for each upstream, which never reach another.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
@@ -28,6 +30,8 @@ pub struct Credentials {
     forwarded: Vec<(HeaderName, HeaderValue)>,
     /// Headers that say which request this is, and mean nothing for its answer.
     traced: Vec<(HeaderName, HeaderValue)>,
+    /// Whether they are the gateway's own, and no caller's.
+    lent: bool,
 }
 
 impl Credentials {
@@ -37,6 +41,12 @@ impl Credentials {
         // Keeps it out of debug output and of HTTP/2's compression tables.
         authorization.set_sensitive(true);
         Credentials { authorization: Some(authorization), ..Credentials::default() }
+    }
+
+    /// Says that these credentials are the gateway's own: callers act with them and never see them.
+    #[must_use]
+    pub fn lent(self) -> Credentials {
+        Credentials { lent: true, ..self }
     }
 
     /// Adds a header of the caller that the upstream may answer by.
@@ -77,6 +87,23 @@ impl Credentials {
         self.authorization.is_none()
     }
 
+    /// What to tell a caller whose call an upstream answers 401.
+    pub(in crate::upstream) fn refused_by(&self, upstream: Upstream) -> String {
+        let name = upstream.name();
+        let header = match upstream {
+            Upstream::Accounts => "Authorization",
+            Upstream::Wavefront => "X-Wavefront-Authorization",
+        };
+        match &self.authorization {
+            _ if self.lent => format!("{name} does not accept the token that the gateway has for it"),
+            None => format!("{name} needs a token: there is no {header} header"),
+            Some(value) if !is_bearer(value.as_bytes()) => {
+                format!("{name} does not accept the credentials: the {header} header does not start with Bearer")
+            }
+            Some(_) => format!("{name} does not accept the token of the {header} header"),
+        }
+    }
+
     /// Whether the upstream cannot tell the two apart.
     #[must_use]
     pub(in crate::upstream) fn answer_alike(&self, other: &Credentials) -> bool {
@@ -110,6 +137,13 @@ impl Credentials {
     }
 }
 
+/// Whether an `Authorization` header has the scheme `Bearer`, which is written in any case.
+#[must_use]
+pub fn is_bearer(authorization: &[u8]) -> bool {
+    let (scheme, rest) = authorization.split_at_checked("Bearer".len()).unwrap_or_default();
+    scheme.eq_ignore_ascii_case(b"Bearer") && rest.first().is_none_or(|byte| *byte == b' ')
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.authorization.is_some() { "Credentials(hidden)" } else { "Credentials(none)" })
@@ -126,6 +160,38 @@ mod tests {
         credentials.forward(HeaderName::from_static("x-tenant"), HeaderValue::from_static("secret"));
         assert_eq!(format!("{:?}", credentials.authorization), "Some(Sensitive)");
         assert_eq!(format!("{:?}", credentials.forwarded), "[(\"x-tenant\", Sensitive)]");
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong_with_the_credentials_and_never_shows_them() {
+        let of = |value: &'static str| Credentials::new(HeaderValue::from_static(value));
+        let said = |credentials: &Credentials| {
+            [Upstream::Accounts, Upstream::Wavefront].map(|upstream| credentials.refused_by(upstream))
+        };
+        let none = [
+            "The accounts API needs a token: there is no Authorization header".to_owned(),
+            "Wavefront needs a token: there is no X-Wavefront-Authorization header".to_owned(),
+        ];
+        assert_eq!(said(&Credentials::default()), none);
+        for other in ["Basic c2VjcmV0", "secret", "Bearersecret", "bearer\tsecret", "Bear"] {
+            let expected = [
+                "The accounts API does not accept the credentials: the Authorization header does not start with Bearer",
+                "Wavefront does not accept the credentials: the X-Wavefront-Authorization header does not start with Bearer",
+            ];
+            assert_eq!(said(&of(other)), expected, "{other}");
+        }
+        for token in ["Bearer secret", "bearer secret", "BEARER  secret", "Bearer"] {
+            let expected = [
+                "The accounts API does not accept the token of the Authorization header",
+                "Wavefront does not accept the token of the X-Wavefront-Authorization header",
+            ];
+            assert_eq!(said(&of(token)), expected, "{token}");
+        }
+        let lent = [
+            "The accounts API does not accept the token that the gateway has for it",
+            "Wavefront does not accept the token that the gateway has for it",
+        ];
+        assert_eq!(said(&of("Bearer secret").lent()), lent);
     }
 
     #[test]

@@ -212,7 +212,8 @@ impl Inner {
         if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
             return Failed { health: Health::Well, ..Failed::from(fault) };
         }
-        let failed = Failed::from(refusal::fault(self.name, status, &headers, problem));
+        let fault = refusal::fault(self.upstream, &question.credentials, status, &headers, problem);
+        let failed = Failed::from(fault);
         Failed { health: health(status), ..failed }
     }
 
