@@ -10,6 +10,7 @@ use crate::{
         model::{Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
+    loader::memberships::of_members::OF_MEMBERSHIPS,
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
@@ -50,13 +51,15 @@ const REVISION: &str = "revision";
 
 type Members = IndexMap<Name, Value>;
 
-/// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships).
+/// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships), and `root` says
+/// whether it is that of a root list.
 ///
 /// # Errors
 ///
 /// With `BAD_USER_INPUT` when an id cannot be one of its kind or a text cannot be expressed in RQL.
-pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Result<Condition, Arc<Fault>> {
-    let compiler = Compiler { model, inside: Cell::new(0) };
+pub fn compile(model: &Model, kind: Kind, prefix: &str, root: bool, filter: &Value) -> Result<Condition, Arc<Fault>> {
+    let lists_users = root && kind == Kind::User;
+    let compiler = Compiler { model, inside: Cell::new(0), lists_users };
     let truth = match filter {
         Value::Object(members) => compiler.entity(kind, prefix, members)?,
         _ => Truth::Always,
@@ -70,6 +73,11 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Resul
     if let Some(expr) = &expr {
         expr.properties(&mut touched);
     }
+    if lists_users {
+        // Of users themselves nobody asks these.
+        let of_users = |path: &String| !OF_MEMBERSHIPS.iter().any(|(name, _)| path.split('.').next() == Some(name));
+        touched.retain(of_users);
+    }
     touched.sort_unstable();
     touched.dedup();
     Ok(Condition { expr, never, touched })
@@ -79,6 +87,8 @@ struct Compiler<'a> {
     model: &'a Model,
     /// How many collections we are in.
     inside: Cell<usize>,
+    /// Whether the filter is that of the root list of users.
+    lists_users: bool,
 }
 
 fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
@@ -157,6 +167,10 @@ impl Compiler<'_> {
         value: &Value,
     ) -> Result<Truth, Arc<Fault>> {
         let model = self.model;
+        let held = OF_MEMBERSHIPS.iter().find(|(known, _)| kind == Some(Kind::User) && *known == name);
+        if let (Some((held, kind)), Value::Object(members)) = (held, value) {
+            return self.of_members(held, *kind, prefix, members);
+        }
         let object = &model.types[object];
         let field = object.by_name.get(name).map(|place| &object.fields[*place]).filter(|field| filterable(field));
         let (Some(field), Value::Object(members)) = (field, value) else { return Ok(Truth::Always) };
@@ -174,6 +188,36 @@ impl Compiler<'_> {
             Shape::Leaves(_) => Self::texts(&path, members),
             _ => self.leaf(field, kind, &path, members),
         }
+    }
+
+    /// A condition on the groups or accounts of users. Only a list of all users is asked for by the ids of those for whom it
+    /// holds, and only of groups and accounts that it narrows down it can be found out who is in them.
+    fn of_members(&self, held: &str, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        if !self.lists_users || !prefix.is_empty() || self.inside.get() > 0 {
+            return Err(bad_input(format!(
+                "Condition {held} on users is only supported in the filter of the root field users: elsewhere the memberships \
+                 tell it, as in accountUsers(filter: {{{held}: …}})."
+            )));
+        }
+        let all = |inner| Truth::When(Expr::Any { path: Path::of(held.to_owned()), inner: Some(Box::new(inner)) });
+        let some = |truth: Truth| match truth {
+            Truth::When(inner) => Ok(all(inner)),
+            Truth::Never => Ok(Truth::Never),
+            Truth::Always => Err(bad_input(format!(
+                "Condition {held} on users must narrow down the {held}: the users of all {held} cannot be found out together."
+            ))),
+        };
+        self.inside.set(self.inside.get() + 1);
+        let truths = members.iter().map(|(name, value)| match (name.as_str(), value) {
+            ("any", Value::Object(members)) => some(self.entity(kind, "", members)?),
+            ("none", Value::Object(members)) => some(self.entity(kind, "", members)?).map(not),
+            ("all", Value::Object(members)) => some(not(self.entity(kind, "", members)?)).map(not),
+            ("isEmpty", Value::Boolean(_)) => some(Truth::Always),
+            _ => Ok(Truth::Always),
+        });
+        let truths = truths.collect::<Result<Vec<_>, _>>();
+        self.inside.set(self.inside.get() - 1);
+        Ok(self::all(truths?))
     }
 
     fn actor(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {

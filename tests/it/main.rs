@@ -75,5 +75,6 @@ mod text_search;
 mod touched;
 mod unread;
 mod upstream;
+mod users_by_membership;
 mod validity;
 mod wavefront;

@@ -5,6 +5,7 @@ use crate::entity::{
     kind::Kind,
     model::{Field, Leaf, Model, ObjectType, Shape, Target, Way},
 };
+use crate::loader::memberships::of_members::{MOST_HOLDERS, MOST_USERS};
 use async_graphql::{indexmap::IndexMap, registry::MetaInputValue, registry::Registry};
 
 /// What all conditions on a text have in common.
@@ -145,6 +146,9 @@ pub(super) fn add_filter(registry: &mut Registry, model: &Model, object: &Object
     if inputs.is_empty() {
         return;
     }
+    if object.kind == Some(Kind::User) {
+        inputs.extend(of_memberships());
+    }
     if object.kind.is_some() {
         let list = format!("[{filter}!]");
         inputs.extend(arguments([
@@ -154,6 +158,19 @@ pub(super) fn add_filter(registry: &mut Registry, model: &Model, object: &Object
         ]));
     }
     add_input(registry, &filter, &format!("Conditions on `{name}`; all that are given must hold."), inputs);
+}
+
+/// What memberships tell of users.
+fn of_memberships() -> IndexMap<String, MetaInputValue> {
+    let text = |held: &str, one: &str| {
+        format!(
+            "{held} that the user is in, as far as the caller may see them. Only in the filter of the root field `users`; it \
+             takes further requests, since the API lists no users by {one}. `BAD_USER_INPUT` if the condition is about more \
+             than {MOST_HOLDERS} of them, or holds for more than {MOST_USERS} users."
+        )
+    };
+    let (groups, accounts) = (text("Groups", "group"), text("Accounts", "account"));
+    arguments([("groups", "GroupListFilter", groups.as_str()), ("accounts", "AccountListFilter", accounts.as_str())])
 }
 
 pub(super) fn add_list_filter(registry: &mut Registry, kind: Kind) {

@@ -17,6 +17,9 @@ pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, man
         if (parent, kind) == ("Query", "AccountUser") && !generator.data.mode.lists_all() {
             limit(generator, &mut arguments);
         }
+        if (parent, kind) == ("Query", "User") && generator.luck.chance(15) {
+            of_members(generator, &mut arguments);
+        }
         return arguments;
     }
     if parent != "Query" {
@@ -165,6 +168,32 @@ fn limit(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
     }
 }
 
+/// Adds a condition on the groups or accounts of users.
+fn of_members(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
+    let object = |name: &str, value: Value| Value::Object(vec![(name.to_owned(), value)]);
+    let several = |generator: &mut Generator, kind: &str| {
+        let count = generator.luck.below(4);
+        Value::List((0..count).map(|_| id(generator, Some(kind))).collect())
+    };
+    let (held, inner) = match generator.luck.below(4) {
+        0 => ("groups", object("id", object("in", several(generator, "Group")))),
+        1 => ("accounts", object("id", object("in", several(generator, "Account")))),
+        2 => ("accounts", object("id", object("eq", id(generator, Some("Account"))))),
+        _ => {
+            let account = object("id", object("eq", id(generator, Some("Account"))));
+            let name = object("contains", Value::Text("a".to_owned()));
+            ("groups", Value::Object(vec![("account".to_owned(), account), ("name".to_owned(), name)]))
+        }
+    };
+    let quantity = if generator.luck.chance(70) { "any" } else { "none" };
+    let mut members = vec![(held.to_owned(), object(quantity, inner))];
+    let filter = arguments.iter().position(|(name, _)| name == "filter").map(|place| arguments.remove(place).1);
+    if let Some(filter @ Value::Object(_)) = filter {
+        members.push((["and", "or"][generator.luck.below(2)].to_owned(), filter));
+    }
+    arguments.push(("filter".to_owned(), Value::Object(members)));
+}
+
 /// The value, or a variable in its place: one that is given, null, left to its default, or not given at all. Only for
 /// values that contain no variables themselves are variables made.
 fn site(generator: &mut Generator, ty: &str, value: Value) -> Value {
@@ -271,7 +300,9 @@ fn known(data: &Data, ty: &str, input: &Input, depth: usize) -> bool {
     let nested = ["and", "or", "not"].contains(&input.name.as_str())
         || input.ty.ends_with("ListFilter") && input.ty != "StringListFilter"
         || KINDS.iter().any(|(kind, ..)| input.ty == format!("{kind}Filter"));
-    !data.mode.cannot_filter(ty, &input.name) && (depth > 0 || !nested)
+    // Only of one list, where they are put in apart.
+    let of_members = ty == "User" && ["groups", "accounts"].contains(&input.name.as_str());
+    !of_members && !data.mode.cannot_filter(ty, &input.name) && (depth > 0 || !nested)
 }
 
 fn conditions(generator: &mut Generator, ty: &str, input: &Input, sample: Option<Sample>, depth: usize) -> Value {

@@ -27,6 +27,9 @@ fn members(value: &Value) -> &[(String, Value)] {
 }
 
 fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, conditions: &Value) -> bool {
+    if let (("User", "groups" | "accounts"), Some(Thing::Entity(user, _))) = ((ty, field), thing) {
+        return held_hold(on, user, field, conditions);
+    }
     let output = &on.schema.output(ty, field).ty;
     let name = named(output);
     let value = thing.and_then(|thing| thing.get(field));
@@ -50,6 +53,21 @@ fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, con
         return holds(on, name, value.and_then(Json::as_object).map(Thing::Object), conditions);
     }
     members(conditions).iter().all(|(op, wanted)| leaf_holds(on, name, value, op, wanted))
+}
+
+/// Whether conditions hold for the groups or accounts of a user.
+fn held_hold(on: &Evaluation, user: &Row, field: &str, conditions: &Value) -> bool {
+    let memberships = on.memberships(user).into_iter();
+    let (kind, held): (_, Vec<&Json>) = match field {
+        "groups" => ("Group", memberships.flat_map(|it| items(it.get("groups"))).collect()),
+        _ => ("Account", memberships.filter_map(|it| it.get("account")).collect()),
+    };
+    let one = |id: &&Json, filter: &Value| holds(on, kind, Some(Thing::Entity(on.data.referred(id).1, None)), filter);
+    members(conditions).iter().all(|(op, filter)| match op.as_str() {
+        "any" => held.iter().any(|id| one(id, filter)),
+        "none" => !held.iter().any(|id| one(id, filter)),
+        _ => panic!("no condition {op} on what users are in"),
+    })
 }
 
 fn list_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, conditions: &Value) -> bool {
