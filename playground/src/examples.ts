@@ -102,7 +102,7 @@ query Filters($name: String!) {
 }
 `,
     variables: `{
-  "name": "*an*"
+  "name": "an"
 }
 `,
   },
