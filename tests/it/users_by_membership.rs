@@ -51,6 +51,14 @@ impl World {
     }
 }
 
+fn both<'a>(one: &BTreeSet<&'a str>, other: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    one.intersection(other).copied().collect()
+}
+
+fn either<'a>(one: &BTreeSet<&'a str>, other: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    one.union(other).copied().collect()
+}
+
 fn text<'a>(row: &'a Row, field: &str) -> &'a str {
     row.get(field).and_then(Value::as_str).unwrap_or_default()
 }
@@ -67,8 +75,6 @@ async fn users_are_found_by_their_groups_and_accounts_on_every_kind_of_host() {
         let active = |row: &Row| text(row, "status") == "Active";
         let all: BTreeSet<&str> = world.ids(|_| true);
         let without = |left_out: &BTreeSet<&str>| all.iter().copied().filter(|id| !left_out.contains(id)).collect();
-        let both = |one: &BTreeSet<&str>, other: &BTreeSet<&str>| one.intersection(other).copied().collect();
-        let either = |one: &BTreeSet<&str>, other: &BTreeSet<&str>| one.union(other).copied().collect();
         let in_one = world.in_groups(|row| text(row, "id") == one);
         let in_more = world.in_groups(|row| more.iter().any(|id| text(row, "id") == id));
         let admins = world.in_groups(|row| name(row) && text(row, "account") == account);
