@@ -96,6 +96,8 @@ pub enum Leaf {
     Millis,
     /// Anything.
     Json,
+    /// The address of an icon at the gateway, where the upstream tells any icon at all.
+    IconUrl,
     /// A value of the enum with this place in [`Model::enums`].
     Enum(usize),
 }
@@ -153,6 +155,8 @@ pub enum Way {
     Named(usize),
     /// A leaf inside the value object of another field: whoever asks for it asks for that field.
     Within(usize),
+    /// The address of the icon at the gateway, where another field tells that there is an icon.
+    Icon(usize),
 }
 
 impl Way {
@@ -167,7 +171,13 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) | Way::Within(_) => None,
+            Way::Told
+            | Way::Here
+            | Way::Connected(_)
+            | Way::Asked(_)
+            | Way::Named(_)
+            | Way::Within(_)
+            | Way::Icon(_) => None,
         }
     }
 }

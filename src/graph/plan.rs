@@ -14,7 +14,7 @@ use crate::{
 };
 use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
-pub use planner::{plan, root_type};
+pub use planner::{VIEWER_TYPE, plan, root_type};
 use std::{collections::HashMap, sync::Arc};
 
 /// The place of a [`Sel`] in its [`Plan`].
@@ -68,6 +68,17 @@ pub struct Sel {
 }
 
 impl Sel {
+    /// Whether it selects anything that an answer has to tell.
+    #[must_use]
+    pub fn asks(&self, hides_itself: bool) -> bool {
+        let asks = |planned: &Planned| match planned.what {
+            What::Typename(_) => false,
+            What::Own(_) => !hides_itself,
+            _ => true,
+        };
+        self.fields.iter().any(asks)
+    }
+
     /// Whether it goes on to other entities and is about the entity alone, not about the way that led to it: then what it
     /// comes to is the same at every place of the entity.
     #[must_use]
@@ -109,8 +120,8 @@ pub enum What {
     Leaf(Leaf),
     /// A list of leaves, copied.
     Leaves(Leaf),
-    /// A leaf inside a value object, by the names that lead to it.
-    Within(Box<[Key]>, Leaf),
+    /// A leaf inside a value object.
+    Within(Box<Inside>),
     /// A value object.
     Object(SelId),
     /// A list of value objects.
@@ -119,10 +130,23 @@ pub enum What {
     Ref(Poly),
     /// A list of references.
     Refs(Poly),
+    /// The entity itself: the API token of `viewer`.
+    Own(SelId),
     /// A page: its place in [`Plan::connections`].
     Connection(usize),
     /// What a route of its own answers: its place in [`Plan::details`].
     Detail(usize),
+}
+
+/// A leaf inside a value object.
+#[derive(Debug)]
+pub struct Inside {
+    /// The place of the field that is selected, which stands for it.
+    pub field: usize,
+    /// The names that lead to it.
+    pub names: Box<[Key]>,
+    /// What it is.
+    pub leaf: Leaf,
 }
 
 /// A field that has a route of its own.
@@ -271,6 +295,8 @@ pub enum RootWhat {
     Nodes(Poly, Arguments),
     /// A collection.
     Connection(usize),
+    /// Who is asking: a selection of the API token that is asked with.
+    Viewer(SelId),
     /// What other subgraphs refer to.
     Entities(Poly, Arguments),
     /// What a router composes its schema of.

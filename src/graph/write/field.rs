@@ -5,11 +5,11 @@ use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Leaf, Way},
-        tape::{At, Json, Key, Tape},
+        tape::{At, Json, Tape},
     },
     fault::Fault,
     graph::{
-        plan::{Planned, Sel, SelId, What},
+        plan::{Inside, Planned, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},
     },
     loader::store::{Place, RecordId, Rows, is_placeholder},
@@ -52,9 +52,13 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => {
                 let tape = self.view.store.tape(place);
                 if let Some(value) = value.filter(|value| !is_placeholder(tape, *value)) {
+                    if *leaf == Leaf::IconUrl {
+                        return self.icon_url((place, kind), tape, value, planned.pos);
+                    }
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
+            What::Own(_) => {}
             _ => {
                 if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
                     return self.value(place, value, place.at, Some(planned.field), planned);
@@ -68,6 +72,9 @@ impl<'s> Writer<'s> {
             return Err(Nulled::quiet(Quiet::Unfinished));
         }
         match answer {
+            Answer::Value(holder, value) if matches!(planned.what, What::Leaf(Leaf::IconUrl)) => {
+                self.icon_url((place, kind), self.view.store.tape(holder), value, planned.pos)
+            }
             Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
             {
                 (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
@@ -78,6 +85,7 @@ impl<'s> Writer<'s> {
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
                 What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
+                What::Own(sel) => self.entity(entity, kind, *sel),
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
@@ -143,7 +151,7 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
             // The text stands where something was not told, and asking again did not help.
             _ if is_placeholder(tape, value) => Err(self.invalid(PLACEHOLDER, planned.pos)),
-            What::Within(names, leaf) => self.within(holder, value, names, *leaf, planned),
+            What::Within(inside) => self.within(holder, value, inside, planned),
             What::Object(sel) if json == Json::Object => {
                 let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
                 let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
@@ -200,10 +208,10 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a leaf inside a value object. Where an object on the way is null or left out, so is the leaf.
-    fn within(&mut self, holder: Place, object: At, names: &[Key], leaf: Leaf, planned: &Planned) -> Written {
+    fn within(&mut self, holder: Place, object: At, inside: &Inside, planned: &Planned) -> Written {
         let tape = self.view.store.tape(holder);
         let mut at = object;
-        for name in names {
+        for name in &inside.names {
             if tape.kind(at) != Json::Object {
                 return Err(self.invalid("with a value of another kind than documented", planned.pos));
             }
@@ -213,7 +221,7 @@ impl<'s> Writer<'s> {
                 _ => return Err(Nulled::quiet(Quiet::Told)),
             };
         }
-        self.leaf(tape, at, leaf, planned.pos)
+        self.leaf(tape, at, inside.leaf, planned.pos)
     }
 
     pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
