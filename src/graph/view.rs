@@ -243,9 +243,8 @@ impl<'s> View<'s> {
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
             What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
-            What::Within(inside) => {
-                View::path(tape, value, &inside.names).all(|found| found.is_none_or(|value| !is_placeholder(tape, value)))
-            }
+            What::Within(inside) => View::path(tape, value, &inside.names)
+                .all(|found| found.is_none_or(|value| !is_placeholder(tape, value))),
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {

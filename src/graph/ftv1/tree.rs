@@ -244,7 +244,7 @@ impl<'s> Tree<'s> {
                 Holder::Entity(place, kind, record) => self.told(place, kind, record, planned),
                 Holder::Value(round) => round,
             };
-            let name = match planned.what {
+            let name = match &planned.what {
                 What::Leaf(Leaf::IconUrl) => ICON_URL,
                 What::Within(inside) => &object.fields[inside.field].name,
                 What::Own(_) => "apiToken",

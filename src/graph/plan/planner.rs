@@ -5,8 +5,8 @@ mod payload;
 mod viewer;
 
 use super::{
-    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Inside, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
-    Sel, SelId, ServiceField, Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Inside, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root,
+    RootWhat, Sel, SelId, ServiceField, Unplannable, What,
 };
 use crate::{
     entity::{
