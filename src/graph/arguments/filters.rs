@@ -166,7 +166,7 @@ fn of_memberships() -> IndexMap<String, MetaInputValue> {
         format!(
             "{held} that the user is in, as far as the caller may see them. Only in the filter of the root field `users`; it \
              takes further requests, since the API lists no users by {one}. `BAD_USER_INPUT` if the condition is about more \
-             than {MOST_HOLDERS} of them, or holds for more than {MOST_USERS} users."
+             than {MOST_HOLDERS} of them without naming their ids, or holds for more than {MOST_USERS} users."
         )
     };
     let (groups, accounts) = (text("Groups", "group"), text("Accounts", "account"));

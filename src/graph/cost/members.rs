@@ -144,14 +144,15 @@ impl Count<'_> {
         let one = |condition: OfMembers<'_>| {
             let (holders, found) = match condition.named() {
                 Some(named) => (named.len(), Amount::default()),
-                None => (MOST_HOLDERS, Amount { requests: 2, entities: MOST_HOLDERS + 1 }),
+                None => (MOST_HOLDERS, Amount { requests: 1, entities: MOST_HOLDERS + 1 }),
             };
             let Some(place) = condition.memberships() else { return found };
             let size = self.basis.sizes.list(condition.kind, "accountUsers");
             let members = if self.basis.lists_below() {
                 let members = self.memberships(ask, place, (holders, 0, size));
                 // Below accounts that are not there, nobody is listed: their own collection is asked.
-                Amount { requests: members.requests.saturating_add(holders), ..members }
+                let checks = if condition.kind == Kind::Account { holders } else { 0 };
+                Amount { requests: members.requests.saturating_add(checks), ..members }
             } else {
                 of_parents(self.basis.table.get(place), holders, 0, size, usize::MAX)
             };

@@ -32,8 +32,9 @@ use std::{
 
 /// How many users such a condition may hold for: their ids stand in one request, beside whatever else is asked.
 pub const MOST_USERS: usize = 300;
-/// How many groups or accounts it may be about.
-pub const MOST_HOLDERS: usize = 100;
+/// How many groups or accounts it may be about, unless it names their ids: where memberships are listed below accounts, each
+/// may take requests of its own.
+pub const MOST_HOLDERS: usize = 50;
 
 /// What only memberships tell of a user, by its name in a filter.
 pub const OF_MEMBERSHIPS: [(&str, Kind); 2] = [("groups", Kind::Group), ("accounts", Kind::Account)];
