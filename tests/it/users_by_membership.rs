@@ -200,9 +200,17 @@ async fn a_condition_that_cannot_be_answered_is_refused_and_never_a_shorter_list
     }
     assert_eq!(kit.requests(), [""; 0]);
     // So many groups that nobody can find out together who is in them.
-    let many = "holds for more than 50 groups";
-    assert!(kit.listed("user-groups").len() > 51);
-    refused("{ users(filter: { groups: { any: { name: { isNull: false } } } }) { totalCount } }", many).await;
+    let groups: Value = (0..51)
+        .map(|place| json!({ "id": format!("UGR-1-{place}"), "name": "a", "account": { "id": "ACC-1-1" } }))
+        .collect();
+    let fake =
+        flat(move |line| (200, list(if line.starts_with("/user-groups?") { &groups } else { &Value::Null }))).await;
+    let answer = fake.query("{ users(filter: { groups: { any: { name: { isNull: false } } } }) { totalCount } }").await;
+    let message = "The condition on groups holds for more than 50 groups, whose users cannot be found out together. Narrow it, or \
+                   read the users of the groups themselves.";
+    assert_eq!(answer["errors"][0]["message"], message, "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(fake.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::{
     licensee::Licensee, user::User,
 };
 use crate::graph::{
-    reference::{Connection, Ref},
+    reference::Connection,
     scalar::{DateTime, Json},
 };
 use async_graphql::{Enum, ID, SimpleObject};
@@ -52,7 +52,7 @@ pub struct Account {
     /// How other systems call the account.
     pub external_ids: Option<AccountExternalIds>,
     /// Groups of the account, the default group among them.
-    pub groups: Option<Vec<Ref<Group>>>,
+    pub groups: Option<Connection<Group>>,
     /// People who belong to the account. Null when the upstream failed to list them.
     pub users: Option<Connection<User>>,
     /// Memberships of the account: who belongs to it, since when, in which groups. Null when the upstream failed to
