@@ -1,6 +1,7 @@
 //! The recipes in `docs/recipes`: each has the answer, and takes the upstream requests, that its page shows.
 //!
-//! `ACCOUNTS_GRAPH_RECIPES=write cargo test --test it recipes` writes what the pages show anew; read what it changed.
+//! `ACCOUNTS_GRAPH_RECIPES=write cargo test --test it recipes` writes what the pages show anew, and the cursors of later
+//! pages; read what it changed.
 
 use crate::support::{Kit, kit_with, limits};
 use accounts_graph::sandbox::Options;
@@ -79,35 +80,42 @@ impl Page {
     }
 
     /// Runs each operation of the page, and writes what its answers and requests are behind it.
-    async fn run(&mut self, kit: &Kit) {
+    async fn run(&mut self, kit: &Kit, write: bool) {
         let (mut last, mut operations, mut token) = (None, 0, None);
+        let (mut before, mut known, mut met) = (Value::Null, 0, 0);
         let name = self.name.clone();
-        let mut variables = self.parts.iter().map(|part| match part {
-            Part::Code(info, code) if info == "json variables" => Some(code.clone()),
-            _ => None,
-        });
-        let mut variables: Vec<Option<String>> = variables.by_ref().collect();
         for at in 0..self.parts.len() {
-            let Part::Code(info, code) = &mut self.parts[at] else { continue };
+            let (parts, behind) = self.parts.split_at_mut(at + 1);
+            let Part::Code(info, code) = &mut parts[at] else { continue };
             match info.as_str() {
                 "graphql" => {
                     // Variables stand directly behind their operation.
-                    let given = variables.get_mut(at + 2).and_then(Option::take).unwrap_or_else(|| "{}".to_owned());
-                    let given: Value = serde_json::from_str(&given).unwrap_or_else(|e| panic!("{name}: {e}"));
+                    let mut given = json!({});
+                    if let Some(Part::Code(info, variables)) = behind.get_mut(1)
+                        && info == "json variables"
+                    {
+                        given = serde_json::from_str(variables).unwrap_or_else(|e| panic!("{name}: {e}"));
+                        if write {
+                            lead_on(&mut given, &before);
+                            *variables = format!("{}\n", spaced(&given));
+                        }
+                        known += 1;
+                    }
                     kit.requests();
                     let body = json!({ "query": code, "variables": given });
                     let answer = kit.text(&body, token.as_deref()).await;
                     last = Some((answer, kit.requests()));
                     operations += 1;
                 }
-                "json variables" => {}
+                "json variables" => met += 1,
                 "http" => {
                     let header = code.trim().strip_prefix("Authorization: Bearer ");
                     token = Some(header.unwrap_or_else(|| panic!("{name}: a header is {code:?}")).to_owned());
                 }
                 "json answer" => {
                     let (answer, _) = last.as_ref().unwrap_or_else(|| panic!("{name}: an answer to nothing"));
-                    *code = laid_out(answer);
+                    before = serde_json::from_str(answer).expect("JSON");
+                    *code = laid_out(&before);
                 }
                 "text requests" => {
                     let (_, requests) = last.take().unwrap_or_else(|| panic!("{name}: requests of nothing"));
@@ -117,15 +125,33 @@ impl Page {
             }
         }
         assert!(operations > 0 && last.is_none(), "{name}: an operation without its answer and its requests");
-        assert!(variables.iter().all(Option::is_none), "{name}: variables that belong to no operation");
+        assert_eq!(known, met, "{name}: variables that belong to no operation");
+    }
+}
+
+/// Puts the first cursor of the answer before into variables that are cursors.
+fn lead_on(variables: &mut Value, answer: &Value) {
+    for (variable, field) in [("after", "endCursor"), ("before", "startCursor")] {
+        if let (Some(variable), Some(cursor)) = (variables.get_mut(variable), first(answer, field)) {
+            *variable = cursor.clone();
+        }
+    }
+}
+
+fn first<'a>(value: &'a Value, field: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(members) => {
+            members.get(field).or_else(|| members.values().find_map(|member| first(member, field)))
+        }
+        Value::Array(items) => items.iter().find_map(|item| first(item, field)),
+        _ => None,
     }
 }
 
 /// An answer over several lines, its keys in the order of the query.
-fn laid_out(answer: &str) -> String {
-    let value: Value = serde_json::from_str(answer).expect("JSON");
+fn laid_out(answer: &Value) -> String {
     let mut out = String::new();
-    lay_out(&value, 0, &mut out);
+    lay_out(answer, 0, &mut out);
     out.push('\n');
     out
 }
@@ -196,23 +222,28 @@ async fn every_recipe_has_the_answer_and_takes_the_requests_that_it_shows() {
     let write = std::env::var("ACCOUNTS_GRAPH_RECIPES").is_ok_and(|value| value == "write");
     let kit = async || kit_with(Options::default(), limits()).await;
     let unchanged = kit().await;
+    let mut failed = vec![];
     for path in pages() {
         let mut page = Page::read(&path);
         let shown = page.print();
         // What changes something has a world of its own.
         let own = if shown.contains("```graphql\nmutation") { Some(kit().await) } else { None };
-        page.run(own.as_ref().unwrap_or(&unchanged)).await;
-        assert!(!page.print().contains("\"errors\""), "{}: {}", page.name, page.print());
+        page.run(own.as_ref().unwrap_or(&unchanged), write).await;
+        if page.print().contains("\"errors\"") {
+            failed.push(page.print());
+            continue;
+        }
         if write {
             fs::write(&path, page.print()).expect("a page");
         } else {
-            similar_asserts(&page.name, &shown, &page.print());
+            compare(&page.name, &shown, &page.print());
         }
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 /// Names the first line that is another.
-fn similar_asserts(name: &str, shown: &str, found: &str) {
+fn compare(name: &str, shown: &str, found: &str) {
     let lines = shown.lines().zip(found.lines()).find(|(shown, found)| shown != found);
     if let Some((shown, found)) = lines {
         panic!("{name} shows\n{shown}\nand it is\n{found}");
