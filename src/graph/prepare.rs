@@ -9,6 +9,7 @@ use super::{
     coerce::{self, Source},
     cost::{Bounds, Sizes},
     document::{self, INVALID, schema::Schema},
+    introspect,
     limits::{self, DocumentLimits},
     operation::queries::Questions,
     page::VariableValues,
@@ -288,7 +289,9 @@ impl Parsed {
             selection_set: Positioned::new(SelectionSet { items }, pos),
         };
         let operations = DocumentOperations::Single(Positioned::new(operation, pos));
-        Some(ExecutableDocument { operations, fragments: self.document.fragments.clone() })
+        let mut document = ExecutableDocument { operations, fragments: self.document.fragments.clone() };
+        introspect::prepare(&mut document, &plan.root_type);
+        Some(document)
     }
 }
 

@@ -12,8 +12,15 @@ use async_graphql::parser::{
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::LazyLock};
 
-/// The types of fields, by the type that has them.
-static TYPES: LazyLock<HashMap<String, HashMap<String, String>>> = LazyLock::new(|| {
+/// A field of the schema.
+struct Output {
+    ty: String,
+    /// Whether it is null only together with an error: `@semanticNonNull`.
+    promised: bool,
+}
+
+/// The fields of each type.
+static TYPES: LazyLock<HashMap<String, HashMap<String, Output>>> = LazyLock::new(|| {
     let document = parse_schema(include_str!("../../schema.graphql")).expect("the printed schema");
     let fields = |definition| {
         let TypeSystemDefinition::Type(ty) = definition else { return None };
@@ -22,7 +29,10 @@ static TYPES: LazyLock<HashMap<String, HashMap<String, String>>> = LazyLock::new
             TypeKind::Interface(interface) => interface.fields,
             _ => return None,
         };
-        let typed = fields.into_iter().map(|it| (it.node.name.node.to_string(), it.node.ty.node.to_string()));
+        let typed = fields.into_iter().map(|it| {
+            let promised = it.node.directives.iter().any(|directive| directive.node.name.node == "semanticNonNull");
+            (it.node.name.node.to_string(), Output { ty: it.node.ty.node.to_string(), promised })
+        });
         Some((ty.node.name.node.to_string(), typed.collect()))
     };
     document.definitions.into_iter().filter_map(fields).collect()
@@ -111,9 +121,8 @@ impl<'a> Judge<'a> {
             let judged = match value {
                 Value::Null if done => self.null("the payload of what was done"),
                 Value::Null if ty == "Mutation" => self.null("a payload"),
-                Value::Null if output.trim_end_matches('!').ends_with("Connection") => self.null("a page"),
-                Value::Null if ty.ends_with("Connection") => self.null("a part of a page"),
-                value => self.value(output, value, &below),
+                Value::Null if output.promised => self.null("it is @semanticNonNull"),
+                value => self.value(&output.ty, value, &below),
             };
             self.path.pop();
             judged?;
