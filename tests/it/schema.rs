@@ -2,16 +2,14 @@
 
 use crate::{
     npm,
+    schema_rules::parsed,
     support::{kit, kit_with, limits},
 };
 use accounts_graph::{
     graph::{engine, federation::sdl::sdl},
     sandbox::Options,
 };
-use async_graphql::parser::{
-    parse_schema,
-    types::{TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;
 use std::{fs, path::PathBuf, process::Command};
 
@@ -84,7 +82,7 @@ fn a_change_that_breaks_clients_is_found() {
 
 #[test]
 fn everything_in_the_schema_has_a_description() {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let mut bare = Vec::new();
     let mut types = 0;
     for definition in document.definitions {
@@ -129,7 +127,7 @@ fn everything_in_the_schema_has_a_description() {
 
 #[test]
 fn types_stand_in_the_order_of_their_names() {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let names: Vec<String> = document
         .definitions
         .iter()

@@ -2,14 +2,21 @@
 
 use async_graphql::parser::{
     parse_schema,
-    types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{FieldDefinition, InputValueDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
 const PRINTED: &str = include_str!("../../schema.graphql");
 
+/// Reads a printed schema. The parser does not know that a schema may have a description.
+pub fn parsed(printed: &str) -> ServiceDocument {
+    let (before, schema) = printed.rsplit_once("\nschema {").expect("the schema's roots");
+    let types = before.rsplit_once('\n').map_or("", |(types, _)| types);
+    parse_schema(format!("{types}\nschema {{{schema}")).expect("the schema parses")
+}
+
 /// Every type of the printed schema.
 fn types() -> Vec<TypeDefinition> {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let ty = |definition| if let TypeSystemDefinition::Type(ty) = definition { Some(ty.node) } else { None };
     let types: Vec<_> = document.definitions.into_iter().filter_map(ty).collect();
     assert!(types.len() > 60, "only {} types were found", types.len());

@@ -4,7 +4,7 @@
 use super::{
     all,
     declared::{Declared, Gives},
-    user_error::UserError,
+    user_error::{self, UserError},
 };
 use crate::graph::resolve;
 use async_graphql::{
@@ -27,6 +27,7 @@ impl OutputType for Mutation {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             <UserError as OutputType>::create_type_info(registry);
+            user_error::describe(registry);
             let fields = all().map(|declared| (declared.name.to_owned(), field(registry, declared))).collect();
             ObjectBuilder::new(Self::type_name(), fields)
                 .description(Some(
