@@ -199,6 +199,7 @@ impl Prepared {
         &self,
         registry: &Registry,
         mut given: BTreeMap<Name, Value>,
+        suggest: bool,
     ) -> Result<VariableValues, GraphError> {
         let mut values = VariableValues::with_capacity(self.head.variables.len());
         for definition in &self.head.variables {
@@ -214,7 +215,7 @@ impl Prepared {
                 }
             };
             let value = coerce::value(registry, &var_type.node.to_string(), value, source).map_err(|misfit| {
-                let message = format!("Variable {}.", misfit.sentence(&format!("${name}")));
+                let message = format!("Variable {}", misfit.sentence(&format!("${name}"), suggest));
                 GraphError::request("BAD_USER_INPUT", message, Some(definition.pos))
             })?;
             values.insert(name.clone(), value);
