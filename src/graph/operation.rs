@@ -5,6 +5,7 @@ mod mutate;
 mod patience;
 pub mod queries;
 mod traced;
+mod viewer;
 
 use super::{
     answer::{GraphError, bad_input},
@@ -62,6 +63,11 @@ pub struct Operation<'e> {
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
     /// The trace, if one was asked for.
     traced: Option<traced::Traced>,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    pub icons: Option<&'e str>,
+    /// Which tokens a caller without one can send, for the message that says that it has to; empty or a sentence after a
+    /// space.
+    pub hint: &'e str,
     /// How long its mutations may take, if it has any.
     pub patience: Option<Patience>,
 }
@@ -115,6 +121,8 @@ impl<'e> Operation<'e> {
             bytes_left: AtomicUsize::new(max_bytes),
             trace_ids: Mutex::default(),
             traced: None,
+            icons: None,
+            hint: "",
             patience: None,
         }
     }
@@ -164,6 +172,7 @@ impl<'e> Operation<'e> {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Viewer(sel) => Box::pin(self.viewer(root, *sel)).await,
             // The futures of these are large: every root field would have room for them.
             RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
@@ -453,7 +462,7 @@ impl<'e> Operation<'e> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
             Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
-        writer.pos = root.pos;
+        (writer.pos, writer.icons) = (root.pos, self.icons);
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

@@ -102,15 +102,7 @@ impl Access {
                 credentials.forward(name.clone(), value.clone());
             }
         }
-        if let Some(parent) = headers.get(TRACEPARENT).filter(|value| is_traceparent(value.as_bytes())) {
-            credentials.trace(TRACEPARENT, parent.clone());
-            for state in headers.get_all(TRACESTATE) {
-                credentials.trace(TRACESTATE, state.clone());
-            }
-        }
-        if let Some(id) = headers.get(REQUEST_ID) {
-            credentials.trace(REQUEST_ID, id.clone());
-        }
+        trace(headers, &mut credentials);
         let wavefront = headers.get(WAVEFRONT_AUTHORIZATION).cloned().map(Credentials::new);
         Ok(Caller { accounts: credentials, wavefront })
     }
@@ -127,6 +119,19 @@ fn unknown_caller(headers: &HeaderMap) -> &'static str {
              Authorization: Bearer <token>."
         }
         Some(_) => "The token of the Authorization header is not accepted: it is not one of this gateway's tokens.",
+    }
+}
+
+/// Adds to credentials the headers that say which request this is.
+pub(super) fn trace(headers: &HeaderMap, credentials: &mut Credentials) {
+    if let Some(parent) = headers.get(TRACEPARENT).filter(|value| is_traceparent(value.as_bytes())) {
+        credentials.trace(TRACEPARENT, parent.clone());
+        for state in headers.get_all(TRACESTATE) {
+            credentials.trace(TRACESTATE, state.clone());
+        }
+    }
+    if let Some(id) = headers.get(REQUEST_ID) {
+        credentials.trace(REQUEST_ID, id.clone());
     }
 }
 

@@ -29,7 +29,7 @@ use axum::{
 };
 use futures::future::{BoxFuture, join_all};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Asks what an answer costs: `1` beside the answer, `plan` without running it. Of several values, `plan` wins.
 const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
@@ -46,6 +46,8 @@ pub(super) struct Endpoint {
     outbox: Outbox,
     /// Where the playground is, relative to the endpoint, if there is one.
     page: Option<HeaderValue>,
+    /// Whether icons are served.
+    icons: bool,
     /// Places for operations under way.
     places: Semaphore,
     operations: usize,
@@ -126,6 +128,7 @@ impl Endpoint {
             bodies: Reader::new(settings.body_bytes, settings.body_timeout),
             outbox: Outbox::new(),
             page: page.and_then(Result::ok),
+            icons: settings.icons,
             places: Semaphore::new(settings.operations),
             operations: settings.operations,
             batch: settings.batch,
@@ -140,6 +143,21 @@ impl Endpoint {
     /// Who may ask.
     pub(super) fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The graph.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether icons are served.
+    pub(super) fn serves_icons(&self) -> bool {
+        self.icons
+    }
+
+    /// A place among the operations under way.
+    pub(super) fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))
     }
 
     async fn posted(
@@ -200,8 +218,7 @@ impl Endpoint {
                 return Err(Refusal::bad("A request must have either documentId or a query, not both."));
             }
         };
-        let _place =
-            self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
+        let _place = self.place()?;
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default().0;
         let Way { read_only, explain, traced } = way;

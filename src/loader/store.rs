@@ -110,6 +110,8 @@ pub struct Store {
     rows: HashMap<(u32, RecordId), Kept, RandomState>,
     /// Whether the caller may not read modules by themselves: then what their holders do not return is null.
     modules_closed: bool,
+    /// Why the caller does not see the token that is asked with, if it does not.
+    viewer_hidden: Option<Arc<Fault>>,
     /// The rounds so far.
     pub clock: Clock,
 }
@@ -126,7 +128,8 @@ impl Store {
 
     fn of(model: Arc<Model>, clock: Clock) -> Self {
         let shelves = (0..KINDS).map(|_| Shelf::default()).collect();
-        Store { model, bodies: vec![], shelves, rows: HashMap::default(), modules_closed: false, clock }
+        let rows = HashMap::default();
+        Store { model, bodies: vec![], shelves, rows, modules_closed: false, viewer_hidden: None, clock }
     }
 
     /// Forgets all that is known, but not when it came.
@@ -138,6 +141,17 @@ impl Store {
     /// Notes that the caller may not read modules by themselves.
     pub fn close_modules(&mut self) {
         self.modules_closed = true;
+    }
+
+    /// Notes why the caller does not see the token that is asked with.
+    pub fn hide_viewer(&mut self, why: Fault) {
+        self.viewer_hidden = Some(Arc::new(why));
+    }
+
+    /// Why the caller does not see the token that is asked with, if it does not.
+    #[must_use]
+    pub fn viewer_hidden(&self) -> Option<&Arc<Fault>> {
+        self.viewer_hidden.as_ref()
     }
 
     /// The schema's model.

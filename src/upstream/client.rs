@@ -6,7 +6,9 @@
 
 mod body;
 mod credentials;
+mod icon;
 mod read;
+mod secret;
 mod template;
 pub mod write;
 

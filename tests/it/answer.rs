@@ -176,10 +176,10 @@ impl<'a> Judge<'a> {
 
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
-    let query = "query Q($id: ID!) { buyer(id: $id) { name account { a: buyers { totalCount nodes { id } } ...F } } }
+    let query = "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
         fragment F on Account { groups { name } }";
     let body = json!({ "query": query });
-    let account = |buyers: Value| json!({ "buyer": { "name": null, "account": { "a": buyers, "groups": null } } });
+    let account = |buyers: Value| json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": null } } });
     let error = |path: Value| json!([{ "message": "m", "path": path, "extensions": { "code": "TIMEOUT" } }]);
     let page = |total: Value| json!({ "totalCount": total, "nodes": [] });
     let right = [
@@ -192,7 +192,8 @@ fn an_answer_that_is_never_right_is_noticed() {
     let wrong = [
         json!({ "data": account(json!(null)) }),
         json!({ "data": account(page(json!(null))) }),
-        json!({ "data": account(json!(null)), "errors": error(json!(["buyer", "name"])) }),
+        json!({ "data": account(json!(null)), "errors": error(json!(["buyer", "taxId"])) }),
+        json!({ "data": { "buyer": { "name": null } } }),
         json!({ "data": account(json!({ "totalCount": 1, "nodes": [null] })) }),
         json!({ "data": account(json!({ "totalCount": 1, "nodes": [{ "id": null }] })) }),
         json!({ "data": account(page(json!(0))), "errors": error(json!(["buyer", "account", "a"])) }),

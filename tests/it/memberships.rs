@@ -475,7 +475,7 @@ async fn a_membership_is_looked_up_by_another_route_when_the_flat_collection_is_
     let groups: Vec<&Value> = groups.iter().map(|group| &group["id"]).collect();
     let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
         accountUser { id } userErrors { message code } } }";
-    let input = |revision: &Value| json!({ "input": { "member": { "accountUser": member["id"] }, "groups": groups, "ifRevision": revision } });
+    let input = |revision: &Value| json!({ "input": { "member": { "accountUserId": member["id"] }, "groupIds": groups, "ifRevision": revision } });
     let done =
         json!({ "data": { "replaceAccountUserGroups": { "accountUser": { "id": member["id"] }, "userErrors": [] } } });
     // The first write finds out by which routes it can be made.
@@ -564,7 +564,7 @@ async fn a_write_is_answered_from_its_answer() {
         kit.requests();
         let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
             accountUser { id user { id } account { id } groups { id name } invitation { status } } userErrors { message } } }";
-        let input = json!({ "member": { "accountUser": member["id"] }, "groups": groups });
+        let input = json!({ "member": { "accountUserId": member["id"] }, "groupIds": groups });
         // The first write finds out by which routes it can be made.
         kit.query_with(document, json!({ "input": input })).await;
         kit.requests();

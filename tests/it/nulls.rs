@@ -286,7 +286,7 @@ async fn a_placeholder_that_stays_when_it_is_asked_for_again_is_an_error() {
 async fn what_the_upstream_says_or_leaves_out_is_null_without_an_error() {
     let fake = fake(|line| match line {
         line if line.starts_with("/buyers/BUY-1?") => {
-            (200, json!({ "id": "BUY-1", "name": null, "account": null, "address": null }).to_string())
+            (200, json!({ "id": "BUY-1", "icon": null, "account": null, "address": null }).to_string())
         }
         line if line.starts_with("/buyers/BUY-2?") => {
             (200, json!({ "id": "BUY-2", "account": { "id": "ACC-9", "name": "Unreadable" } }).to_string())
@@ -297,8 +297,8 @@ async fn what_the_upstream_says_or_leaves_out_is_null_without_an_error() {
     })
     .await;
     let found =
-        answer(&fake, "{ buyer(id: \"BUY-1\") { name taxId account { id } address { city } errors { id } } }").await;
-    let nothing = json!({ "name": null, "taxId": null, "account": null, "address": null, "errors": null });
+        answer(&fake, "{ buyer(id: \"BUY-1\") { icon taxId account { id } address { city } errors { id } } }").await;
+    let nothing = json!({ "icon": null, "taxId": null, "account": null, "address": null, "errors": null });
     assert_eq!(found, json!({ "data": { "buyer": nothing } }));
     // A reference may point at what the caller may not see.
     let found = answer(&fake, "{ buyer(id: \"BUY-2\") { account { id name website address { city } } } }").await;

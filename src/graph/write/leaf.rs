@@ -3,12 +3,16 @@
 use super::{Nulled, Quiet, Writer, Written};
 use crate::{
     entity::{
+        kind::Kind,
         model::Leaf,
         moment,
         tape::{At, Json, Tape},
     },
-    graph::view::PLACEHOLDER,
-    loader::store::{is_placeholder, stands_for_untold},
+    graph::{
+        answer::write_text,
+        view::{NO_ID, PLACEHOLDER},
+    },
+    loader::store::{Place, is_placeholder, stands_for_untold},
 };
 use async_graphql::Pos;
 use std::{
@@ -34,6 +38,27 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Writes the address of an entity's icon at the gateway, where `value` says that there is an icon.
+    pub(super) fn icon_url(&mut self, (place, kind): (Place, Kind), tape: &Tape, value: At, pos: Pos) -> Written {
+        match tape.kind(value) {
+            Json::Null => return Err(Nulled::quiet(Quiet::Told)),
+            Json::String if is_placeholder(tape, value) => return Err(self.invalid(PLACEHOLDER, pos)),
+            Json::String if tape.raw(value) == b"\"\"" => return Err(Nulled::quiet(Quiet::Told)),
+            Json::String => {}
+            _ => return Err(self.invalid("with a value of another kind than documented", pos)),
+        }
+        let Some(base) = self.icons else { return Err(Nulled::quiet(Quiet::NotServed)) };
+        let Some(id) = self.view.store.id(place, kind) else { return Err(self.invalid(NO_ID, pos)) };
+        let address = format!("{base}/{}/{id}", kind.collection());
+        // With the quotation marks.
+        if !self.has_room(address.len() + 2) {
+            self.overflow();
+            return Err(Nulled::quiet(Quiet::Unfinished));
+        }
+        write_text(&mut self.out, &address);
+        Ok(())
+    }
+
     /// Writes a leaf if it is what its type says, which null and a placeholder are not. There is nothing to undo if it is not.
     pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
@@ -42,7 +67,8 @@ impl Writer<'_> {
             return false;
         }
         let fits = match (leaf, json) {
-            (_, Json::Null) => false,
+            // The address of an icon is made of more than this value.
+            (_, Json::Null) | (Leaf::IconUrl, _) => false,
             (_, Json::String) if stands_for_untold(raw) => false,
             (Leaf::Text | Leaf::Id, Json::String)
             | (Leaf::Float, Json::Number)

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::entity::kind::Upstream;
+use crate::entity::kind::{Kind, Upstream};
 
 /// Whose operation it is: credentials for each upstream, which never reach another.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +85,22 @@ impl Credentials {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.authorization.is_none()
+    }
+
+    /// Whether they are the gateway's own.
+    #[must_use]
+    pub fn is_lent(&self) -> bool {
+        self.lent
+    }
+
+    /// The id of the API token that they are: `Bearer idt:TKN-…:…` carries it (`accounts-api.md` section 1). None for any
+    /// other token: what a user's token claims is not decoded, since nobody here can verify it.
+    #[must_use]
+    pub fn api_token(&self) -> Option<&str> {
+        let given = self.authorization.as_ref()?;
+        let token = given.to_str().ok().filter(|_| is_bearer(given.as_bytes()))?.get("Bearer".len()..)?.trim();
+        let (id, secret) = token.strip_prefix("idt:")?.split_once(':')?;
+        (Kind::ApiToken.fits(id) && !secret.is_empty()).then_some(id)
     }
 
     /// What to tell a caller whose call an upstream answers 401.
@@ -192,6 +208,33 @@ mod tests {
             "Wavefront does not accept the token that the gateway has for it",
         ];
         assert_eq!(said(&of("Bearer secret").lent()), lent);
+    }
+
+    #[test]
+    fn only_an_api_token_says_who_it_is() {
+        let id = |value: &'static str| Credentials::new(HeaderValue::from_static(value)).api_token().map(str::to_owned);
+        for token in ["Bearer idt:TKN-0000-0001:secret", "bearer idt:TKN-0000-0001:a:b", "Bearer  idt:TKN-0000-0001:x"]
+        {
+            assert_eq!(id(token).as_deref(), Some("TKN-0000-0001"), "{token}");
+        }
+        for other in [
+            "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJUS04tMDAwMC0wMDAxIn0.",
+            "Bearer usr:USR-0000-0001",
+            "Bearer idt:USR-0000-0001:secret",
+            "Bearer idt:TKN-0000-0001",
+            "Bearer idt:TKN-0000-0001:",
+            "Bearer idt:TKN-0000-0001/../x:secret",
+            "Bearer idt::secret",
+            "Bearer TKN-0000-0001:secret",
+            "Bearer IDT:TKN-0000-0001:secret",
+            "Basic idt:TKN-0000-0001:secret",
+            "idt:TKN-0000-0001:secret",
+            "Bearer",
+            "",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+        assert_eq!(Credentials::default().api_token(), None);
     }
 
     #[test]

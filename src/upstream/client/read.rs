@@ -8,8 +8,9 @@ use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::body::{body, unexplained};
+use super::secret::without_secrets;
 use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, busy, not_json, within_time};
-use crate::entity::tape::Tape;
+use crate::entity::{kind::Upstream, tape::Tape};
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
 use crate::upstream::flight::Question;
@@ -185,6 +186,8 @@ impl Inner {
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")).into());
         }
+        let target = question.url.as_str().get(self.base().len()..).unwrap_or_default();
+        let body = if self.upstream == Upstream::Accounts { without_secrets(target, body) } else { body };
         Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
     }
 
@@ -217,7 +220,7 @@ impl Inner {
         Failed { health: health(status), ..failed }
     }
 
-    fn too_late(&self) -> Fault {
+    pub(super) fn too_late(&self) -> Fault {
         Fault::new(FaultKind::Timeout, format!("{} did not answer in time", self.name))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     condition,
-    data::{Data, Row, is_empty_when_absent, row_name, text},
+    data::{Data, KINDS, Row, is_empty_when_absent, row_name, text},
     document::{Document, Field, Selection, Value},
     schema::{Schema, named},
 };
@@ -248,6 +248,13 @@ impl<'a> Evaluation<'a> {
                         })
                         .collect()
                 }
+                (_, "iconUrl") => match thing.get("icon") {
+                    None | Some(Json::Null) => Json::Null,
+                    Some(_) => {
+                        let (_, _, collection) = KINDS.iter().find(|(kind, ..)| *kind == ty).expect("a kind");
+                        json!(format!("/icons/{collection}/{}", text(row, "id")))
+                    }
+                },
                 (_, name) => match thing.get(name) {
                     None if is_empty_when_absent(ty, name) => json!([]),
                     value => self.output(output, value, sets),
