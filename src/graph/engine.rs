@@ -248,7 +248,8 @@ impl Engine {
             Err(errors) => return Answer::refused(errors),
         };
         *may_be_kept = !prepared.may_hold_secret(&key.1);
-        let variables = match prepared.variables(&self.registry, request.variables, self.limits.document.introspection) {
+        let variables = match prepared.variables(&self.registry, request.variables, self.limits.document.introspection)
+        {
             Ok(variables) => variables,
             Err(error) => return Answer::refused(vec![error]),
         };

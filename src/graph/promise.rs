@@ -4,7 +4,9 @@ use super::table::CONNECTION;
 use async_graphql::{
     Value,
     indexmap::IndexMap,
-    registry::{__DirectiveLocation, MetaDirective, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, Registry},
+    registry::{
+        __DirectiveLocation, MetaDirective, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, Registry,
+    },
 };
 
 /// The name of the directive, as Relay and Apollo read it.
@@ -24,8 +26,13 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("ErpLink", &["buyer", "seller", "status"]),
     ("Group", &["account"]),
     ("Licensee", &["account", "buyer", "name", "seller", "status"]),
+    ("Query", &["viewer"]),
     ("Seller", &["name"]),
+    ("Viewer", &["apiToken"]),
 ];
+
+/// Connections that are null where there is nothing to say: without a restriction to buyers there is no list of them.
+const NULLABLE_CONNECTIONS: &[(&str, &str)] = &[("AccountUser", "buyers"), ("Group", "buyers")];
 
 /// Whether a field of a type is null only together with an error.
 fn is_promised(ty: &str, field: &MetaField) -> bool {
@@ -33,7 +40,8 @@ fn is_promised(ty: &str, field: &MetaField) -> bool {
     let member = MEMBERS.iter().any(|(name, members)| *name == ty && members.contains(&field.name.as_str()));
     // The gateway reads the rows of a connection, and counts them.
     let computed = of.ends_with(CONNECTION) || ty.ends_with(CONNECTION);
-    of == field.ty && (member || computed)
+    let nullable = NULLABLE_CONNECTIONS.contains(&(ty, field.name.as_str()));
+    of == field.ty && (member || computed) && !nullable
 }
 
 /// Whether a field bears the directive.

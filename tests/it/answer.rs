@@ -176,10 +176,12 @@ impl<'a> Judge<'a> {
 
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
-    let query = "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
+    let query =
+        "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
         fragment F on Account { groups { name } }";
     let body = json!({ "query": query });
-    let account = |buyers: Value| json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": null } } });
+    let account =
+        |buyers: Value| json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": null } } });
     let error = |path: Value| json!([{ "message": "m", "path": path, "extensions": { "code": "TIMEOUT" } }]);
     let page = |total: Value| json!({ "totalCount": total, "nodes": [] });
     let right = [

@@ -588,7 +588,11 @@ async fn variables_that_do_not_fit_their_type_are_refused() {
             json!({ "v": { "audit": { "created": { "at": { "gte": "2025-01-01T00:00:00Z" } } } } }),
             "Variable $v.audit.created.at.gte: is not a field of the input type DateTimeFilter. Did you mean \"ge\"?",
         ),
-        (filter, json!({ "v": { "nope": 1 } }), "Variable $v.nope: is not a field of the input type UserFilter. Did you mean \"name\" or \"not\"?"),
+        (
+            filter,
+            json!({ "v": { "nope": 1 } }),
+            "Variable $v.nope: is not a field of the input type UserFilter. Did you mean \"name\" or \"not\"?",
+        ),
         (
             filter,
             json!({ "v": { "name": { "in": ["a", 1] } } }),

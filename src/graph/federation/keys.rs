@@ -13,7 +13,7 @@ use crate::{
 pub const VERSION: &str = "v2.14";
 
 /// The directives of it that are used.
-pub const IMPORTS: &[&str] = 
+pub const IMPORTS: &[&str] =
     &["@key", "@shareable", "@tag", "@inaccessible", "@cost", "@listSize", "@composeDirective"];
 
 /// One key by which routers may refer to entities of a kind.

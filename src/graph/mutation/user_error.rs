@@ -58,7 +58,9 @@ impl UserErrorCode {
             }
             UserErrorCode::NotApplied => "Wavefront accepted the request and left out this part of it.",
             UserErrorCode::NotFound => "Something that the input names does not exist, or the caller may not see it.",
-            UserErrorCode::NotInGroup => "The member is not in the group that it was to be moved from. Nothing was sent.",
+            UserErrorCode::NotInGroup => {
+                "The member is not in the group that it was to be moved from. Nothing was sent."
+            }
         }
     }
 }
@@ -70,7 +72,9 @@ const OF_THE_API: &str = "Any other code is the accounts API's own: the code of 
 
 /// The description of the codes, with the table of them.
 fn description() -> String {
-    let mut text = String::from("The code, for programs. The gateway itself gives these codes:\n\n| code | meaning |\n|---|---|\n");
+    let mut text = String::from(
+        "The code, for programs. The gateway itself gives these codes:\n\n| code | meaning |\n|---|---|\n",
+    );
     for code in UserErrorCode::ALL {
         let _ = writeln!(text, "| `{}` | {} |", code.text(), code.meaning());
     }
@@ -98,11 +102,7 @@ pub(super) fn describe(registry: &mut Registry) {
         ty = "&Vec<String>",
         desc = "Where in the input: `[\"input\", \"user\", \"email\"]`, with places of lists as numbers."
     ),
-    field(
-        name = "code",
-        ty = "&String",
-        desc = "The code, for programs."
-    )
+    field(name = "code", ty = "&String", desc = "The code, for programs.")
 )]
 pub enum UserError {
     /// The input.

@@ -21,7 +21,7 @@ pub struct CloudTenant {
     pub account: Option<Ref<Account>>,
     /// What happened to the tenant.
     pub audit: Option<Audit>,
-    /// Counts the changes of the tenant. Null when the upstream does not return it.
+    /// Counts the changes of the tenant. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

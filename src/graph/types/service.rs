@@ -18,7 +18,7 @@ pub struct Service {
     pub description: Option<String>,
     /// What happened to the service.
     pub audit: Option<Audit>,
-    /// Counts the changes of the service. Null when the upstream does not return it.
+    /// Counts the changes of the service. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 
