@@ -13,6 +13,7 @@ pub mod filter;
 pub mod ftv1;
 pub mod introspect;
 pub mod limits;
+pub mod list_page;
 pub mod memo;
 pub mod mutation;
 pub mod operation;

@@ -176,12 +176,13 @@ impl<'a> Judge<'a> {
 
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
-    let query =
-        "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
-        fragment F on Account { groups { name } }";
+    let query = "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
+        fragment F on Account { groups { nodes { buyers { nodes { id } } } } }";
     let body = json!({ "query": query });
-    let account =
-        |buyers: Value| json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": null } } });
+    let account = |buyers: Value| {
+        let groups = json!({ "nodes": [{ "buyers": null }] });
+        json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": groups } } })
+    };
     let error = |path: Value| json!([{ "message": "m", "path": path, "extensions": { "code": "TIMEOUT" } }]);
     let page = |total: Value| json!({ "totalCount": total, "nodes": [] });
     let right = [
@@ -193,6 +194,7 @@ fn an_answer_that_is_never_right_is_noticed() {
     ];
     let wrong = [
         json!({ "data": account(json!(null)) }),
+        json!({ "data": { "buyer": { "name": null, "account": { "groups": null } } } }),
         json!({ "data": account(page(json!(null))) }),
         json!({ "data": account(json!(null)), "errors": error(json!(["buyer", "taxId"])) }),
         json!({ "data": { "buyer": { "name": null } } }),

@@ -135,7 +135,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn quoted(&mut self, plain: &str) {
+    pub(super) fn quoted(&mut self, plain: &str) {
         self.out.push(b'"');
         self.out.extend_from_slice(plain.as_bytes());
         self.out.push(b'"');
