@@ -16,7 +16,7 @@ pub struct AccountUser {
     /// Id of the form `MEM-1234-5678.9012-3456`, made from account and user: it stays the same when a user is removed and
     /// added again. Treat it as opaque.
     pub id: ID,
-    /// Whether the user has joined the account. Null when the upstream does not tell; `invitation.status` does then.
+    /// Whether the user has joined the account. Null if the API does not return it; `invitation.status` does then.
     pub status: Option<AccountUserStatus>,
     /// The invitation by which the user came, or is to come, into the account. Null when there was none.
     pub invitation: Option<Invitation>,
