@@ -176,7 +176,8 @@ impl<'a> Judge<'a> {
 
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
-    let query = "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
+    let query =
+        "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
         fragment F on Account { groups { nodes { buyers { nodes { id } } } } }";
     let body = json!({ "query": query });
     let account = |buyers: Value| {
