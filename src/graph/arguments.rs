@@ -165,21 +165,37 @@ fn connection_arguments(kind: Kind) -> IndexMap<String, MetaInputValue> {
     if kind.upstream() == Upstream::Wavefront {
         return arguments([
             ("first", "Int", "How many at most, counted from the start or from `after`: 20 when absent, 0 to 100."),
-            ("after", "String", "Only what comes after this cursor."),
-            ("offset", "Int", "How many to leave out at the start, for numbered pages. Not together with a cursor."),
+            (
+                "after",
+                "String",
+                "Only what comes after this cursor. Wavefront cannot compare ids, so the cursor stands for a place in the \
+                 list: rows that are added or removed before it move the page.",
+            ),
+            (
+                "offset",
+                "Int",
+                "How many to leave out at the start, for numbered pages. Rows that are added or removed before the page \
+                 move it. Not together with a cursor.",
+            ),
         ]);
     }
     let filter = format!("{kind}Filter");
     let order = format!("[{kind}Order!]");
     arguments([
         ("first", "Int", "How many at most, counted from the start or from `after`: 20 when absent, 0 to 100."),
-        ("after", "String", "Only what comes after this cursor."),
+        (
+            "after",
+            "String",
+            "Only what comes after this cursor, whether its row is still there or not. It comes from the same list, with \
+             the same filter and order.",
+        ),
         ("last", "Int", "How many at most, counted from the end or from `before`: 0 to 100."),
-        ("before", "String", "Only what comes before this cursor."),
+        ("before", "String", "Only what comes before this cursor. See `after`."),
         (
             "offset",
             "Int",
-            "How many to leave out at the start, for numbered pages. Not together with a cursor or `last`.",
+            "How many to leave out at the start, for numbered pages. Rows that are added or removed before the page move \
+             it, which cursors do not let happen. Not together with a cursor or `last`.",
         ),
         ("filter", filter.as_str(), "Which ones: all conditions must hold."),
         ("orderBy", order.as_str(), "In which order, most important first; ties are broken by id. By id when absent."),
@@ -261,7 +277,12 @@ fn add_shared_types(registry: &mut Registry) {
         ("ilike", "String", "Like this pattern in any case: `*` at the start or the end stands for anything."),
     ]));
     add_input(registry, "StringFilter", "Conditions on a text; all must hold.", text);
-    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", equality("ID"));
+    let mut id = equality("ID");
+    id.extend(arguments([
+        ("gt", "ID", "Behind this id in the order of ids, to resume an export. Not every host compares texts."),
+        ("lt", "ID", "Before this id in the order of ids. Not every host compares texts."),
+    ]));
+    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", id);
     add_input(registry, "IntFilter", "Conditions on a number; all must hold.", ordered("Int"));
     add_input(registry, "DateTimeFilter", "Conditions on a point in time; all must hold.", ordered("DateTime"));
     add_input(

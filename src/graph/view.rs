@@ -96,6 +96,8 @@ pub struct ConnectionQuery {
     pub query: u32,
     /// Ties cursors to filter and order.
     pub digest: u64,
+    /// What decides the order of its rows: cursors hold these.
+    pub keys: Box<[Box<str>]>,
 }
 
 /// Read access to everything an answer is made of.

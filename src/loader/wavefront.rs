@@ -274,6 +274,6 @@ impl Batch {
             let (start, end) = query.window.places(total);
             shown = end - start;
         }
-        Ok(Rows { rows, total: Some(total), skipped: skip, shown, more: false })
+        Ok(Rows { rows, total: Some(total), skipped: skip, shown, ..Rows::default() })
     }
 }

@@ -30,7 +30,8 @@ impl Questions {
         let mut table = QueryTable::default();
         let connection = |plan| {
             let (query, digest) = page::query(registry, model, plan, variables)?;
-            Ok(ConnectionQuery { query: table.place(query), digest })
+            let keys = query.order_keys().into_iter().map(|(path, _)| path.into()).collect();
+            Ok(ConnectionQuery { query: table.place(query), digest, keys })
         };
         let connections = plan.connections.iter().map(connection).collect();
         let detail = |plan| Ok(table.place(page::detail(registry, plan, variables)?));
