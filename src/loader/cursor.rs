@@ -22,6 +22,8 @@ const MOST_VALUES: usize = 64;
 pub enum Value {
     /// It is null, or the caller may not see it: both look the same.
     Absent,
+    /// It is null: the caller sees it in other rows.
+    Null,
     /// A text, decoded, or a date as the upstream wrote it, with all its digits.
     Text(Box<str>),
     /// A number as the upstream wrote it.
@@ -54,6 +56,12 @@ impl Value {
         if text.len() > MOST_BYTES { Value::Long(digest(text.bytes())) } else { Value::Text(text.into()) }
     }
 
+    /// Whether nothing is seen.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Value::Absent | Value::Null)
+    }
+
     /// What a row has at a path.
     fn of_row(store: &Store, row: Place, path: &str) -> Value {
         let tape = store.tape(row);
@@ -71,6 +79,7 @@ impl Value {
             Json::String => tape.text(at).map_or(Value::Absent, |text| Value::of_text(&text)),
             Json::Number if raw().len() <= MOST_BYTES => Value::Number(raw().into()),
             Json::Bool => Value::Truth(raw() == "true"),
+            Json::Null => Value::Null,
             _ => Value::Absent,
         }
     }
@@ -84,10 +93,30 @@ impl Cursor {
         Cursor { mode, place: i32::try_from(place).unwrap_or(i32::MAX), values }
     }
 
+    /// Takes what is absent for null where the caller is known to see the property, by its number.
+    #[must_use]
+    pub fn seen(mut self, sees: impl Fn(usize) -> bool) -> Cursor {
+        for (number, value) in self.values.iter_mut().enumerate() {
+            if *value == Value::Absent && sees(number) {
+                *value = Value::Null;
+            }
+        }
+        self
+    }
+
+    /// Whether a row has nothing at a path.
+    #[must_use]
+    pub fn holds_none(store: &Store, row: Place, path: &str) -> bool {
+        Value::of_row(store, row, path).is_absent()
+    }
+
     /// Whether a row stands where the cursor does: what it is ordered by is the same, its id included.
     #[must_use]
     pub fn is_at<'a>(&self, store: &Store, row: Place, paths: impl Iterator<Item = &'a str>) -> bool {
-        paths.zip(&self.values).all(|(path, value)| Value::of_row(store, row, path) == *value)
+        paths.zip(&self.values).all(|(path, value)| {
+            let here = Value::of_row(store, row, path);
+            here == *value || (here.is_absent() && value.is_absent())
+        })
     }
 
     /// The cursor as clients see it, tied to a list by its digest.
@@ -101,6 +130,7 @@ impl Cursor {
         for value in &self.values {
             let (tag, held): (u8, &[u8]) = match value {
                 Value::Absent => (0, &[]),
+                Value::Null => (5, &[]),
                 Value::Text(text) => (1, text.as_bytes()),
                 Value::Number(text) => (2, text.as_bytes()),
                 Value::Truth(truth) => (3, if *truth { &[1] } else { &[0] }),
@@ -128,6 +158,7 @@ impl Cursor {
             let text = || std::str::from_utf8(held).ok().filter(|text| text.len() <= MOST_BYTES);
             values.push(match (tag, held) {
                 (0, []) => Value::Absent,
+                (5, []) => Value::Null,
                 (1, _) => Value::Text(text()?.into()),
                 (2, _) => Value::Number(text()?.into()),
                 (3, [truth @ 0..=1]) => Value::Truth(*truth == 1),
@@ -157,6 +188,7 @@ mod tests {
         let values = [
             Value::Text("Ärger \"x\"".into()),
             Value::Absent,
+            Value::Null,
             Value::Number("12.50".into()),
             Value::Truth(true),
             Value::Long(7),

@@ -37,6 +37,7 @@ pub(super) fn may_be_null(path: &str) -> bool {
 pub(super) fn is_expressible(cursor: &Cursor, keys: &[Key<'_>]) -> bool {
     let can = |value: &Value| match value {
         Value::Absent | Value::Long(_) => false,
+        Value::Null => true,
         Value::Text(text) | Value::Number(text) => Literal::text(&**text).is_ok(),
         Value::Truth(_) => true,
     };
@@ -96,6 +97,7 @@ fn equal(path: &str, value: &Value) -> Option<Expr> {
     match value {
         Value::Text(text) | Value::Number(text) => compared(Op::Eq, path, text),
         Value::Truth(truth) => compared(Op::Eq, path, if *truth { "true" } else { "false" }),
+        Value::Null => Some(Expr::IsNull { path: Path::of(path.to_owned()) }),
         Value::Absent | Value::Long(_) => None,
     }
 }
@@ -116,6 +118,15 @@ fn beyond((path, descending): Key<'_>, value: &Value, known: Known<'_>) -> Vec<E
         // Of two values there is no need to ask which is greater, and not every engine can say.
         Value::Truth(truth) if *truth == descending => {
             compared(Op::Eq, path, if *truth { "false" } else { "true" }).into_iter().collect()
+        }
+        Value::Null => {
+            let follows = match known.nulls {
+                None => true,
+                Some(Nulls::First) => !descending,
+                Some(Nulls::Last) => descending,
+                Some(Nulls::Never) => false,
+            };
+            return if follows { vec![Expr::NotNull { path: here() }] } else { vec![] };
         }
         Value::Truth(_) | Value::Absent | Value::Long(_) => vec![],
     };
@@ -227,6 +238,17 @@ mod tests {
             ),
         ] {
             let Behind::When(condition) = behind(cursor, keys, turned, None, known(nulls)) else { panic!("{expected}") };
+            assert_eq!(condition.text(), expected);
+        }
+        // Behind null come other nulls, and all values where nulls come first.
+        let null = cursor(&[Value::Null, text("USR-1")]);
+        for (turned, nulls, expected) in [
+            (false, Some(Nulls::First), r#"or(ne(name,null()),and(eq(name,null()),gt(id,"USR-1")))"#),
+            (false, None, r#"or(ne(name,null()),and(eq(name,null()),gt(id,"USR-1")))"#),
+            (false, Some(Nulls::Last), r#"and(eq(name,null()),gt(id,"USR-1"))"#),
+            (true, Some(Nulls::First), r#"and(eq(name,null()),lt(id,"USR-1"))"#),
+        ] {
+            let Behind::When(condition) = behind(&null, NAME, turned, None, known(nulls)) else { panic!("{expected}") };
             assert_eq!(condition.text(), expected);
         }
         // What is the same for all rows decides all of them at once.

@@ -112,9 +112,11 @@ impl Batch {
         };
         let page = Page { query, whole, keys, same, take };
         let kind = query.rows;
-        if !page.cursors().all(|cursor| is_expressible(cursor, &page.keys)) || !self.rest().compares(kind) {
+        if !self.rest().compares(kind) {
             return self.by_place(&page).await;
         }
+        let Some(query) = self.expressible(&page).await? else { return self.by_place(&page).await };
+        let page = Page { query: &query, ..page };
         let spelling = self.rest().spelling(kind);
         let refused = match self.by_values(&page).await {
             Err(refused) if may_refuse(&refused) => refused,
@@ -137,12 +139,40 @@ impl Batch {
         }
     }
 
+    /// The same query, if a condition can name all that its cursors hold. What is absent is null where the caller is seen to
+    /// see the property at all.
+    async fn expressible(&self, page: &Page<'_>) -> Result<Option<Query>, Broken> {
+        let mut query = page.query.clone();
+        let hidden = |query: &Query| {
+            let cursors = query.after.iter().chain(&query.before);
+            let absent = cursors.filter_map(|cursor| cursor.values.iter().position(|value| *value == Value::Absent));
+            absent.min()
+        };
+        while let Some(number) = hidden(&query) {
+            let Some((path, _)) = page.keys.get(number) else { return Ok(None) };
+            if !matches!(self.where_nulls(page, path).await?, Some(Nulls::First | Nulls::Last)) {
+                return Ok(None);
+            }
+            for cursor in query.after.iter_mut().chain(&mut query.before) {
+                *cursor = Arc::new((**cursor).clone().seen(|place| place == number));
+            }
+        }
+        let mut cursors = query.after.iter().chain(&query.before);
+        Ok(cursors.all(|cursor| is_expressible(cursor, &page.keys)).then_some(query))
+    }
+
     /// Reads the rows whose values lie between those of the cursors.
     async fn by_values(&self, page: &Page<'_>) -> Result<Rows, Broken> {
         let counted = async {
             if page.query.uncounted.total { self.count(page).await } else { Ok(None) }
         };
-        let (rows, total) = try_join(self.values(page), counted).await?;
+        let (mut rows, total) = try_join(self.values(page), counted).await?;
+        if let (Some(total), Some(position)) = (total, &mut rows.position) {
+            // Where the list is counted, there is no need to count from its end.
+            for place in position.places.iter_mut().filter(|place| **place < 0) {
+                *place = (*place + signed(total)).max(0);
+            }
+        }
         Ok(Rows { total, ..rows })
     }
 
@@ -153,13 +183,6 @@ impl Batch {
         let nullable = page.nullable(&never_null);
         let known = |nulls| Known { nulls, never_null: &never_null };
         let mut nulls = if nullable.is_empty() { Some(Nulls::Never) } else { self.rest().nulls(kind) };
-        if let (None, true, Some(path)) = (nulls, page.cursors().count() > 1, nullable.first()) {
-            // Rows that are taken in by mistake stand at one end, where the first row tells of them.
-            match self.where_nulls(page, path).await? {
-                None => return self.by_place(page).await,
-                found => nulls = found,
-            }
-        }
         let list = match self.between(page, known(nulls)).await {
             Ok(list) => list,
             // A condition on null is refused for what always has a value.
@@ -174,13 +197,13 @@ impl Batch {
         let Some(path) = nulls.is_none().then(|| self.doubtful(page, &list)).flatten() else {
             return self.shown(page, list, known(nulls)).await;
         };
-        // These rows have no value, and so stand behind the cursor or before it.
         match self.where_nulls(page, path).await? {
-            None => self.by_place(page).await,
-            found => {
+            found @ Some(Nulls::First | Nulls::Last) => {
                 let list = self.between(page, known(found)).await?;
                 self.shown(page, list, known(found)).await
             }
+            // There is a row without a value, and at neither end of all there are, or at both.
+            _ => self.by_place(page).await,
         }
     }
 
@@ -205,34 +228,41 @@ impl Batch {
         self.rest().list_once(self.shared_store(), &listing, skip, Some(take)).await
     }
 
-    /// The property by which the first row is behind the cursor only if rows without a value are.
+    /// The property by which a row lies between the cursors only if rows without a value come first, or only if they come
+    /// last. Such rows stand at the ends: behind a cursor, the first row tells; before one that the reading ends at, any.
     fn doubtful<'p>(&self, page: &'p Page<'_>, list: &List) -> Option<&'p str> {
-        let (cursor, row) = (page.first().or_else(|| page.cursors().next())?, *list.rows.first()?);
-        let there = Cursor::of_row(&self.store(), row, page.paths(), 0, 0);
-        let values = page.paths().zip(there.values.iter().zip(&cursor.values));
-        for (path, (there, held)) in values {
-            if matches!(there, Value::Absent) {
-                return Some(path);
+        let store = self.store();
+        let doubt = |cursor: &Cursor, row: &Place| {
+            let there = Cursor::of_row(&store, *row, page.paths(), 0, 0);
+            for (path, (there, held)) in page.paths().zip(there.values.iter().zip(&cursor.values)) {
+                if there.is_absent() != held.is_absent() {
+                    return Some(path);
+                }
+                if there != held && !there.is_absent() {
+                    return None;
+                }
             }
-            if there != held {
-                return None;
-            }
-        }
-        None
+            None
+        };
+        page.cursors().find_map(|cursor| {
+            let first = page.first() == Some(cursor);
+            list.rows.iter().take(if first { 1 } else { usize::MAX }).find_map(|row| doubt(cursor, row))
+        })
     }
 
-    /// Whether rows without a value come first or last; none when that cannot be seen.
+    /// Whether rows without a value come first or last; none when that cannot be seen. All rows that there are are looked at,
+    /// not only those of the list.
     async fn where_nulls(&self, page: &Page<'_>, path: &str) -> Result<Option<Nulls>, Broken> {
         let cause = page.whole.cause.because(WHERE_NULLS);
         let end = async |order: String| {
-            let listing = Listing { order: &order, cause, ..page.whole };
+            let listing = Listing { order: &order, cause, filter: None, ..page.whole };
             self.rest().list_once(self.shared_store(), &listing, 0, Some(1)).await
         };
         let (first, last) = join(end(path.to_owned()), end(format!("-{path}"))).await;
         let is_null = |list: List| {
             let row = *list.rows.first()?;
             let held = Cursor::of_row(&self.store(), row, std::iter::once(path), 0, 0);
-            Some(held.values.contains(&Value::Absent))
+            Some(held.values.iter().all(Value::is_absent))
         };
         Ok(match (is_null(first?), is_null(last?)) {
             (Some(true), Some(false)) => {
@@ -243,8 +273,8 @@ impl Batch {
                 self.rest().note_nulls(page.query.rows, Nulls::Last);
                 Some(Nulls::Last)
             }
-            (Some(true), Some(true)) => None,
-            _ => Some(Nulls::Never),
+            (Some(false), Some(false)) => Some(Nulls::Never),
+            _ => None,
         })
     }
 
@@ -280,6 +310,7 @@ impl Batch {
             previous: if backward { more || after.is_some() } else { after.is_some() },
             next: if backward { before.is_some() } else { more || before.is_some() },
             by_offset: false,
+            seen: true,
         };
         Ok(Rows { rows: list.rows, shown, position: Some(position), ..Rows::default() })
     }
@@ -355,6 +386,7 @@ impl Batch {
             previous: after.is_some() || start.is_none_or(|start| start > 0),
             next: before.is_some() || more,
             by_offset: true,
+            seen: false,
         };
         Ok(Rows { rows, total, shown, position: Some(position), ..Rows::default() })
     }

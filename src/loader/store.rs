@@ -116,6 +116,8 @@ pub struct Position {
     pub next: bool,
     /// Whether the page was found by the place of its cursor, since the cursor's values could not be compared.
     pub by_offset: bool,
+    /// Whether the caller is known to see all that the list is ordered by: what is absent is null.
+    pub seen: bool,
 }
 
 impl Rows {

@@ -20,6 +20,7 @@ mod fake;
 mod faults;
 mod federation;
 mod ftv1;
+mod histories;
 mod hosts;
 mod http;
 mod kinds;

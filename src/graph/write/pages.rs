@@ -151,6 +151,12 @@ impl<'s> Writer<'s> {
         let Some(row) = rows.rows.get(index) else { return self.null() };
         let paths = query.keys.iter().map(|path| &**path);
         let cursor = Cursor::of_row(self.view.store, *row, paths, rows.mode, rows.place(index));
+        // Whoever sees a property in one row sees it in all.
+        let seen = rows.position.as_ref().is_some_and(|position| position.seen);
+        let cursor = cursor.seen(|key| {
+            let has = |row: &Place| !Cursor::holds_none(self.view.store, *row, &query.keys[key]);
+            seen || query.seen[key] || rows.rows.iter().any(has)
+        });
         self.quoted(&cursor.text(query.digest));
     }
 

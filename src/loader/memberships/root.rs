@@ -222,7 +222,7 @@ impl Batch {
         }
         let (after, before) = (query.after.is_some(), query.before.is_some());
         let (previous, next) = if backward { (more || after, before) } else { (after, more || before) };
-        let (shown, position) = (rows.len(), Some(Position { places, previous, next, by_offset }));
+        let (shown, position) = (rows.len(), Some(Position { places, previous, next, by_offset, seen: false }));
         Ok(Rows { rows, total, shown, position, ..Rows::default() })
     }
 
@@ -313,7 +313,7 @@ impl Batch {
         });
         let rows = try_join_all(rows).await?.concat();
         let shown = if query.wants_rows { rows.len() } else { end - start };
-        let position = Position { places, previous: start.min(total) > 0, next: end < total, by_offset: false };
+        let position = Position { places, previous: start.min(total) > 0, next: end < total, ..Position::default() };
         Ok(Rows { shown, rows, total: Some(total), skipped: start, position: Some(position), ..Rows::default() })
     }
 }
