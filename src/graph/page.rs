@@ -208,6 +208,12 @@ struct Selected {
     cursors: bool,
 }
 
+/// Whether any cursor of a connection is selected.
+#[must_use]
+pub fn selects_cursors(plan: &ConnectionPlan) -> bool {
+    selected(plan).cursors
+}
+
 fn selected(plan: &ConnectionPlan) -> Selected {
     let mut selected = Selected::default();
     for (_, field) in &plan.fields {

@@ -2,14 +2,19 @@
 
 use super::{Nulled, Quiet, Step, Writer, Written};
 use crate::{
-    entity::{kind::Kind, model::Shape, tape::Json},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Shape,
+        tape::Json,
+    },
     fault::Fault,
     graph::{
+        page,
         plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
-        view::{ConnectionQuery, Listed},
+        view::{ConnectionQuery, Listed, NO_ID},
     },
     loader::{
-        cursor::Cursor,
+        cursor::{Cursor, names},
         store::{Place, Rows},
     },
     upstream::marketplace::{
@@ -66,6 +71,11 @@ impl<'s> Writer<'s> {
             Ok(query) => query,
             Err(fault) => return Err(self.fail(fault, pos)),
         };
+        // A position in an order that ends in the id is none without it.
+        let nameless = |row: &Place| names(plan.rows).iter().any(|name| Cursor::holds_none(self.view.store, *row, name));
+        if plan.kind.upstream() == Upstream::Accounts && page::selects_cursors(plan) && rows.rows.iter().any(nameless) {
+            return Err(self.invalid(NO_ID, pos));
+        }
         let nodes = self.view.nodes(rows, plan);
         if rows.position.as_ref().is_some_and(|position| position.by_offset) {
             self.by_offset.push(self.place_in_answer());

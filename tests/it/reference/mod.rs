@@ -379,7 +379,8 @@ fn same(expected: &Value, answer: &Value, path: &str, cursors: &mut Cursors) -> 
             if !is_cursor_of(other, row) {
                 return Err(format!("at {path}: cursor {other} is not at {row}"));
             }
-            cursors.entry(id.parse().expect("a number")).or_default().push(other.clone());
+            let list = path.rsplitn(3, '.').last().unwrap_or_default().to_owned();
+            cursors.entry(id.parse().expect("a number")).or_default().push((list, other.clone()));
             Ok(())
         }
         (one, other) if one == other => Ok(()),
