@@ -55,7 +55,7 @@ impl List {
     fn orders(self) -> [(&'static str, &'static str, bool); 3] {
         match self {
             List::MembersOfAccount | List::Members => {
-                [("", "", false), ("USER_NAME", "name", false), ("LAST_LOGIN_AT", "member.lastLoginAt", true)]
+                [("", "", false), ("USER_NAME", "name", false), ("STATUS", "member.status", true)]
             }
             List::Users => [("", "", false), ("NAME", "name", true), ("LAST_LOGIN_AT", "lastLoginAt", false)],
             List::Groups => [("", "", false), ("NAME", "name", false), ("DESCRIPTION", "description", true)],
