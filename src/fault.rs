@@ -16,6 +16,8 @@ pub enum FaultKind {
     BadUserInput,
     /// No credentials, or none that the upstream knows.
     Unauthenticated,
+    /// The credentials do not say who is asking.
+    ViewerUnknown,
     /// The credentials do not allow it.
     Forbidden,
     /// It does not exist, or is not shown to this caller: the upstream does not tell which.
@@ -50,9 +52,10 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 17] = [
+    pub const ALL: [FaultKind; 18] = [
         FaultKind::BadUserInput,
         FaultKind::Unauthenticated,
+        FaultKind::ViewerUnknown,
         FaultKind::Forbidden,
         FaultKind::NotFound,
         FaultKind::Conflict,
@@ -76,6 +79,7 @@ impl FaultKind {
         match self {
             FaultKind::BadUserInput => "BAD_USER_INPUT",
             FaultKind::Unauthenticated => "UNAUTHENTICATED",
+            FaultKind::ViewerUnknown => "VIEWER_UNKNOWN",
             FaultKind::Forbidden => "FORBIDDEN",
             FaultKind::NotFound => "NOT_FOUND",
             FaultKind::Conflict => "CONFLICT",
@@ -256,6 +260,7 @@ mod tests {
         let codes = [
             (FaultKind::BadUserInput, "BAD_USER_INPUT"),
             (FaultKind::Unauthenticated, "UNAUTHENTICATED"),
+            (FaultKind::ViewerUnknown, "VIEWER_UNKNOWN"),
             (FaultKind::Forbidden, "FORBIDDEN"),
             (FaultKind::NotFound, "NOT_FOUND"),
             (FaultKind::Conflict, "CONFLICT"),

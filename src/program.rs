@@ -146,7 +146,19 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
     let engine = Engine::new(client, limits).speaking(config.upstream.membership_routes, clock);
     let wavefront = wavefront.map(|base| self::wavefront(config, calling(config, &authorities, base)));
     let engine = engine.with_wavefront(wavefront.transpose()?);
+    let engine = engine.with_icons(icons(config));
+    let engine = match &sandbox {
+        Some(_) => engine.knowing_tokens(&[sandbox::OPERATIONS_TOKEN, sandbox::VENDOR_TOKEN, sandbox::CLIENT_TOKEN]),
+        None => engine,
+    };
     Ok((engine, base, sandbox))
+}
+
+/// What addresses of icons begin with; none where the gateway serves none.
+#[must_use]
+pub fn icons(config: &Config) -> Option<String> {
+    let public = config.http.public_url.as_ref().map_or("", |url| url.as_str().trim_end_matches('/'));
+    config.http.icons.then(|| format!("{public}{}", http::ICONS))
 }
 
 fn calling(config: &Config, authorities: &[Certificate], base: Url) -> Settings {
@@ -177,6 +189,7 @@ fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> 
             Credentials::new(
                 header.map_err(|_| format!("--wavefront-token: {source} has characters that no header may have"))?,
             )
+            .lent()
         }
         None => Credentials::default(),
     };

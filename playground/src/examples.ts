@@ -197,7 +197,7 @@ query Entities($representations: [_Any!]!) {
 # the sandbox makes the group.
 mutation UserErrors($name: String!) {
   createGroup(
-    input: { account: "ACC-1671-0642", name: $name }
+    input: { accountId: "ACC-1671-0642", name: $name }
   ) {
     group {
       id

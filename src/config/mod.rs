@@ -70,6 +70,10 @@ pub struct Http {
     pub service_token: Option<TokenSource>,
     /// The file of the tokens that callers must send. Default none.
     pub caller_token_file: Option<PathBuf>,
+    /// Whether icons are served. Default: where the gateway has no token of its own for the accounts API.
+    pub icons: bool,
+    /// The address at which browsers reach the gateway. Its path ends in `/`. Default none.
+    pub public_url: Option<Url>,
     /// The manifest of trusted documents. Default none.
     pub trusted_documents: Option<PathBuf>,
     /// Whether only trusted documents are run. Default no.
@@ -298,6 +302,8 @@ impl Http {
             cors_origins,
             allowed_hosts,
             forward_headers: from.read_optional(&options::FORWARD_HEADERS)?.unwrap_or_default(),
+            icons: from.read_optional(&options::ICONS)?.unwrap_or(service_token.is_none()),
+            public_url: from.read_optional(&options::PUBLIC_URL)?,
             service_token,
             caller_token_file,
             trusted_documents,

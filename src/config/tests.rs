@@ -61,6 +61,8 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             forward_headers: vec![],
             service_token: None,
             caller_token_file: None,
+            icons: true,
+            public_url: None,
             trusted_documents: None,
             trusted_documents_only: false,
             persisted_query_bytes: 8 << 20,
@@ -135,6 +137,8 @@ allowed-hosts = "Graph.example.com,[::1]"
 forward-headers = "accept-language"
 service-token = "env:TOKEN"
 caller-token-file = "callers.txt"
+icons = true
+public-url = "https://graph.example.com/api"
 trusted-documents = "manifest.json"
 trusted-documents-only = true
 persisted-query-bytes = "1MiB"
@@ -205,6 +209,8 @@ fn a_file_can_set_everything() {
             forward_headers: vec![HeaderName::from_static("accept-language")],
             service_token: Some(TokenSource::Variable("TOKEN".to_owned())),
             caller_token_file: Some("callers.txt".into()),
+            icons: true,
+            public_url: Some(Url::parse("https://graph.example.com/api/").expect("a URL")),
             trusted_documents: Some("manifest.json".into()),
             trusted_documents_only: true,
             persisted_query_bytes: 1 << 20,

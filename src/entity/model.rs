@@ -96,6 +96,8 @@ pub enum Leaf {
     Millis,
     /// Anything.
     Json,
+    /// The address of an icon at the gateway, where the upstream tells any icon at all.
+    IconUrl,
     /// A value of the enum with this place in [`Model::enums`].
     Enum(usize),
 }
@@ -151,6 +153,8 @@ pub enum Way {
     Here,
     /// The entity whose id is the text of another field, if there is one.
     Named(usize),
+    /// The address of the icon at the gateway, where another field tells that there is an icon.
+    Icon(usize),
 }
 
 impl Way {
@@ -165,7 +169,7 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) => None,
+            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) | Way::Icon(_) => None,
         }
     }
 }

@@ -17,15 +17,15 @@ use super::{
     table,
 };
 use crate::{
-    entity::model::Model,
-    fault::FaultKind,
+    entity::{kind::Kind, model::Model},
+    fault::{Fault, FaultKind},
     loader::{
         rest::{self, Budget, Dialect, Rest},
         trace::Trace,
     },
     upstream::{
         client::{Caller, Client, Credentials},
-        marketplace::{host::Host, membership::MembershipRoutes},
+        marketplace::{host::Host, icon, membership::MembershipRoutes},
         memory::Clock,
     },
 };
@@ -34,6 +34,7 @@ use async_graphql::{
     Variables, parser::types::ExecutableDocument, registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
+use reqwest::header::HeaderValue;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -103,6 +104,10 @@ pub struct Engine {
     dialect: Arc<Dialect>,
     host: Arc<Host>,
     wavefront: Option<Wavefront>,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    icons: Option<String>,
+    /// Which tokens a caller without one can send.
+    hint: String,
     limits: Limits,
     changes: Changes,
 }
@@ -158,6 +163,8 @@ impl Engine {
             dialect: Arc::default(),
             host: Arc::default(),
             wavefront: None,
+            icons: None,
+            hint: String::new(),
             limits,
             changes: Changes::default(),
         }
@@ -180,6 +187,27 @@ impl Engine {
     #[must_use]
     pub fn with_wavefront(self, wavefront: Option<Wavefront>) -> Self {
         Engine { wavefront, ..self }
+    }
+
+    /// The same graph, in which the addresses of icons begin with this.
+    #[must_use]
+    pub fn with_icons(self, icons: Option<String>) -> Self {
+        Engine { icons, ..self }
+    }
+
+    /// The same graph, which tells a caller without a token that it can send one of these.
+    #[must_use]
+    pub fn knowing_tokens(self, tokens: &[&str]) -> Self {
+        Engine { hint: format!(" This upstream knows {}.", tokens.join(", ")), ..self }
+    }
+
+    /// Asks where the icon of an entity is; none when there is none. No credential is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the upstream does not answer with a redirect that may be handed on.
+    pub async fn icon(&self, kind: Kind, id: &str, caller: &Credentials) -> Result<Option<HeaderValue>, Fault> {
+        self.client.icon(&icon::target(kind, id), caller).await
     }
 
     /// Whether requests that ask for it are told what they cost; where they are not, none is planned.
@@ -259,6 +287,7 @@ impl Engine {
         if let Some(begun) = begun {
             operation.trace_from(begun);
         }
+        (operation.icons, operation.hint) = (self.icons.as_deref(), &self.hint);
         operation.patience = self.patience(&runnable.plan, begun_at);
         let _changing = operation.patience.map(|_| self.changes.begin());
         let compute = || cost::bounds(operation.basis(&self.limits.sizes, trace.is_some()));

@@ -5,6 +5,7 @@ mod mutate;
 mod patience;
 pub mod queries;
 mod traced;
+mod viewer;
 
 use super::{
     answer::{GraphError, Segment, bad_input},
@@ -63,6 +64,11 @@ pub struct Operation<'e> {
     by_offset: Mutex<Vec<Vec<Segment>>>,
     /// The trace, if one was asked for.
     traced: Option<traced::Traced>,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    pub icons: Option<&'e str>,
+    /// Which tokens a caller without one can send, for the message that says that it has to; empty or a sentence after a
+    /// space.
+    pub hint: &'e str,
     /// How long its mutations may take, if it has any.
     pub patience: Option<Patience>,
 }
@@ -117,6 +123,8 @@ impl<'e> Operation<'e> {
             trace_ids: Mutex::default(),
             by_offset: Mutex::default(),
             traced: None,
+            icons: None,
+            hint: "",
             patience: None,
         }
     }
@@ -166,6 +174,7 @@ impl<'e> Operation<'e> {
             RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
             RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
             RootWhat::Connection(connection) => self.connection(root, *connection).await,
+            RootWhat::Viewer(sel) => Box::pin(self.viewer(root, *sel)).await,
             // The futures of these are large: every root field would have room for them.
             RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
             RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
@@ -461,7 +470,7 @@ impl<'e> Operation<'e> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
             Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
-        writer.pos = root.pos;
+        (writer.pos, writer.icons) = (root.pos, self.icons);
         writer.notes = self.traced.as_ref().map(|_| Notes::default());
         writer
     }

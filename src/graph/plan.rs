@@ -13,7 +13,7 @@ use crate::{
 };
 use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
-pub use planner::{plan, root_type};
+pub use planner::{VIEWER_TYPE, plan, root_type};
 use std::{collections::HashMap, sync::Arc};
 
 /// The place of a [`Sel`] in its [`Plan`].
@@ -67,6 +67,17 @@ pub struct Sel {
 }
 
 impl Sel {
+    /// Whether it selects anything that an answer has to tell.
+    #[must_use]
+    pub fn asks(&self, hides_itself: bool) -> bool {
+        let asks = |planned: &Planned| match planned.what {
+            What::Typename(_) => false,
+            What::Own(_) => !hides_itself,
+            _ => true,
+        };
+        self.fields.iter().any(asks)
+    }
+
     /// Whether it goes on to other entities and is about the entity alone, not about the way that led to it: then what it
     /// comes to is the same at every place of the entity.
     #[must_use]
@@ -116,6 +127,8 @@ pub enum What {
     Ref(Poly),
     /// A list of references.
     Refs(Poly),
+    /// The entity itself: the API token of `viewer`.
+    Own(SelId),
     /// A page: its place in [`Plan::connections`].
     Connection(usize),
     /// What a route of its own answers: its place in [`Plan::details`].
@@ -268,6 +281,8 @@ pub enum RootWhat {
     Nodes(Poly, Arguments),
     /// A collection.
     Connection(usize),
+    /// Who is asking: a selection of the API token that is asked with.
+    Viewer(SelId),
     /// What other subgraphs refer to.
     Entities(Poly, Arguments),
     /// What a router composes its schema of.

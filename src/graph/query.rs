@@ -18,6 +18,7 @@ use super::{
         seller::Seller,
         service::Service,
         user::User,
+        viewer::Viewer,
         wavefront::{account::WavefrontAccount, role::WavefrontRole, user_group::WavefrontUserGroup},
     },
 };
@@ -34,6 +35,10 @@ pub struct Query {
     node: Option<AnyNode>,
     /// Several things by their ids, in the same order; null in the place of what is not found.
     nodes: Vec<Option<AnyNode>>,
+    /// Who is asking: the API token that the request was sent with, its account and its modules, in one request. Null with an
+    /// error for any other credentials: `VIEWER_UNKNOWN` for the token of a user, which is not decoded, since nobody has
+    /// verified what it claims, and `UNAUTHENTICATED` for none.
+    viewer: Option<Viewer>,
     /// A person by id.
     user: Option<Ref<User>>,
     /// A person by e-mail address.
@@ -104,6 +109,7 @@ impl Default for Query {
             node: Some(AnyNode),
             // The projector answers the list as a whole.
             nodes: vec![Some(AnyNode)],
+            viewer: None,
             user: Some(Ref::default()),
             user_by_email: Some(Ref::default()),
             users: Some(Connection::default()),

@@ -1,7 +1,12 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    answer::{GraphError, Segment}, document::INVALID, explain::Explanation, operation::Written, plan::RootWhat, prepare::Runnable,
+    answer::{GraphError, Segment},
+    document::INVALID,
+    explain::Explanation,
+    operation::Written,
+    plan::RootWhat,
+    prepare::Runnable,
 };
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
 
-use super::mutation::PAYLOAD;
+use super::{mutation::PAYLOAD, plan::VIEWER_TYPE};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -10,6 +10,7 @@ use crate::{
     upstream::{
         marketplace::{
             detail,
+            icon::{ICON, ICON_URL},
             relation::{self, RELATIONS, Use},
             spelling,
         },
@@ -57,6 +58,7 @@ pub fn model(registry: &Registry) -> Model {
 fn is_data(name: &str, registry: &Registry) -> bool {
     !name.starts_with('_')
         && name != registry.query_type
+        && name != VIEWER_TYPE
         && registry.mutation_type.as_deref() != Some(name)
         && name != "PageInfo"
         && !name.ends_with(CONNECTION)
@@ -123,6 +125,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
     let place_of = |wanted: &str| registry.types[parent].fields()?.keys().position(|found| found == wanted);
     let told = match wavefront::named_by(parent, name).and_then(place_of) {
         Some(place) => Way::Named(place),
+        None if name == ICON_URL => place_of(ICON).map_or(Way::Told, Way::Icon),
         None if spelling::belongs_to_the_way(parent, name) => Way::Here,
         None => Way::Told,
     };

@@ -22,7 +22,7 @@ pub enum Answer<'s> {
     Value(Place, At),
     /// Rows of a relation.
     Rows(&'s Rows),
-    /// The entity that another field names.
+    /// The entity that another field names, or the one whose field it is.
     Entity(Place),
     /// The upstream says null, or leaves out what it was asked for.
     Null,
@@ -138,6 +138,12 @@ impl<'s> View<'s> {
                 Err(fault) => Answer::Failed(Arc::clone(fault)),
             };
         }
+        if let What::Own(_) = planned.what {
+            return match self.store.viewer_hidden() {
+                Some(fault) => Answer::Failed(Arc::clone(fault)),
+                None => Answer::Entity(place),
+            };
+        }
         let way = self.model.kind(kind).fields[planned.field].way;
         if let Way::Named(by) = way {
             return self.named(place, kind, record, planned, by);
@@ -237,10 +243,10 @@ impl<'s> View<'s> {
     pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Leaf(_) | What::Typename(_) | What::Connection(_) | What::Detail(_) => true,
+            What::Typename(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => true,
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
-            What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {

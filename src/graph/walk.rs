@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
         match planned.what {
             What::Leaf(_) | What::Leaves(_) | What::Typename(_) => true,
             What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
-            What::Ref(_) | What::Refs(_) | What::Connection(_) | What::Detail(_) => false,
+            What::Ref(_) | What::Refs(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => false,
         }
     }
 
@@ -280,9 +280,12 @@ impl<'a> Walk<'a> {
                 }
             }
             Answer::Entity(entity) => {
-                if let What::Ref(poly) = &planned.what
-                    && let Some((kind, sel)) = poly.only()
-                {
+                let led = match &planned.what {
+                    What::Ref(poly) => poly.only(),
+                    What::Own(sel) => Some((kind, *sel)),
+                    _ => None,
+                };
+                if let Some((kind, sel)) = led {
                     self.enter(entity, kind, sel);
                 }
             }

@@ -72,6 +72,8 @@ pub struct Writer<'s> {
     path: Vec<Step<'s>>,
     limits: Limits,
     too_large: bool,
+    /// What addresses of icons begin with; none where the gateway serves none.
+    pub icons: Option<&'s str>,
     /// Who told the entity that is being written.
     upstream: Upstream,
     /// Where the field stands in the document that is being written.
@@ -132,6 +134,7 @@ impl<'s> Writer<'s> {
             path: vec![Step::Key(key)],
             limits,
             too_large: false,
+            icons: None,
             upstream: Upstream::Accounts,
             pos: Pos::default(),
             unknown: false,
@@ -313,6 +316,7 @@ impl<'s> Writer<'s> {
             // What has a placeholder in it is asked for once more.
             Answer::Value(holder, value) => self.view.whole(*holder, Some(planned.field), *value, &planned.what),
             Answer::Rows(_) => matches!(planned.what, What::Connection(_) | What::Detail(_)),
+            Answer::Entity(_) => matches!(planned.what, What::Own(_)),
             Answer::Null => match object.fields[planned.field].way {
                 Way::Here => true,
                 Way::Told => {

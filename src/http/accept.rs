@@ -40,6 +40,22 @@ impl Media {
         }
     }
 
+    /// Whether a client would rather have a page, as a browser that shows what an address has.
+    pub(super) fn prefers_page(headers: &HeaderMap) -> bool {
+        let (mut page, mut json) = (0, 0);
+        let wishes = headers.get_all(ACCEPT).iter();
+        for (media, quality) in wishes.flat_map(|value| value.to_str().unwrap_or_default().split(',')).filter_map(parse)
+        {
+            match media {
+                _ if media.eq_ignore_ascii_case("text/html") => page = quality.max(page),
+                _ if media.eq_ignore_ascii_case("application/json") => json = quality.max(json),
+                _ if media.eq_ignore_ascii_case("application/graphql-response+json") => json = quality.max(json),
+                _ => {}
+            }
+        }
+        page > json
+    }
+
     /// The value of `Content-Type`.
     pub(super) fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
@@ -141,5 +157,31 @@ mod tests {
         ] {
             assert_eq!(negotiated(accept), media, "{accept:?}");
         }
+    }
+
+    #[test]
+    fn a_page_is_preferred_only_where_it_is_named_and_wanted_more_than_json() {
+        let prefers = |accept: &'static str| {
+            Media::prefers_page(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        for browser in [
+            "text/html",
+            "TEXT/HTML",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/json;q=0.5, text/html",
+        ] {
+            assert!(prefers(browser), "{browser}");
+        }
+        for other in [
+            "*/*",
+            "text/*",
+            "application/json",
+            "text/html;q=0",
+            "text/html, application/json",
+            "text/html;q=0.5, application/graphql-response+json",
+        ] {
+            assert!(!prefers(other), "{other}");
+        }
+        assert!(!Media::prefers_page(&HeaderMap::new()));
     }
 }

@@ -1,7 +1,7 @@
 //! Who may ask, and with whose token the upstream is asked.
 
 use super::reply::Refusal;
-use crate::upstream::client::{Caller, Credentials};
+use crate::upstream::client::{Caller, Credentials, is_bearer};
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
     header::{AUTHORIZATION, HOST, InvalidHeaderValue},
@@ -91,30 +91,47 @@ impl Access {
     /// The credentials to ask each upstream with.
     pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         if self.callers.as_ref().is_some_and(|callers| !callers.know(headers)) {
-            let message = "A token of this gateway is needed: Authorization: Bearer <token>.";
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", unknown_caller(headers)));
         }
-        let own = match &self.service {
-            Some(service) => Some(service.clone()),
-            None => headers.get(AUTHORIZATION).cloned(),
+        let mut credentials = match &self.service {
+            Some(service) => Credentials::new(service.clone()).lent(),
+            None => headers.get(AUTHORIZATION).cloned().map(Credentials::new).unwrap_or_default(),
         };
-        let mut credentials = own.map(Credentials::new).unwrap_or_default();
         for name in &self.forward {
             for value in headers.get_all(name) {
                 credentials.forward(name.clone(), value.clone());
             }
         }
-        if let Some(parent) = headers.get(TRACEPARENT).filter(|value| is_traceparent(value.as_bytes())) {
-            credentials.trace(TRACEPARENT, parent.clone());
-            for state in headers.get_all(TRACESTATE) {
-                credentials.trace(TRACESTATE, state.clone());
-            }
-        }
-        if let Some(id) = headers.get(REQUEST_ID) {
-            credentials.trace(REQUEST_ID, id.clone());
-        }
+        trace(headers, &mut credentials);
         let wavefront = headers.get(WAVEFRONT_AUTHORIZATION).cloned().map(Credentials::new);
         Ok(Caller { accounts: credentials, wavefront })
+    }
+}
+
+/// Why a caller is not known.
+fn unknown_caller(headers: &HeaderMap) -> &'static str {
+    match headers.get(AUTHORIZATION) {
+        None => {
+            "There is no Authorization header: this gateway needs one of its own tokens, Authorization: Bearer <token>."
+        }
+        Some(value) if !is_bearer(value.as_bytes()) => {
+            "The Authorization header does not start with Bearer: this gateway needs one of its own tokens, \
+             Authorization: Bearer <token>."
+        }
+        Some(_) => "The token of the Authorization header is not accepted: it is not one of this gateway's tokens.",
+    }
+}
+
+/// Adds to credentials the headers that say which request this is.
+pub(super) fn trace(headers: &HeaderMap, credentials: &mut Credentials) {
+    if let Some(parent) = headers.get(TRACEPARENT).filter(|value| is_traceparent(value.as_bytes())) {
+        credentials.trace(TRACEPARENT, parent.clone());
+        for state in headers.get_all(TRACESTATE) {
+            credentials.trace(TRACESTATE, state.clone());
+        }
+    }
+    if let Some(id) = headers.get(REQUEST_ID) {
+        credentials.trace(REQUEST_ID, id.clone());
     }
 }
 

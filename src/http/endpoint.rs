@@ -20,12 +20,16 @@ use crate::{
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, Uri, Version, header::CONTENT_TYPE, request::Parts},
-    response::Response,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version,
+        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
 };
 use futures::future::{BoxFuture, join_all};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Asks what an answer costs: `1` beside the answer, `plan` without running it. Of several values, `plan` wins.
 const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
@@ -40,6 +44,10 @@ pub(super) struct Endpoint {
     documents: Documents,
     bodies: Reader,
     outbox: Outbox,
+    /// Where the playground is, relative to the endpoint, if there is one.
+    page: Option<HeaderValue>,
+    /// Whether icons are served.
+    icons: bool,
     /// Places for operations under way.
     places: Semaphore,
     operations: usize,
@@ -85,6 +93,11 @@ pub(super) fn get(
 }
 
 async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: HeaderMap) -> Response {
+    if let Some(page) = endpoint.page.as_ref().filter(|_| asks_for_page(&uri, &headers)) {
+        let kept = (CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        let varies = (VARY, HeaderValue::from_static("accept"));
+        return (StatusCode::SEE_OTHER, [(LOCATION, page.clone()), kept, varies]).into_response();
+    }
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let parameters = uri.query().unwrap_or_default();
     endpoint.got(version, parameters, &headers, media).await.unwrap_or_else(|refusal| refusal.respond(media))
@@ -106,12 +119,16 @@ pub(super) async fn only_post(headers: HeaderMap) -> Response {
 
 impl Endpoint {
     pub(super) fn new(engine: Arc<Engine>, settings: Settings) -> Self {
+        // A proxy may have put a prefix before all paths.
+        let page = settings.page.map(|path| HeaderValue::try_from(format!(".{path}/")));
         Endpoint {
             engine,
             access: settings.access,
             documents: settings.documents,
             bodies: Reader::new(settings.body_bytes, settings.body_timeout),
             outbox: Outbox::new(),
+            page: page.and_then(Result::ok),
+            icons: settings.icons,
             places: Semaphore::new(settings.operations),
             operations: settings.operations,
             batch: settings.batch,
@@ -126,6 +143,21 @@ impl Endpoint {
     /// Who may ask.
     pub(super) fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The graph.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether icons are served.
+    pub(super) fn serves_icons(&self) -> bool {
+        self.icons
+    }
+
+    /// A place among the operations under way.
+    pub(super) fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))
     }
 
     async fn posted(
@@ -186,8 +218,7 @@ impl Endpoint {
                 return Err(Refusal::bad("A request must have either documentId or a query, not both."));
             }
         };
-        let _place =
-            self.places.try_acquire().map_err(|_| Refusal::overloaded("operations").with_limit(self.operations))?;
+        let _place = self.place()?;
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default().0;
         let Way { read_only, explain, traced } = way;
@@ -202,6 +233,12 @@ impl Endpoint {
     async fn member(&self, asked: Asked, caller: Caller, way: Way) -> Answer {
         self.run(asked, caller, way).await.unwrap_or_else(Refusal::into_answer)
     }
+}
+
+/// Whether somebody opened the endpoint in a browser: no operation is asked for.
+fn asks_for_page(uri: &Uri, headers: &HeaderMap) -> bool {
+    let asked = uri.query().is_some_and(|parameters| !parameters.is_empty());
+    !asked && Media::prefers_page(headers)
 }
 
 fn not_acceptable() -> Response {

@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod gate;
+mod icons;
 mod outbox;
 mod page;
 mod reply;
@@ -29,6 +30,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
 pub use access::{Access, CallerTokens};
 pub use documents::Documents;
+pub use icons::ICONS;
 
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
@@ -46,6 +48,8 @@ pub struct Settings {
     pub cors_origins: Vec<HeaderValue>,
     /// The path of the playground, without a slash at its end; none where there is no playground.
     pub page: Option<String>,
+    /// Whether icons are served.
+    pub icons: bool,
     /// The operations that one request may have.
     pub batch: usize,
     /// The bytes of a body, unpacked.
@@ -80,6 +84,7 @@ pub async fn serve(
     let mut router = Router::new()
         .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
         .route(PLAN, post(endpoint::plan).fallback(endpoint::only_post))
+        .route(&format!("{ICONS}/{{kind}}/{{id}}"), get(icons::get).fallback(icons::other))
         .with_state(Arc::clone(&endpoint))
         .merge(page.as_deref().map(page::router).unwrap_or_default());
     let layered = cors.is_some();

@@ -24,7 +24,7 @@ use crate::{
     fault::{Fault, FaultKind},
     upstream::{
         marketplace::{
-            host::Feature,
+            host::{Feature, Finding},
             membership::{Family, MembershipRoutes},
             relation::By,
         },
@@ -206,7 +206,7 @@ impl Batch {
             }
         }
         let query = self.query(number);
-        if self.rest().host().has(Feature::UserAccounts) != Some(false) {
+        if self.rest().host().lists_accounts_of_users(self.rest().caller()) {
             each(parents, async |(user, parent)| {
                 let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_USER) };
                 let rows = self.window(query, Source::UserAccounts { user }, None, select, cause).await;
@@ -266,13 +266,24 @@ impl Batch {
         };
         match fault.kind() {
             FaultKind::RouteMissing => {
-                learn(false);
+                match feature {
+                    // A proxy may have answered for a moment: another caller soon finds out.
+                    Some(Feature::UserAccounts) if host.has(Feature::UserAccounts) == Some(true) => {
+                        host.keep_for_now(Feature::UserAccounts);
+                    }
+                    _ => learn(false),
+                }
                 Err(fault)
             }
             FaultKind::NotFound if self.rest().shows(collection, parent).await? => {
-                // One refusal says nothing of a route that answered others.
-                if feature.is_none_or(|feature| host.has(feature) != Some(true)) {
-                    learn(false);
+                match feature {
+                    // The route is for the user and for administrators, so this may be about the caller.
+                    Some(Feature::UserAccounts) => {
+                        host.note(Finding::UserAccountsMissing, self.rest().caller());
+                    }
+                    // One refusal says nothing of a route that answered others.
+                    Some(feature) if host.has(feature) == Some(true) => {}
+                    _ => learn(false),
                 }
                 Err(Arc::new(Fault::route_missing(source.template(Kind::AccountUser))))
             }

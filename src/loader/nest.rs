@@ -149,7 +149,7 @@ fn wanted(model: &Model, kind: Kind, place: usize, offer: &Offer) -> usize {
 fn size(model: &Model, shape: Shape) -> usize {
     match shape {
         Shape::Leaf(Leaf::Id) => bytes::ID,
-        Shape::Leaf(Leaf::Text | Leaf::Enum(_)) => bytes::TEXT,
+        Shape::Leaf(Leaf::Text | Leaf::IconUrl | Leaf::Enum(_)) => bytes::TEXT,
         Shape::Leaf(Leaf::Int | Leaf::Float | Leaf::Boolean | Leaf::Millis) => bytes::NUMBER,
         Shape::Leaf(Leaf::DateTime) => bytes::DATE,
         Shape::Leaf(Leaf::Json) => bytes::JSON,

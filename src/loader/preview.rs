@@ -6,8 +6,8 @@ use super::{
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},
-    source::{self, Source},
     sought,
+    source::{self, Source},
     trace::Call,
     wavefront,
 };

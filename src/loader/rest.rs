@@ -444,6 +444,17 @@ impl Rest {
         self.asked((&self.client, &self.credentials), &Call::get(checked(path)?), cause).await
     }
 
+    /// A request as it may be shown to the caller: not the id of a token of the gateway's own.
+    fn shown(&self, call: &Call) -> Call {
+        let mut call = call.clone();
+        if let Some(id) =
+            self.credentials.api_token().filter(|id| self.credentials.is_lent() && call.target.contains(id))
+        {
+            call.target = call.target.replace(id, "TKN-…");
+        }
+        call
+    }
+
     /// Sends a request, records it, and waits for its answer, but no longer than the operation may take. That it may have to
     /// be sent again is not the operation's fault, and not counted. With it comes its place in the trace.
     async fn exchange(
@@ -453,7 +464,7 @@ impl Rest {
         cause: Cause<'_>,
     ) -> (Result<Arc<Tape>, Arc<Fault>>, Option<usize>) {
         let (mut seen, until) = (Seen::default(), self.until());
-        let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(call.clone(), cause)));
+        let recorded = self.trace.as_ref().map(|trace| (trace, trace.begin(self.shown(call), cause)));
         let read = client.read(call.read(), until, credentials, &mut seen);
         let outcome = match tokio::time::timeout_at(until, read).await {
             Ok(answer) => answer.map_err(Arc::new),

@@ -166,13 +166,7 @@ mod tests {
             (&cursor(&[text("USR-1")]), &[("id", false)][..], false, None, r#"gt(id,"USR-1")"#),
             (&cursor(&[text("USR-1")]), &[("id", true)], false, None, r#"lt(id,"USR-1")"#),
             (&cursor(&[text("USR-1")]), &[("id", false)], true, None, r#"lt(id,"USR-1")"#),
-            (
-                &by_name,
-                NAME,
-                false,
-                Some(Nulls::First),
-                r#"or(gt(name,"Ann"),and(eq(name,"Ann"),gt(id,"USR-1")))"#,
-            ),
+            (&by_name, NAME, false, Some(Nulls::First), r#"or(gt(name,"Ann"),and(eq(name,"Ann"),gt(id,"USR-1")))"#),
             (
                 &by_name,
                 NAME,
@@ -187,13 +181,7 @@ mod tests {
                 Some(Nulls::Last),
                 r#"or(gt(name,"Ann"),eq(name,null()),and(eq(name,"Ann"),gt(id,"USR-1")))"#,
             ),
-            (
-                &by_name,
-                NAME,
-                false,
-                None,
-                r#"or(gt(name,"Ann"),eq(name,null()),and(eq(name,"Ann"),gt(id,"USR-1")))"#,
-            ),
+            (&by_name, NAME, false, None, r#"or(gt(name,"Ann"),eq(name,null()),and(eq(name,"Ann"),gt(id,"USR-1")))"#),
             (
                 &by_date,
                 LAST,
@@ -237,7 +225,9 @@ mod tests {
                 r#"or(lt(revision,"7"),and(eq(revision,"7"),gt(id,"USR-1")))"#,
             ),
         ] {
-            let Behind::When(condition) = behind(cursor, keys, turned, None, known(nulls)) else { panic!("{expected}") };
+            let Behind::When(condition) = behind(cursor, keys, turned, None, known(nulls)) else {
+                panic!("{expected}")
+            };
             assert_eq!(condition.text(), expected);
         }
         // Behind null come other nulls, and all values where nulls come first.

@@ -163,9 +163,7 @@ impl Batch {
 
     /// Reads the rows whose values lie between those of the cursors.
     async fn by_values(&self, page: &Page<'_>) -> Result<Rows, Broken> {
-        let counted = async {
-            if page.query.uncounted.total { self.count(page).await } else { Ok(None) }
-        };
+        let counted = async { if page.query.uncounted.total { self.count(page).await } else { Ok(None) } };
         let (mut rows, total) = try_join(self.values(page), counted).await?;
         if let (Some(total), Some(position)) = (total, &mut rows.position) {
             // Where the list is counted, there is no need to count from its end.
@@ -393,12 +391,7 @@ impl Batch {
 
     /// The rows from a cursor's row on, or those that end with it, with the place of the first one and where the cursor's row
     /// is among them.
-    async fn anchored(
-        &self,
-        page: &Page<'_>,
-        cursor: &Cursor,
-        forward: bool,
-    ) -> Result<(List, usize, usize), Broken> {
+    async fn anchored(&self, page: &Page<'_>, cursor: &Cursor, forward: bool) -> Result<(List, usize, usize), Broken> {
         let mut at = self.expected(page, cursor).await?;
         for _ in 0..MOST_LOOKS {
             let skip = if forward { at } else { at.saturating_sub(page.take) };
@@ -434,12 +427,7 @@ impl Batch {
         self.index(page, cursor, &list.rows).map(|found| skip + found).ok_or_else(lost)
     }
 
-    async fn part(
-        &self,
-        page: &Page<'_>,
-        (skip, take): (usize, usize),
-        reason: &'static str,
-    ) -> Result<List, Broken> {
+    async fn part(&self, page: &Page<'_>, (skip, take): (usize, usize), reason: &'static str) -> Result<List, Broken> {
         let listing = Listing { cause: page.whole.cause.because(reason), ..page.whole };
         self.rest().list_once(self.shared_store(), &listing, skip, Some(take)).await
     }

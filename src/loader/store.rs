@@ -158,6 +158,8 @@ pub struct Store {
     rows: HashMap<(u32, RecordId), Kept, RandomState>,
     /// Whether the caller may not read modules by themselves: then what their holders do not return is null.
     modules_closed: bool,
+    /// Why the caller does not see the token that is asked with, if it does not.
+    viewer_hidden: Option<Arc<Fault>>,
     /// The rounds so far.
     pub clock: Clock,
 }
@@ -174,7 +176,8 @@ impl Store {
 
     fn of(model: Arc<Model>, clock: Clock) -> Self {
         let shelves = (0..KINDS).map(|_| Shelf::default()).collect();
-        Store { model, bodies: vec![], shelves, rows: HashMap::default(), modules_closed: false, clock }
+        let rows = HashMap::default();
+        Store { model, bodies: vec![], shelves, rows, modules_closed: false, viewer_hidden: None, clock }
     }
 
     /// Forgets all that is known, but not when it came.
@@ -186,6 +189,17 @@ impl Store {
     /// Notes that the caller may not read modules by themselves.
     pub fn close_modules(&mut self) {
         self.modules_closed = true;
+    }
+
+    /// Notes why the caller does not see the token that is asked with.
+    pub fn hide_viewer(&mut self, why: Fault) {
+        self.viewer_hidden = Some(Arc::new(why));
+    }
+
+    /// Why the caller does not see the token that is asked with, if it does not.
+    #[must_use]
+    pub fn viewer_hidden(&self) -> Option<&Arc<Fault>> {
+        self.viewer_hidden.as_ref()
     }
 
     /// The schema's model.
@@ -320,6 +334,12 @@ impl Store {
         let body = &self.bodies[place.body as usize];
         body.met(place.at, kind).is_none()
             && raw_id(&body.tape, place.at, kind).is_some_and(|id| kind.is_of_another(id))
+    }
+
+    /// Whether a text stands at a place where the id belongs, of whatever form.
+    #[must_use]
+    pub fn has_id(&self, place: Place, kind: Kind) -> bool {
+        raw_id(self.tape(place), place.at, kind).is_some()
     }
 
     /// The id that stands at a place, if it fits the kind.
@@ -624,10 +644,16 @@ fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields 
 /// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.
 #[must_use]
 pub fn is_placeholder(tape: &Tape, value: At) -> bool {
-    let stands = |at: At| tape.raw(at) == CIRCULAR || OBJECTS.contains(&tape.raw(at));
     match tape.kind(value) {
-        Json::String => stands(value),
-        Json::List => tape.items(value).next().is_some_and(stands),
+        Json::String => stands_for_untold(tape.raw(value)),
+        Json::List => tape.items(value).next().is_some_and(|first| stands_for_untold(tape.raw(first))),
         _ => false,
     }
+}
+
+/// Whether a text, with its quotes, is one of the placeholders.
+#[must_use]
+pub fn stands_for_untold(raw: &[u8]) -> bool {
+    // Looked at for each text that is written: most have another end.
+    raw.ends_with(b"]\"") && raw == CIRCULAR || raw.ends_with(b"Object\"") && OBJECTS.contains(&raw)
 }

@@ -80,7 +80,13 @@ impl Call {
     /// A read of the accounts API.
     #[must_use]
     pub fn get(target: impl Into<String>) -> Self {
-        Call { upstream: Upstream::Accounts, method: Method::GET, target: target.into(), body: Body::None, unsure: false }
+        Call {
+            upstream: Upstream::Accounts,
+            method: Method::GET,
+            target: target.into(),
+            body: Body::None,
+            unsure: false,
+        }
     }
 
     /// A read of Wavefront, by its path behind the root: of what a body asks for, if there is one.

@@ -29,6 +29,7 @@ pub fn settings(config: &Config) -> Result<Settings, Failure> {
         documents,
         cors_origins: http.cors_origins.iter().map(origin).collect::<Result<_, _>>()?,
         page: config.playground.enabled.then(|| config.playground.path.clone()),
+        icons: http.icons,
         batch: http.batch,
         body_bytes: limits.body_bytes,
         body_timeout: limits.body_timeout,

@@ -6,7 +6,9 @@
 
 mod body;
 mod credentials;
+mod icon;
 mod read;
+mod secret;
 mod template;
 pub mod write;
 
@@ -40,7 +42,7 @@ use template::Template;
 
 pub use super::breaker::BreakerSettings;
 pub use super::retry::Retries;
-pub use credentials::{Caller, Credentials};
+pub use credentials::{Caller, Credentials, is_bearer};
 pub use read::{Read, Seen};
 pub use reqwest::Certificate;
 

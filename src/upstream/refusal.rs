@@ -5,19 +5,27 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
+use super::client::Credentials;
 use super::problem::Problem;
+use crate::entity::kind::Upstream;
 use crate::fault::{Fault, FaultKind};
 
 /// The fault that `status` means. Of the upstream's own words only documented complaints about our request are passed
 /// on: they help whoever wrote the filter.
-pub(super) fn fault(name: &str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> Fault {
-    let kind = kind(status);
+pub(super) fn fault(
+    upstream: Upstream,
+    credentials: &Credentials,
+    status: StatusCode,
+    headers: &HeaderMap,
+    problem: Problem,
+) -> Fault {
+    let (kind, name) = (kind(status), upstream.name());
     let message = match kind {
         FaultKind::Rejected => match problem.documented_errors() {
             Some(complaints) => format!("{name} refused the request: {complaints}"),
             None => format!("{name} refused the request"),
         },
-        FaultKind::Unauthenticated => format!("{name} does not accept the credentials"),
+        FaultKind::Unauthenticated => credentials.refused_by(upstream),
         FaultKind::Forbidden => format!("{name} does not allow this to the caller"),
         FaultKind::NotFound => format!("{name} does not have this or does not show it to the caller"),
         FaultKind::Conflict => format!("{name} is in a state that contradicts the request"),
@@ -115,7 +123,10 @@ mod tests {
     #[test]
     fn only_a_400_passes_words_on() {
         let body = r#"{"title":"secret title","errors":["Filtering is not permitted."],"traceId":"00-ab-00"}"#;
-        let said = |status| fault("The accounts API", status, &HeaderMap::new(), Problem::parse(body));
+        let said = |status| {
+            let caller = Credentials::default();
+            fault(Upstream::Accounts, &caller, status, &HeaderMap::new(), Problem::parse(body))
+        };
         let refused = said(StatusCode::BAD_REQUEST);
         assert_eq!(refused.message(), "The accounts API refused the request: Filtering is not permitted.");
         assert_eq!(refused.trace_id(), Some("00-ab-00"));

@@ -35,7 +35,7 @@ async fn a_write_is_answered_the_same_however_texts_are_escaped() {
         r#"mutation { blockUser(input: {id: "USR-6375-2499"}) { user { id status name accounts { name } } userErrors { code } } }"#,
         r#"mutation { a: updateGroup(input: {id: "UGR-5116-6265", name: "It's + ë"}) { group { id name users { id name } } }
             b: updateGroup(input: {id: "UGR-0000-0000", name: "X"}) { group { id } userErrors { code message } } }"#,
-        r#"mutation { resendInvitation(input: {member: {pair: {account: "ACC-1671-0642", user: "USR-6375-2499"}}}) {
+        r#"mutation { resendInvitation(input: {member: {pair: {accountId: "ACC-1671-0642", userId: "USR-6375-2499"}}}) {
             accountUser { id user { name } } userErrors { code message } } }"#,
     ];
     for mode in MODES {

@@ -278,7 +278,9 @@ impl Teller {
         let lost: Vec<_> = expected.iter().filter(|id| !delivered.contains(id)).collect();
         let times = |id: &String| delivered.iter().filter(|one| **one == id).count();
         let twice: Vec<_> = expected.iter().filter(|id| times(id) > 1).collect();
-        Err(format!("{list:?} {order:?} backward={backward} size={size}: lost {lost:?}, twice {twice:?}, of {expected:?}: {seen:?}"))
+        Err(format!(
+            "{list:?} {order:?} backward={backward} size={size}: lost {lost:?}, twice {twice:?}, of {expected:?}: {seen:?}"
+        ))
     }
 }
 

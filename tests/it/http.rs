@@ -1,7 +1,10 @@
 //! HTTP around the graph: types, methods, packing, credentials, and what goes with a request.
 
-use crate::support::{config, gateway_told, kit, settings};
-use accounts_graph::program;
+use crate::support::{SMALL, config, gateway_told, idle, kit, limits, settings};
+use accounts_graph::{
+    program,
+    sandbox::{self, Options},
+};
 use axum::{
     Router,
     body::Body,
@@ -421,7 +424,19 @@ async fn a_token_of_the_gateway_goes_upstream_in_place_of_the_callers() {
 async fn callers_of_a_gateway_with_a_token_show_that_they_are_known() {
     let (token, callers) = (file("service-callers.txt", "secret"), file("callers.txt", "# ours\none\ntwo\n"));
     let gateway = noted(&["--service-token", &format!("file:{token}"), "--caller-token-file", &callers]).await;
-    for authorization in [None, Some("Bearer three"), Some("Bearer secret"), Some("one"), Some("Basic one")] {
+    let missing =
+        "There is no Authorization header: this gateway needs one of its own tokens, Authorization: Bearer <token>.";
+    let other = "The Authorization header does not start with Bearer: this gateway needs one of its own tokens, \
+                 Authorization: Bearer <token>.";
+    let unknown = "The token of the Authorization header is not accepted: it is not one of this gateway's tokens.";
+    for (authorization, message) in [
+        (None, missing),
+        (Some("one"), other),
+        (Some("Basic one"), other),
+        (Some("Bearerone"), other),
+        (Some("Bearer three"), unknown),
+        (Some("bearer secret"), unknown),
+    ] {
         let request = gateway.post(ASKS);
         let request = authorization.into_iter().fold(request, |request, value| request.header("authorization", value));
         let response = request.send().await.unwrap();
@@ -429,13 +444,86 @@ async fn callers_of_a_gateway_with_a_token_show_that_they_are_known() {
             (response.status(), &response.headers()["www-authenticate"]),
             (StatusCode::UNAUTHORIZED, &"Bearer".parse().unwrap())
         );
-        assert_eq!(code(&response.json().await.unwrap()), "UNAUTHENTICATED");
+        let expected = json!({ "errors": [{ "message": message, "extensions": { "code": "UNAUTHENTICATED" } }] });
+        assert_eq!(response.json::<Value>().await.unwrap(), expected);
     }
     assert!(gateway.sent_none());
     for known in ["Bearer one", "bearer two"] {
         assert_eq!(told(gateway.post(ASKS).header("authorization", known)).await.0, StatusCode::OK);
         assert_eq!(gateway.sent()["authorization"], "Bearer secret");
     }
+}
+
+/// What a caller is told whom the upstream answers 401.
+#[tokio::test]
+async fn an_upstream_s_401_says_what_is_wrong_with_the_credentials() {
+    let options = Options { scale: SMALL, require_token: true, ..Options::default() };
+    let sandbox = sandbox::start(options).await.expect("a free port");
+    let token = file("service-unknown.txt", "idt:TKN-0000-0001:wrong");
+    let own = format!("file:{token}");
+    for (flags, authorization, message) in [
+        (&[][..], None, "The accounts API needs a token: there is no Authorization header"),
+        (
+            &[],
+            Some("idt:TKN-0000-0001:operations"),
+            "The accounts API does not accept the credentials: the Authorization header does not start with Bearer",
+        ),
+        (&[], Some("Bearer wrong"), "The accounts API does not accept the token of the Authorization header"),
+        (&["--service-token", &own], None, "The accounts API does not accept the token that the gateway has for it"),
+    ] {
+        let (address, server) = gateway_told(settings(&sandbox.base_url()), limits(), flags).await;
+        let request = reqwest::Client::new()
+            .post(format!("http://{address}/graphql"))
+            .json(&json!({ "query": "{ user(id: \"USR-0000-0001\") { id } }" }));
+        let request = authorization.into_iter().fold(request, |request, value| request.header("authorization", value));
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        let error = &answer["errors"][0];
+        assert_eq!((&error["message"], &error["extensions"]["code"]), (&json!(message), &json!("UNAUTHENTICATED")));
+        server.abort();
+    }
+}
+
+/// Somebody who opens the endpoint in a browser wants the playground.
+#[tokio::test]
+async fn a_browser_that_opens_the_endpoint_is_led_to_the_playground() {
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for (flags, accept, path, location) in [
+        (&[][..], BROWSER, "/graphql", Some("./")),
+        (&[], "text/html", "/graphql?", Some("./")),
+        (&["--playground-path", "/play/ground"], BROWSER, "/graphql", Some("./play/ground/")),
+        (&["--playground-enabled=false"], BROWSER, "/graphql", None),
+        (&[], "*/*", "/graphql", None),
+        (&[], "application/json", "/graphql", None),
+        (&[], BROWSER, "/graphql?query=%7B__typename%7D", None),
+    ] {
+        let gateway = idle(flags).await;
+        let address = format!("http://{}{path}", gateway.address);
+        let response = client.get(&address).header("accept", accept).send().await.unwrap();
+        let led = response.headers().get("location").map(|location| location.to_str().unwrap().to_owned());
+        assert_eq!(led.as_deref(), location, "{flags:?} {accept} {path}");
+        let asked = path.contains("query=");
+        let status = if location.is_some() {
+            303
+        } else if asked {
+            200
+        } else {
+            400
+        };
+        assert_eq!(response.status().as_u16(), status, "{flags:?} {accept} {path}");
+        if location.is_some() {
+            assert_eq!(
+                (&response.headers()["cache-control"], &response.headers()["vary"]),
+                (&"private, no-store".parse().unwrap(), &"accept".parse().unwrap())
+            );
+            assert_eq!(response.text().await.unwrap(), "");
+        }
+    }
+    // A form of a page elsewhere, and everything that is no GET, is answered as before.
+    let gateway = idle(&[]).await;
+    let address = format!("http://{}/graphql", gateway.address);
+    let posted = client.post(&address).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(posted.status().as_u16(), 406);
 }
 
 #[test]

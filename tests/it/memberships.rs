@@ -638,8 +638,8 @@ async fn a_write_to_a_route_that_went_away_is_no_missing_member() {
         let gone = |path: &str| Fault { path: Some(path.to_owned()), status: Some(404), ..Fault::default() };
         kit.faults(vec![gone("/account-users"), gone("/ACC-1671-0642/users")]);
         let change = format!(
-            r#"mutation {{ removeUserFromGroup(input: {{ member: {{ userOfAccount: {{ account: "ACC-1671-0642", user: {user} }} }},
-                group: {group} }}) {{ userErrors {{ code }} }} }}"#
+            r#"mutation {{ removeUserFromGroup(input: {{ member: {{ userOfAccount: {{ accountId: "ACC-1671-0642", userId: {user} }} }},
+                groupId: {group} }}) {{ userErrors {{ code }} }} }}"#
         );
         let answer = kit.query(&change).await;
         let told = (&answer["errors"][0]["message"], &answer["errors"][0]["extensions"]["code"]);

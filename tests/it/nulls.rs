@@ -53,23 +53,21 @@ fn message(id: &Value) -> &'static str {
     }
 }
 
+/// Another row of the list may be the same one, so not even its name is shown.
 #[tokio::test]
 async fn a_row_without_an_id_is_an_error_at_its_place() {
     for no_id in no_ids() {
         let rows = json!([{ "id": "UGR-1", "name": "A" }, merged(&no_id, &json!({ "name": "B" }))]);
         let fake = fake(move |_| (200, list(&rows))).await;
-        let found = answer(&fake, "{ groups { nodes { id name } } }").await;
-        let path = json!(["groups", "nodes", 1, "id"]);
-        assert_eq!(found, with(&[error(message(&no_id), path)], json!({ "groups": null })), "{no_id}");
+        for selected in ["id name", "name", "__typename", "description name"] {
+            let found = answer(&fake, &format!("{{ groups {{ nodes {{ {selected} }} }} }}")).await;
+            assert_eq!(found["data"], json!({ "groups": null }), "{no_id} {selected}");
+            let expected = error(NO_ID, json!(["groups", "nodes", 1]));
+            assert!(found["errors"].as_array().expect("errors").contains(&expected), "{no_id} {selected}: {found}");
+        }
         let found = answer(&fake, "{ it: groups { totalCount edges { node { key: id } } } }").await;
-        let path = json!(["it", "edges", 1, "node", "key"]);
-        assert_eq!(found, with(&[error(message(&no_id), path)], json!({ "it": null })), "{no_id}");
-        // Where the id is not selected, what the row tells is shown, and what it does not tell cannot be asked for.
-        let found = answer(&fake, "{ groups { nodes { name } } }").await;
-        assert_eq!(found, json!({ "data": { "groups": { "nodes": [{ "name": "A" }, { "name": "B" }] } } }), "{no_id}");
-        let found = answer(&fake, "{ groups { nodes { name buyers { id } accountUsers { totalCount } } } }").await;
-        let path = json!(["groups", "nodes", 1, "accountUsers"]);
-        assert!(found["errors"].as_array().expect("errors").contains(&error(NO_ID, path)), "{found}");
+        let path = json!(["it", "edges", 1, "node"]);
+        assert_eq!(found, with(&[error(NO_ID, path)], json!({ "it": null })), "{no_id}");
     }
 }
 
@@ -214,7 +212,7 @@ async fn a_membership_without_its_user_or_account_has_no_id() {
             let fake = flat(move |_| (200, list(&json!([row])))).await;
             let found = answer(&fake, "{ accountUsers { nodes { id revision } } }").await;
             assert_eq!(found["data"], json!({ "accountUsers": null }), "{told}: {found}");
-            assert_eq!(found["errors"][0]["path"], json!(["accountUsers", "nodes", 0, "id"]), "{told}: {found}");
+            assert_eq!(found["errors"][0]["path"], json!(["accountUsers", "nodes", 0]), "{told}: {found}");
             assert_eq!(found["errors"][0]["extensions"]["code"], "UPSTREAM_INVALID", "{told}: {found}");
         }
     }
@@ -315,7 +313,7 @@ async fn a_secret_that_does_not_come_is_an_error() {
         let kit = scripted(move |_| ok(&token)).await;
         let query = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) {
             secret: token apiToken { id } userErrors { message } } }";
-        let input = json!({ "input": { "name": "T", "account": "ACC-1", "modules": [] } });
+        let input = json!({ "input": { "name": "T", "accountId": "ACC-1", "moduleIds": [] } });
         let answer = kit.send(query, input).await;
         let error = json!({ "message": "The accounts API answered without the secret of what was made.",
             "locations": answer["errors"][0]["locations"], "path": ["createApiToken", "secret"],
@@ -323,4 +321,26 @@ async fn a_secret_that_does_not_come_is_an_error() {
         let payload = json!({ "secret": null, "apiToken": { "id": "TKN-1" }, "userErrors": [] });
         assert_eq!(answer, json!({ "errors": [error], "data": { "createApiToken": payload } }));
     }
+}
+
+#[tokio::test]
+async fn a_placeholder_in_the_place_of_a_text_is_asked_for_once_more_and_is_an_error_then() {
+    let text = "[Circular Reference]";
+    let seller = json!({ "id": "SEL-1", "name": text, "status": text, "currencies": ["EUR", text] });
+    let fake = fake(move |line| {
+        (200, if line.starts_with("/sellers?") { list(&json!([seller])) } else { seller.to_string() })
+    })
+    .await;
+    let query = "{ sellers { nodes { name status currencies { value } } } }";
+    let found = answer(&fake, query).await;
+    let node = |field: &str| json!(["sellers", "nodes", 0, field]);
+    let mut currency = node("currencies");
+    currency.as_array_mut().expect("a list").extend([json!(1), json!("value")]);
+    let errors = [error(PLACEHOLDER, node("name")), error(PLACEHOLDER, node("status")), error(PLACEHOLDER, currency)];
+    assert_eq!(found["errors"], json!(errors), "{found}");
+    let currencies = json!([{ "value": "EUR" }, { "value": null }]);
+    let nodes = json!([{ "name": null, "status": null, "currencies": currencies }]);
+    assert_eq!(found["data"], json!({ "sellers": { "nodes": nodes } }));
+    let requests = fake.requests();
+    assert_eq!(requests.len(), 2, "the list and the seller itself: {requests:?}");
 }

@@ -421,7 +421,10 @@ async fn cursors_are_the_same_in_every_process() {
     let data = kit().await.data(query).await;
     assert_eq!(kit().await.data(query).await, data);
     // Clients keep them: a change of these is a change for them.
-    assert_eq!(data["users"]["edges"], json!([{ "cursor": "AnI4G-m9BlnxAAAAAAABAA1VU1ItMDAwMC0wMDAx" }, { "cursor": "AnI4G-m9BlnxAAAAAAEBAA1VU1ItMDAwMC0wMDAy" }]));
+    assert_eq!(
+        data["users"]["edges"],
+        json!([{ "cursor": "AnI4G-m9BlnxAAAAAAABAA1VU1ItMDAwMC0wMDAx" }, { "cursor": "AnI4G-m9BlnxAAAAAAEBAA1VU1ItMDAwMC0wMDAy" }])
+    );
 }
 
 // ---- orders ----

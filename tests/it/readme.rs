@@ -68,6 +68,7 @@ fn the_table_of_codes_is_complete() {
         "BODY_TOO_LARGE",
         "UNSUPPORTED_MEDIA_TYPE",
         "HEADERS_TOO_LARGE",
+        "ICONS_DISABLED",
         "OVERLOADED",
         "HOST_NOT_ALLOWED",
         "EXPLAIN_DISABLED",

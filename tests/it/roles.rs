@@ -245,8 +245,10 @@ async fn callers_without_a_known_token_are_unauthenticated_where_one_is_required
     let kit = kit_with(Options { scale: SMALL, require_token: true, ..Options::default() }, limits()).await;
     let query = r#"{ users(first: 1) { nodes { id } } user(id: "USR-1671-0642") { id } nodes(ids: ["ACC-1671-0642", "x"]) { id } __typename }"#;
     let body = json!({ "query": query });
-    let message = "The accounts API does not accept the credentials";
+    let missing = "The accounts API needs a token: there is no Authorization header";
+    let unknown = "The accounts API does not accept the token of the Authorization header";
     for token in [None, Some("nonsense"), Some("idt:TKN-0000-0001:wrong"), Some("idt:TKN-9999-9999:x")] {
+        let message = if token.is_some() { unknown } else { missing };
         let answer = kit.send(&body, token).await;
         assert_eq!(
             answer["data"],

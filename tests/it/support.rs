@@ -170,6 +170,7 @@ pub async fn kit_speaking(
     let client = Client::of(Upstream::Wavefront, settings(&sandbox.wavefront_url())).expect("a client");
     let wavefront = Wavefront { client, credentials: Credentials::default() };
     let engine = Engine::new(accounts, limits).speaking(routes, clock.clone()).with_wavefront(Some(wavefront));
+    let engine = engine.with_icons(program::icons(&config(&[])));
     let (address, server) = gateway_of(engine, &[]).await;
     let (clock, learned) = (clock.clone(), Mutex::new(Instant::now()));
     Kit { address, sandbox, clock, learned, http: reqwest::Client::new(), server }

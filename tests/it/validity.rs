@@ -84,9 +84,9 @@ async fn a_write_before_a_mistake_is_not_made() {
         ),
         ("input: { description: $d }", "Field \"UpdateGroupInput.id\" of required type \"ID!\" was not provided.", 25),
         (
-            r#"input: { id: "UGR-5116-6265", description: $d, modules: ["a", null] }"#,
+            r#"input: { id: "UGR-5116-6265", description: $d, moduleIds: ["a", null] }"#,
             "Expected value of type \"ID!\", found null.",
-            80,
+            82,
         ),
     ] {
         assert_refused(&kit, &[(&late(b), message, (2, column))]).await;
@@ -162,21 +162,21 @@ async fn exactly_one_member_of_a_one_of_input_is_given_whatever_variables_say() 
     let write = |variables: &str, member: &str| {
         format!("mutation {variables} {{ acceptInvitation(input: {{ member: {member} }}) {{ accountUser {{ id }} }} }}")
     };
-    let both = "{ accountUser: $a, userOfAccount: $u }";
+    let both = "{ accountUserId: $a, userOfAccount: $u }";
     let exactly = "OneOf Input Object \"MemberInput\" must specify exactly one key.";
     for (variables, member, message) in [
         ("($a: ID!, $u: UserOfAccountInput!)", both, exactly),
-        ("($a: ID)", r#"{ accountUser: $a, userOfAccount: { account: "ACC-1", user: "USR-1" } }"#, exactly),
+        ("($a: ID)", r#"{ accountUserId: $a, userOfAccount: { accountId: "ACC-1", userId: "USR-1" } }"#, exactly),
         ("", "{}", exactly),
-        ("", "{ accountUser: null }", "Field \"MemberInput.accountUser\" must be non-null."),
+        ("", "{ accountUserId: null }", "Field \"MemberInput.accountUserId\" must be non-null."),
         (
             "($a: ID)",
-            "{ accountUser: $a }",
+            "{ accountUserId: $a }",
             "Variable \"$a\" is of type \"ID\" but must be non-nullable to be used for OneOf Input Object \"MemberInput\".",
         ),
         (
             "($a: ID = \"AUSR-1\")",
-            "{ accountUser: $a }",
+            "{ accountUserId: $a }",
             "Variable \"$a\" is of type \"ID\" but must be non-nullable to be used for OneOf Input Object \"MemberInput\".",
         ),
     ] {

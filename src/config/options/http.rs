@@ -1,7 +1,7 @@
 //! Options of the way in: who may ask, how, and how much of the server a client may use.
 
 use super::{OptionInfo, Setting, Topic, form};
-use crate::config::token::TokenSource;
+use crate::config::{Url, token::TokenSource};
 use reqwest::header::HeaderName;
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -87,6 +87,34 @@ pub(in crate::config) const CALLER_TOKEN_FILE: Setting<PathBuf> = Setting {
         alone: None,
     },
     form: form::FILE,
+};
+
+pub(in crate::config) const ICONS: Setting<bool> = Setting {
+    info: OptionInfo {
+        topic: Topic::Http,
+        flag: "--icons",
+        value: "BOOL",
+        env: "ACCOUNTS_GRAPH_ICONS",
+        key: Some("http.icons"),
+        default: None,
+        help: "Whether GET /icons/{kind}/{id} redirects to pictures, for anybody; unless set, only without --service-token; the flag alone means true",
+        alone: None,
+    },
+    form: form::SWITCH,
+};
+
+pub(in crate::config) const PUBLIC_URL: Setting<Url> = Setting {
+    info: OptionInfo {
+        topic: Topic::Http,
+        flag: "--public-url",
+        value: "URL",
+        env: "ACCOUNTS_GRAPH_PUBLIC_URL",
+        key: Some("http.public-url"),
+        default: None,
+        help: "Address at which browsers reach the gateway, such as https://graph.example.com/api; iconUrl begins with it, and is a path of the same origin without it",
+        alone: None,
+    },
+    form: form::URL,
 };
 
 pub(in crate::config) const TRUSTED_DOCUMENTS: Setting<PathBuf> = Setting {

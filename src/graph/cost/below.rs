@@ -86,6 +86,7 @@ impl<'a> Count<'a> {
                     self.inline(inner, arrival.count, self.rows_after(query, arrival));
                 }
             }
+            What::Own(inner) => self.arrive(*inner, arrival),
             What::Ref(poly) if matches!(way, Way::Named(_)) => self.named(poly, arrival, told),
             What::Ref(poly) | What::Refs(poly) => {
                 let each = self.elements(Some(kind), planned);

@@ -32,7 +32,7 @@ impl Count<'_> {
                     What::Ref(poly) | What::Refs(poly) => {
                         (self.elements(selected.kind, planned), poly.sels().collect())
                     }
-                    What::Object(inner) => (1, vec![*inner]),
+                    What::Object(inner) | What::Own(inner) => (1, vec![*inner]),
                     What::Objects(inner) => (self.basis.sizes.other, vec![*inner]),
                     What::Connection(place) => {
                         let nodes = self.basis.plan.connections[*place].nodes.clone();

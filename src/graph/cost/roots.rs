@@ -35,6 +35,8 @@ struct Named {
     /// Ids of which something is selected that they do not tell.
     lacking: [BTreeSet<String>; KINDS],
     emails: BTreeSet<String>,
+    /// Whether it is asked who is asking: one more token, whose id depends on the caller.
+    viewer: bool,
 }
 
 impl<'a> Count<'a> {
@@ -61,6 +63,11 @@ impl<'a> Count<'a> {
                         self.row(*sel, None, 1, (1, 1), Told::Root);
                     }
                 }
+                RootWhat::Viewer(sel) => {
+                    // Nothing is sure to be asked: the caller may have no API token.
+                    named.viewer = true;
+                    self.entity_by_id(Kind::ApiToken, *sel);
+                }
                 RootWhat::Connection(connection) => self.root_connection(*connection, origin),
                 RootWhat::Entities(poly, _) => self.represented(&root.name, poly, &mut named),
                 RootWhat::Mutation(mutation) => self.mutation(place, mutation, origin),
@@ -78,7 +85,7 @@ impl<'a> Count<'a> {
         for (kind, ids) in Kind::ALL.into_iter().zip(named.ids) {
             if let Some(ask) = self.asks.get_mut(&Asked::Ids(kind)) {
                 ask.ids = ids.into_iter().collect();
-                ask.count = ask.ids.len();
+                ask.count = ask.ids.len() + usize::from(named.viewer && kind == Kind::ApiToken);
             }
         }
         if let Some(ask) = self.asks.get_mut(&Asked::Rows(QueryTable::by_email())) {
@@ -202,16 +209,21 @@ impl<'a> Count<'a> {
                 None => Kind::of_id(&id),
             };
             let Some((kind, sel)) = kind.and_then(|kind| Some((kind, poly.of(kind)?))) else { continue };
-            let selected = &self.basis.plan.sels[sel];
-            self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, walk::origin(sel, None));
             named.ids[kind as usize].insert(id);
-            self.named[kind as usize] += 1;
-            self.row(sel, None, 1, (1, 1), Told::Asked);
-            self.related.clear();
-            for (index, planned) in selected.fields.iter().enumerate() {
-                if let (Some(query), Some(select)) = self.relative(kind, sel, planned) {
-                    self.ask_rows(query, 1, (1, 1), select, walk::origin(sel, Some(index)));
-                }
+            self.entity_by_id(kind, sel);
+        }
+    }
+
+    /// An entity that is asked for by its id, with the relations that are asked at the same time.
+    fn entity_by_id(&mut self, kind: Kind, sel: SelId) {
+        let selected = &self.basis.plan.sels[sel];
+        self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, walk::origin(sel, None));
+        self.named[kind as usize] += 1;
+        self.row(sel, None, 1, (1, 1), Told::Asked);
+        self.related.clear();
+        for (index, planned) in selected.fields.iter().enumerate() {
+            if let (Some(query), Some(select)) = self.relative(kind, sel, planned) {
+                self.ask_rows(query, 1, (1, 1), select, walk::origin(sel, Some(index)));
             }
         }
     }

@@ -37,7 +37,8 @@ impl Count<'_> {
             after = self.step(place, Step::Who, 1, after, origin);
         }
         let compares = matches!(members.get("ifRevision"), Some(Value::Number(_)));
-        if compares || self.keeps(mutation, &members) {
+        let exchanges = matches!(mutation.declared.body, Body::Exchanged { .. });
+        if compares || exchanges || self.keeps(mutation, &members) {
             after = self.step(place, Step::Before, 1, after, origin);
         }
         if compares {

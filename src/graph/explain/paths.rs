@@ -32,7 +32,7 @@ impl Paths {
                 RootWhat::ById(poly, _) | RootWhat::Nodes(poly, _) | RootWhat::Entities(poly, _) => {
                     enter(&mut stack, poly, &path);
                 }
-                RootWhat::ByEmail(sel, _) => stack.push((*sel, path)),
+                RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => stack.push((*sel, path)),
                 RootWhat::Connection(place) => paged(plan, *place, &path, &mut stack),
                 RootWhat::Mutation(mutation) => changed(mutation, &path, &mut stack),
                 RootWhat::Typename | RootWhat::Introspection | RootWhat::Service(_) => {}
@@ -47,7 +47,7 @@ impl Paths {
             for planned in &plan.sels[sel].fields {
                 let path = with(&path, &planned.name);
                 match &planned.what {
-                    What::Object(inner) | What::Objects(inner) => stack.push((*inner, path)),
+                    What::Object(inner) | What::Objects(inner) | What::Own(inner) => stack.push((*inner, path)),
                     What::Ref(poly) | What::Refs(poly) => enter(&mut stack, poly, &path),
                     What::Connection(place) => paged(plan, *place, &path, &mut stack),
                     What::Detail(place) => stack.extend(plan.details[*place].sel.map(|inner| (inner, path))),
@@ -132,7 +132,7 @@ pub(super) fn merged_fields(plan: &Plan) -> usize {
     for sel in &plan.sels {
         let below = sel.fields.iter().map(|planned| {
             1 + match &planned.what {
-                What::Object(inner) | What::Objects(inner) => sums[*inner],
+                What::Object(inner) | What::Objects(inner) | What::Own(inner) => sums[*inner],
                 What::Ref(poly) | What::Refs(poly) => most(poly, &sums),
                 What::Connection(place) => connection(plan, *place, &sums),
                 What::Detail(place) => plan.details[*place].sel.map_or(0, |inner| sums[inner]),
@@ -145,7 +145,7 @@ pub(super) fn merged_fields(plan: &Plan) -> usize {
     let root = |what: &RootWhat| match what {
         RootWhat::ById(poly, _) | RootWhat::Nodes(poly, _) | RootWhat::Entities(poly, _) => most(poly, &sums),
         RootWhat::Service(fields) => fields.len(),
-        RootWhat::ByEmail(sel, _) => sums[*sel],
+        RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => sums[*sel],
         RootWhat::Connection(place) => connection(plan, *place, &sums),
         RootWhat::Mutation(mutation) => payload(mutation, &sums),
         RootWhat::Typename | RootWhat::Introspection => 0,

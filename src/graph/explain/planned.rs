@@ -17,6 +17,7 @@ use crate::{
 };
 
 const NAMED: &str = "The ids stand in the document.";
+const VIEWER: &str = "The id is that of the API token that is sent.";
 const ROWS: &str = "A page of a collection.";
 const RELATED: &str = "A relation, asked of up to 100 parents together.";
 const BELOW: &str = "A relation, asked of each parent: the host has no list of the memberships of several.";
@@ -35,8 +36,14 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
     let (call, keys, reason) = match ask.asked {
         Asked::Step(root, step) => (mutation_call(facts, root, step, ask)?, Some(1), said(step)),
         Asked::Ids(kind) => {
-            let ids: Vec<&str> = ask.ids.iter().take(100).map(String::as_str).collect();
-            (preview::by_ids(model, routes, kind, &ids, &select)?, Some(ask.count), NAMED)
+            // The id of the token that is asked with is not in the document.
+            let unknown: [String; 2] = stand_in(kind.prefix());
+            let ids: Vec<&str> = match &ask.ids[..] {
+                [] => vec![&unknown[0]],
+                ids => ids.iter().take(100).map(String::as_str).collect(),
+            };
+            let reason = if ask.ids.is_empty() { VIEWER } else { NAMED };
+            (preview::by_ids(model, routes, kind, &ids, &select)?, Some(ask.count), reason)
         }
         Asked::ById(kind, ..) => {
             let ids: [String; 2] = stand_in(kind.prefix());
@@ -104,6 +111,10 @@ fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Optio
         Step::Write => {
             let body = if declared.body == declared::Body::None { Body::None } else { Body::Hidden };
             (declared.verb.method(), declared.path.replace("{id}", id), body)
+        }
+        // A member is looked for in the list that the host is read by.
+        _ if kind == Kind::AccountUser => {
+            (Method::GET, facts.basis.routes.family.collection("{accountId}"), Body::None)
         }
         _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
     };

@@ -2,9 +2,11 @@
 //! as with Apollo's own servers: routers add it everywhere, and it is no field of the schema.
 
 use super::{Errors, chosen, message, nanos, node, number, text};
+use crate::upstream::marketplace::icon::ICON_URL;
 use crate::{
     entity::{
         kind::Kind,
+        model::Leaf,
         tape::{At, Json, ROOT, Tape},
     },
     graph::{
@@ -13,7 +15,10 @@ use crate::{
             declared::Gives,
             payload::{ErrorField, MutationPlan, PayloadField},
         },
-        plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Root, RootWhat, SelId, ServiceField, What},
+        plan::{
+            ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Root, RootWhat, SelId, ServiceField, VIEWER_TYPE,
+            What,
+        },
         table::CONNECTION,
         view::{Answer, View},
         write::{Note, Notes},
@@ -112,6 +117,7 @@ impl<'s> Tree<'s> {
         self.field(&mut out, &declared, &mut errors, |out, errors| match &root.what {
             RootWhat::Connection(connection) => self.connection(out, *connection, ROOT, declared.round, errors),
             RootWhat::Service(fields) => self.service(out, fields, errors),
+            RootWhat::Viewer(sel) => self.viewer(out, *sel, errors),
             RootWhat::Mutation(plan) => self.payload(out, plan, declared.round, errors),
             _ => self.entities(out, ROOT, errors),
         });
@@ -217,7 +223,20 @@ impl<'s> Tree<'s> {
         });
     }
 
+    /// Who is asking: fields of a token that the schema has in a type of their own.
+    fn viewer(&self, out: &mut Vec<u8>, sel: SelId, errors: &mut Errors<'_>) {
+        if let Some(Note::Entity(place, kind, _)) = self.notes.get(&self.tape.start(ROOT)) {
+            let record = self.view.store.known_record(*place, *kind);
+            self.members_of(VIEWER_TYPE, out, ROOT, sel, Holder::Entity(*place, *kind, record), errors);
+        }
+    }
+
     fn members(&self, out: &mut Vec<u8>, at: At, sel: SelId, holder: Holder, errors: &mut Errors<'_>) {
+        let parent = &self.view.model.types[self.view.plan.sels[sel].ty].name;
+        self.members_of(parent, out, at, sel, holder, errors);
+    }
+
+    fn members_of(&self, parent: &str, out: &mut Vec<u8>, at: At, sel: SelId, holder: Holder, errors: &mut Errors<'_>) {
         let sel = &self.view.plan.sels[sel];
         let object = &self.view.model.types[sel.ty];
         for planned in sel.fields.iter().filter(|planned| planned.field != usize::MAX) {
@@ -225,13 +244,17 @@ impl<'s> Tree<'s> {
                 Holder::Entity(place, kind, record) => self.told(place, kind, record, planned),
                 Holder::Value(round) => round,
             };
-            let name = &object.fields[planned.field].name;
-            let declared = Declared { key: &planned.name, name, parent: &object.name, round };
+            let name = match planned.what {
+                What::Leaf(Leaf::IconUrl) => ICON_URL,
+                What::Own(_) => "apiToken",
+                _ => &object.fields[planned.field].name,
+            };
+            let declared = Declared { key: &planned.name, name, parent, round };
             self.field(out, &declared, errors, |out, errors| {
                 let Some(at) = self.tape.get(at, &planned.name) else { return };
                 match &planned.what {
                     What::Object(sel) | What::Objects(sel) => self.values(out, at, *sel, round, errors),
-                    What::Ref(_) | What::Refs(_) => self.entities(out, at, errors),
+                    What::Ref(_) | What::Refs(_) | What::Own(_) => self.entities(out, at, errors),
                     What::Connection(connection) => self.connection(out, *connection, at, round, errors),
                     What::Detail(detail) => {
                         if let Some(sel) = self.view.plan.details[*detail].sel {

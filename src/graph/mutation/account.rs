@@ -39,7 +39,7 @@ pub const MUTATIONS: &[Declared] = &[
         .sends(Body::Members)
         .gives(Gives::Verdict(Kind::Account))
         .does("Tells whether these values would be accepted, and changes nothing. Operations only."),
-    put("updateNotificationSettings", "accounts/{account}/settings/notifications", Kind::Account)
+    put("updateNotificationSettings", "accounts/{accountId}/settings/notifications", Kind::Account)
         .takes::<UpdateNotificationSettingsInput>()
         .sends(Body::Value("settings"))
         .gives(Gives::Told(Kind::Account, "notificationSettings"))
@@ -159,7 +159,7 @@ pub struct ValidateAccountInput {
 #[derive(InputObject)]
 pub struct UpdateNotificationSettingsInput {
     /// Which account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// The settings, in the form that `Account.notificationSettings` has. They are passed on as they are: their shape is
     /// not published.
     pub settings: Json,

@@ -23,13 +23,23 @@ pub const MUTATIONS: &[Declared] = &[
         .does("Removes a user from an account for good. Not oneself."),
     post("assignUserToGroup", "{member}/groups", Kind::AccountUser)
         .takes::<AssignUserToGroupInput>()
-        .sends(Body::Each("groups"))
+        .sends(Body::Each("groupIds"))
         .does("Adds a member of an account to groups of it, one after the other until one is refused."),
     put("replaceAccountUserGroups", "{member}/groups", Kind::AccountUser)
         .takes::<ReplaceAccountUserGroupsInput>()
-        .sends(Body::List("groups"))
+        .sends(Body::List("groupIds"))
         .does("Puts a member of an account into these groups and out of all others."),
-    delete("removeUserFromGroup", "{member}/groups/{group}", Kind::AccountUser)
+    put("moveUserBetweenGroups", "{member}/groups", Kind::AccountUser)
+        .takes::<MoveUserBetweenGroupsInput>()
+        .sends(Body::Exchanged { from: "fromGroupId", to: "toGroupId" })
+        .does(
+            "Moves a member of an account from one group to another. The gateway reads the member's groups and writes the \
+             new set in one request, so the member is never in both groups or in neither. The API accepts no condition: a \
+             change of the groups by somebody else between reading and writing is overwritten. If the member is not in the \
+             first group, nothing is sent and the user error `NOT_IN_GROUP` says so. If it is already in the second group, \
+             it only leaves the first.",
+        ),
+    delete("removeUserFromGroup", "{member}/groups/{groupId}", Kind::AccountUser)
         .takes::<RemoveUserFromGroupInput>()
         .gives(Gives::Changed(Kind::AccountUser))
         .does("Takes a member of an account out of a group. The last group cannot be left."),
@@ -52,7 +62,7 @@ pub const MUTATIONS: &[Declared] = &[
 pub enum MemberInput {
     /// The membership: an id of `AccountUser`. Where the accounts API has a flat collection of memberships, its ids are
     /// taken as well: AUSR- and groups of digits.
-    AccountUser(ID),
+    AccountUserId(ID),
     /// The user in the account.
     UserOfAccount(UserOfAccountInput),
 }
@@ -61,9 +71,9 @@ pub enum MemberInput {
 #[derive(InputObject)]
 pub struct UserOfAccountInput {
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// The user: USR- and groups of digits.
-    pub user: ID,
+    pub user_id: ID,
 }
 
 /// The input of `inviteAccountUser`.
@@ -72,9 +82,9 @@ pub struct InviteAccountUserInput {
     /// The person.
     pub user: InvitedUserInput,
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// Groups of the account, one at least.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
     /// How to invite.
     pub invitation: Option<InvitationInput>,
 }
@@ -178,7 +188,7 @@ pub struct AssignUserToGroupInput {
     /// Who.
     pub member: MemberInput,
     /// Groups of the account: UGR- and groups of digits.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
 }
 
 /// The input of `replaceAccountUserGroups`.
@@ -187,10 +197,23 @@ pub struct ReplaceAccountUserGroupsInput {
     /// Who.
     pub member: MemberInput,
     /// All groups that the member is to be in, one at least.
-    pub groups: Vec<ID>,
+    pub group_ids: Vec<ID>,
     /// Change only if this is the present revision of the membership. The gateway reads it first; the upstream does not
     /// enforce it, so a change between reading and writing is not noticed.
     pub if_revision: Option<i32>,
+}
+
+/// The input of `moveUserBetweenGroups`.
+#[derive(InputObject)]
+pub struct MoveUserBetweenGroupsInput {
+    /// Id of the account: `ACC-1234-5678`.
+    pub account_id: ID,
+    /// Id of the user, who is a member of the account: `USR-1234-5678`.
+    pub user_id: ID,
+    /// Id of the group that the user leaves: `UGR-1234-5678`.
+    pub from_group_id: ID,
+    /// Id of the group that the user enters: `UGR-1234-5678`.
+    pub to_group_id: ID,
 }
 
 /// The input of `removeUserFromGroup`.
@@ -199,7 +222,7 @@ pub struct RemoveUserFromGroupInput {
     /// Who.
     pub member: MemberInput,
     /// The group: UGR- and groups of digits.
-    pub group: ID,
+    pub group_id: ID,
 }
 
 /// The input of `resendInvitation`.

@@ -22,7 +22,7 @@ pub const MUTATIONS: &[Declared] = &[
 #[derive(InputObject)]
 pub struct CreateApiTokenInput {
     /// The account that the token acts for: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// Name of the token.
     pub name: String,
     /// What the token is for.
@@ -30,9 +30,9 @@ pub struct CreateApiTokenInput {
     /// Address of the token's picture.
     pub icon: Option<String>,
     /// Modules that the token may use.
-    pub modules: Option<Vec<ID>>,
+    pub module_ids: Option<Vec<ID>>,
     /// Extensions that the token is restricted to: EXT- and groups of digits. Null for no restriction.
-    pub extensions: Option<Vec<ID>>,
+    pub extension_ids: Option<Vec<ID>>,
 }
 
 /// The input of `updateApiToken`: absence leaves a value alone, null clears it.
@@ -47,9 +47,9 @@ pub struct UpdateApiTokenInput {
     /// Address of the token's picture.
     pub icon: Option<String>,
     /// All modules that the token may use.
-    pub modules: Option<Vec<ID>>,
+    pub module_ids: Option<Vec<ID>>,
     /// All extensions that the token is restricted to: EXT- and groups of digits. Null for no restriction.
-    pub extensions: Option<Vec<ID>>,
+    pub extension_ids: Option<Vec<ID>>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

@@ -59,7 +59,7 @@ pub struct CreateBuyerInput {
     /// Postal address, complete but for the second line.
     pub address: AddressInput,
     /// The account: ACC- and groups of digits.
-    pub account: Option<ID>,
+    pub account_id: Option<ID>,
     /// Tax number, at most 18 characters.
     pub tax_id: Option<String>,
     /// Whom to talk to. Version 5 of the accounts API ignores it.
@@ -97,7 +97,7 @@ pub struct AssignBuyerInput {
     /// Which buyer: BUY- and groups of digits.
     pub id: ID,
     /// The client account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// How the ERP system calls the account.
     pub external_ids: AssignedExternalIdsInput,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
@@ -118,7 +118,7 @@ pub struct ActivateBuyerInput {
     /// Which buyer: BUY- and groups of digits.
     pub id: ID,
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// How the ERP system calls the buyer.
     pub external_ids: BuyerExternalIdsInput,
 }
@@ -129,7 +129,7 @@ pub struct TransferBuyerInput {
     /// Which buyer: BUY- and groups of digits.
     pub id: ID,
     /// The account that it moves to: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
 }
 
 /// The input of `validateBuyer`: the values to be looked at.
@@ -138,7 +138,7 @@ pub struct ValidateBuyerInput {
     /// Which buyer: BUY- and groups of digits.
     pub id: ID,
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// Name of the buyer.
     pub name: Option<String>,
     /// Postal address.

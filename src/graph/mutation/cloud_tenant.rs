@@ -43,7 +43,7 @@ pub struct CreateCloudTenantInput {
     /// Whether its spend is managed.
     pub status: Option<CloudTenantStatus>,
     /// The client account that the tenant is mapped to: ACC- and groups of digits.
-    pub account: Option<ID>,
+    pub account_id: Option<ID>,
 }
 
 /// The input of `updateCloudTenant`: absence leaves a value alone, null clears it. The accounts API requires name and
@@ -60,7 +60,7 @@ pub struct UpdateCloudTenantInput {
     /// Whether its spend is managed.
     pub status: Option<CloudTenantStatus>,
     /// The client account that the tenant is mapped to: ACC- and groups of digits.
-    pub account: Option<ID>,
+    pub account_id: Option<ID>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

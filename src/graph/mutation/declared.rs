@@ -76,6 +76,13 @@ pub enum Body {
     List(&'static str),
     /// A request for each element of the list in this member, one after the other.
     Each(&'static str),
+    /// The groups that the member is in, which are read first, with one taken out and another put in.
+    Exchanged {
+        /// The member of the input with the group that is left.
+        from: &'static str,
+        /// The member of the input with the group that is entered.
+        to: &'static str,
+    },
     /// The value of this member, as it is.
     Value(&'static str),
     /// Always the same.

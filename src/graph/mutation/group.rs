@@ -18,7 +18,7 @@ pub const MUTATIONS: &[Declared] = &[
 #[derive(InputObject)]
 pub struct CreateGroupInput {
     /// The account: ACC- and groups of digits.
-    pub account: ID,
+    pub account_id: ID,
     /// Name of the group.
     pub name: String,
     /// What the group is for.
@@ -26,11 +26,11 @@ pub struct CreateGroupInput {
     /// Address of the group's picture.
     pub logo: Option<String>,
     /// Modules that the members may use: those of the default group at most.
-    pub modules: Option<Vec<ID>>,
+    pub module_ids: Option<Vec<ID>>,
     /// Buyers that the members are restricted to.
-    pub buyers: Option<Vec<ID>>,
+    pub buyer_ids: Option<Vec<ID>>,
     /// Extensions that the members are restricted to: EXT- and groups of digits. Null for no restriction.
-    pub extensions: Option<Vec<ID>>,
+    pub extension_ids: Option<Vec<ID>>,
 }
 
 /// The input of `updateGroup`: absence leaves a value alone, null clears it.
@@ -45,11 +45,11 @@ pub struct UpdateGroupInput {
     /// Address of the group's picture.
     pub logo: Option<String>,
     /// All modules that the members may use.
-    pub modules: Option<Vec<ID>>,
+    pub module_ids: Option<Vec<ID>>,
     /// All buyers that the members are restricted to; null for no restriction.
-    pub buyers: Option<Vec<ID>>,
+    pub buyer_ids: Option<Vec<ID>>,
     /// All extensions that the members are restricted to: EXT- and groups of digits. Null for no restriction.
-    pub extensions: Option<Vec<ID>>,
+    pub extension_ids: Option<Vec<ID>>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

@@ -1,7 +1,7 @@
 //! From a coerced input to the body of a request, and from a property of that body back to its place in the input.
 //!
-//! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone), an enum value has the
-//! upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
+//! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone) in the property that is
+//! named without `Id`, an enum value has the upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
 
 use super::complaint::Complaint;
 use crate::{
@@ -17,6 +17,7 @@ use async_graphql::{
     registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// The members of an input object.
 pub type Members = IndexMap<Name, Value>;
@@ -34,6 +35,19 @@ pub fn member_type<'a>(registry: &'a Registry, ty: &str, member: &str) -> &'a st
     fields(registry, ty).and_then(|fields| fields.get(member)).map_or("", |field| &field.ty)
 }
 
+/// The property of the body that a member of an input becomes. Members that refer to entities are named as ids; a body has
+/// the entities in their place: `accountId` is `account`, and `groupIds` is `groups`.
+fn property_of<'a>(member: &'a str, ty: &str) -> Cow<'a, str> {
+    if MetaTypeName::concrete_typename(ty) != "ID" {
+        return member.into();
+    }
+    match (member.strip_suffix("Ids"), member.strip_suffix("Id")) {
+        (Some(noun), _) => format!("{noun}s").into(),
+        (None, Some(noun)) => noun.into(),
+        (None, None) => member.into(),
+    }
+}
+
 /// The JSON of some members of an input object.
 #[must_use]
 pub fn object(
@@ -44,11 +58,15 @@ pub fn object(
     leave_out: impl Fn(&str) -> bool,
 ) -> Json {
     let given = members.iter().filter(|(name, _)| !leave_out(name));
-    let spelled = |name: &str| match upstream {
-        Upstream::Accounts => name.to_owned(),
-        Upstream::Wavefront => spelling::written(name).to_owned(),
+    let member = |name: &str, value| {
+        let ty = member_type(registry, ty, name);
+        let property = property_of(name, ty);
+        let spelled = match upstream {
+            Upstream::Accounts => property.into_owned(),
+            Upstream::Wavefront => spelling::written(&property).to_owned(),
+        };
+        (spelled, json(registry, upstream, ty, value))
     };
-    let member = |name: &str, value| (spelled(name), json(registry, upstream, member_type(registry, ty, name), value));
     Json::Object(given.map(|(name, value)| member(name, value)).collect())
 }
 
@@ -75,7 +93,7 @@ pub fn json(registry: &Registry, upstream: Upstream, ty: &str, value: &Value) ->
 /// What an address is whole without; a change leaves it alone when it is absent.
 const SPARED: &str = "addressLine2";
 
-/// Those of some members that are not given, or not as a whole: without them, what is sent would be refused, or would take
+/// Those of some properties that the input does not give, or not as a whole: without them, what is sent would be refused, or would take
 /// something away.
 pub fn lacking<'a>(
     registry: &'a Registry,
@@ -83,13 +101,16 @@ pub fn lacking<'a>(
     members: &'a Members,
     kept: &'a [&'static str],
 ) -> impl Iterator<Item = &'static str> + use<'a> {
-    let whole = |name: &str| match members.get(name) {
-        Some(Value::Object(inner)) => {
-            let parts = fields(registry, member_type(registry, ty, name));
-            let given = |part: &String| part == SPARED || inner.contains_key(part.as_str());
-            parts.is_none_or(|parts| parts.keys().all(given))
+    let whole = |wanted: &str| {
+        let given = members.iter().find(|(name, _)| property_of(name, member_type(registry, ty, name)) == wanted);
+        match given {
+            Some((name, Value::Object(inner))) => {
+                let parts = fields(registry, member_type(registry, ty, name));
+                let given = |part: &String| part == SPARED || inner.contains_key(part.as_str());
+                parts.is_none_or(|parts| parts.keys().all(given))
+            }
+            given => given.is_some(),
         }
-        given => given.is_some(),
     };
     kept.iter().copied().filter(move |name| !whole(name))
 }
@@ -169,8 +190,8 @@ impl Check<'_> {
                 }
             }
             Value::Object(members) => self.members(ty, members),
-            Value::String(id) if ty == "ID" && name == "extensions" && is_numbered(id, EXTENSION) => {}
-            Value::String(_) if ty == "ID" && name == "extensions" => {
+            Value::String(id) if ty == "ID" && name == "extensionIds" && is_numbered(id, EXTENSION) => {}
+            Value::String(_) if ty == "ID" && name == "extensionIds" => {
                 self.complain("This is not an id of an extension: EXT- and one to four groups of digits.".to_owned());
             }
             Value::String(id) if ty == "ID" => {
@@ -206,7 +227,7 @@ fn is_word(text: &str) -> bool {
 
 /// The kind that an id in a member of this name is of: members are named after what they refer to.
 fn kind_of(name: &str, target: Kind) -> Kind {
-    let singular = name.strip_suffix('s').unwrap_or(name);
+    let singular = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id")).unwrap_or(name);
     let named = |kind: &Kind| {
         let noun = kind.noun();
         noun.eq_ignore_ascii_case(singular) || singular.ends_with(noun)
@@ -228,7 +249,7 @@ pub fn secrets(members: &Members) -> Vec<String> {
     members.iter().filter_map(secret).collect()
 }
 
-/// Where in the input a property of the body stands: `modules[0].id` is `["input", "modules", "0"]`. Names that are no
+/// Where in the input a property of the body stands: `modules[0].id` is `["input", "moduleIds", "0"]`. Names that are no
 /// members end the way there, as far as it goes.
 #[must_use]
 pub fn path_of(registry: &Registry, ty: &str, base: Vec<String>, property: &str) -> Vec<String> {
@@ -242,7 +263,10 @@ pub fn path_of(registry: &Registry, ty: &str, base: Vec<String>, property: &str)
             continue;
         }
         let found = fields(registry, named).and_then(|fields| {
-            fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(step)).map(|(name, field)| (name, &field.ty))
+            let is = |name: &str, ty: &str| {
+                property_of(name, ty).eq_ignore_ascii_case(step) || name.eq_ignore_ascii_case(step)
+            };
+            fields.iter().find(|(name, field)| is(name, &field.ty)).map(|(name, field)| (name, &field.ty))
         });
         let Some((name, inner)) = found else { break };
         path.push(name.clone());
@@ -259,21 +283,22 @@ mod tests {
     fn a_member_is_named_after_what_it_refers_to() {
         for (name, kind) in [
             ("id", Kind::Seller),
-            ("account", Kind::Account),
-            ("currentAccount", Kind::Account),
-            ("accountUser", Kind::AccountUser),
-            ("user", Kind::User),
-            ("groups", Kind::Group),
-            ("modules", Kind::Module),
-            ("buyers", Kind::Buyer),
+            ("accountId", Kind::Account),
+            ("currentAccountId", Kind::Account),
+            ("accountUserId", Kind::AccountUser),
+            ("userId", Kind::User),
+            ("groupIds", Kind::Group),
+            ("moduleIds", Kind::Module),
+            ("buyerIds", Kind::Buyer),
+            ("fromGroupId", Kind::Group),
         ] {
             assert_eq!(kind_of(name, Kind::Seller), kind, "{name}");
         }
         for (name, kind) in [
             ("id", Kind::WavefrontUserGroup),
-            ("userGroups", Kind::WavefrontUserGroup),
-            ("accounts", Kind::WavefrontAccount),
-            ("roles", Kind::WavefrontRole),
+            ("userGroupIds", Kind::WavefrontUserGroup),
+            ("accountIds", Kind::WavefrontAccount),
+            ("roleIds", Kind::WavefrontRole),
         ] {
             assert_eq!(kind_of(name, Kind::WavefrontUserGroup), kind, "{name}");
         }

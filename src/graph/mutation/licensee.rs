@@ -23,13 +23,13 @@ pub const MUTATIONS: &[Declared] = &[
 #[derive(InputObject)]
 pub struct CreateLicenseeInput {
     /// The buyer: BUY- and groups of digits.
-    pub buyer: ID,
+    pub buyer_id: ID,
     /// The seller: SEL- and groups of digits.
-    pub seller: ID,
+    pub seller_id: ID,
     /// Whether the buyer's address is used.
     pub use_buyer_address: bool,
     /// The client account: ACC- and groups of digits.
-    pub account: Option<ID>,
+    pub account_id: Option<ID>,
     /// Name, at most 500 characters; made from buyer and seller when absent.
     pub name: Option<String>,
     /// What the customer itself calls it, at most 250 characters.

@@ -51,7 +51,7 @@ pub struct ContactInput {
     /// Phone number.
     pub phone: Option<PhoneInput>,
     /// The platform user who is this person.
-    pub user: Option<ID>,
+    pub user_id: Option<ID>,
 }
 
 /// Whether one buys for own use, to resell, or both.

@@ -39,7 +39,7 @@ pub struct UpdateUserInput {
     /// Language and formats.
     pub settings: Option<UserSettingsInput>,
     /// The account in which the user works at present: one with an active membership.
-    pub current_account: Option<ID>,
+    pub current_account_id: Option<ID>,
     /// Change only if this is the present revision. The gateway reads it first; the upstream does not enforce it, so a
     /// change between reading and writing is not noticed.
     pub if_revision: Option<i32>,

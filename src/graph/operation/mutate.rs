@@ -4,6 +4,7 @@
 mod before;
 mod bodies;
 mod member;
+mod moved;
 mod told;
 mod wavefront;
 
@@ -45,6 +46,7 @@ const KEPT: &str = "Reads what the upstream requires, or takes away if it is not
 const WRITE: &str = "Writes, once.";
 const AGAIN: &str = "The answer to the write does not tell what was changed, so it is read.";
 const ROUTE: &str = "The write was answered 404: finds out whether the route is what is missing.";
+const GROUPS: &str = "Reads the groups of the member: they are written as a whole, with one of them exchanged.";
 const WHO: &str = "Finds out who is meant: the route names a membership in another way than the input.";
 
 /// A mutation with its input.
@@ -59,6 +61,8 @@ struct Change<'a> {
     family: Family,
     /// What is sent as it is, though the input says nothing of it.
     kept: serde_json::Map<String, serde_json::Value>,
+    /// The groups that a member who is moved will be in.
+    groups: Vec<String>,
     /// Where it stands in the operation.
     origin: Origin,
     /// How long it may take.
@@ -110,7 +114,7 @@ impl Change<'_> {
     fn target(&self) -> Option<String> {
         match self.plan.declared.gives {
             Gives::Created(_) => return None,
-            Gives::Told(kind, _) => return self.text(&noun(kind)).map(str::to_owned),
+            Gives::Told(kind, _) => return self.text(&id_of(kind)).map(str::to_owned),
             _ => {}
         }
         self.member.id().or_else(|| self.text("id").map(str::to_owned))
@@ -124,13 +128,13 @@ impl Change<'_> {
             Declared { gives: Gives::Created(_), .. } => {
                 said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
             }
-            declared if declared.in_path("group") => {
+            declared if declared.in_path("groupId") || matches!(declared.body, Body::Exchanged { .. }) => {
                 said("There is no such member or group, or the caller may not see it.", &["input"])
             }
             declared => {
-                let kind = noun(self.kind());
+                let id = id_of(self.kind());
                 let named = match declared.gives {
-                    Gives::Told(..) => kind.as_str(),
+                    Gives::Told(..) => id.as_str(),
                     _ if self.members.contains_key("member") => "member",
                     _ => "id",
                 };
@@ -211,8 +215,9 @@ impl Operation<'_> {
         }
         let (member, family, kept, origin) =
             (Member::default(), Family::default(), serde_json::Map::new(), self.at_root(root));
-        let mut change = Change { plan, ty, members, member, family, kept, origin, turn };
+        let mut change = Change { plan, ty, members, member, family, kept, groups: vec![], origin, turn };
         self.resolve_member(&mut change).await?;
+        self.look_at_groups(&mut change).await?;
         self.look_before(&mut change).await?;
         self.send(&change).await
     }
@@ -307,6 +312,11 @@ fn partly(fault: Arc<Fault>, done: usize, count: usize) -> Arc<Fault> {
     let message = format!("{} ({done} of {count} were done before)", fault.message());
     let (wait, trace) = (fault.retry_after(), fault.trace_id().map(str::to_owned));
     Arc::new(Fault::new(fault.kind(), message).with_retry_after(wait).with_trace_id(trace))
+}
+
+/// The member of an input that names an entity of this kind.
+fn id_of(kind: Kind) -> String {
+    format!("{}Id", noun(kind))
 }
 
 /// A kind inside a sentence.

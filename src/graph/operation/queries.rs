@@ -32,7 +32,8 @@ impl Questions {
             let (query, digest) = page::query(registry, model, plan, variables)?;
             let keys: Box<[Box<str>]> = query.order_keys().into_iter().map(|(path, _)| path.into()).collect();
             let cursors = || query.after.iter().chain(&query.before);
-            let held = |place| cursors().any(|cursor| cursor.values.get(place).is_some_and(|held| *held != Value::Absent));
+            let held =
+                |place| cursors().any(|cursor| cursor.values.get(place).is_some_and(|held| *held != Value::Absent));
             let seen = (0..keys.len()).map(held).collect();
             Ok(ConnectionQuery { query: table.place(query), digest, keys, seen })
         };

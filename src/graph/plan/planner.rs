@@ -2,6 +2,7 @@
 
 mod nest;
 mod payload;
+mod viewer;
 
 use super::{
     Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     entity::{
         kind::{EXTENSION, Kind},
-        model::{Field, Fields, Model, Shape, Target, Way},
+        model::{Field, Fields, Leaf, Model, Shape, Target, Way},
     },
     graph::{
         cost::Sizes,
@@ -82,6 +83,9 @@ pub fn root_type(registry: &Registry, ty: OperationType) -> &str {
         _ => &registry.query_type,
     }
 }
+
+use viewer::VIEWER;
+pub use viewer::VIEWER_TYPE;
 
 /// A selection that is planned already: the type and the selection sets that were merged.
 type MemoKey = (usize, Vec<*const SelectionSet>);
@@ -183,6 +187,8 @@ impl<'a> Planner<'a> {
             let bare = ty.trim_matches(['[', ']', '!']);
             if let Some(kind) = bare.strip_suffix(CONNECTION).and_then(Kind::of_type) {
                 RootWhat::Connection(self.connection(None, kind, arguments, &merged.sets)?)
+            } else if name == VIEWER {
+                RootWhat::Viewer(self.viewer(&merged.sets)?)
             } else if name == "userByEmail" {
                 RootWhat::ByEmail(self.sel_of(Kind::User, &merged.sets)?, arguments)
             } else {
@@ -257,6 +263,10 @@ impl<'a> Planner<'a> {
             return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
         };
         let field = &object.fields[place];
+        if let Way::Icon(by) = field.way {
+            // It is asked for, looked for and missing as the other field is; only what is written differs.
+            return Ok(planned(merged, by, What::Leaf(Leaf::IconUrl), Some(field)));
+        }
         let what = match field.shape {
             shape if let Way::Asked(detail) = field.way => {
                 let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };
@@ -292,7 +302,7 @@ impl<'a> Planner<'a> {
         let deep = |id: &SelId| self.plan.sels[*id].deep;
         sel.deep |= match &planned.what {
             What::Object(id) | What::Objects(id) => deep(id),
-            What::Ref(_) | What::Refs(_) | What::Connection(_) | What::Detail(_) => true,
+            What::Ref(_) | What::Refs(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => true,
             _ => false,
         };
         if planned.field == usize::MAX {
@@ -304,7 +314,7 @@ impl<'a> Planner<'a> {
             return select.add(by);
         }
         match &planned.what {
-            What::Connection(_) | What::Detail(_) => {}
+            What::Connection(_) | What::Detail(_) | What::Own(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
                 if let Some(offer) = sel.kind.and_then(|holder| self.offer(holder, planned.field, poly.only()?)) {

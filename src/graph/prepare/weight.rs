@@ -84,7 +84,7 @@ fn root(root: &RootWhat) -> usize {
         | RootWhat::Entities(_, arguments) => 2 * self::arguments(arguments),
         RootWhat::Mutation(plan) => self::arguments(&plan.arguments) + keyed(&plan.fields, payload),
         RootWhat::Service(fields) => keyed(fields, |_| 0),
-        RootWhat::Typename | RootWhat::Connection(_) | RootWhat::Introspection => 0,
+        RootWhat::Typename | RootWhat::Connection(_) | RootWhat::Viewer(_) | RootWhat::Introspection => 0,
     }
 }
 

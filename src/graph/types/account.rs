@@ -21,6 +21,10 @@ pub struct Account {
     pub name: Option<String>,
     /// Path of the account's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
+    /// Address of the account's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// where the gateway serves none.
+    pub icon_url: Option<String>,
     /// What part the organisation plays. It never changes.
     pub r#type: Option<AccountType>,
     /// Whether the account may do business.

@@ -18,6 +18,10 @@ pub struct Buyer {
     pub name: Option<String>,
     /// Path of the buyer's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
+    /// Address of the buyer's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// where the gateway serves none.
+    pub icon_url: Option<String>,
     /// How well the buyer is linked to an account and to the ERP system.
     pub status: Option<BuyerStatus>,
     /// Registered address.

@@ -16,6 +16,10 @@ pub struct Licensee {
     pub name: Option<String>,
     /// Path of the licensee's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
+    /// Address of the licensee's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// where the gateway serves none.
+    pub icon_url: Option<String>,
     /// Whether the licensee may order. It follows the buyer's status.
     pub status: Option<LicenseeStatus>,
     /// What the licensee is for, at most 2000 characters. Null when not given.

@@ -28,6 +28,7 @@ pub mod service;
 pub mod settings;
 pub mod transfer;
 pub mod user;
+pub mod viewer;
 pub mod wavefront;
 
 #[cfg(test)]

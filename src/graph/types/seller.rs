@@ -17,6 +17,10 @@ pub struct Seller {
     pub name: Option<String>,
     /// Path of the seller's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
+    /// Address of the seller's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// where the gateway serves none.
+    pub icon_url: Option<String>,
     /// Whether the seller does business.
     pub status: Option<SellerStatus>,
     /// What the ERP system calls the seller, such as `AR`. Null when not known.

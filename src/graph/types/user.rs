@@ -17,6 +17,10 @@ pub struct User {
     pub name: Option<String>,
     /// Path of the user's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
+    /// Address of the user's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// where the gateway serves none.
+    pub icon_url: Option<String>,
     /// Where the user stands, mostly derived from the memberships.
     pub status: Option<UserStatus>,
     /// E-mail address, unique among users. It cannot be changed through the API.

@@ -4,7 +4,7 @@ use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Way},
+        model::{Fields, Leaf, Way},
         tape::{At, Json, Tape},
     },
     fault::Fault,
@@ -50,11 +50,15 @@ impl<'s> Writer<'s> {
                 return Ok(());
             }
             What::Leaf(leaf) => {
-                if let Some(value) = value {
-                    let tape = self.view.store.tape(place);
+                let tape = self.view.store.tape(place);
+                if let Some(value) = value.filter(|value| !is_placeholder(tape, *value)) {
+                    if *leaf == Leaf::IconUrl {
+                        return self.icon_url((place, kind), tape, value, planned.pos);
+                    }
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
+            What::Own(_) => {}
             _ => {
                 if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
                     return self.value(place, value, place.at, Some(planned.field), planned);
@@ -68,6 +72,9 @@ impl<'s> Writer<'s> {
             return Err(Nulled::quiet(Quiet::Unfinished));
         }
         match answer {
+            Answer::Value(holder, value) if matches!(planned.what, What::Leaf(Leaf::IconUrl)) => {
+                self.icon_url((place, kind), self.view.store.tape(holder), value, planned.pos)
+            }
             Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
             {
                 (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
@@ -78,6 +85,7 @@ impl<'s> Writer<'s> {
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
                 What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
+                What::Own(sel) => self.entity(entity, kind, *sel),
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),

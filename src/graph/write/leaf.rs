@@ -1,10 +1,18 @@
 //! Leaves: copied as they were sent, if they are what the schema says.
 
 use super::{Nulled, Quiet, Writer, Written};
-use crate::entity::{
-    model::Leaf,
-    moment,
-    tape::{At, Json, Tape},
+use crate::{
+    entity::{
+        kind::Kind,
+        model::Leaf,
+        moment,
+        tape::{At, Json, Tape},
+    },
+    graph::{
+        answer::write_text,
+        view::{NO_ID, PLACEHOLDER},
+    },
+    loader::store::{Place, is_placeholder, stands_for_untold},
 };
 use async_graphql::Pos;
 use std::{
@@ -21,13 +29,37 @@ impl Writer<'_> {
         if tape.is_null(value) {
             return Err(Nulled::quiet(Quiet::Told));
         }
+        if is_placeholder(tape, value) {
+            return Err(self.invalid(PLACEHOLDER, pos));
+        }
         if !self.copy_leaf(tape, value, leaf) {
             return Err(self.invalid("with a value of another kind than documented", pos));
         }
         Ok(())
     }
 
-    /// Writes a leaf if it is what its type says, which null is not. There is nothing to undo if it is not.
+    /// Writes the address of an entity's icon at the gateway, where `value` says that there is an icon.
+    pub(super) fn icon_url(&mut self, (place, kind): (Place, Kind), tape: &Tape, value: At, pos: Pos) -> Written {
+        match tape.kind(value) {
+            Json::Null => return Err(Nulled::quiet(Quiet::Told)),
+            Json::String if is_placeholder(tape, value) => return Err(self.invalid(PLACEHOLDER, pos)),
+            Json::String if tape.raw(value) == b"\"\"" => return Err(Nulled::quiet(Quiet::Told)),
+            Json::String => {}
+            _ => return Err(self.invalid("with a value of another kind than documented", pos)),
+        }
+        let Some(base) = self.icons else { return Err(Nulled::quiet(Quiet::NotServed)) };
+        let Some(id) = self.view.store.id(place, kind) else { return Err(self.invalid(NO_ID, pos)) };
+        let address = format!("{base}/{}/{id}", kind.collection());
+        // With the quotation marks.
+        if !self.has_room(address.len() + 2) {
+            self.overflow();
+            return Err(Nulled::quiet(Quiet::Unfinished));
+        }
+        write_text(&mut self.out, &address);
+        Ok(())
+    }
+
+    /// Writes a leaf if it is what its type says, which null and a placeholder are not. There is nothing to undo if it is not.
     pub(super) fn copy_leaf(&mut self, tape: &Tape, value: At, leaf: Leaf) -> bool {
         let (json, raw) = (tape.kind(value), tape.raw(value));
         if !self.has_room(raw.len()) {
@@ -35,7 +67,9 @@ impl Writer<'_> {
             return false;
         }
         let fits = match (leaf, json) {
-            (_, Json::Null) => false,
+            // The address of an icon is made of more than this value.
+            (_, Json::Null) | (Leaf::IconUrl, _) => false,
+            (_, Json::String) if stands_for_untold(raw) => false,
             (Leaf::Text | Leaf::Id, Json::String)
             | (Leaf::Float, Json::Number)
             | (Leaf::Boolean, Json::Bool)

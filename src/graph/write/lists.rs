@@ -60,9 +60,11 @@ impl<'s> Writer<'s> {
         written
     }
 
-    /// Writes an element of a relation.
+    /// Writes an element of a relation. A row without an id could be one of the others once more.
     pub(super) fn listed(&mut self, found: Listed, kind: Kind, sel: SelId, pos: Pos) -> Written {
+        let store = self.view.store;
         match found {
+            Ok(place) if !store.has_id(place, kind) => Err(self.invalid(NO_ID, pos)),
             Ok(place) => self.entity(place, kind, sel),
             Err(Lost::Failed(fault)) => Err(self.fail(&fault, pos)),
             Err(Lost::Unknown) => Err(self.not_asked(pos)),

@@ -21,6 +21,8 @@ pub enum Quiet {
     Told,
     /// It was looked for by its id or by its name, and the caller sees no such thing.
     NotFound,
+    /// It is the address of an icon, and the gateway serves none.
+    NotServed,
     /// The host's generation of the API has no such member.
     NoMember,
     /// A mutation did nothing: its user errors say why.
@@ -94,9 +96,9 @@ impl Writer<'_> {
     /// What is at the current place, where null is not allowed: a null without an error gets one.
     pub(super) fn required(&mut self, written: Written, how: &str, pos: Pos) -> Written {
         match written {
-            Err(Nulled(Some(Quiet::Told | Quiet::NotFound | Quiet::NoMember | Quiet::NothingDone))) => {
-                Err(self.invalid(how, pos))
-            }
+            Err(Nulled(Some(
+                Quiet::Told | Quiet::NotFound | Quiet::NotServed | Quiet::NoMember | Quiet::NothingDone,
+            ))) => Err(self.invalid(how, pos)),
             written => written,
         }
     }

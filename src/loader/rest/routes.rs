@@ -13,9 +13,12 @@ use crate::{
         source::Source,
         trace::{Call, Cause},
     },
-    upstream::marketplace::{
-        host::{Feature, Finding, Host},
-        membership::Family,
+    upstream::{
+        client::Credentials,
+        marketplace::{
+            host::{Feature, Finding, Host},
+            membership::Family,
+        },
     },
 };
 use std::sync::{Arc, atomic::Ordering};
@@ -52,6 +55,12 @@ impl Rest {
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Who asks, as far as the accounts API knows it.
+    #[must_use]
+    pub fn caller(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// The family of routes to read memberships by.

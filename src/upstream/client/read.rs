@@ -8,8 +8,9 @@ use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::body::{body, unexplained};
+use super::secret::without_secrets;
 use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, busy, not_json, within_time};
-use crate::entity::tape::Tape;
+use crate::entity::{kind::Upstream, tape::Tape};
 use crate::fault::{Fault, FaultKind};
 use crate::upstream::breaker::Health;
 use crate::upstream::flight::Question;
@@ -189,6 +190,8 @@ impl Inner {
         if body.is_empty() {
             return Err(Fault::new(FaultKind::Invalid, format!("{name} answered nothing")).into());
         }
+        let target = question.url.as_str().get(self.base().len()..).unwrap_or_default();
+        let body = if self.upstream == Upstream::Accounts { without_secrets(target, body) } else { body };
         Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
     }
 
@@ -216,12 +219,13 @@ impl Inner {
         if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
             return Failed { health: Health::Well, ..Failed::from(fault) };
         }
-        let failed = Failed::from(refusal::fault(self.name, status, &headers, problem));
+        let fault = refusal::fault(self.upstream, &question.credentials, status, &headers, problem);
+        let failed = Failed::from(fault);
         let refuses = question.unsure && status == StatusCode::INTERNAL_SERVER_ERROR;
         Failed { health: if refuses { Health::Unclear } else { health(status) }, ..failed }
     }
 
-    fn too_late(&self) -> Fault {
+    pub(super) fn too_late(&self) -> Fault {
         Fault::new(FaultKind::Timeout, format!("{} did not answer in time", self.name))
     }
 }

@@ -141,7 +141,7 @@ async fn a_refusal_becomes_a_fault() {
     let body = r#"{"title":"Bad","errors":{"mistake":["Filtering is not permitted."]},"traceId":"00-ab-cd-00"}"#;
     let cases = [
         ("400 Bad Request", "UPSTREAM_REJECTED", "The accounts API refused the request: Filtering is not permitted."),
-        ("401 Unauthorized", "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
+        ("401 Unauthorized", "UNAUTHENTICATED", "The accounts API needs a token: there is no Authorization header"),
         ("403 Forbidden", "FORBIDDEN", "The accounts API does not allow this to the caller"),
         ("404 Not Found", "NOT_FOUND", "The accounts API does not have this or does not show it to the caller"),
         ("409 Conflict", "CONFLICT", "The accounts API is in a state that contradicts the request"),

@@ -171,10 +171,16 @@ impl Inner {
             Err(_) => return Err(unknown(name, "did not answer in time").into()),
         };
         self.note_wait(credentials, response.status(), response.headers());
-        self.judge(&write.path, response, deadline, seen).await
+        self.judge((&write.path, credentials), response, deadline, seen).await
     }
 
-    async fn judge(&self, path: &str, response: Response, deadline: Instant, seen: &mut Seen) -> Outcome {
+    async fn judge(
+        &self,
+        (path, credentials): (&str, &Credentials),
+        response: Response,
+        deadline: Instant,
+        seen: &mut Seen,
+    ) -> Outcome {
         let name = self.name;
         let (status, headers) = (response.status(), response.headers().clone());
         seen.status = Some(status.as_u16());
@@ -198,7 +204,7 @@ impl Inner {
             if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
                 return Err(fault.into());
             }
-            return Err(refused(name, status, &headers, problem));
+            return Err(self.not_written(credentials, status, &headers, problem));
         }
         let told = match timeout_at(deadline, body(name, response, self.max_body)).await {
             Ok(Ok(told)) => told,
@@ -212,6 +218,23 @@ impl Inner {
         match Tape::scan(told) {
             Ok(tape) => Ok((status.as_u16(), Some(tape))),
             Err(malformed) => Err(unknown(name, "answered something that is not JSON").caused_by(malformed).into()),
+        }
+    }
+
+    fn not_written(
+        &self,
+        credentials: &Credentials,
+        status: StatusCode,
+        headers: &HeaderMap,
+        problem: Problem,
+    ) -> NotWritten {
+        match status.as_u16() {
+            status @ (400 | 404 | 409 | 422) => NotWritten::Refused { status, problem: Box::new(problem) },
+            status @ 500.. => {
+                let trace = problem.trace_id;
+                NotWritten::Failed(unknown(self.name, &format!("answered with status {status}")).with_trace_id(trace))
+            }
+            _ => NotWritten::Failed(refusal::fault(self.upstream, credentials, status, headers, problem)),
         }
     }
 }
@@ -229,17 +252,6 @@ fn as_part(request: &mut Request, part: &str, json: &Bytes) {
     let media_type = HeaderValue::from_static("multipart/form-data; boundary=accounts-graph");
     request.headers_mut().insert(CONTENT_TYPE, media_type);
     *request.body_mut() = Some([head.as_bytes(), json, tail.as_bytes()].concat().into());
-}
-
-fn refused(name: &'static str, status: StatusCode, headers: &HeaderMap, problem: Problem) -> NotWritten {
-    match status.as_u16() {
-        status @ (400 | 404 | 409 | 422) => NotWritten::Refused { status, problem: Box::new(problem) },
-        status @ 500.. => {
-            let trace = problem.trace_id;
-            NotWritten::Failed(unknown(name, &format!("answered with status {status}")).with_trace_id(trace))
-        }
-        _ => NotWritten::Failed(refusal::fault(name, status, headers, problem)),
-    }
 }
 
 /// A write that was certainly not done.

@@ -54,6 +54,8 @@ pub enum Finding {
     AccountUsersClosed,
     /// The collection of modules is there, but closed.
     ModulesClosed,
+    /// The accounts of a user whom the caller sees were answered 404.
+    UserAccountsMissing,
     /// Nobody is to be seen who could tell whether invited members stand in groups, or such a one stands in none that is to
     /// be seen.
     InvitedUntold,
@@ -177,13 +179,19 @@ impl Host {
         self.has(Feature::InvitedInGroups) == Some(true) || !self.noted(Finding::InvitedUntold, caller)
     }
 
+    /// Whether the accounts of a user are asked for, with what the user is in each.
+    #[must_use]
+    pub fn lists_accounts_of_users(&self, caller: &Credentials) -> bool {
+        self.has(Feature::UserAccounts) != Some(false) && !self.noted(Finding::UserAccountsMissing, caller)
+    }
+
     /// What the bounds of a caller's operations depend on: they are computed anew when it changes.
     #[must_use]
     pub fn state_of_routes(&self, caller: &Credentials) -> RouteState {
         RouteState {
             family: self.assumed(caller),
             groups_tell_members: self.groups_tell_members(caller),
-            lists_accounts_of_users: self.has(Feature::UserAccounts) != Some(false),
+            lists_accounts_of_users: self.lists_accounts_of_users(caller),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod host;
+pub mod icon;
 pub mod membership;
 pub mod relation;
 pub mod spelling;

@@ -132,7 +132,7 @@ const CASES: [Case; 21] = [
     ),
     (
         "/accounts/ACC-1/users",
-        r#"mutation { it: removeAccountUser(input: {member: {accountUser: "MEM-1.1"}}) { userErrors { code } } }"#,
+        r#"mutation { it: removeAccountUser(input: {member: {accountUserId: "MEM-1.1"}}) { userErrors { code } } }"#,
         &["it"],
         ROUTE,
         ROUTE,

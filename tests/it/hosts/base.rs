@@ -74,7 +74,7 @@ const CHANGES: [&str; 9] = [
     r#"mutation { deleteGroup(input: {id: "UGR-1"}) { userErrors { code } } }"#,
     r#"mutation { disableApiToken(input: {id: "TKN-1"}) { userErrors { code } } }"#,
     r#"mutation { synchronizeBuyer(input: {id: "BUY-1"}) { userErrors { code } } }"#,
-    r#"mutation { removeAccountUser(input: {member: {accountUser: "MEM-1.2"}}) { userErrors { code } } }"#,
+    r#"mutation { removeAccountUser(input: {member: {accountUserId: "MEM-1.2"}}) { userErrors { code } } }"#,
 ];
 
 #[tokio::test]

@@ -32,6 +32,10 @@ use Payload::{Deleted, Entity, Told, Valid};
 /// Reads what has to be sent with every change of a buyer.
 const BEFORE: &str = "GET /buyers/BUY-1?select=-*,id,name,address";
 
+/// Reads the groups of a member who is moved.
+const GROUPS: &str =
+    "GET /accounts/ACC-1/users?in(id,(\"USR-1\"))&select=-*,id,account.id,groups.id&order=id&limit=100";
+
 fn case(name: &'static str, input: Value, request: &'static str, payload: Payload) -> Case {
     Case { name, input, request, payload }
 }
@@ -39,7 +43,7 @@ fn case(name: &'static str, input: Value, request: &'static str, payload: Payloa
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn cases() -> Vec<Case> {
     let id = |id: &str| json!({ "id": id });
-    let member = || json!({ "accountUser": "MEM-1.1" });
+    let member = || json!({ "accountUserId": "MEM-1.1" });
     let address =
         || json!({ "addressLine1": "1 Road", "postCode": "1", "city": "Zug", "state": "ZG", "country": "CH" });
     vec![
@@ -60,14 +64,14 @@ pub(super) fn cases() -> Vec<Case> {
         case("deleteUser", id("USR-1"), "DELETE /users/USR-1", Deleted("USR-1")),
         case(
             "inviteAccountUser",
-            json!({ "account": "ACC-1", "groups": ["UGR-1", "UGR-2"], "invitation": { "status": "ACTIVE", "notes": "n" },
+            json!({ "accountId": "ACC-1", "groupIds": ["UGR-1", "UGR-2"], "invitation": { "status": "ACTIVE", "notes": "n" },
                 "user": { "email": "a@example.com", "firstName": "A", "lastName": "B", "settings": { "languageCode": "en-US", "numberFormat": { "groupSeparator": "." } } } }),
             r#"POST /accounts/ACC-1/users {"user":{"email":"a@example.com","firstName":"A","lastName":"B","settings":{"languageCode":"en-US","numberFormat":{"groupSeparator":"."}}},"account":{"id":"ACC-1"},"groups":[{"id":"UGR-1"},{"id":"UGR-2"}],"invitation":{"status":"Active","notes":"n"},"notes":"n"}"#,
             Entity("accountUser", "MEM-1.1"),
         ),
         case(
             "updateAccountUser",
-            json!({ "member": { "userOfAccount": { "account": "ACC-1", "user": "USR-1" } }, "lastName": null, "invitation": { "notes": "n" } }),
+            json!({ "member": { "userOfAccount": { "accountId": "ACC-1", "userId": "USR-1" } }, "lastName": null, "invitation": { "notes": "n" } }),
             r#"PUT /accounts/ACC-1/users/USR-1 {"lastName":null,"invitation":{"notes":"n"}}"#,
             Entity("accountUser", "MEM-1.1"),
         ),
@@ -79,19 +83,25 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "assignUserToGroup",
-            json!({ "member": member(), "groups": "UGR-1" }),
+            json!({ "member": member(), "groupIds": "UGR-1" }),
             r#"POST /accounts/ACC-1/users/USR-1/groups {"id":"UGR-1"}"#,
             Entity("accountUser", "MEM-1.1"),
         ),
         case(
             "replaceAccountUserGroups",
-            json!({ "member": member(), "groups": ["UGR-1", "UGR-2"] }),
+            json!({ "member": member(), "groupIds": ["UGR-1", "UGR-2"] }),
             r#"PUT /accounts/ACC-1/users/USR-1/groups [{"id":"UGR-1"},{"id":"UGR-2"}]"#,
             Entity("accountUser", "MEM-1.1"),
         ),
         case(
+            "moveUserBetweenGroups",
+            json!({ "accountId": "ACC-1", "userId": "USR-1", "fromGroupId": "UGR-1", "toGroupId": "UGR-3" }),
+            r#"PUT /accounts/ACC-1/users/USR-1/groups [{"id":"UGR-3"},{"id":"UGR-2"}]"#,
+            Entity("accountUser", "MEM-1.1"),
+        ),
+        case(
             "removeUserFromGroup",
-            json!({ "member": member(), "group": "UGR-1" }),
+            json!({ "member": member(), "groupId": "UGR-1" }),
             "DELETE /accounts/ACC-1/users/USR-1/groups/UGR-1",
             Entity("accountUser", "MEM-1.1"),
         ),
@@ -115,19 +125,19 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "setAccountUserFavorite",
-            json!({ "member": { "userOfAccount": { "account": "ACC-1", "user": "USR-1" } }, "favorite": true }),
+            json!({ "member": { "userOfAccount": { "accountId": "ACC-1", "userId": "USR-1" } }, "favorite": true }),
             r#"PUT /users/USR-1/accounts/ACC-1 {"favorite":true}"#,
             Entity("accountUser", "MEM-1.1"),
         ),
         case(
             "createGroup",
-            json!({ "account": "ACC-1", "name": "G", "modules": [], "buyers": ["BUY-1"], "extensions": ["EXT-1"] }),
+            json!({ "accountId": "ACC-1", "name": "G", "moduleIds": [], "buyerIds": ["BUY-1"], "extensionIds": ["EXT-1"] }),
             r#"POST /user-groups {"account":{"id":"ACC-1"},"name":"G","modules":[],"buyers":[{"id":"BUY-1"}],"extensions":[{"id":"EXT-1"}]}"#,
             Entity("group", "UGR-1"),
         ),
         case(
             "updateGroup",
-            json!({ "id": "UGR-1", "description": null, "modules": ["MOD-1"], "buyers": null, "extensions": null }),
+            json!({ "id": "UGR-1", "description": null, "moduleIds": ["MOD-1"], "buyerIds": null, "extensionIds": null }),
             r#"PUT /user-groups/UGR-1 {"description":null,"modules":[{"id":"MOD-1"}],"buyers":null,"extensions":null}"#,
             Entity("group", "UGR-1"),
         ),
@@ -161,13 +171,13 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "updateNotificationSettings",
-            json!({ "account": "ACC-1", "settings": { "optOuts": { "objectTypes": ["Order"] }, "id": 1, "permission": "a b" } }),
+            json!({ "accountId": "ACC-1", "settings": { "optOuts": { "objectTypes": ["Order"] }, "id": 1, "permission": "a b" } }),
             r#"PUT /accounts/ACC-1/settings/notifications {"optOuts":{"objectTypes":["Order"]},"id":1,"permission":"a b"}"#,
             Told("notificationSettings", r#"{"any":["thing"]}"#),
         ),
         case(
             "createBuyer",
-            json!({ "name": "B", "address": address(), "contact": { "user": "USR-1" } }),
+            json!({ "name": "B", "address": address(), "contact": { "userId": "USR-1" } }),
             r#"POST /buyers {"name":"B","address":{"addressLine1":"1 Road","postCode":"1","city":"Zug","state":"ZG","country":"CH"},"contact":{"user":{"id":"USR-1"}}}"#,
             Entity("buyer", "BUY-1"),
         ),
@@ -179,7 +189,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "assignBuyer",
-            json!({ "id": "BUY-1", "account": "ACC-1", "externalIds": { "accountExternalId": "CDG-1" } }),
+            json!({ "id": "BUY-1", "accountId": "ACC-1", "externalIds": { "accountExternalId": "CDG-1" } }),
             r#"PUT /buyers/BUY-1 {"account":{"id":"ACC-1"},"externalIds":{"accountExternalId":"CDG-1"},"name":"N","address":{"city":"Zug"}}"#,
             Entity("buyer", "BUY-1"),
         ),
@@ -191,7 +201,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "activateBuyer",
-            json!({ "id": "BUY-1", "account": "ACC-1", "externalIds": { "erpCompanyContact": "K" } }),
+            json!({ "id": "BUY-1", "accountId": "ACC-1", "externalIds": { "erpCompanyContact": "K" } }),
             r#"POST /buyers/BUY-1/activate {"account":{"id":"ACC-1"},"externalIds":{"erpCompanyContact":"K"}}"#,
             Entity("buyer", "BUY-1"),
         ),
@@ -202,13 +212,13 @@ pub(super) fn cases() -> Vec<Case> {
         case("synchronizeBuyer", id("BUY-1"), "POST /buyers/BUY-1/synchronize", Entity("buyer", "BUY-1")),
         case(
             "transferBuyer",
-            json!({ "id": "BUY-1", "account": "ACC-2" }),
+            json!({ "id": "BUY-1", "accountId": "ACC-2" }),
             r#"POST /buyers/BUY-1/transfer {"account":{"id":"ACC-2"}}"#,
             Entity("buyer", "BUY-1"),
         ),
         case(
             "validateBuyer",
-            json!({ "id": "BUY-1", "account": "ACC-1", "taxId": "1" }),
+            json!({ "id": "BUY-1", "accountId": "ACC-1", "taxId": "1" }),
             r#"POST /buyers/BUY-1/validate {"account":{"id":"ACC-1"},"taxId":"1"}"#,
             Valid,
         ),
@@ -231,7 +241,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("deleteSeller", id("SEL-1"), "DELETE /sellers/SEL-1", Deleted("SEL-1")),
         case(
             "createLicensee",
-            json!({ "buyer": "BUY-1", "seller": "SEL-1", "useBuyerAddress": true, "eligibility": { "partner": false } }),
+            json!({ "buyerId": "BUY-1", "sellerId": "SEL-1", "useBuyerAddress": true, "eligibility": { "partner": false } }),
             r#"POST /licensees {"buyer":{"id":"BUY-1"},"seller":{"id":"SEL-1"},"useBuyerAddress":true,"eligibility":{"partner":false}}"#,
             Entity("licensee", "LCE-1"),
         ),
@@ -259,13 +269,13 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "createApiToken",
-            json!({ "account": "ACC-1", "name": "T", "modules": ["MOD-1"], "extensions": ["EXT-1"] }),
+            json!({ "accountId": "ACC-1", "name": "T", "moduleIds": ["MOD-1"], "extensionIds": ["EXT-1"] }),
             r#"POST /api-tokens {"account":{"id":"ACC-1"},"name":"T","modules":[{"id":"MOD-1"}],"extensions":[{"id":"EXT-1"}]}"#,
             Entity("apiToken", "TKN-1"),
         ),
         case(
             "updateApiToken",
-            json!({ "id": "TKN-1", "description": null, "extensions": [] }),
+            json!({ "id": "TKN-1", "description": null, "extensionIds": [] }),
             r#"PUT /api-tokens/TKN-1 {"description":null,"extensions":[]}"#,
             Entity("apiToken", "TKN-1"),
         ),
@@ -274,14 +284,14 @@ pub(super) fn cases() -> Vec<Case> {
         case("deleteApiToken", id("TKN-1"), "DELETE /api-tokens/TKN-1", Deleted("TKN-1")),
         case(
             "createCloudTenant",
-            json!({ "name": "T", "type": "CSP365", "status": "ACTIVE", "account": "ACC-1",
+            json!({ "name": "T", "type": "CSP365", "status": "ACTIVE", "accountId": "ACC-1",
                 "externalIds": { "pyraTenantId": "p", "cloudConsumptionId": "c" } }),
             r#"POST /cloud-tenants {"name":"T","externalIds":{"pyraTenantId":"p","cloudConsumptionId":"c"},"type":"Csp365","status":"Active","account":{"id":"ACC-1"}}"#,
             Entity("cloudTenant", "CLT-1"),
         ),
         case(
             "updateCloudTenant",
-            json!({ "id": "CLT-1", "name": "T", "status": "DISABLED", "account": null,
+            json!({ "id": "CLT-1", "name": "T", "status": "DISABLED", "accountId": null,
                 "externalIds": { "pyraTenantId": "p", "cloudConsumptionId": "c", "providerId": null } }),
             r#"PUT /cloud-tenants/CLT-1 {"name":"T","externalIds":{"pyraTenantId":"p","cloudConsumptionId":"c","providerId":null},"status":"Disabled","account":null}"#,
             Entity("cloudTenant", "CLT-1"),
@@ -310,7 +320,11 @@ impl Case {
 
     /// What is read before it: without name and address no change of a buyer is accepted.
     fn before(&self) -> Option<&'static str> {
-        ["assignBuyer", "unassignBuyer"].contains(&self.name).then_some(BEFORE)
+        match self.name {
+            "assignBuyer" | "unassignBuyer" => Some(BEFORE),
+            "moveUserBetweenGroups" => Some(GROUPS),
+            _ => None,
+        }
     }
 
     async fn send(&self, kit: &Scripted) -> Value {
@@ -376,8 +390,18 @@ impl Case {
 /// An upstream with the current routes, of which nothing has to be found out.
 async fn current(script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Scripted {
     let buyer = ok(&json!({ "id": "BUY-1", "name": "N", "address": { "city": "Zug" } }));
-    let answer = move |line: &str| if line == BEFORE { buyer.clone() } else { script(line) };
+    let member = list(&json!([member_of_groups()]));
+    let answer = move |line: &str| match line {
+        BEFORE => buyer.clone(),
+        GROUPS => member.clone(),
+        line => script(line),
+    };
     speaking(MembershipRoutes::Only(Family::Accounts), answer).await
+}
+
+/// What the upstream tells of a member who is moved.
+pub(super) fn member_of_groups() -> Value {
+    json!({ "id": "USR-1", "groups": [{ "id": "UGR-1" }, { "id": "UGR-2" }] })
 }
 
 /// One that answers every write like this.
@@ -410,9 +434,9 @@ async fn what_the_upstream_finds_wrong_with_the_input_is_a_user_error() {
         let kit = upstream(status, json!({ "title": "No", "errors": { "mistake": ["Not like this."] } })).await;
         for case in cases() {
             let base = if case.name == "assignUserToGroup" {
-                json!(["input", "groups", "0"])
+                json!(["input", "groupIds", "0"])
             } else if case.name == "replaceAccountUserGroups" {
-                json!(["input", "groups"])
+                json!(["input", "groupIds"])
             } else if case.name == "updateNotificationSettings" {
                 json!(["input", "settings"])
             } else {
@@ -438,8 +462,8 @@ async fn a_missing_target_is_a_user_error() {
         assert!(requests[0] == case.before().unwrap_or(case.request) && asked, "{requests:?}");
         let named = ["id", "member"].into_iter().find(|name| case.input.get(*name).is_some());
         let (named, said) = match case.name {
-            "removeUserFromGroup" => (None, "There is no such member or group"),
-            "updateNotificationSettings" => (Some("account"), "There is no such account"),
+            "removeUserFromGroup" | "moveUserBetweenGroups" => (None, "There is no such member or group"),
+            "updateNotificationSettings" => (Some("accountId"), "There is no such account"),
             _ if named.is_none() => (None, "Something that the input refers to does not exist"),
             _ => (named, "There is no such "),
         };
@@ -455,7 +479,7 @@ async fn a_missing_target_is_a_user_error() {
 #[tokio::test]
 async fn what_the_caller_cannot_put_right_in_the_input_is_an_error() {
     for (status, code, message) in [
-        (401, "UNAUTHENTICATED", "The accounts API does not accept the credentials"),
+        (401, "UNAUTHENTICATED", "The accounts API does not accept the token of the Authorization header"),
         (403, "FORBIDDEN", "The accounts API does not allow this to the caller"),
         (429, "RATE_LIMITED", "The accounts API asks for fewer requests"),
         (

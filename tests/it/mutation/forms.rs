@@ -63,7 +63,7 @@ async fn each_route_has_a_part_of_its_own() {
         ("createBuyer", json!({ "name": "B", "address": address }), "buyer", "/buyers", "buyer"),
         (
             "createLicensee",
-            json!({ "buyer": "BUY-1", "seller": "SEL-1", "useBuyerAddress": true }),
+            json!({ "buyerId": "BUY-1", "sellerId": "SEL-1", "useBuyerAddress": true }),
             "licensee",
             "/licensees",
             "licensee",
@@ -142,12 +142,12 @@ async fn a_cloud_tenant_keeps_what_is_not_given() {
             r#"{"status":"Disabled","name":"T","externalIds":{"cloudConsumptionId":"c","pyraTenantId":"p","providerId":"x"},"account":{"id":"ACC-1"}}"#,
         ),
         (
-            json!({ "id": "CLT-1", "name": "V", "account": null, "externalIds": { "providerId": "y" }, "ifRevision": 4 }),
+            json!({ "id": "CLT-1", "name": "V", "accountId": null, "externalIds": { "providerId": "y" }, "ifRevision": 4 }),
             Some(format!("{read},externalIds,revision")),
             r#"{"name":"V","externalIds":{"providerId":"y","cloudConsumptionId":"c","pyraTenantId":"p"},"account":null}"#,
         ),
         (
-            json!({ "id": "CLT-1", "name": "V", "account": "ACC-2",
+            json!({ "id": "CLT-1", "name": "V", "accountId": "ACC-2",
                 "externalIds": { "providerId": "y", "pyraTenantId": "q", "cloudConsumptionId": "d" } }),
             None,
             r#"{"name":"V","externalIds":{"providerId":"y","pyraTenantId":"q","cloudConsumptionId":"d"},"account":{"id":"ACC-2"}}"#,
@@ -180,7 +180,7 @@ async fn settings_that_a_write_does_not_answer_are_read() {
         _ => not_found(),
     })
     .await;
-    let query = "mutation { updateNotificationSettings(input: { account: \"ACC-1\", settings: [{ word: HALF }, 1.5] }) { SELECTED userErrors { code } } }";
+    let query = "mutation { updateNotificationSettings(input: { accountId: \"ACC-1\", settings: [{ word: HALF }, 1.5] }) { SELECTED userErrors { code } } }";
     let answer = kit.send(&query.replace("SELECTED", "notificationSettings"), json!({})).await;
     let payload = json!({ "notificationSettings": { "read": true }, "userErrors": [] });
     assert_eq!(answer, json!({ "data": { "updateNotificationSettings": payload } }));
@@ -193,10 +193,10 @@ async fn settings_that_a_write_does_not_answer_are_read() {
 #[tokio::test]
 async fn an_id_of_an_extension_is_looked_at_before_it_is_sent() {
     let kit = scripted(|_| not_found()).await;
-    let query = "mutation { createGroup(input: { account: \"ACC-1\", name: \"G\", extensions: [\"EXT-1-2\", \"UGR-1\"] }) { userErrors { message path code } } }";
+    let query = "mutation { createGroup(input: { accountId: \"ACC-1\", name: \"G\", extensionIds: [\"EXT-1-2\", \"UGR-1\"] }) { userErrors { message path code } } }";
     let answer = kit.send(query, json!({})).await;
     let error = json!({ "message": "This is not an id of an extension: EXT- and one to four groups of digits.",
-        "path": ["input", "extensions", "1"], "code": "BAD_USER_INPUT" });
+        "path": ["input", "extensionIds", "1"], "code": "BAD_USER_INPUT" });
     assert_eq!(answer["data"]["createGroup"]["userErrors"], json!([error]));
     assert_eq!(kit.requests(), [""; 0]);
 }
@@ -213,11 +213,11 @@ async fn settings_without_a_route_are_an_error_and_of_no_account_a_user_error() 
     .await;
     let of = |account: &str| {
         format!(
-            "mutation {{ updateNotificationSettings(input: {{ account: \"{account}\", settings: 1 }}) {{ userErrors {{ code path }} }} }}"
+            "mutation {{ updateNotificationSettings(input: {{ accountId: \"{account}\", settings: 1 }}) {{ userErrors {{ code path }} }} }}"
         )
     };
     let answer = kit.send(&of("ACC-2"), json!({})).await;
-    let error = json!({ "code": "NOT_FOUND", "path": ["input", "account"] });
+    let error = json!({ "code": "NOT_FOUND", "path": ["input", "accountId"] });
     assert_eq!(answer["data"], json!({ "updateNotificationSettings": { "userErrors": [error] } }), "{answer}");
     let rows = |account: &str| format!("GET /accounts?in(id,(\"{account}\"))&select=-*,id&order=id&limit=1");
     let write = |account: &str| format!("PUT /accounts/{account}/settings/notifications 1");

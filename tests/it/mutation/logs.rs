@@ -48,7 +48,7 @@ async fn logs_hold_neither_bodies_nor_passwords_nor_tokens_at_any_level() {
     let document = "mutation($p: String!) {
         a: setUserPassword(input: { id: \"USR-7777-0002\", password: $p }) { userErrors { message } }
         b: setUserPassword(input: { id: \"USR-7777-0002\", password: \"hunter2\" }) { userErrors { message } }
-        c: createApiToken(input: { account: \"ACC-1\", name: \"Said by the caller\" }) { token }
+        c: createApiToken(input: { accountId: \"ACC-1\", name: \"Said by the caller\" }) { token }
         d: deleteUser(input: { id: \"USR-7777-0002\" }) { deletedId } }";
     let answer = post(&reqwest::Client::new(), address, document, json!({ "p": "hunter2" })).await;
     assert!(answer.contains("brand-new") && answer.contains("OUTCOME_UNKNOWN"), "{answer}");

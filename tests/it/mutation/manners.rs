@@ -127,7 +127,7 @@ async fn both_shapes_of_problems_become_user_errors_with_paths_of_the_input() {
         errors,
         json!([
             coded("Names are too long", &["input", "firstName"]),
-            coded("Names are too long", &["input", "currentAccount"]),
+            coded("Names are too long", &["input", "currentAccountId"]),
             coded("No.", &["input"]),
         ])
     );
@@ -146,12 +146,12 @@ async fn both_shapes_of_problems_become_user_errors_with_paths_of_the_input() {
 #[tokio::test]
 async fn what_no_upstream_has_to_be_asked_about_is_refused_at_once() {
     let kit = scripted(|_| user("Ada")).await;
-    let input = json!({ "id": "ACC-2000-0002", "currentAccount": "../users/USR-1" });
+    let input = json!({ "id": "ACC-2000-0002", "currentAccountId": "../users/USR-1" });
     let answer = kit.send(UPDATE, json!({ "input": input })).await;
     let bad = |message: &str, path: &[&str]| json!({ "message": message, "path": path, "code": "BAD_USER_INPUT" });
     let errors = json!([
         bad("This is not an id of User: USR- and one to four groups of digits.", &["input", "id"]),
-        bad("This is not an id of Account: ACC- and one to four groups of digits.", &["input", "currentAccount"]),
+        bad("This is not an id of Account: ACC- and one to four groups of digits.", &["input", "currentAccountId"]),
     ]);
     assert_eq!(answer, json!({ "data": { "updateUser": { "user": null, "userErrors": errors } } }));
     let unknown = "mutation { createAccount(input: { name: \"A\", type: UNKNOWN }) { userErrors { path } } }";
@@ -162,7 +162,7 @@ async fn what_no_upstream_has_to_be_asked_about_is_refused_at_once() {
         (&answer["errors"][0]["extensions"]["code"], answer.get("data")),
         (&json!("GRAPHQL_VALIDATION_FAILED"), None)
     );
-    let both = "mutation { removeAccountUser(input: { member: { accountUser: \"AUSR-1\", userOfAccount: { account: \"ACC-1\", user: \"USR-1\" } } }) { deletedId } }";
+    let both = "mutation { removeAccountUser(input: { member: { accountUserId: \"AUSR-1\", userOfAccount: { accountId: \"ACC-1\", userId: \"USR-1\" } } }) { deletedId } }";
     let answer = kit.send(both, json!({})).await;
     assert!(answer["errors"][0]["message"].as_str().is_some(), "{answer}");
     assert_eq!(kit.requests(), Vec::<String>::new());
@@ -249,7 +249,7 @@ async fn a_change_that_answers_nothing_is_read_only_for_what_its_input_does_not_
     .await;
     let leave = |selection: &str| {
         format!(
-            "mutation {{ removeUserFromGroup(input: {{ member: {{ accountUser: \"MEM-1.1\" }}, group: \"UGR-2\" }}) {{ {selection} }} }}"
+            "mutation {{ removeUserFromGroup(input: {{ member: {{ accountUserId: \"MEM-1.1\" }}, groupId: \"UGR-2\" }}) {{ {selection} }} }}"
         )
     };
     let names = json!({ "id": "MEM-1.1", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
@@ -266,7 +266,8 @@ async fn a_change_that_answers_nothing_is_read_only_for_what_its_input_does_not_
 
 #[tokio::test]
 async fn a_change_that_cannot_be_read_afterwards_was_made() {
-    let document = "mutation { removeUserFromGroup(input: { member: { accountUser: \"MEM-1.1\" }, group: \"UGR-2\" }) {
+    let document =
+        "mutation { removeUserFromGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupId: \"UGR-2\" }) {
         accountUser { id status user { id name } } userErrors { code } } }";
     let told = json!({ "id": "MEM-1.1", "status": null, "user": { "id": "USR-1", "name": null } });
     let data = json!({ "removeUserFromGroup": { "accountUser": told, "userErrors": [] } });
@@ -295,7 +296,7 @@ async fn a_change_that_cannot_be_read_afterwards_was_made() {
 #[tokio::test]
 async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
     let member = |groups: Value| ok(&json!({ "id": "USR-1", "groups": groups }));
-    let document = "mutation { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
+    let document = "mutation { assignUserToGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupIds: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
         accountUser { groups { id } } userErrors { message path } } }";
     let kit = current(move |line| match line {
         line if line.contains("UGR-1") => member(json!([{ "id": "UGR-1" }])),
@@ -303,14 +304,14 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
     })
     .await;
     let payload = json!({ "accountUser": { "groups": [{ "id": "UGR-1" }] },
-        "userErrors": [{ "message": "No such group.", "path": ["input", "groups", "1"] }] });
+        "userErrors": [{ "message": "No such group.", "path": ["input", "groupIds", "1"] }] });
     assert_eq!(kit.send(document, json!({})).await, json!({ "data": { "assignUserToGroup": payload } }));
     let group = |id: &str| format!("POST /accounts/ACC-1/users/USR-1/groups {{\"id\":\"{id}\"}}");
     assert_eq!(kit.requests(), [group("UGR-1"), group("UGR-2")]);
-    let many = "mutation($groups: [ID!]!) { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: $groups }) {
+    let many = "mutation($groups: [ID!]!) { assignUserToGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupIds: $groups }) {
         accountUser { id } userErrors { message path code } } }";
     for (count, message) in [(0, "At least one must be given."), (101, "101 are given; at most 100 are allowed.")] {
-        let error = json!({ "message": message, "path": ["input", "groups"], "code": "BAD_USER_INPUT" });
+        let error = json!({ "message": message, "path": ["input", "groupIds"], "code": "BAD_USER_INPUT" });
         let answer = kit.send(many, json!({ "groups": vec!["UGR-1"; count] })).await;
         let payload = json!({ "accountUser": null, "userErrors": [error] });
         assert_eq!(answer, json!({ "data": { "assignUserToGroup": payload } }));
@@ -333,7 +334,7 @@ async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
 
 #[tokio::test]
 async fn a_route_that_is_lost_between_writes_is_an_error_that_counts_those_that_were_done() {
-    let document = "mutation { assignUserToGroup(input: { member: { accountUser: \"MEM-1.1\" }, groups: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
+    let document = "mutation { assignUserToGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupIds: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
         accountUser { id } userErrors { message } } }";
     let group = |id: &str| format!("POST /accounts/ACC-1/users/USR-1/groups {{\"id\":\"{id}\"}}");
     for (lost, asked) in [(not_found(), true), ((404, "<html>Not Found</html>".to_owned()), false)] {
@@ -389,7 +390,7 @@ async fn the_secret_of_a_new_token_is_in_its_payload_and_nowhere_else() {
     })
     .await;
     let document =
-        "mutation { createApiToken(input: { account: \"ACC-1\", name: \"CI\", modules: [\"MOD-1\", \"MOD-2\"] }) {
+        "mutation { createApiToken(input: { accountId: \"ACC-1\", name: \"CI\", moduleIds: [\"MOD-1\", \"MOD-2\"] }) {
         apiToken { id name } token userErrors { code } } }";
     let payload = json!({ "apiToken": { "id": "TKN-0000-0009", "name": "CI" }, "token": "idt:TKN-0000-0009:new", "userErrors": [] });
     assert_eq!(kit.send(document, json!({})).await, json!({ "data": { "createApiToken": payload } }));

@@ -6,6 +6,7 @@ mod forms;
 mod logs;
 mod manners;
 mod matrix;
+mod moved;
 mod plans;
 mod sandbox;
 mod seeds;

@@ -1,8 +1,8 @@
 //! A plan never writes: whatever the headers say, wherever explanations are allowed or not, and by whatever path it came.
 
 use super::{
-    every::cases,
-    upstream::{Scripted, TOKEN, told},
+    every::{cases, member_of_groups},
+    upstream::{Scripted, TOKEN, list, told},
 };
 use crate::{
     documents::by_hash,
@@ -36,6 +36,7 @@ async fn gateway(flags: &[&str]) -> Scripted {
     let answers: BTreeMap<&str, (u16, String)> = cases().iter().map(|case| (case.request, case.done())).collect();
     let answer = move |line: &str| match answers.get(line) {
         Some(done) => done.clone(),
+        None if line.starts_with("GET /accounts/ACC-1/users?") => list(&json!([member_of_groups()])),
         None => (200, json!({ "id": "BUY-1", "name": "N", "address": { "city": "Zug" } }).to_string()),
     };
     told(flags, MembershipRoutes::Only(Family::Accounts), answer).await
@@ -275,7 +276,7 @@ async fn documents_that_are_known_by_id_are_planned() {
 #[tokio::test]
 async fn a_plan_of_wavefronts_changes_asks_nothing() {
     let kit = kit().await;
-    let query = "mutation { createWavefrontUserGroup(input: { name: \"A\", roles: [] }) { wavefrontUserGroup { id } userErrors { code } } }";
+    let query = "mutation { createWavefrontUserGroup(input: { name: \"A\", roleIds: [] }) { wavefrontUserGroup { id } userErrors { code } } }";
     let send = async |path: &str| {
         let request = Client::new().post(format!("http://{}{path}", kit.address)).json(&json!({ "query": query }));
         request.send().await.expect("an answer").json::<Value>().await.expect("JSON")

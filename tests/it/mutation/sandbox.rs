@@ -87,8 +87,8 @@ async fn member(world: &World) -> (Value, String, String) {
 }
 
 fn named(member: &Value) -> [Value; 2] {
-    let pair = json!({ "account": member["account"]["id"], "user": member["user"]["id"] });
-    [json!({ "accountUser": member["id"] }), json!({ "userOfAccount": pair })]
+    let pair = json!({ "accountId": member["account"]["id"], "userId": member["user"]["id"] });
+    [json!({ "accountUserId": member["id"] }), json!({ "userOfAccount": pair })]
 }
 
 #[tokio::test]
@@ -114,18 +114,18 @@ async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
                 data
             };
             let assigned =
-                run("assignUserToGroup", json!({ "member": named, "groups": [second] }), "AssignUserToGroupInput");
+                run("assignUserToGroup", json!({ "member": named, "groupIds": [second] }), "AssignUserToGroupInput");
             assert_eq!(assigned.await, payload("assignUserToGroup", &[&first, &second]), "{routes:?}");
             let left =
-                run("removeUserFromGroup", json!({ "member": named, "group": second }), "RemoveUserFromGroupInput");
+                run("removeUserFromGroup", json!({ "member": named, "groupId": second }), "RemoveUserFromGroupInput");
             assert_eq!(left.await, payload("removeUserFromGroup", &[&first]), "{routes:?}");
-            let both = json!({ "member": named, "groups": [first, second] });
+            let both = json!({ "member": named, "groupIds": [first, second] });
             let replaced = run("replaceAccountUserGroups", both, "ReplaceAccountUserGroupsInput").await;
             assert_eq!(replaced, payload("replaceAccountUserGroups", &[&first, &second]), "{routes:?}");
-            let one = json!({ "member": named, "groups": [first] });
+            let one = json!({ "member": named, "groupIds": [first] });
             let replaced = run("replaceAccountUserGroups", one, "ReplaceAccountUserGroupsInput").await;
             assert_eq!(replaced, payload("replaceAccountUserGroups", &[&first]), "{routes:?}");
-            let last = json!({ "member": named, "group": first });
+            let last = json!({ "member": named, "groupId": first });
             let last = run("removeUserFromGroup", last, "RemoveUserFromGroupInput").await["removeUserFromGroup"].take();
             assert_eq!(
                 (&last["accountUser"], last["userErrors"].as_array().map(Vec::len)),
@@ -146,7 +146,7 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
         let (_, group, _) = member(&world).await;
         let invite = "mutation($input: InviteAccountUserInput!) { inviteAccountUser(input: $input) {
             accountUser { id user { id email } account { id } groups { id } invitation { status } } userErrors { message path code } } }";
-        let input = json!({ "account": "ACC-1671-0642", "groups": [group],
+        let input = json!({ "accountId": "ACC-1671-0642", "groupIds": [group],
             "user": { "email": "new.person@example.com", "firstName": "New", "lastName": "Person" } });
         let invited = world.data(invite, json!({ "input": input })).await["inviteAccountUser"].take();
         assert_eq!(invited["userErrors"], json!([]), "{routes:?}");
@@ -197,7 +197,7 @@ async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_
         .expect("a module of another group");
     let kept: Vec<Value> =
         modules(default).into_iter().filter(|module| *module != shared).map(|module| module["id"].clone()).collect();
-    let document = "mutation($id: ID!, $modules: [ID!]) { updateGroup(input: { id: $id, modules: $modules }) {
+    let document = "mutation($id: ID!, $modules: [ID!]) { updateGroup(input: { id: $id, moduleIds: $modules }) {
         group { modules { id } account { groups { id modules { id settings { configurable } } } } } userErrors { message path code } } }";
     let changed = world.data(document, json!({ "id": default["id"], "modules": kept })).await["updateGroup"].take();
     assert_eq!(changed["userErrors"], json!([]));

@@ -6,7 +6,7 @@ use accounts_graph::upstream::marketplace::membership::{Family, MembershipRoutes
 use serde_json::{Value, json};
 
 const ASSIGN: &str = "mutation($member: MemberInput!) {
-    assignUserToGroup(input: { member: $member, groups: [\"UGR-2316-8282\"] }) {
+    assignUserToGroup(input: { member: $member, groupIds: [\"UGR-2316-8282\"] }) {
         accountUser { id user { name } groups { id name } }
         userErrors { message path code }
     }
@@ -48,7 +48,7 @@ async fn seed_000_assign_a_user_of_an_account_to_a_group() {
         [(MembershipRoutes::Only(Family::Legacy), ""), (MembershipRoutes::Only(Family::Accounts), "/accounts")]
     {
         let kit = speaking(routes, |_| ok(&membership())).await;
-        let member = json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } });
+        let member = json!({ "userOfAccount": { "accountId": "ACC-1671-0642", "userId": "USR-2000-0002" } });
         assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());
         assert_eq!(kit.requests(), [format!("POST {route}/ACC-1671-0642/users/USR-2000-0002/groups {body}")]);
     }
@@ -60,9 +60,9 @@ async fn seed_000_the_printed_answer_is_understood() {
     let kit = speaking(MembershipRoutes::Only(Family::Legacy), move |_| (200, printed.to_owned())).await;
     let answer = kit
         .send(
-            "mutation($member: MemberInput!) { assignUserToGroup(input: { member: $member, groups: \"UGR-2316-8282\" }) {
+            "mutation($member: MemberInput!) { assignUserToGroup(input: { member: $member, groupIds: \"UGR-2316-8282\" }) {
                 accountUser { id user { email currentAccount { type } } } userErrors { code } } }",
-            json!({ "member": { "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } } }),
+            json!({ "member": { "userOfAccount": { "accountId": "ACC-1671-0642", "userId": "USR-2000-0002" } } }),
         )
         .await;
     let told = json!({ "id": "text", "user": { "email": "text", "currentAccount": { "type": "CLIENT" } } });
@@ -74,7 +74,7 @@ async fn seed_000_the_printed_answer_is_understood() {
 async fn seed_001_assign_an_account_user_to_a_group() {
     let body = sample(include_str!("../samples/g3-assign-group.request.json"), "UGR-2316-8282");
     let kit = speaking(MembershipRoutes::Only(Family::AccountUsers), |_| ok(&membership())).await;
-    let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
+    let member = json!({ "accountUserId": "AUSR-8259-0002-0002" });
     assert_eq!(kit.send(ASSIGN, json!({ "member": member })).await, assigned());
     assert_eq!(kit.requests(), [format!("POST /account-users/AUSR-8259-0002-0002/groups {body}")]);
 }
@@ -85,7 +85,7 @@ async fn seed_001_the_printed_answer_is_understood() {
     let kit = speaking(MembershipRoutes::Only(Family::AccountUsers), move |_| (200, printed.to_owned())).await;
     let answer = kit
         .send(
-            "mutation { assignUserToGroup(input: { member: { accountUser: \"AUSR-8259-0002-0002\" }, groups: [\"UGR-2316-8282\"] }) {
+            "mutation { assignUserToGroup(input: { member: { accountUserId: \"AUSR-8259-0002-0002\" }, groupIds: [\"UGR-2316-8282\"] }) {
                 accountUser { id revision user { name revision } groups { name } invitation { status } } userErrors { code } } }",
             json!({}),
         )
@@ -142,7 +142,7 @@ async fn seed_003_the_printed_answers_are_understood() {
 async fn seed_003_update_user() {
     let kit = scripted(|_| ok(&user())).await;
     let document = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { name email } userErrors { message } } }";
-    let input = json!({ "id": "USR-2000-0002", "currentAccount": "ACC-1671-0642", "phone": null,
+    let input = json!({ "id": "USR-2000-0002", "currentAccountId": "ACC-1671-0642", "phone": null,
         "settings": { "languageCode": "en-US", "cultureCode": null } });
     let answer = kit.send(document, json!({ "input": input })).await;
     let told = json!({ "user": { "name": "Ada Lovelace", "email": "ada@example.com" }, "userErrors": [] });
@@ -191,8 +191,8 @@ async fn a_member_is_found_by_what_the_routes_do_not_name() {
         line if line.starts_with("GET ") => list(&json!([membership()])),
         _ => ok(&membership()),
     };
-    let pair = json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } });
-    let id = json!({ "accountUser": "MEM-1671-0642.2000-0002" });
+    let pair = json!({ "userOfAccount": { "accountId": "ACC-1671-0642", "userId": "USR-2000-0002" } });
+    let id = json!({ "accountUserId": "MEM-1671-0642.2000-0002" });
     let write = |route: &str| format!("POST {route}/groups {{\"id\":\"UGR-2316-8282\"}}");
     let flat = speaking(MembershipRoutes::Only(Family::AccountUsers), answer).await;
     for member in [pair, id] {
@@ -201,7 +201,7 @@ async fn a_member_is_found_by_what_the_routes_do_not_name() {
     }
     // A host that has both is written to by the current form.
     let both = scripted(answer).await;
-    let member = json!({ "accountUser": "AUSR-8259-0002-0002" });
+    let member = json!({ "accountUserId": "AUSR-8259-0002-0002" });
     both.send(ASSIGN, json!({ "member": member })).await;
     assert_eq!(both.requests().len(), 3 + 2, "what it has is found out once");
     assert_eq!(both.send(ASSIGN, json!({ "member": member })).await, assigned());
@@ -228,8 +228,8 @@ async fn a_member_that_cannot_be_found_is_a_user_error_and_nothing_is_sent() {
     let error = json!({ "message": "There is no such member, or the caller may not see it.", "path": ["input", "member"],
         "code": "NOT_FOUND" });
     for member in [
-        json!({ "userOfAccount": { "account": "ACC-1671-0642", "user": "USR-2000-0002" } }),
-        json!({ "accountUser": "MEM-1671-0642.2000-0002" }),
+        json!({ "userOfAccount": { "accountId": "ACC-1671-0642", "userId": "USR-2000-0002" } }),
+        json!({ "accountUserId": "MEM-1671-0642.2000-0002" }),
     ] {
         let answer = kit.send(ASSIGN, json!({ "member": member })).await;
         assert_eq!(answer, json!({ "data": { "assignUserToGroup": { "accountUser": null, "userErrors": [error] } } }));

@@ -67,7 +67,7 @@ async fn the_secret_of_a_token_is_shown_whatever_else_can_be_read() {
         line.starts_with("POST ").then(|| (201, token.to_string()))
     })
     .await;
-    let document = "mutation { createApiToken(input: { account: \"ACC-1\", name: \"T\" }) {
+    let document = "mutation { createApiToken(input: { accountId: \"ACC-1\", name: \"T\" }) {
         apiToken { id account { id } } token userErrors { code } } }";
     let answer = kit.send(document, json!({})).await;
     let payload = json!({ "apiToken": { "id": "TKN-1", "account": null }, "token": "idt:TKN-1:new", "userErrors": [] });
@@ -78,7 +78,7 @@ async fn the_secret_of_a_token_is_shown_whatever_else_can_be_read() {
 #[tokio::test]
 async fn settings_that_a_write_does_not_answer_and_nobody_reads_are_an_error_at_their_field() {
     let kit = closed(|line| line.starts_with("PUT ").then(|| (204, String::new()))).await;
-    let document = "mutation { updateNotificationSettings(input: { account: \"ACC-1\", settings: {} }) {
+    let document = "mutation { updateNotificationSettings(input: { accountId: \"ACC-1\", settings: {} }) {
         notificationSettings userErrors { code } } }";
     let answer = kit.send(document, json!({})).await;
     let payload = json!({ "notificationSettings": null, "userErrors": [] });
@@ -97,7 +97,7 @@ async fn what_is_gone_or_valid_is_told_without_a_read() {
     let document = "mutation {
         deleteGroup(input: { id: \"UGR-1\" }) { deletedId userErrors { code } }
         validateAccount(input: { id: \"ACC-1\" }) { valid userErrors { code } }
-        removeAccountUser(input: { member: { accountUser: \"MEM-1.1\" } }) { deletedId userErrors { code } } }";
+        removeAccountUser(input: { member: { accountUserId: \"MEM-1.1\" } }) { deletedId userErrors { code } } }";
     let answer = kit.send(document, json!({})).await;
     let deleted = |id: &str| json!({ "deletedId": id, "userErrors": [] });
     let data = json!({ "deleteGroup": deleted("UGR-1"), "validateAccount": { "valid": true, "userErrors": [] },
@@ -150,7 +150,7 @@ async fn invited(kit: &Kit, selected: &str, email: &str) -> (Value, Vec<Recorded
         "mutation($input: InviteAccountUserInput!) {{ inviteAccountUser(input: $input) {{
             accountUser {{ {selected} }} userErrors {{ code }} }} }}"
     );
-    let input = json!({ "account": "ACC-1671-0642", "groups": ["UGR-5116-6265"],
+    let input = json!({ "accountId": "ACC-1671-0642", "groupIds": ["UGR-5116-6265"],
         "user": { "email": email, "firstName": "Ivo", "lastName": "Marek" } });
     kit.sandbox.clear_requests();
     let answer = kit.query_with(&document, json!({ "input": input })).await;

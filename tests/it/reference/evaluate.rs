@@ -2,7 +2,7 @@
 
 use super::{
     condition,
-    data::{Data, Row, is_empty_when_absent, row_name, text},
+    data::{Data, KINDS, Row, is_empty_when_absent, row_name, text},
     document::{Document, Field, Selection, Value},
     schema::{Schema, named},
 };
@@ -249,6 +249,13 @@ impl<'a> Evaluation<'a> {
                         })
                         .collect()
                 }
+                (_, "iconUrl") => match thing.get("icon") {
+                    None | Some(Json::Null) => Json::Null,
+                    Some(_) => {
+                        let (_, _, collection) = KINDS.iter().find(|(kind, ..)| *kind == ty).expect("a kind");
+                        json!(format!("/icons/{collection}/{}", text(row, "id")))
+                    }
+                },
                 (_, name) => match thing.get(name) {
                     None if is_empty_when_absent(ty, name) => json!([]),
                     value => self.output(output, value, sets),
@@ -426,13 +433,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Which places of the list are on the page.
-    fn window(
-        &self,
-        field: &Field,
-        total: usize,
-        after: Option<usize>,
-        before: Option<usize>,
-    ) -> (usize, usize) {
+    fn window(&self, field: &Field, total: usize, after: Option<usize>, before: Option<usize>) -> (usize, usize) {
         let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
         let end = before.unwrap_or(total).max(start);
         match (self.number(field, "first"), self.number(field, "last")) {

@@ -15,8 +15,7 @@ pub(super) fn follow(document: &Document, cursors: &Cursors, luck: &mut Luck) ->
     let of_one = |(_, found): &(&usize, &Vec<(String, String)>)| found.iter().all(|(list, _)| *list == found[0].0);
     let numbers: Vec<usize> = cursors.iter().filter(of_one).map(|(number, _)| *number).collect();
     let number = *luck.pick(&numbers)?;
-    let mut cursor =
-        || Value::Text(luck.pick(&cursors[&number]).map(|(_, cursor)| cursor.clone()).unwrap_or_default());
+    let mut cursor = || Value::Text(luck.pick(&cursors[&number]).map(|(_, cursor)| cursor.clone()).unwrap_or_default());
     let (one, other) = (cursor(), cursor());
     let size = Value::Int(i64::try_from(luck.below(4)).unwrap_or_default());
     let arguments = match luck.below(8) {

@@ -63,8 +63,9 @@ impl Schema {
                         |field: &str| !OF_ROUTES.contains(&(name.as_str(), field)) && !mode.lacks_route(&name, field);
                     let fields = object.fields.iter().filter(|field| in_rows(&field.node.name.node));
                     let fields = fields.map(|field| output(field.node.name.node.as_str(), &field.node.ty.node));
-                    // Wavefront is another upstream, whose rows nobody here has.
-                    let fields = fields.filter(|output| !named(&output.ty).starts_with("Wavefront")).collect();
+                    // Wavefront is another upstream, whose rows nobody here has; and nobody asks who sends no token.
+                    let elsewhere = |ty: &str| ty.starts_with("Wavefront") || ty == "Viewer";
+                    let fields = fields.filter(|output| !elsewhere(named(&output.ty))).collect();
                     schema.objects.insert(name, fields);
                 }
                 TypeKind::Interface(interface) => {

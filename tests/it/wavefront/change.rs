@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 async fn seed_002_adds_an_account_to_user_groups() {
     let world = world().await;
     let [_, groups, _] = world.ids();
-    let query = "mutation($input: WavefrontAccountUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
+    let query = "mutation($input: AddWavefrontAccountToUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
         __typename wavefrontAccount { id permissions userGroups { id name userCount } } userErrors { message path code } } }";
-    let input = json!({ "id": WILL, "userGroups": [groups[3], UNKNOWN, groups[4]] });
+    let input = json!({ "id": WILL, "userGroupIds": [groups[3], UNKNOWN, groups[4]] });
     let data = world.data(query, json!({ "input": input })).await;
     assert_eq!(
         world.requests(),
@@ -31,7 +31,7 @@ async fn seed_002_adds_an_account_to_user_groups() {
         "wavefrontAccount": { "id": WILL, "permissions": ["user_management"], "userGroups": shown },
         "userErrors": [{
             "message": "Wavefront passed this over: perhaps it does not exist, or cannot be added here.",
-            "path": ["input", "userGroups", "1"], "code": "NOT_APPLIED",
+            "path": ["input", "userGroupIds", "1"], "code": "NOT_APPLIED",
         }],
     } });
     assert_eq!(data, expected);
@@ -49,12 +49,12 @@ async fn the_documented_answer_is_understood() {
     };
     let upstream = stub(answer).await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let query = "mutation($input: WavefrontAccountUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
+    let query = "mutation($input: AddWavefrontAccountToUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
         wavefrontAccount { id customer permissions ssoId lastLoginAt
             userGroups { id name description customer userCount properties { nameEditable } roles { id } }
             roles { id name permissions restrictedPermissions linkedGroupsCount createdAt updatedAt properties { deletable } } }
         userErrors { path } } }";
-    let input = json!({ "id": "bob+acme@example.com", "userGroups": [group] });
+    let input = json!({ "id": "bob+acme@example.com", "userGroupIds": [group] });
     let answer = gateway.send(query, json!({ "input": input }), &[]).await;
     let moment = "1970-01-01T00:00:00.000Z";
     let expected = json!({ "data": { "addWavefrontAccountToUserGroups": {
@@ -107,20 +107,26 @@ fn of_accounts(world: &World) -> impl Iterator<Item = Case> {
     let listed = [
         (
             "addWavefrontAccountToUserGroups",
-            "WavefrontAccountUserGroupsInput",
+            "AddWavefrontAccountToUserGroupsInput",
             "addUserGroups",
-            "userGroups",
+            "userGroupIds",
             &groups[3],
         ),
         (
             "removeWavefrontAccountFromUserGroups",
-            "WavefrontAccountUserGroupsInput",
+            "RemoveWavefrontAccountFromUserGroupsInput",
             "removeUserGroups",
-            "userGroups",
+            "userGroupIds",
             &groups[3],
         ),
-        ("addRolesToWavefrontAccount", "WavefrontAccountRolesInput", "addRoles", "roles", &roles[3]),
-        ("removeRolesFromWavefrontAccount", "WavefrontAccountRolesInput", "removeRoles", "roles", &roles[3]),
+        ("addRolesToWavefrontAccount", "AddRolesToWavefrontAccountInput", "addRoles", "roleIds", &roles[3]),
+        (
+            "removeRolesFromWavefrontAccount",
+            "RemoveRolesFromWavefrontAccountInput",
+            "removeRoles",
+            "roleIds",
+            &roles[3],
+        ),
     ];
     let listed = listed.map(|(name, ty, verb, member, id)| Case {
         name,
@@ -130,15 +136,18 @@ fn of_accounts(world: &World) -> impl Iterator<Item = Case> {
         field: "wavefrontAccount",
         request: format!("POST /api/v2/account/{WILL}/{verb} [\"{id}\"]"),
     });
-    let permit =
-        [("grantWavefrontPermission", "grant"), ("revokeWavefrontPermission", "revoke")].map(|(name, verb)| Case {
-            name,
-            ty: "WavefrontPermissionInput",
-            good: json!({ "id": WILL, "permission": "ingestion" }),
-            bad: json!({ "id": WILL, "permission": "../x" }),
-            field: "wavefrontAccount",
-            request: format!("POST /api/v2/account/{WILL}/{verb}/ingestion"),
-        });
+    let permit = [
+        ("grantWavefrontPermission", "GrantWavefrontPermissionInput", "grant"),
+        ("revokeWavefrontPermission", "RevokeWavefrontPermissionInput", "revoke"),
+    ]
+    .map(|(name, ty, verb)| Case {
+        name,
+        ty,
+        good: json!({ "id": WILL, "permission": "ingestion" }),
+        bad: json!({ "id": WILL, "permission": "../x" }),
+        field: "wavefrontAccount",
+        request: format!("POST /api/v2/account/{WILL}/{verb}/ingestion"),
+    });
     listed.into_iter().chain(permit)
 }
 
@@ -147,10 +156,16 @@ fn of_groups(world: &World) -> impl Iterator<Item = Case> {
     let (everyone, group, role) = (&groups[0], &groups[3], &roles[3]);
     let case = |name, ty, good, bad, request| Case { name, ty, good, bad, field: "wavefrontUserGroup", request };
     let changed = [
-        ("addAccountsToWavefrontUserGroup", "WavefrontUserGroupAccountsInput", "accounts", WILL, "addUsers"),
-        ("removeAccountsFromWavefrontUserGroup", "WavefrontUserGroupAccountsInput", "accounts", WILL, "removeUsers"),
-        ("addRolesToWavefrontUserGroup", "WavefrontUserGroupRolesInput", "roles", role, "addRoles"),
-        ("removeRolesFromWavefrontUserGroup", "WavefrontUserGroupRolesInput", "roles", role, "removeRoles"),
+        ("addAccountsToWavefrontUserGroup", "AddAccountsToWavefrontUserGroupInput", "accountIds", WILL, "addUsers"),
+        (
+            "removeAccountsFromWavefrontUserGroup",
+            "RemoveAccountsFromWavefrontUserGroupInput",
+            "accountIds",
+            WILL,
+            "removeUsers",
+        ),
+        ("addRolesToWavefrontUserGroup", "AddRolesToWavefrontUserGroupInput", "roleIds", role, "addRoles"),
+        ("removeRolesFromWavefrontUserGroup", "RemoveRolesFromWavefrontUserGroupInput", "roleIds", role, "removeRoles"),
     ];
     let changed = changed.map(|(name, ty, member, id, verb)| {
         let (good, bad) = (json!({ "id": group, member: [id] }), json!({ "id": everyone, member: [id] }));
@@ -159,15 +174,15 @@ fn of_groups(world: &World) -> impl Iterator<Item = Case> {
     let created = case(
         "createWavefrontUserGroup",
         "CreateWavefrontUserGroupInput",
-        json!({ "name": "Night", "description": "Owls", "roles": [role] }),
-        json!({ "name": "Night", "roles": ["night"] }),
+        json!({ "name": "Night", "description": "Owls", "roleIds": [role] }),
+        json!({ "name": "Night", "roleIds": ["night"] }),
         format!("POST /api/v2/usergroup {}", json!({ "name": "Night", "description": "Owls", "roleIDs": [role] })),
     );
     let updated = case(
         "updateWavefrontUserGroup",
         "UpdateWavefrontUserGroupInput",
-        json!({ "id": group, "name": "Late", "roles": [] }),
-        json!({ "id": everyone, "name": "Nobody", "roles": [] }),
+        json!({ "id": group, "name": "Late", "roleIds": [] }),
+        json!({ "id": everyone, "name": "Nobody", "roleIds": [] }),
         format!("PUT /api/v2/usergroup/{group} {}", json!({ "name": "Late", "roleIDs": [] })),
     );
     let (good, bad) = (json!({ "id": group }), json!({ "id": everyone }));
@@ -306,8 +321,8 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
     let world = world().await;
     let [_, groups, _] = world.ids();
     let query = "mutation($id: ID!, $groups: [ID!]!) {
-        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroups: $groups }) { wavefrontAccount { userGroups { id } } }
-        b: removeWavefrontAccountFromUserGroups(input: { id: $id, userGroups: $groups }) {
+        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroupIds: $groups }) { wavefrontAccount { userGroups { id } } }
+        b: removeWavefrontAccountFromUserGroups(input: { id: $id, userGroupIds: $groups }) {
             wavefrontAccount { userGroups { id } unitedPermissions } userErrors { code } } }";
     let data = world.data(query, json!({ "id": WILL, "groups": [groups[4], groups[5]] })).await;
     let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"].as_array().expect("groups").len();
@@ -331,10 +346,11 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
 async fn members_of_a_group_are_all_there_after_a_change() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
-    let query = "mutation($input: WavefrontUserGroupAccountsInput!) { addAccountsToWavefrontUserGroup(input: $input) {
+    let query =
+        "mutation($input: AddAccountsToWavefrontUserGroupInput!) { addAccountsToWavefrontUserGroup(input: $input) {
         wavefrontUserGroup { userCount users { id } } userErrors { path } } }";
     let all: Vec<&String> = accounts.iter().take(20).collect();
-    let data = world.data(query, json!({ "input": { "id": groups[5], "accounts": all } })).await;
+    let data = world.data(query, json!({ "input": { "id": groups[5], "accountIds": all } })).await;
     let group = &data["addAccountsToWavefrontUserGroup"]["wavefrontUserGroup"];
     let users = group["users"].as_array().expect("users");
     assert_eq!(group["userCount"], users.len());

@@ -323,7 +323,7 @@ async fn a_404_without_the_envelope_is_no_missing_account() {
             "{ wavefrontAccount(id: \"a@example.com\") { customer } }".to_owned(),
             "{ wavefrontRoles { nodes { id } } }".to_owned(),
             format!(
-                "mutation {{ addWavefrontAccountToUserGroups(input: {{id: \"a@example.com\", userGroups: [\"{UNKNOWN}\"]}}) {{ userErrors {{ code }} }} }}"
+                "mutation {{ addWavefrontAccountToUserGroups(input: {{id: \"a@example.com\", userGroupIds: [\"{UNKNOWN}\"]}}) {{ userErrors {{ code }} }} }}"
             ),
         ] {
             let answer = gateway.send(&document, json!({}), &[]).await;

@@ -35,6 +35,11 @@ impl Operation<'_> {
                 let value = change.members.get(name).unwrap_or(&Value::Null);
                 vec![Request { body: bytes(input::json(self.registry, upstream, &ty, value)), base: base(&[name]), ty }]
             }
+            Body::Exchanged { .. } => {
+                let groups: Vec<_> = change.groups.iter().map(|id| serde_json::json!({ "id": id })).collect();
+                // No member of the input is this list, so nothing in it has a place there.
+                vec![Request { body: bytes(groups.into()), ty: String::new(), base: base(&[]) }]
+            }
             Body::Each(name) => {
                 let Some(Value::List(items)) = change.members.get(name) else { return vec![] };
                 let each = items.iter().enumerate().map(|(place, item)| Request {

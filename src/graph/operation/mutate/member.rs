@@ -8,7 +8,7 @@ use crate::{
         tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
-    graph::mutation::declared::{Declared, Gives},
+    graph::mutation::declared::{Body, Declared, Gives},
     loader::{
         memberships::{member_at, told_account, told_member},
         store::Place,
@@ -45,12 +45,19 @@ impl Operation<'_> {
             Some(_) => Family::Accounts,
             None => self.rest().writing_family().await?,
         };
+        if let Body::Exchanged { .. } = declared.body {
+            // Reading the groups finds out the rest.
+            let pair = change.text("accountId").zip(change.text("userId"));
+            let pair = pair.map(|(account, user)| (account.to_owned(), user.to_owned()));
+            change.member = Member { pair, upstream_id: None };
+            return Ok(());
+        }
         let Some(Value::Object(named)) = change.members.get("member") else { return Ok(()) };
         change.member = match named.iter().next() {
-            Some((name, id)) if name == "accountUser" => by_id(plain(id)),
+            Some((name, id)) if name == "accountUserId" => by_id(plain(id)),
             Some((_, Value::Object(pair))) => {
                 let id = |name: &str| pair.get(&Name::new(name)).and_then(plain);
-                Member { pair: id("account").zip(id("user")), upstream_id: None }
+                Member { pair: id("accountId").zip(id("userId")), upstream_id: None }
             }
             _ => Member::default(),
         };
@@ -83,7 +90,7 @@ impl Operation<'_> {
     /// What a placeholder of a path stands for.
     pub(super) fn step(change: &Change<'_>, name: &str) -> Option<String> {
         match name {
-            "members" => change.text("account").map(|account| change.family.collection(account)),
+            "members" => change.text("accountId").map(|account| change.family.collection(account)),
             "userOfMember" => change.member.pair.as_ref().map(|(_, user)| user.clone()),
             "accountOfMember" => change.member.pair.as_ref().map(|(account, _)| account.clone()),
             "member" | "memberOfAccount" => change.member.route(change.family),
@@ -103,7 +110,8 @@ impl Operation<'_> {
             let named = tape.get(ROOT, "id").and_then(|at| tape.plain(at)).is_some_and(|id| id == account);
             return Ok(if named { told_account(&mut store, user, tape).ok() } else { None });
         }
-        let account = pair.map(|(account, _)| account.as_str()).or_else(|| change.text("account")).unwrap_or_default();
+        let account =
+            pair.map(|(account, _)| account.as_str()).or_else(|| change.text("accountId")).unwrap_or_default();
         let place = told_member(&mut store, change.family, account, tape).map_err(|fault| {
             let what = "answered something else than what was changed";
             unknown(Upstream::Accounts.name(), what).caused_by(fault)
@@ -187,7 +195,7 @@ pub(super) fn by_id(id: Option<String>) -> Member {
 }
 
 /// Whether what was found is who was meant.
-fn agree(found: &Member, meant: &Member) -> bool {
+pub(super) fn agree(found: &Member, meant: &Member) -> bool {
     let same = |one: &Option<String>, other: &Option<String>| other.is_none() || one == other;
     (meant.pair.is_none() || found.pair == meant.pair) && same(&found.upstream_id, &meant.upstream_id)
 }

@@ -71,11 +71,11 @@ async fn accounts(host: &Host) -> Vec<Case> {
         ),
         case(
             "updateNotificationSettings",
-            json!({ "account": ACCOUNT, "settings": { "any": ["thing"] } }),
+            json!({ "accountId": ACCOUNT, "settings": { "any": ["thing"] } }),
             Value::Null,
         )
-        .refuses(json!({ "account": ACCOUNT, "settings": ["thing"] }), "BAD_USER_INPUT", &["input", "settings"])
-        .misses(json!({ "account": "ACC-9999-9999", "settings": {} }), "NOT_FOUND", &["input", "account"]),
+        .refuses(json!({ "accountId": ACCOUNT, "settings": ["thing"] }), "BAD_USER_INPUT", &["input", "settings"])
+        .misses(json!({ "accountId": "ACC-9999-9999", "settings": {} }), "NOT_FOUND", &["input", "accountId"]),
     ]
 }
 
@@ -96,13 +96,13 @@ async fn tokens(host: &Host) -> Vec<Case> {
     let id = |id: &str| json!({ "id": id });
     let status = |status: &str| json!({ "status": status });
     vec![
-        case("createApiToken", json!({ "account": ACCOUNT, "name": "CI" }), status("ACTIVE"))
+        case("createApiToken", json!({ "accountId": ACCOUNT, "name": "CI" }), status("ACTIVE"))
             .refuses(
-                json!({ "account": ACCOUNT, "name": "CI", "modules": [other["id"]] }),
+                json!({ "accountId": ACCOUNT, "name": "CI", "moduleIds": [other["id"]] }),
                 "MPTACC03-0003",
-                &["input", "modules"],
+                &["input", "moduleIds"],
             )
-            .misses(json!({ "account": "ACC-9999-9999", "name": "CI" }), UNKNOWN, &["input", "account"]),
+            .misses(json!({ "accountId": "ACC-9999-9999", "name": "CI" }), UNKNOWN, &["input", "accountId"]),
         case("updateApiToken", json!({ "id": updated, "name": "CD" }), json!({ "name": "CD" })).refuses(
             json!({ "id": updated, "name": "C/D" }),
             "BAD_USER_INPUT",
@@ -124,11 +124,11 @@ async fn tenants(host: &Host) -> Vec<Case> {
     let deleted = host.create("cloud-tenants", tenant(2)).await;
     let taken = &["input", "externalIds", "cloudConsumptionId"];
     let mut unknown = tenant(4);
-    unknown["account"] = json!("ACC-9999-9999");
+    unknown["accountId"] = json!("ACC-9999-9999");
     vec![
         case("createCloudTenant", tenant(3), json!({ "status": "ACTIVE" }))
             .refuses(tenant(1), "MPTACC07-0001", taken)
-            .misses(unknown, UNKNOWN, &["input", "account"]),
+            .misses(unknown, UNKNOWN, &["input", "accountId"]),
         // Name, ids and account would be taken away.
         case("updateCloudTenant", json!({ "id": updated, "status": "DISABLED" }), json!({ "status": "DISABLED" }))
             .after(1)

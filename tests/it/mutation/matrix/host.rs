@@ -33,7 +33,7 @@ pub(super) fn text<'a>(row: &'a Row, name: &str) -> &'a str {
 
 /// The id of a membership in the graph.
 pub(super) fn member(user: &str) -> Value {
-    json!({ "accountUser": format!("MEM-{}.{}", &ACCOUNT[4..], &user[4..]) })
+    json!({ "accountUserId": format!("MEM-{}.{}", &ACCOUNT[4..], &user[4..]) })
 }
 
 /// The same value with the lists in it in one order: that of a collection means nothing.
@@ -188,7 +188,7 @@ impl Host {
         match name {
             // The flat collection is told the account in the body.
             "inviteAccountUser" if self.generation == Generation::September2025 => {
-                ("MPTACC00-0001", &["input", "account"])
+                ("MPTACC00-0001", &["input", "accountId"])
             }
             _ => (code, path),
         }

@@ -26,9 +26,9 @@ fn users(host: &Host) -> Vec<Case> {
     let id = |id: &str| json!({ "id": id });
     vec![
         case("updateUser", json!({ "id": WILL, "firstName": "Wilhelm" }), json!({ "firstName": "Wilhelm" })).refuses(
-            json!({ "id": WILL, "currentAccount": stranger["id"] }),
+            json!({ "id": WILL, "currentAccountId": stranger["id"] }),
             "MPTACC01-0001",
-            &["input", "currentAccount"],
+            &["input", "currentAccountId"],
         ),
         case("setUserPassword", json!({ "id": WILL, "password": "hunter2" }), id(WILL))
             .done_by(user_token(WILL))
@@ -63,6 +63,7 @@ async fn memberships(host: &Host) -> Vec<Case> {
     let leaving = host.invited("Leaving", &one).await;
     let assigned = host.invited("Assigned", &one).await;
     let replaced = host.invited("Replaced", &one).await;
+    let moved = host.invited("Moved", &one).await;
     let removed = host.invited("Removed", &both).await;
     let updated = host.invited("Updated", &one).await;
     let of = |user: &str| json!({ "member": member(user) });
@@ -80,18 +81,27 @@ async fn memberships(host: &Host) -> Vec<Case> {
         of_member(host, "removeAccountUser", of(&leaving), Value::Null)
             .refuses(of(WILL), "MPTACC02-0007", INPUT)
             .refused_to(user_token(WILL)),
-        of_member(host, "assignUserToGroup", with(&assigned, "groups", json!([OTHER_GROUP])), of_user(&assigned))
-            .refuses(with(&assigned, "groups", json!([foreign])), "MPTACC02-0006", &["input", "groups", "0"]),
-        of_member(host, "replaceAccountUserGroups", with(&replaced, "groups", json!(both)), of_user(&replaced))
-            .refuses(with(&replaced, "groups", json!([foreign])), "MPTACC02-0006", &["input", "groups"]),
-        case("removeUserFromGroup", with(&removed, "group", json!(OTHER_GROUP)), of_user(&removed))
-            .misses(nobody(json!({ "group": GROUP })), "NOT_FOUND", INPUT)
+        of_member(host, "assignUserToGroup", with(&assigned, "groupIds", json!([OTHER_GROUP])), of_user(&assigned))
+            .refuses(with(&assigned, "groupIds", json!([foreign])), "MPTACC02-0006", &["input", "groupIds", "0"]),
+        of_member(host, "replaceAccountUserGroups", with(&replaced, "groupIds", json!(both)), of_user(&replaced))
+            .refuses(with(&replaced, "groupIds", json!([foreign])), "MPTACC02-0006", &["input", "groupIds"]),
+        case("moveUserBetweenGroups", moves(&moved, OTHER_GROUP), of_user(&moved))
+            .misses(moves("USR-9999-9999", OTHER_GROUP), "NOT_FOUND", INPUT)
+            .after(1)
+            .refuses(moves(&assigned, foreign), "MPTACC02-0006", INPUT),
+        case("removeUserFromGroup", with(&removed, "groupId", json!(OTHER_GROUP)), of_user(&removed))
+            .misses(nobody(json!({ "groupId": GROUP })), "NOT_FOUND", INPUT)
             .after(usize::from(host.generation == Generation::September2025))
-            .refuses(with(&assigned, "group", json!(GROUP)), "MPTACC02-0005", INPUT),
+            .refuses(with(&assigned, "groupId", json!(GROUP)), "MPTACC02-0005", INPUT),
         of_member(host, "setAccountUserFavorite", with(WILL, "favorite", json!(true)), json!({ "favorite": true }))
             .done_by(user_token(WILL))
             .forbidden_to(None),
     ]
+}
+
+/// The input that moves a member out of the default group.
+fn moves(user: &str, to: &str) -> Value {
+    json!({ "accountId": ACCOUNT, "userId": user, "fromGroupId": GROUP, "toGroupId": to })
 }
 
 fn of_user(user: &str) -> Value {
@@ -106,7 +116,7 @@ async fn invitations(host: &Host) -> Vec<Case> {
     let of = |user: &str| json!({ "member": member(user) });
     let invited = json!({ "invitation": { "status": "INVITED" } });
     let invite = |account: &str, email: &str| {
-        json!({ "account": account, "groups": [GROUP], "invitation": { "status": "INVITED", "notes": "A friend." },
+        json!({ "accountId": account, "groupIds": [GROUP], "invitation": { "status": "INVITED", "notes": "A friend." },
             "user": { "email": email, "firstName": "Ivo", "lastName": "Marek" } })
     };
     vec![
@@ -117,7 +127,7 @@ async fn invitations(host: &Host) -> Vec<Case> {
         of_member(
             host,
             "sendNewInvitation",
-            json!({ "member": { "userOfAccount": { "account": account, "user": user } } }),
+            json!({ "member": { "userOfAccount": { "accountId": account, "userId": user } } }),
             invited,
         )
         .refuses(of(WILL), STATE, INPUT),
@@ -135,13 +145,13 @@ async fn groups(host: &Host) -> Vec<Case> {
     let granted = default["modules"].as_array().cloned().unwrap_or_default();
     let other = host.row("modules", |row| !granted.contains(&row["id"]));
     vec![
-        case("createGroup", json!({ "account": ACCOUNT, "name": "New" }), json!({ "name": "New" }))
+        case("createGroup", json!({ "accountId": ACCOUNT, "name": "New" }), json!({ "name": "New" }))
             .refuses(
-                json!({ "account": ACCOUNT, "name": "New", "modules": [other["id"]] }),
+                json!({ "accountId": ACCOUNT, "name": "New", "moduleIds": [other["id"]] }),
                 "MPTACC03-0003",
-                &["input", "modules"],
+                &["input", "moduleIds"],
             )
-            .misses(json!({ "account": "ACC-9999-9999", "name": "New" }), UNKNOWN, &["input", "account"]),
+            .misses(json!({ "accountId": "ACC-9999-9999", "name": "New" }), UNKNOWN, &["input", "accountId"]),
         case("updateGroup", json!({ "id": updated, "name": "Other" }), json!({ "name": "Other" })).refuses(
             json!({ "id": updated, "name": "" }),
             "BAD_USER_INPUT",

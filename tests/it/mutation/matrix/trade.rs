@@ -95,12 +95,12 @@ async fn buyers(host: &Host, link: &Row) -> Vec<Case> {
     let (disabled, resting, gone) = (host.buyer(None).await, host.buyer(None).await, host.buyer(None).await);
     host.act(&format!("buyers/{resting}/disable")).await;
     let active = host.buyer(Some(1)).await;
-    let activate = |id: &str, ids: Value| json!({ "id": id, "account": ACCOUNT, "externalIds": ids });
-    let to_vendor = |id: &str| json!({ "id": id, "account": vendor["id"], "name": "n" });
+    let activate = |id: &str, ids: Value| json!({ "id": id, "accountId": ACCOUNT, "externalIds": ids });
+    let to_vendor = |id: &str| json!({ "id": id, "accountId": vendor["id"], "name": "n" });
     vec![
         case("createBuyer", new(), status("UNASSIGNED"))
-            .refuses(with("account", vendor["id"].clone()), "MPTACC05-0002", &["input", "account"])
-            .misses(with("account", json!("ACC-9999-9999")), UNKNOWN, &["input", "account"]),
+            .refuses(with("accountId", vendor["id"].clone()), "MPTACC05-0002", &["input", "accountId"])
+            .misses(with("accountId", json!("ACC-9999-9999")), UNKNOWN, &["input", "accountId"]),
         // Name and address have to be sent with every change.
         case("updateBuyer", json!({ "id": updated, "taxId": "LV1" }), json!({ "taxId": "LV1", "name": "Amber Trade" }))
             .after(1)
@@ -119,10 +119,10 @@ async fn buyers(host: &Host, link: &Row) -> Vec<Case> {
             STATE,
             INPUT,
         ),
-        case("validateBuyer", json!({ "id": updated, "account": ACCOUNT, "name": "n" }), Value::Null).refuses(
+        case("validateBuyer", json!({ "id": updated, "accountId": ACCOUNT, "name": "n" }), Value::Null).refuses(
             to_vendor(&updated),
             "MPTACC05-0002",
-            &["input", "account"],
+            &["input", "accountId"],
         ),
     ]
 }
@@ -134,9 +134,8 @@ async fn moves(host: &Host) -> Vec<Case> {
     let account = host.row("accounts", |row| row["id"] == ACCOUNT);
     let loose = host.create("buyers", json!({ "name": "Stray", "address": address() })).await;
     let (settled, moving, enabled) = (host.buyer(Some(3)).await, host.buyer(Some(4)).await, host.buyer(None).await);
-    let assign =
-        |external: Value| json!({ "id": loose, "account": ACCOUNT, "externalIds": { "accountExternalId": external } });
-    let transfer = |account: &Row| json!({ "id": moving, "account": account["id"] });
+    let assign = |external: Value| json!({ "id": loose, "accountId": ACCOUNT, "externalIds": { "accountExternalId": external } });
+    let transfer = |account: &Row| json!({ "id": moving, "accountId": account["id"] });
     vec![
         case("assignBuyer", assign(account["externalId"].clone()), status("ENABLED")).after(1).refuses(
             assign(json!("ANOTHER")),
@@ -147,7 +146,7 @@ async fn moves(host: &Host) -> Vec<Case> {
         case("transferBuyer", transfer(&client), json!({ "account": { "id": client["id"] } })).refuses(
             transfer(&vendor),
             "MPTACC05-0002",
-            &["input", "account"],
+            &["input", "accountId"],
         ),
     ]
 }
@@ -186,11 +185,12 @@ async fn licensees(host: &Host, link: &Row) -> Vec<Case> {
     let [updated, disabled, resting, gone, deleted] = &fresh[..] else { panic!("five") };
     host.act(&format!("licensees/{resting}/disable")).await;
     host.rest(&format!("DELETE licensees/{deleted}"), Value::Null).await;
-    let new = |buyer: &Value, own: bool| json!({ "buyer": buyer, "seller": link["seller"], "useBuyerAddress": !own });
+    let new =
+        |buyer: &Value, own: bool| json!({ "buyerId": buyer, "sellerId": link["seller"], "useBuyerAddress": !own });
     vec![
         case("createLicensee", new(&link["buyer"], false), status("ACTIVE"))
             .refuses(new(&link["buyer"], true), "MPTACC06-0003", &["input", "address"])
-            .misses(new(&json!("BUY-9999-9999"), false), UNKNOWN, &["input", "buyer"]),
+            .misses(new(&json!("BUY-9999-9999"), false), UNKNOWN, &["input", "buyerId"]),
         case("updateLicensee", json!({ "id": updated, "name": "Other" }), json!({ "name": "Other" })).refuses(
             json!({ "id": updated, "useBuyerAddress": false }),
             "MPTACC06-0003",

@@ -55,6 +55,8 @@ impl Brands {
                 let owner = owner_of(name, members.get("id"), owner);
                 members.iter().all(|(name, member)| name == "$meta" || self.belongs(member, name, &owner))
             }
+            // It is made of the id.
+            Value::String(text) if text.starts_with("/icons/") => text.ends_with(&format!("/{owner}")),
             Value::String(text) => !self.carries(name, text) || text.ends_with(&format!("@{owner}")),
             Value::Number(number) => number.as_i64() == Some(i64::from(number_of(owner))),
             _ => true,
