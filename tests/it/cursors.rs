@@ -206,7 +206,9 @@ async fn a_cursor_of_another_list_order_filter_or_route_is_refused() {
     let data = kit.data(&format!("{{ {query} }}")).await;
     let members = cursor(&data["account"]["accountUsers"]);
     let without = kit_of((Generation::V5, MembershipRoutes::Auto), Quirks::default()).await;
-    let query = format!("{{ account(id: \"ACC-1671-0642\") {{ accountUsers(first: 1, after: {members}) {{ nodes {{ id }} }} }} }}");
+    let query = format!(
+        "{{ account(id: \"ACC-1671-0642\") {{ accountUsers(first: 1, after: {members}) {{ nodes {{ id }} }} }} }}"
+    );
     assert!(kit.query(&query).await.get("errors").is_none());
     let answer = without.query(&query).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
@@ -251,7 +253,8 @@ async fn an_export_is_resumed_by_ids() {
     assert_eq!(find(&format!("gt: \"{}\"", all[4])).await, all[5..]);
     assert_eq!(find(&format!("lt: \"{}\"", all[4])).await, all[..4]);
     let members = ids(&kit.data("{ accountUsers(first: 100) { nodes { id } } }").await["accountUsers"]);
-    let query = format!("{{ accountUsers(first: 90, filter: {{ id: {{ gt: \"{}\" }} }}) {{ nodes {{ id }} }} }}", members[9]);
+    let query =
+        format!("{{ accountUsers(first: 90, filter: {{ id: {{ gt: \"{}\" }} }}) {{ nodes {{ id }} }} }}", members[9]);
     assert_eq!(ids(&kit.data(&query).await["accountUsers"]), members[10..]);
     let null = kit.query("{ groups(filter: { id: { gt: null } }) { nodes { id } } }").await;
     assert_eq!(null["errors"][0]["message"], "Condition gt on id must not be null.");

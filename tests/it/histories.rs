@@ -55,7 +55,7 @@ impl List {
     fn orders(self) -> [(&'static str, &'static str, bool); 3] {
         match self {
             List::MembersOfAccount | List::Members => {
-                [("", "", false), ("USER_NAME", "name", false), ("STATUS", "member.status", true)]
+                [("", "", false), ("USER_NAME", "name", false), ("USER_ID", "id", true)]
             }
             List::Users => [("", "", false), ("NAME", "name", true), ("LAST_LOGIN_AT", "lastLoginAt", false)],
             List::Groups => [("", "", false), ("NAME", "name", false), ("DESCRIPTION", "description", true)],
@@ -108,11 +108,7 @@ impl List {
                 let account = (self == List::MembersOfAccount).then_some(ACCOUNT);
                 let of = |(user, member): (Row, Row)| {
                     let id = member::id(text(&member, "account"), text(&member, "user")).expect("a membership");
-                    let held = match path.strip_prefix("member.") {
-                        Some(path) => held(&member, path),
-                        None => held(&user, path),
-                    };
-                    (id, held)
+                    (id, held(&user, path))
                 };
                 of_members(account).into_iter().map(of).collect()
             }
