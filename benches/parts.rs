@@ -19,8 +19,7 @@ use futures::future::join_all;
 use std::{collections::HashMap, convert::Infallible, hint::black_box};
 use tokio::runtime::{Builder, Runtime};
 
-const QUERY: &str =
-    "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+const QUERY: &str = "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }";
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")

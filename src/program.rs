@@ -201,7 +201,7 @@ fn example(address: SocketAddr, open: bool) -> String {
     let token = if open { "" } else { " -H \"authorization: Bearer $TOKEN\"" };
     format!(
         "curl -i http://{address}{} -H 'content-type: application/json'{token} -d '{{\"query\":\"{{ users(first: 3) {{ nodes \
-         {{ name currentAccount {{ name groups {{ name modules {{ name }} }} }} }} }} }}\"}}'",
+         {{ name groups {{ nodes {{ name account {{ name }} modules {{ name }} }} }} }} }} }}\"}}'",
         http::GRAPHQL
     )
 }

@@ -17,7 +17,7 @@ pub(crate) fn query(name: &str) -> Option<String> {
     let (family, size) = name.split_once('-')?;
     let selection = match family {
         "rows" => "id name email status revision settings { cultureCode languageCode }",
-        "joined" => "name currentAccount { name website } groups { name }",
+        "joined" => "name currentAccount { name website } groups { nodes { name } }",
         _ => return None,
     };
     let mut query = "{".to_owned();

@@ -22,20 +22,24 @@ query Tour {
   user(id: "USR-6375-2499") {
     name
     groups {
-      name
-      account {
+      nodes {
         name
-        buyers(first: 2) {
-          totalCount
-          nodes {
-            name
-            sellers { name }
+        account {
+          name
+          buyers(first: 2) {
+            totalCount
+            nodes {
+              name
+              sellers { nodes { name } }
+            }
           }
         }
-      }
-      users {
-        name
-        currentAccount { name }
+        users {
+          nodes {
+            name
+            currentAccount { name }
+          }
+        }
       }
     }
   }
@@ -58,8 +62,10 @@ query ManyInFew {
         nodes {
           name
           groups {
-            name
-            modules { name }
+            nodes {
+              name
+              modules { name }
+            }
           }
         }
       }
@@ -153,8 +159,10 @@ query Join {
         currentAccount { name }
       }
       userGroups {
-        name
-        roles { name permissions }
+        nodes {
+          name
+          roles { nodes { name permissions } }
+        }
       }
     }
   }

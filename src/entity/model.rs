@@ -193,6 +193,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether the schema lets elements of the list be null.
     pub item_nullable: bool,
+    /// Whether a list of references is a connection in the schema: it is read whole, and a page is cut out of it.
+    pub paged: bool,
 }
 
 /// One object type: an entity or a value object.

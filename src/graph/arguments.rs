@@ -16,6 +16,8 @@ use async_graphql::{
 
 /// How many entities a connection gives when `first` and `last` are absent.
 pub const DEFAULT_PAGE: usize = 20;
+/// How many entities a connection gives when `first` and `last` are absent, where it is cut out of a list that is read whole.
+pub const EMBEDDED_PAGE: usize = 100;
 /// How many entities a connection gives at most; the upstream caps pages at the same number.
 pub const MAX_PAGE: usize = 100;
 
@@ -53,10 +55,12 @@ pub fn attach(registry: &mut Registry) {
     let query = registry.query_type.clone();
     for (name, meta) in &mut registry.types {
         let MetaType::Object { fields, .. } = meta else { continue };
+        let object = model.by_name.get(name.as_str()).map(|place| &model.types[*place]);
         for (field, meta) in fields {
             let ty = meta.ty.trim_end_matches('!');
+            let paged = object.and_then(|object| Some(object.fields[*object.by_name.get(field.as_str())?].paged));
             if let Some(kind) = ty.strip_suffix(CONNECTION).and_then(Kind::of_type) {
-                meta.args = connection_arguments(kind);
+                meta.args = connection_arguments(kind, paged == Some(true));
             } else if *name == query {
                 meta.args = root_arguments(field, ty);
             }
@@ -161,33 +165,38 @@ fn filter_type_of(field: &Field, model: &Model) -> String {
     }
 }
 
-fn connection_arguments(kind: Kind) -> IndexMap<String, MetaInputValue> {
+fn connection_arguments(kind: Kind, paged: bool) -> IndexMap<String, MetaInputValue> {
+    let default = if paged { EMBEDDED_PAGE } else { DEFAULT_PAGE };
+    let mut all = paging_arguments(default);
+    if paged {
+        return all;
+    }
+    // Wavefront's searches know neither combinations of conditions nor orders such as these.
     if kind.upstream() == Upstream::Wavefront {
-        return arguments([
-            ("first", "Int", "How many at most, counted from the start or from `after`: 20 when absent, 0 to 100."),
-            (
-                "after",
-                "String",
-                "Only what comes after this cursor. Wavefront cannot compare ids, so the cursor stands for a place in the \
-                 list: rows that are added or removed before it move the page.",
-            ),
-            (
-                "offset",
-                "Int",
-                "How many to leave out at the start, for numbered pages. Rows that are added or removed before the page \
-                 move it. Not together with a cursor.",
-            ),
-        ]);
+        return all;
     }
     let filter = format!("{kind}Filter");
     let order = format!("[{kind}Order!]");
-    arguments([
-        ("first", "Int", "How many at most, counted from the start or from `after`: 20 when absent, 0 to 100."),
+    all.extend(arguments([
+        ("filter", filter.as_str(), "Which ones: all conditions must hold."),
+        ("orderBy", order.as_str(), "In which order, most important first; ties are broken by id. By id when absent."),
+    ]));
+    all
+}
+
+fn paging_arguments(default: usize) -> IndexMap<String, MetaInputValue> {
+    let mut all = arguments([
+        (
+            "first",
+            "Int",
+            "How many at most, counted from the start or from `after`: 0 to 100. The default is not used with `last`.",
+        ),
         (
             "after",
             "String",
             "Only what comes after this cursor, whether its row is still there or not. It comes from the same list, with \
-             the same filter and order.",
+             the same filter and order. Wavefront's cursors count rows, so what is added or removed before them moves the \
+             page.",
         ),
         ("last", "Int", "How many at most, counted from the end or from `before`: 0 to 100."),
         ("before", "String", "Only what comes before this cursor. See `after`."),
@@ -197,9 +206,9 @@ fn connection_arguments(kind: Kind) -> IndexMap<String, MetaInputValue> {
             "How many to leave out at the start, for numbered pages. Rows that are added or removed before the page move \
              it, which cursors do not let happen. Not together with a cursor or `last`.",
         ),
-        ("filter", filter.as_str(), "Which ones: all conditions must hold."),
-        ("orderBy", order.as_str(), "In which order, most important first; ties are broken by id. By id when absent."),
-    ])
+    ]);
+    all["first"].default_value = Some(default.to_string());
+    all
 }
 
 fn root_arguments(field: &str, ty: &str) -> IndexMap<String, MetaInputValue> {

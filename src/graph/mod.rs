@@ -12,6 +12,7 @@ pub mod federation;
 pub mod filter;
 pub mod ftv1;
 pub mod limits;
+pub mod list_page;
 pub mod memo;
 pub mod mutation;
 pub mod operation;

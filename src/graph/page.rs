@@ -159,11 +159,9 @@ pub fn query(
     let wavefronts = plan.kind.upstream() == Upstream::Wavefront;
     let Paged { mut window, after, before } = paged;
     let (mut after, mut before) = (after.map(Arc::new), before.map(Arc::new));
-    if let Some(after) = after.take_if(|_| wavefronts) {
+    if wavefronts {
         // It compares nothing, so its pages are found by their place alone.
-        let skip = usize::try_from(after.place).map_or(0, |place| place + 1);
-        let (_, take) = window.places(usize::MAX);
-        window = Window::Forward { skip, take };
+        window = by_place(window, after.take().as_deref(), before.take().as_deref())?;
     }
     let selected = selected(plan);
     // A cursor holds what its row is ordered by; and behind one, only the rows tell whether there are more.
@@ -314,6 +312,28 @@ fn paged(bounds: &Bounds) -> Result<Paged, Arc<Fault>> {
         None => Window::Forward { skip: offset.unwrap_or(0), take: first.unwrap_or(DEFAULT_PAGE) },
     };
     Ok(Paged { window, after: bounds.after.clone(), before: bounds.before.clone() })
+}
+
+/// A window between the places of cursors.
+fn by_place(window: Window, after: Option<&Cursor>, before: Option<&Cursor>) -> Result<Window, Arc<Fault>> {
+    let place = |cursor: &Cursor| usize::try_from(cursor.place).unwrap_or_default();
+    let (start, end) = (after.map(|after| place(after) + 1), before.map(place));
+    Ok(match (window, end) {
+        (Window::Forward { skip, take }, end) => {
+            let skip = start.unwrap_or(skip);
+            Window::Forward { skip, take: take.min(end.map_or(usize::MAX, |end| end.saturating_sub(skip))) }
+        }
+        (Window::Backward { take }, Some(end)) => {
+            let skip = start.unwrap_or_default().max(end.saturating_sub(take));
+            Window::Forward { skip, take: end.saturating_sub(skip) }
+        }
+        (Window::Backward { .. }, None) if start.is_some() => {
+            return Err(bad_input(
+                "Argument last does not go together with after here: Wavefront's lists have no totals.",
+            ));
+        }
+        (window, _) => window,
+    })
 }
 
 /// Ties a cursor to the list that it is a position in: the collection or relation, the filter and the order.

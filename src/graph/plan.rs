@@ -26,6 +26,8 @@ pub struct Plan {
     pub sels: Vec<Sel>,
     /// Connections, each with its own arguments.
     pub connections: Vec<ConnectionPlan>,
+    /// Connections that are cut out of lists which are read whole, each with its own arguments.
+    pub lists: Vec<ListPlan>,
     /// Fields that have a route of their own, each with its own arguments.
     pub details: Vec<DetailPlan>,
     /// The type of the root.
@@ -56,8 +58,11 @@ pub struct Sel {
     pub ty: usize,
     /// Which entity it is, if it is one.
     pub kind: Option<Kind>,
-    /// The selected fields, in the order of the answer.
+    /// The selected fields, in the order of the answer. Behind those that are written are some that are only asked for: of a
+    /// list, the selection of `edges.node` beside that of `nodes`.
     pub fields: Vec<Planned>,
+    /// How many of the fields are written.
+    pub written: usize,
     /// Which fields of the type are selected.
     pub wanted: Fields,
     /// What to ask of the upstream for it.
@@ -67,6 +72,12 @@ pub struct Sel {
 }
 
 impl Sel {
+    /// The fields that are written.
+    #[must_use]
+    pub fn written(&self) -> &[Planned] {
+        &self.fields[..self.written]
+    }
+
     /// Whether it selects anything that an answer has to tell.
     #[must_use]
     pub fn asks(&self, hides_itself: bool) -> bool {
@@ -153,6 +164,8 @@ pub struct Poly {
     pub kinds: Box<[(Kind, SelId)]>,
     /// For what is no entity of ours, by the prefix of its id; the first that fits counts, and an empty one fits all.
     pub others: Box<[(&'static str, SelId)]>,
+    /// Of a list that the schema shows as a connection: its place in [`Plan::lists`].
+    pub list: Option<usize>,
 }
 
 impl Poly {
@@ -212,6 +225,29 @@ pub struct ConnectionPlan {
     pub select: Arc<Select>,
     /// Whether rows are needed at all, or just their number.
     pub wants_rows: bool,
+}
+
+/// A connection that is cut out of a list which is read whole: its arguments and what is selected of it.
+#[derive(Debug)]
+pub struct ListPlan {
+    /// The type that has the field, and the field: cursors belong to it.
+    pub of: Box<str>,
+    /// What its nodes are.
+    pub kind: Kind,
+    /// The arguments as they stand in the document.
+    pub arguments: Arguments,
+    /// The selected fields.
+    pub fields: Vec<Keyed<Paging>>,
+    /// The selections of its nodes.
+    pub nodes: Vec<Poly>,
+}
+
+impl ListPlan {
+    /// The selection of nodes as that of references.
+    #[must_use]
+    pub fn poly(&self, sel: SelId) -> Option<&Poly> {
+        self.nodes.iter().find(|poly| poly.only().is_some_and(|(_, found)| found == sel))
+    }
 }
 
 /// A field of a connection.

@@ -136,6 +136,12 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         Use::ListIfCheaper => Way::Either(place),
         Use::ListAsFallback => Way::ToldOr(place),
     });
+    // A list of entities that is read whole is a list here; that the schema shows it as a connection concerns its arguments
+    // and how it is written.
+    let paged = matches!(shape, Shape::Connection(_)) && !matches!(way, Way::Connected(_));
+    if let (Shape::Connection(kind), true) = (shape, paged) {
+        shape = Shape::Refs(Target::One(kind));
+    }
     let spellings = match Upstream::of_type(parent) {
         Upstream::Accounts => spelling::rest_names(parent, name),
         Upstream::Wavefront => wavefront::rest_names(parent, name),
@@ -152,7 +158,8 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         way,
         empty_when_absent: spelling::empty_when_absent(parent, name),
         nullable,
-        item_nullable,
+        item_nullable: item_nullable && !paged,
+        paged,
     }
 }
 

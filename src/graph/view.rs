@@ -9,6 +9,7 @@ use crate::{
         tape::{At, Json, Tape},
     },
     fault::Fault,
+    graph::list_page::ListWindow,
     loader::query::QueryTable,
     loader::store::{Found, Place, Record, RecordId, Rows, Store, is_placeholder},
     upstream::marketplace::relation::{Hop, RELATIONS, Relation},
@@ -86,6 +87,8 @@ fn omits(kind: Kind) -> Arc<Fault> {
 pub struct Queries {
     /// By the connection's place in the plan.
     pub connections: Vec<Result<ConnectionQuery, Arc<Fault>>>,
+    /// By the list's place in the plan.
+    pub lists: Vec<Result<ListWindow, Arc<Fault>>>,
     /// By the detail's place in the plan.
     pub details: Vec<Result<u32, Arc<Fault>>>,
 }
@@ -137,6 +140,11 @@ impl<'s> View<'s> {
                 Ok(query) => self.rows(*query, record),
                 Err(fault) => Answer::Failed(Arc::clone(fault)),
             };
+        }
+        if let What::Refs(Poly { list: Some(list), .. }) = &planned.what
+            && let Err(fault) = &self.queries.lists[*list]
+        {
+            return Answer::Failed(Arc::clone(fault));
         }
         if let What::Own(_) = planned.what {
             return match self.store.viewer_hidden() {
@@ -428,6 +436,65 @@ impl<'s> View<'s> {
     pub fn listed(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Listed> {
         let relation = &RELATIONS[relation];
         self.entities(rows, relation.rows, relation.hop, kind, true)
+    }
+
+    /// The same in the order of their ids. What leads nowhere has no place in it, so with such the order is that of the rows.
+    #[must_use]
+    pub fn listed_by_id(&self, rows: &'s Rows, relation: usize, kind: Kind) -> Vec<Listed> {
+        let mut listed = self.listed(rows, relation, kind);
+        let known = listed.iter().all(|found| self.listed_id(found, kind).is_some());
+        if known && !listed.is_sorted_by_key(|found| self.listed_id(found, kind)) {
+            listed.sort_by_cached_key(|found| self.listed_id(found, kind));
+        }
+        listed
+    }
+
+    /// The id of an element of a list that came through a relation.
+    #[must_use]
+    pub fn listed_id(&self, found: &Listed, kind: Kind) -> Option<&'s str> {
+        let place = found.as_ref().ok()?;
+        self.store.id(*place, kind)
+    }
+
+    /// The id of an element of a list in a body, as it stands there.
+    #[must_use]
+    pub fn embedded_id(&self, holder: Place, item: At) -> Option<&'s str> {
+        let tape = self.store.tape(holder);
+        match tape.kind(item) {
+            Json::Object => tape.plain(tape.get(item, "id")?),
+            // Wavefront's references may be bare ids.
+            Json::String if !is_placeholder(tape, item) => tape.plain(item),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list in a body that are on the page which is wanted: all of them, where their order is not known.
+    #[must_use]
+    pub fn on_page(&self, holder: Place, list: At, page: usize) -> Vec<At> {
+        let tape = self.store.tape(holder);
+        let mut items: Vec<At> = tape.items(list).collect();
+        let Ok(window) = &self.queries.lists[page] else { return vec![] };
+        let id = |item: &At| self.embedded_id(holder, *item);
+        if !window.covers(items.len()) && items.iter().all(|item| id(item).is_some()) {
+            items.sort_by_cached_key(id);
+            let (start, end) = window.places(&items, id);
+            items = items[start..end].to_vec();
+        }
+        items
+    }
+
+    /// The entities on the page that is wanted of a list which came through a relation.
+    #[must_use]
+    pub fn listed_on_page(&self, rows: &'s Rows, relation: usize, kind: Kind, page: Option<usize>) -> Vec<Listed> {
+        let Some(Ok(window)) = page.map(|page| &self.queries.lists[page]) else {
+            return self.listed(rows, relation, kind);
+        };
+        let listed = self.listed_by_id(rows, relation, kind);
+        if window.covers(listed.len()) || listed.iter().any(|found| self.listed_id(found, kind).is_none()) {
+            return listed;
+        }
+        let (start, end) = window.places(&listed, |found| self.listed_id(found, kind));
+        listed[start..end].to_vec()
     }
 
     /// What a selection wants of an entity that its own body can tell and this place does not.

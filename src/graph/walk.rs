@@ -254,7 +254,7 @@ impl<'a> Walk<'a> {
                             let ask = |(row, kind, field)| (row, kind, field, Arc::clone(select), origin);
                             lack.rows.extend(untold.map(ask));
                         }
-                        for entity in view.listed(rows, relation, kind).into_iter().flatten() {
+                        for entity in view.listed_on_page(rows, relation, kind, poly.list).into_iter().flatten() {
                             self.enter(entity, kind, sel);
                         }
                     }
@@ -321,7 +321,13 @@ impl<'a> Walk<'a> {
                 }
                 let mut lacking = Fields::NONE;
                 let reference = view.references(holder, field, poly);
-                for item in tape.items(value) {
+                let cut = poly.list.filter(|list| !self.covers(view, holder, value, *list));
+                let (list, page) = match cut {
+                    Some(page) => (None, Some(view.on_page(holder, value, page).into_iter())),
+                    None => (list, None),
+                };
+                let whole = page.is_none().then(|| tape.items(value));
+                for item in page.into_iter().flatten().chain(whole.into_iter().flatten()) {
                     if let Some((place, kind, sel)) = reference(item) {
                         lacking = lacking.and(self.reference(view, (holder, field), place, kind, sel));
                     }
@@ -343,6 +349,12 @@ impl<'a> Walk<'a> {
             }
             _ => Fields::NONE,
         }
+    }
+
+    /// Whether all elements of a list are on the page that is wanted.
+    fn covers(&self, view: &View<'_>, holder: Place, list: At, page: usize) -> bool {
+        let Ok(window) = &self.queries.lists[page] else { return false };
+        window.covers(view.store.tape(holder).items(list).count())
     }
 
     /// Walks a reference; the result is what its holder may still tell of a module.

@@ -7,6 +7,7 @@ mod null;
 mod pages;
 mod payload;
 mod service;
+mod whole;
 
 use super::{
     answer::{GraphError, Segment},
@@ -274,7 +275,7 @@ impl<'s> Writer<'s> {
             None => store.look(place, object, field),
         };
         self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
+        for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }

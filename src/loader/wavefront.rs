@@ -33,6 +33,7 @@ const ALONE: &str = "The list left out what was wanted of this one.";
 const TOLD_BY_ROWS: &str = "One search for all parents, split by what the rows say.";
 const NOT_SEARCHED: &str = "The search was refused, so the list of all is asked for.";
 const UNTOLD_BY_ROWS: &str = "The rows do not tell whose they are: a search for each parent.";
+const FROM_THE_END: &str = "Totals are not told: all rows are read to find the end of the list.";
 const COUNTED: &str = "Totals are not told: the rows behind the page are counted.";
 
 type Chunk<'a> = &'a [(Box<str>, Wanted)];
@@ -222,7 +223,7 @@ impl Batch {
     /// A page of a collection; where the total is wanted and the page is not the last one, all further rows are counted.
     async fn wavefront_window(&self, query: &Query, cause: Cause<'_>) -> Result<Rows, Arc<Fault>> {
         let Window::Forward { skip, take } = query.window else {
-            return Err(Arc::new(Fault::internal("A page of Wavefront's was asked for from its end.")));
+            return self.wavefront_end(query, cause.because(FROM_THE_END)).await;
         };
         let take = if query.wants_rows { take } else { 0 };
         let mut reads = Reads::first();
@@ -233,6 +234,16 @@ impl Batch {
             }
             self.rest().forget_answers();
         }
+    }
+
+    /// A page that is counted from the end. Where the end is, only the whole list tells.
+    async fn wavefront_end(&self, query: &Query, cause: Cause<'_>) -> Result<Rows, Arc<Fault>> {
+        let found = Found::BySearch(query.rows.collection(), None);
+        let rows = self.rest().wavefront_list(self.shared_store(), query.rows, found, cause).await?;
+        let (start, end) = query.window.places(rows.len());
+        let total = Some(rows.len());
+        let shown = if query.wants_rows { rows[start..end].to_vec() } else { vec![] };
+        Ok(Rows { rows: shown, total, skipped: start, shown: end - start, ..Rows::default() })
     }
 
     async fn wavefront_window_once(

@@ -67,7 +67,8 @@ impl Target {
 
     /// Checks that ordinary queries of the upstream are answered, and what the attacks took of memory.
     async fn survived(self) {
-        let (_, answer) = self.send(&json!({ "query": "{ users(first: 2) { nodes { id groups { id } } } }" })).await;
+        let (_, answer) =
+            self.send(&json!({ "query": "{ users(first: 2) { nodes { id groups { nodes { id } } } } }" })).await;
         assert_eq!(answer["data"]["users"]["nodes"].as_array().map(Vec::len), Some(2), "{answer}");
         self.small();
     }

@@ -82,6 +82,19 @@ const TYPES: [Type; 8] = [
     Type { name: "Module", leaves: &["id", "name"], edges: &[] },
 ];
 
+/// Those of the edges that are connections.
+const PAGED: [&str; 9] = [
+    "userGroups",
+    "roles",
+    "unitedRoles",
+    "users",
+    "linkedAccounts",
+    "linkedGroups",
+    "accountUsers",
+    "groups",
+    "accounts",
+];
+
 /// A selection of a type, with the same field perhaps twice under two keys.
 fn selection(luck: &mut Luck, ty: &str, depth: usize) -> String {
     let ty = TYPES.iter().find(|found| found.name == ty).expect("a type");
@@ -94,7 +107,9 @@ fn selection(luck: &mut Luck, ty: &str, depth: usize) -> String {
     for (field, inner) in ty.edges {
         for key in ["one", "two"] {
             if depth > 0 && luck.chance(if key == "one" { 45 } else { 10 }) {
-                fields.push(format!("{key}_{field}: {field} {}", selection(luck, inner, depth - 1)));
+                let inner = selection(luck, inner, depth - 1);
+                let inner = if PAGED.contains(field) { format!("{{ nodes {inner} }}") } else { inner };
+                fields.push(format!("{key}_{field}: {field} {inner}"));
             }
         }
     }
@@ -110,7 +125,7 @@ async fn measured() -> (Kit, Value) {
     let free = Limits { upstream_requests: 1_000_000, entities: 1_000_000, sizes: sizes().await, ..limits() };
     let mut ids = json!({});
     for (ty, root, fields) in [
-        ("User", "users", "id email accountUsers { user { id } account { id } }"),
+        ("User", "users", "id email accountUsers { nodes { user { id } account { id } } }"),
         ("Account", "accounts", "id"),
         ("Group", "groups", "id"),
         ("Module", "modules", "id"),
@@ -197,7 +212,7 @@ async fn random_references_of_routers_cost_what_was_computed_before() {
             representations.push(match luck.below(7) {
                 0 => json!({ "__typename": "User", "email": user["email"] }),
                 1 => json!({ "__typename": "User", "id": format!("USR-9999-{}", luck.below(200)) }),
-                2 => match luck.pick(user["accountUsers"].as_array().expect("members")) {
+                2 => match luck.pick(user["accountUsers"]["nodes"].as_array().expect("members")) {
                     Some(member) => {
                         json!({ "__typename": "AccountUser", "user": member["user"], "account": member["account"] })
                     }

@@ -196,7 +196,7 @@ pub fn timeless(text: &str) -> String {
 const EXPLAINED: &str = "\
 5 upstream requests in 4 rounds, 9 rows, 3669 bytes, TIME
 bounds: 2 to 3 of 300 requests, 0 to 7 of 20000 rows, 3 rounds at most
-document: 3 fields, 3 after merging, prepared now
+document: 4 fields, 4 after merging, prepared now
 
 └─ user  #1
    └─ groups  #5
@@ -228,7 +228,7 @@ document: 3 fields, 3 after merging, prepared now
 
 #[test]
 fn explain_prints_a_tree_and_a_waterfall() {
-    let query = file("explained.graphql", "query ($id: ID!) { user(id: $id) { groups { name } } }");
+    let query = file("explained.graphql", "query ($id: ID!) { user(id: $id) { groups { nodes { name } } } }");
     let path = query.display().to_string();
     let variables = r#"{"id":"USR-1671-0642"}"#;
     let args = ["explain", &path, "--variables", variables, "--sandbox-scale", "0.05", "--log", "off"];

@@ -86,9 +86,9 @@ async fn what_is_only_referred_to_is_not_asked_for_again() {
         _ => panic!("{line}"),
     })
     .await;
-    let answer = host.query("{ groups(first: 1) { nodes { users { name email } } } }").await;
+    let answer = host.query("{ groups(first: 1) { nodes { users { nodes { name email } } } } }").await;
     let users = json!([{ "name": "USR-1", "email": "a@b.c" }, { "name": "USR-2", "email": null }]);
-    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": users }] } } }));
+    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": { "nodes": users } }] } } }));
     assert_eq!(host.requests().len(), 2);
 }
 

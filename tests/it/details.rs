@@ -199,13 +199,13 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
     })
     .await;
     let document = "query($to: ID!) { buyer(id: \"BUY-1\") { name
-        transferPreview(destinationAccount: $to) { stats { licenseeCount orderCount } accountUsers { status user { name } } __typename } } }";
+        transferPreview(destinationAccount: $to) { stats { licenseeCount orderCount } accountUsers { nodes { status user { name } } } __typename } } }";
     let answer = kit.send(document, json!({ "to": "ACC-2" })).await;
     let error = json!({ "message": "The accounts API answered with a value of another kind than documented.",
         "locations": [{ "line": 2, "column": 74 }], "path": ["buyer", "transferPreview", "stats", "orderCount"],
         "extensions": { "code": "UPSTREAM_INVALID" } });
     let preview = json!({ "stats": { "licenseeCount": 2, "orderCount": null },
-        "accountUsers": [{ "status": "ACTIVE", "user": { "name": "Ada" } }], "__typename": "BuyerTransferPreview" });
+        "accountUsers": { "nodes": [{ "status": "ACTIVE", "user": { "name": "Ada" } }] }, "__typename": "BuyerTransferPreview" });
     let data = json!({ "buyer": { "name": "B", "transferPreview": preview } });
     assert_eq!(answer, json!({ "errors": [error], "data": data }));
     let mut first = kit.requests();
@@ -281,7 +281,7 @@ async fn the_sandbox_has_all_of_them() {
     let kit = kit().await;
     let query = r#"{ user(id: "USR-1671-0642") { sso currentAccount { notificationSettings } }
         buyers(first: 1) { nodes { licensees { totalCount } transferPreview(destinationAccount: "ACC-1671-0642") {
-            stats { licenseeCount userCount } accountUsers { user { name } } } } } }"#;
+            stats { licenseeCount userCount } accountUsers { nodes { user { name } } } } } } }"#;
     let answer = kit.send(&json!({ "query": query }), Some(OPERATIONS_TOKEN)).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
     let user = &answer["data"]["user"];
@@ -290,6 +290,6 @@ async fn the_sandbox_has_all_of_them() {
     let buyer = &answer["data"]["buyers"]["nodes"][0];
     let preview = &buyer["transferPreview"];
     assert_eq!(preview["stats"]["licenseeCount"], buyer["licensees"]["totalCount"], "{answer}");
-    let users = preview["accountUsers"].as_array().expect("members");
+    let users = preview["accountUsers"]["nodes"].as_array().expect("members");
     assert!(users.iter().all(|member| member["user"]["name"].is_string()), "{answer}");
 }

@@ -32,8 +32,8 @@ async fn an_answer_is_the_same_however_texts_are_escaped() {
 #[tokio::test]
 async fn a_write_is_answered_the_same_however_texts_are_escaped() {
     let writes = [
-        r#"mutation { blockUser(input: {id: "USR-6375-2499"}) { user { id status name accounts { name } } userErrors { code } } }"#,
-        r#"mutation { a: updateGroup(input: {id: "UGR-5116-6265", name: "It's + ë"}) { group { id name users { id name } } }
+        r#"mutation { blockUser(input: {id: "USR-6375-2499"}) { user { id status name accounts { nodes { name } } } userErrors { code } } }"#,
+        r#"mutation { a: updateGroup(input: {id: "UGR-5116-6265", name: "It's + ë"}) { group { id name users { nodes { id name } } } }
             b: updateGroup(input: {id: "UGR-0000-0000", name: "X"}) { group { id } userErrors { code message } } }"#,
         r#"mutation { resendInvitation(input: {member: {pair: {accountId: "ACC-1671-0642", userId: "USR-6375-2499"}}}) {
             accountUser { id user { name } } userErrors { code message } } }"#,
@@ -66,7 +66,7 @@ async fn ids_in_a_batch_are_found_however_they_are_escaped() {
 
 #[tokio::test]
 async fn placeholders_and_omitted_names_are_seen_however_they_are_escaped() {
-    let query = "{ users(first: 2) { nodes { id email currentAccount { id name } accounts { id } } } }";
+    let query = "{ users(first: 2) { nodes { id email currentAccount { id name } accounts { nodes { id } } } } }";
     let row = |placeholder: &str| {
         json!([
             { "id": "USR-1-1", "email": "a@b.c", "currentAccount": placeholder, "accounts": [placeholder] },

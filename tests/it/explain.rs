@@ -6,10 +6,7 @@ use accounts_graph::{
     graph::{cost::Sizes, engine::Limits},
     sandbox::{Fault, Generation, Options, Quirks, Refusal},
     upstream::{
-        marketplace::{
-            membership::MembershipRoutes,
-            relation::{RELATIONS, Use},
-        },
+        marketplace::{membership::MembershipRoutes, relation::RELATIONS},
         memory::Clock,
     },
 };
@@ -357,7 +354,7 @@ async fn a_token_is_never_told() {
 
 #[tokio::test]
 async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
-    let deep = "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }";
+    let deep = "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }";
     let refused = |message: &str, requests, entities| {
         let limit = json!({ "requests": requests, "entities": entities });
         let cost = json!({ "requests": 13, "entities": 746, "limit": limit });
@@ -403,9 +400,9 @@ async fn what_may_cost_too_much_is_refused_before_anything_is_asked() {
 #[tokio::test]
 async fn the_default_limits_admit_deep_and_wide_operations() {
     let kit = kit().await;
-    let mut deep = "{ name }".to_owned();
-    for _ in 0..9 {
-        deep = format!("{{ currentAccount {{ groups {{ users {deep} }} }} }}");
+    let mut deep = "{ currentAccount { buyers { totalCount } } }".to_owned();
+    for _ in 0..5 {
+        deep = format!("{{ currentAccount {{ groups {{ nodes {{ users {{ nodes {deep} }} }} }} }} }}");
     }
     let deep = format!("{{ users(first: 20) {{ nodes {deep} }} }}");
     assert_eq!(deep.matches('{').count(), 30);
@@ -423,19 +420,20 @@ async fn the_default_limits_admit_deep_and_wide_operations() {
 async fn entities_that_nobody_foresaw_stop_the_operation_at_the_budget() {
     let few = Limits { entities: 3, sizes: nothing_assumed(), nested_select: false, ..limits() };
     let kit = kit_with(Options { scale: SMALL, ..Options::default() }, few).await;
-    let answer = kit.query("{ accounts(first: 1) { nodes { id groups { users { email } } } } }").await;
+    let answer =
+        kit.query("{ accounts(first: 1) { nodes { id groups { nodes { users { nodes { email } } } } } } }").await;
     let error = |group: usize| {
         json!({
             "message": "The operation reads more than 3 entities of the upstream: ask for fewer.",
-            "locations": [{ "line": 1, "column": 44 }],
-            "path": ["accounts", "nodes", 0, "groups", group, "users"],
+            "locations": [{ "line": 1, "column": 52 }],
+            "path": ["accounts", "nodes", 0, "groups", "nodes", group, "users"],
             "extensions": { "code": "COST_EXCEEDED" }
         })
     };
     let groups = vec![json!({ "users": null }); 6];
     let expected = json!({
         "errors": (0..6).map(error).collect::<Vec<_>>(),
-        "data": { "accounts": { "nodes": [{ "id": "ACC-0000-0001", "groups": groups }] } }
+        "data": { "accounts": { "nodes": [{ "id": "ACC-0000-0001", "groups": { "nodes": groups } }] } }
     });
     assert_eq!(answer, expected);
 }
@@ -488,7 +486,8 @@ pub async fn sizes() -> Sizes {
         let total = number(&kit.data(&format!("{{ {root} {{ totalCount }} }}")).await[&root]["totalCount"]);
         sizes.met[kind as usize] = usize::try_from(total).expect("a number of entities");
     }
-    let lists = RELATIONS.iter().map(|relation| (relation.parent, relation.field, relation.used != Use::Connection));
+    let lists =
+        RELATIONS.iter().filter(|relation| relation.field != "user").map(|relation| (relation.parent, relation.field));
     let embedded = [
         (Kind::AccountUser, "groups"),
         (Kind::AccountUser, "modules"),
@@ -502,9 +501,9 @@ pub async fn sizes() -> Sizes {
         (Kind::WavefrontAccount, "unitedRoles"),
         (Kind::WavefrontUserGroup, "roles"),
     ];
-    for (kind, field, plain) in lists.chain(embedded.map(|(kind, field)| (kind, field, true))) {
+    for (kind, field) in lists.chain(embedded) {
         let root = root(kind);
-        let inner = if plain { "{ id }" } else { "{ totalCount }" };
+        let inner = if field == "modules" { "{ id }" } else { "{ totalCount }" };
         let mut longest = 0;
         for offset in (0..sizes.met[kind as usize]).step_by(100) {
             let query = format!("{{ {root}(first: 100, offset: {offset}) {{ nodes {{ {field} {inner} }} }} }}");

@@ -158,7 +158,7 @@ async fn a_relation_of_many_parents_that_fails_is_null_in_each() {
             generation,
             path,
             "",
-            r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499"]) { ... on User { name groups { name } } } }"#,
+            r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499"]) { ... on User { name groups { nodes { name } } } } }"#,
             &json!({ "nodes": [{ "name": "Will Smith", "groups": null }, { "name": "John Smith", "groups": null }] }),
             &json!([["nodes", 0, "groups"], ["nodes", 1, "groups"]]),
         )
@@ -193,7 +193,7 @@ async fn one_failed_page_of_a_list_fails_the_list() {
         let kit = kit_with(Options { scale: 1.0, generation, ..Options::default() }, limits()).await;
         let (path, query) = (Some(path.to_owned()), Some("offset=100".to_owned()));
         kit.faults(vec![Fault { path, query, status: Some(500), ..Fault::default() }]);
-        let answer = kit.query("{ users(first: 100) { nodes { id groups { id } } } }").await;
+        let answer = kit.query("{ users(first: 100) { nodes { id groups { nodes { id } } } } }").await;
         let nodes = answer["data"]["users"]["nodes"].as_array().expect("nodes");
         assert!(nodes.len() == 100 && nodes.iter().all(|node| node["groups"].is_null() && node["id"].is_string()));
         assert_eq!(answer["errors"].as_array().map(Vec::len), Some(100), "{generation:?}");
@@ -228,7 +228,7 @@ async fn rows_that_are_missing_though_counted_are_null_with_an_error() {
 #[tokio::test]
 async fn shuffled_rows_give_the_same_answer() {
     let kit = kit().await;
-    let query = r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499", "ACC-0000-0002", "ACC-1671-0642", "ACC-0000-0001"]) { id ... on User { email groups { id } }
+    let query = r#"{ nodes(ids: ["USR-1671-0642", "USR-6375-2499", "ACC-0000-0002", "ACC-1671-0642", "ACC-0000-0001"]) { id ... on User { email groups { nodes { id } } }
         ... on Account { website buyers(first: 100) { totalCount } licensees { totalCount } } } }"#;
     let expected = kit.data(query).await;
     for seed in 0..8 {
@@ -586,8 +586,9 @@ async fn a_total_that_lies_ends_in_a_bounded_number_of_requests() {
             (200, body(rows))
         })
         .await;
-        let answer =
-            fake.query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { id } } } }"#).await;
+        let answer = fake
+            .query(r#"{ nodes(ids: ["USR-1", "USR-2"]) { id ... on User { name groups { nodes { id } } } } }"#)
+            .await;
         assert_eq!(answer["data"]["nodes"][0]["id"], "USR-1", "{answer}");
         let lines = fake.requests();
         assert_eq!(lines.len(), requests, "{total}: {lines:#?} {answer}");
@@ -622,9 +623,9 @@ async fn a_page_that_is_smaller_than_asked_is_followed_by_the_rest() {
         (200, json!({ "$meta": { "pagination": { "offset": offset, "limit": 3, "total": 8 } }, "data": rows }).to_string())
     })
     .await;
-    let answer = fake.query(r#"{ user(id: "USR-1") { accounts { id } } }"#).await;
+    let answer = fake.query(r#"{ user(id: "USR-1") { accounts { nodes { id } } } }"#).await;
     let all: Vec<Value> = (0..8).map(|n| json!({ "id": format!("ACC-{n}") })).collect();
-    assert_eq!(answer, json!({ "data": { "user": { "accounts": all } } }));
+    assert_eq!(answer, json!({ "data": { "user": { "accounts": { "nodes": all } } } }));
     let answer = fake.query("{ accountUsers(first: 5) { nodes { id } pageInfo { hasNextPage } } }").await;
     let five: Vec<Value> = (0..5).map(|n| json!({ "id": format!("MEM-{n}.1") })).collect();
     assert_eq!(answer, json!({ "data": { "accountUsers": { "nodes": five, "pageInfo": { "hasNextPage": true } } } }));
@@ -663,7 +664,7 @@ async fn bodies_of_every_odd_shape_break_nothing() {
     ];
     for body in odd {
         let fake = saying(body).await;
-        let answer = fake.query(r#"{ users { nodes { __typename accounts { id } audit { created { by { id } } } } } user(id: "USR-1") { name groups { id users { id } } } userByEmail(email: "a@b.c") { id } }"#).await;
+        let answer = fake.query(r#"{ users { nodes { __typename accounts { nodes { id } } audit { created { by { id } } } } } user(id: "USR-1") { name groups { nodes { id users { nodes { id } } } } } userByEmail(email: "a@b.c") { id } }"#).await;
         assert!(answer["data"].is_object(), "{}: {answer}", &body[..body.len().min(60)]);
         assert_eq!(fake.query("{ __typename }").await, json!({ "data": { "__typename": "Query" } }));
     }

@@ -235,7 +235,7 @@ async fn by_e_mail_and_by_pair(kit: &Kit, asked: &str) {
 async fn references_are_bounded_by_key_kind_and_chunk() {
     let kit = kit().await;
     let query = "query($representations: [_Any!]!) { _service { sdl } _entities(representations: $representations) {
-        ... on User { id name } ... on AccountUser { id status } ... on Account { id groups { name } }
+        ... on User { id name } ... on AccountUser { id status } ... on Account { id groups { nodes { name } } }
         ... on Module { id }
     } }";
     let mut representations: Vec<Value> = (0..150).map(|number| user(&format!("USR-0000-{number:04}"))).collect();
@@ -261,7 +261,7 @@ async fn a_thousand_references_are_within_the_default_limits() {
     let kit = kit().await;
     let representations: Vec<Value> = (0..1000).map(|number| account(&format!("ACC-0000-{number:04}"))).collect();
     let query = "query($representations: [_Any!]!) { _entities(representations: $representations) {
-        ... on Account { name groups { name } users(first: 5) { nodes { name } } }
+        ... on Account { name groups { nodes { name } } users(first: 5) { nodes { name } } }
     } }";
     let body = json!({ "query": query, "variables": { "representations": representations } });
     let answer = kit.explain(&body, "plan").await;
@@ -294,7 +294,7 @@ async fn what_hangs_on_an_entity_is_asked_in_the_same_round_and_a_fault_belongs_
     kit.faults(vec![Fault { path: Some("/accounts/accounts".into()), status: Some(503), ..Fault::default() }]);
     let query = "query($representations: [_Any!]!) {
     _entities(representations: $representations) {
-        ... on User { name accountUsers { id } }
+        ... on User { name accountUsers { nodes { id } } }
         ... on Account { name }
     }
 }";
@@ -304,7 +304,7 @@ async fn what_hangs_on_an_entity_is_asked_in_the_same_round_and_a_fault_belongs_
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE");
     assert_eq!(answer["data"]["_entities"][0], Value::Null);
     assert_eq!(answer["data"]["_entities"][1]["name"], "Will Smith");
-    assert!(answer["data"]["_entities"][1]["accountUsers"].as_array().is_some_and(|list| !list.is_empty()));
+    assert!(answer["data"]["_entities"][1]["accountUsers"]["nodes"].as_array().is_some_and(|list| !list.is_empty()));
 }
 
 #[tokio::test]

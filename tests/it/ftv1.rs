@@ -53,7 +53,7 @@ async fn each_field_and_index_has_a_node_with_the_round_that_delivered_it() {
             __typename
             id
             called: name
-            groups { name buyers { id } account { name type } }
+            groups { nodes { name buyers { nodes { id } } account { name type } } }
             audit { created { at by { id ... on User { email } } } }
             icon
         }
@@ -70,21 +70,24 @@ async fn each_field_and_index_has_a_node_with_the_round_that_delivered_it() {
 who=user: User of Query in 1
   id: ID! of User in 1
   called=name: String of User in 1
-  groups: [Group!] of User in 1
-    0
-      name: String of Group in 1
-      buyers: [Buyer!] of Group in 1
+  groups: GroupConnection of User in 1
+    nodes: [Group!]! of GroupConnection in 1
+      0
+        name: String of Group in 1
+        buyers: BuyerConnection of Group in 1
+          nodes: [Buyer!]! of BuyerConnection in 1
 <16 buyers>
-      account: Account of Group in 1
-        name: String of Account in 1
-        type: AccountType of Account in 1
-    1
-      name: String of Group in 1
-      buyers: [Buyer!] of Group in 1
+        account: Account of Group in 1
+          name: String of Account in 1
+          type: AccountType of Account in 1
+      1
+        name: String of Group in 1
+        buyers: BuyerConnection of Group in 1
+          nodes: [Buyer!]! of BuyerConnection in 1
 <3 buyers>
-      account: Account of Group in 1
-        name: String of Account in 1
-        type: AccountType of Account in 1
+        account: Account of Group in 1
+          name: String of Account in 1
+          type: AccountType of Account in 1
   audit: UserAudit of User in 1
     created: AuditEvent of UserAudit in 1
       at: DateTime of AuditEvent in 1
@@ -109,7 +112,7 @@ nodes: [Node]! of Query in 1
     id: ID! of Account in 1
 _service: _Service! of Query in 0
   text=sdl: String! of _Service in 0";
-    let buyer = |index: usize| format!("        {index}\n          id: ID! of Buyer in 1\n");
+    let buyer = |index: usize| format!("            {index}\n              id: ID! of Buyer in 1\n");
     let buyers = |count: usize| (0..count).map(buyer).collect::<Vec<_>>().concat();
     let expected = expected.replace("<16 buyers>\n", &buyers(16)).replace("<3 buyers>\n", &buyers(3));
     assert_eq!(query(&kit, text).await, lines(&expected));
@@ -178,7 +181,7 @@ async fn an_error_below_what_became_null_stands_at_the_nearest_node() {
     let fake =
         fake(move |line| (200, if line.starts_with("/users/") { user.to_string() } else { memberships.clone() })).await;
     let text = r#"{
-        user(id: "USR-1") { name groups { id name } }
+        user(id: "USR-1") { name groups { nodes { id name } } }
         users(first: 1) { totalCount }
         nothing: account(id: "ACC-1") { id }
     }"#;
@@ -187,8 +190,8 @@ async fn an_error_below_what_became_null_stands_at_the_nearest_node() {
 user: User of Query in 1
   name: String of User in 1
     ! UPSTREAM_INVALID at 2:29 for /user/name
-  groups: [Group!] of User in 1
-    ! UPSTREAM_INVALID at 2:43 for /user/groups/1/id
+  groups: GroupConnection of User in 1
+    ! UPSTREAM_INVALID at 2:34 for /user/groups
 users: UserConnection of Query in 1
   totalCount: Int of UserConnection in 1
 nothing=account: Account of Query in 1
@@ -205,7 +208,7 @@ async fn each_member_of_a_batch_has_its_own_and_what_was_not_run_has_its_errors(
     sandbox.set_faults(vec![Fault { path: Some("/accounts/accounts".into()), status: Some(503), ..Fault::default() }]);
     let batch = json!([
         { "query": "{ account(id: \"ACC-1671-0642\") { name } module(id: \"MOD-1\") { name } }" },
-        { "query": "{ user(id: \"USR-1671-0642\") { accounts { name website } } }" },
+        { "query": "{ user(id: \"USR-1671-0642\") { accounts { nodes { name website } } } }" },
         { "query": "{ users { nodes { nonsense } } }" },
         { "query": "{ users(first: -1) { nodes { name } } __schema { queryType { name } } }" },
     ]);
@@ -219,15 +222,16 @@ account: Account of Query in 1
 module: Module of Query in 1",
         "
 user: User of Query in 1
-  accounts: [Account!] of User in 1
-    0
-      name: String of Account in 1
-      website: String of Account in 2
-        ! UPSTREAM_UNAVAILABLE at 1:47 for /user/accounts/0/website
-    1
-      name: String of Account in 1
-      website: String of Account in 2
-        ! UPSTREAM_UNAVAILABLE at 1:47 for /user/accounts/1/website",
+  accounts: AccountConnection of User in 1
+    nodes: [Account!]! of AccountConnection in 1
+      0
+        name: String of Account in 1
+        website: String of Account in 2
+          ! UPSTREAM_UNAVAILABLE at 1:55 for /user/accounts/nodes/0/website
+      1
+        name: String of Account in 1
+        website: String of Account in 2
+          ! UPSTREAM_UNAVAILABLE at 1:55 for /user/accounts/nodes/1/website",
         "
 ! GRAPHQL_VALIDATION_FAILED at 1:19 for /",
         "

@@ -35,9 +35,9 @@ async fn in_a_row_it_is_an_error_at_the_reference() {
         (
             "user-groups",
             json!({ "users": [{ "id": "USR-0001" }, { "id": "ACC-0001", "name": "X" }] }),
-            "users { id }",
+            "users { nodes { id } }",
             json!({ "users": null }),
-            json!(["users", 1]),
+            json!(["users", "nodes", 0]),
         ),
         (
             "user-groups",
@@ -49,9 +49,9 @@ async fn in_a_row_it_is_an_error_at_the_reference() {
         (
             "user-groups",
             json!({ "buyers": [{ "id": "EXT-0001", "name": "X" }] }),
-            "buyers { name }",
+            "buyers { nodes { name } }",
             json!({ "buyers": null }),
-            json!(["buyers", 0]),
+            json!(["buyers", "nodes", 0]),
         ),
         // Whoever acts is no account, though of unknown kinds anybody may act.
         (
@@ -102,7 +102,7 @@ async fn the_rows_of_a_relation_are_an_error_for_all_parents() {
         (200, list(&body))
     })
     .await;
-    let answer = fake.query("{ accounts(first: 2) { nodes { groups { users { id } } } } }").await;
+    let answer = fake.query("{ accounts(first: 2) { nodes { groups { nodes { users { nodes { id } } } } } } }").await;
     assert_eq!(
         answer["data"],
         json!({ "accounts": { "nodes": [{ "groups": null }, { "groups": null }] } }),
@@ -173,7 +173,7 @@ async fn a_group_that_names_something_else_among_its_users_tells_no_memberships(
         (200, list(&body))
     })
     .await;
-    let answer = fake.query("{ users(first: 1) { nodes { groups { name } } } }").await;
+    let answer = fake.query("{ users(first: 1) { nodes { groups { nodes { name } } } } }").await;
     assert_eq!(answer["data"], json!({ "users": { "nodes": [{ "groups": null }] } }), "{answer}");
     assert_eq!(paths(&answer), [json!(["users", "nodes", 0, "groups"])], "{:#?}", fake.requests());
 }

@@ -27,7 +27,7 @@ async fn host(account: u16) -> Fake {
     .await
 }
 
-const QUERY: &str = "{ groups(first: 1) { nodes { users { currentAccount { website } } \
+const QUERY: &str = "{ groups(first: 1) { nodes { users { nodes { currentAccount { website } } } \
                      account { users(first: 1) { nodes { lastName currentAccount { name } } } } } } }";
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn it_has_its_value_and_all_that_is_selected_of_it() {
     let host = host(200).await;
     let answer = host.query(QUERY).await;
     let members = json!({ "nodes": [{ "lastName": "L", "currentAccount": { "name": "B" } }] });
-    let node = json!({ "users": [{ "currentAccount": { "website": "https://b" } }], "account": { "users": members } });
+    let node = json!({ "users": { "nodes": [{ "currentAccount": { "website": "https://b" } }] }, "account": { "users": members } });
     assert_eq!(answer, json!({ "data": { "groups": { "nodes": [node] } } }), "{:#?}", host.requests());
 }
 
@@ -43,5 +43,5 @@ async fn it_has_its_value_and_all_that_is_selected_of_it() {
 async fn what_is_selected_of_it_and_cannot_be_read_is_an_error() {
     let answer = host(403).await.query(QUERY).await;
     let errors: Vec<_> = answer["errors"].as_array().expect("errors").iter().map(|error| &error["path"]).collect();
-    assert_eq!(errors, [&json!(["groups", "nodes", 0, "users", 0, "currentAccount", "website"])], "{answer}");
+    assert_eq!(errors, [&json!(["groups", "nodes", 0, "users", "nodes", 0, "currentAccount", "website"])], "{answer}");
 }

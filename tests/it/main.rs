@@ -28,6 +28,7 @@ mod icons;
 mod kinds;
 mod late;
 mod layers;
+mod list_rules;
 mod lists;
 mod memberships;
 mod modules;

@@ -18,15 +18,15 @@ use std::time::Duration;
 
 /// What is asked of every kind of host. All that is selected, each generation has.
 pub(crate) const QUERIES: &[&str] = &[
-    r#"{ user(id: "USR-6375-2499") { name groups { id name account { name } } } }"#,
-    "{ users(first: 10) { nodes { id accounts { id name } } } }",
-    "{ users(first: 10) { nodes { id groups { id name modules { id name } } } } }",
-    "{ users(first: 10) { nodes { id accountUsers { id account { id name } user { name } groups { id } } } } }",
-    "{ users(first: 5) { nodes { accountUsers { id invitation { status } modules { name } buyers { name } } } } }",
-    "{ users(first: 5) { nodes { groups { name } accountUsers { invitation { status } } } } }",
+    r#"{ user(id: "USR-6375-2499") { name groups { nodes { id name account { name } } } } }"#,
+    "{ users(first: 10) { nodes { id accounts { nodes { id name } } } } }",
+    "{ users(first: 10) { nodes { id groups { nodes { id name modules { id name } } } } } }",
+    "{ users(first: 10) { nodes { id accountUsers { nodes { id account { id name } user { name } groups { nodes { id } } } } } } }",
+    "{ users(first: 5) { nodes { accountUsers { nodes { id invitation { status } modules { name } buyers { nodes { name } } } } } } }",
+    "{ users(first: 5) { nodes { groups { nodes { name } } accountUsers { nodes { invitation { status } } } } } }",
     "{ accounts(first: 6) { nodes { id users(first: 5) { totalCount nodes { id name email } } } } }",
     "{ accounts(first: 6) { nodes { id users(first: 3) { totalCount pageInfo { hasNextPage } nodes { id name } } } } }",
-    "{ accounts(first: 4) { nodes { id accountUsers(first: 4) { totalCount edges { cursor node { id groups { name } } } } } } }",
+    "{ accounts(first: 4) { nodes { id accountUsers(first: 4) { totalCount edges { cursor node { id groups { nodes { name } } } } } } } }",
     r#"{ account(id: "ACC-1671-0642") { users(first: 7, offset: 3) { totalCount nodes { id } } } }"#,
     r#"{ account(id: "ACC-1671-0642") { users(last: 4) { nodes { id } pageInfo { hasPreviousPage } } } }"#,
     r#"{ account(id: "ACC-1671-0642") { users(first: 9, orderBy: {field: EMAIL, direction: DESC}) { nodes { id email } } } }"#,
@@ -36,27 +36,27 @@ pub(crate) const QUERIES: &[&str] = &[
     r#"{ account(id: "ACC-1671-0642") { accountUsers(filter: {groups: {any: {isDefault: {eq: true}}}}) {
         totalCount nodes { user { name } } } } }"#,
     r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 3, orderBy: {field: ID, direction: DESC}) { nodes { id } } } }"#,
-    "{ groups(first: 5) { nodes { id users { id name } } } }",
+    "{ groups(first: 5) { nodes { id users { nodes { id name } } } } }",
     "{ groups(first: 4) { nodes { id accountUsers(first: 5) { totalCount nodes { id user { id name email } } } } } }",
-    r#"{ accountUsers(filter: {account: {id: {eq: "ACC-1671-0642"}}}, first: 5) { totalCount nodes { id groups { id } } } }"#,
+    r#"{ accountUsers(filter: {account: {id: {eq: "ACC-1671-0642"}}}, first: 5) { totalCount nodes { id groups { nodes { id } } } } }"#,
     r#"{ accountUsers(filter: {account: {id: {in: ["ACC-1671-0642", "ACC-0000-0001"]}}}, first: 8, offset: 2) {
         totalCount nodes { id } } }"#,
     r#"{ accountUsers(filter: {user: {id: {eq: "USR-6375-2499"}}}) { totalCount nodes { id account { name } } } }"#,
     r#"{ accountUsers(filter: {id: {eq: "MEM-1671-0642.6375-2499"}}) { totalCount nodes { id user { name } } } }"#,
-    r#"{ accountUser(id: "MEM-1671-0642.6375-2499") { id user { id name email } account { id name } groups { id } } }"#,
+    r#"{ accountUser(id: "MEM-1671-0642.6375-2499") { id user { id name email } account { id name } groups { nodes { id } } } }"#,
     r#"{ node(id: "MEM-1671-0642.6375-2499") { id ... on AccountUser { invitation { status } user { name } } } }"#,
     r#"{ nodes(ids: ["MEM-1671-0642.6375-2499", "USR-6375-2499", "MEM-1671-0642.9999-9999"]) { id } }"#,
     r#"{ accountUser(id: "MEM-1671-0642.9999-9999") { id } }"#,
     r#"{ accountUser(id: "MEM-9999-9999.6375-2499") { id } }"#,
     r#"{ _entities(representations: [
         {__typename: "AccountUser", user: {id: "USR-6375-2499"}, account: {id: "ACC-1671-0642"}},
-        {__typename: "AccountUser", id: "MEM-1671-0642.6375-2499"}]) { ... on AccountUser { id user { name } groups { id } } } }"#,
-    r#"{ user(id: "USR-6375-2499") { accountUsers { audit { created { at } } account { groups { id users { name } } } } } }"#,
-    "{ users(first: 3) { nodes { groups { id users { id accounts { id name } } } } } }",
+        {__typename: "AccountUser", id: "MEM-1671-0642.6375-2499"}]) { ... on AccountUser { id user { name } groups { nodes { id } } } } }"#,
+    r#"{ user(id: "USR-6375-2499") { accountUsers { nodes { audit { created { at } } account { groups { nodes { id users { nodes { name } } } } } } } } }"#,
+    "{ users(first: 3) { nodes { groups { nodes { id users { nodes { id accounts { nodes { id name } } } } } } } } }",
 ];
 
 /// The lists that have no order of their own.
-const PLAIN: [&str; 6] = ["groups", "modules", "buyers", "users", "accounts", "accountUsers"];
+const PLAIN: [&str; 1] = ["modules"];
 
 /// The answer without what may differ: lists that have no order of their own are put into one, and a cursor says by which
 /// routes its list was read.
@@ -239,7 +239,7 @@ async fn v5(scale: f64) -> Kit {
 async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
     let kit = v5(1.0).await;
     kit.data(
-        r#"{ user(id: "USR-6375-2499") { name groups { name account { name buyers(first: 1) { totalCount } } } } }"#,
+        r#"{ user(id: "USR-6375-2499") { name groups { nodes { name account { name buyers(first: 1) { totalCount } } } } } }"#,
     )
     .await;
     assert_eq!(
@@ -251,13 +251,13 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
         ]
     );
 
-    let people = kit.data("{ users(first: 100) { nodes { groups { id modules { id name } } } } }").await;
+    let people = kit.data("{ users(first: 100) { nodes { groups { nodes { id modules { id name } } } } } }").await;
     let requests = kit.requests();
     let mut groups: Vec<String> = people["users"]["nodes"]
         .as_array()
         .expect("a list")
         .iter()
-        .flat_map(|user| user["groups"].as_array().expect("a list"))
+        .flat_map(|user| user["groups"]["nodes"].as_array().expect("a list"))
         .map(|group| group["id"].to_string())
         .collect();
     groups.sort();
@@ -289,13 +289,15 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
     );
 
     // The id of a membership, which clients with a cache always select, needs nothing but its account and user.
-    let data = kit.data("{ users(first: 20) { nodes { accountUsers { id user { id } groups { id } } } } }").await;
+    let data = kit
+        .data("{ users(first: 20) { nodes { accountUsers { nodes { id user { id } groups { nodes { id } } } } } } }")
+        .await;
     let requests = kit.requests();
     assert_eq!(requests.len(), 2, "{requests:#?}");
     assert!(requests.iter().any(|line| line.contains("/user-groups?any(users,in(id,(")), "{requests:#?}");
     for user in data["users"]["nodes"].as_array().expect("a list") {
-        for member in user["accountUsers"].as_array().expect("a list") {
-            let (account, user) = (member["groups"][0]["id"].as_str(), member["user"]["id"].as_str());
+        for member in user["accountUsers"]["nodes"].as_array().expect("a list") {
+            let (account, user) = (member["groups"]["nodes"][0]["id"].as_str(), member["user"]["id"].as_str());
             let id = member["id"].as_str().expect("an id");
             assert!(account.is_some() && id.ends_with(&user.expect("an id")["USR-".len()..]), "{member}");
         }
@@ -309,7 +311,7 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
         "{requests:#?}"
     );
 
-    kit.data("{ users(first: 4) { nodes { accountUsers { invitation { status } } } } }").await;
+    kit.data("{ users(first: 4) { nodes { accountUsers { nodes { invitation { status } } } } } }").await;
     let requests = kit.requests();
     assert_eq!(requests.len(), 1 + 4, "{requests:#?}");
     assert_eq!(requests.iter().filter(|line| line.contains("/accounts?select=-*,id,invitation")).count(), 4);
@@ -319,7 +321,7 @@ async fn v5_asks_the_fewest_requests_that_its_routes_allow() {
 async fn a_refused_nested_select_costs_a_request_for_each_hundred_groups() {
     let kit = v5(1.0).await;
     kit.faults(vec![Fault { refuse: Some(Refusal::NestedSelect), ..Fault::default() }]);
-    let query = "{ users(first: 100) { nodes { groups { id modules { id } } } } }";
+    let query = "{ users(first: 100) { nodes { groups { nodes { id modules { id } } } } } }";
     kit.data(query).await;
     kit.requests();
     let kept = kit.data(query).await;
@@ -350,7 +352,7 @@ async fn routes_are_learned_once_by_all_who_need_them_first() {
 async fn what_is_learned_is_counted_and_explained_but_not_planned() {
     let options = Options { scale: SMALL, generation: Generation::V5, ..Options::default() };
     let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
-    let query = json!({ "query": r#"{ user(id: "USR-6375-2499") { groups { name } } }"# });
+    let query = json!({ "query": r#"{ user(id: "USR-6375-2499") { groups { nodes { name } } } }"# });
     let plan = kit.explain(&query, "plan").await;
     assert_eq!(kit.requests(), [""; 0], "a plan sends nothing");
     let planned = plan["extensions"]["explain"]["requests"].as_array().map(Vec::len);
@@ -380,7 +382,7 @@ async fn a_host_of_the_first_generation_is_not_chosen_by_itself() {
     for (query, path) in [
         (r#"{ account(id: "ACC-1671-0642") { name accountUsers { nodes { id } } } }"#, r#"["account","accountUsers"]"#),
         (
-            r#"{ user(id: "USR-6375-2499") { name accountUsers { invitation { status } } } }"#,
+            r#"{ user(id: "USR-6375-2499") { name accountUsers { nodes { invitation { status } } } } }"#,
             r#"["user","accountUsers"]"#,
         ),
         (r#"{ accountUser(id: "MEM-1671-0642.6375-2499") { id } }"#, r#"["accountUser"]"#),
@@ -475,14 +477,14 @@ async fn a_membership_is_looked_up_by_another_route_when_the_flat_collection_is_
     let options = Options { scale: SMALL, generation: Generation::All, ..Options::default() };
     let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
     let found = kit
-        .data(r#"{ account(id: "ACC-1671-0642") { groups { id isDefault } accountUsers(first: 1) { nodes { id revision user { id } } } } }"#)
+        .data(r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault } } accountUsers(first: 1) { nodes { id revision user { id } } } } }"#)
         .await;
     let member = &found["account"]["accountUsers"]["nodes"][0];
-    let groups = &found["account"]["groups"].as_array().expect("groups")[..1];
+    let groups = &found["account"]["groups"]["nodes"].as_array().expect("groups")[..1];
     let groups: Vec<&Value> = groups.iter().map(|group| &group["id"]).collect();
     let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
         accountUser { id } userErrors { message code } } }";
-    let input = |revision: &Value| json!({ "input": { "member": { "accountUser": member["id"] }, "groups": groups, "ifRevision": revision } });
+    let input = |revision: &Value| json!({ "input": { "member": { "accountUserId": member["id"] }, "groupIds": groups, "ifRevision": revision } });
     let done =
         json!({ "data": { "replaceAccountUserGroups": { "accountUser": { "id": member["id"] }, "userErrors": [] } } });
     // The first write finds out by which routes it can be made.
@@ -561,17 +563,17 @@ async fn a_write_is_answered_from_its_answer() {
         let kit = kit_of(mode, Quirks::default()).await;
         let account = kit
             .data(
-                r#"{ account(id: "ACC-1671-0642") { groups { id isDefault }
-                    accountUsers(first: 1, filter: {invitation: {status: {eq: ACTIVE}}}) { nodes { id user { id } groups { id } } } } }"#,
+                r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault } }
+                    accountUsers(first: 1, filter: {invitation: {status: {eq: ACTIVE}}}) { nodes { id user { id } groups { nodes { id } } } } } }"#,
             )
             .await;
         let member = &account["account"]["accountUsers"]["nodes"][0];
         let groups: Vec<&Value> =
-            account["account"]["groups"].as_array().expect("groups").iter().map(|g| &g["id"]).collect();
+            account["account"]["groups"]["nodes"].as_array().expect("groups").iter().map(|g| &g["id"]).collect();
         kit.requests();
         let document = "mutation($input: ReplaceAccountUserGroupsInput!) { replaceAccountUserGroups(input: $input) {
-            accountUser { id user { id } account { id } groups { id name } invitation { status } } userErrors { message } } }";
-        let input = json!({ "member": { "accountUser": member["id"] }, "groups": groups });
+            accountUser { id user { id } account { id } groups { nodes { id name } } invitation { status } } userErrors { message } } }";
+        let input = json!({ "member": { "accountUserId": member["id"] }, "groupIds": groups });
         // The first write finds out by which routes it can be made.
         kit.query_with(document, json!({ "input": input })).await;
         kit.requests();
@@ -579,7 +581,7 @@ async fn a_write_is_answered_from_its_answer() {
         assert_eq!(answer.get("errors"), None, "{mode:?}: {answer}");
         let payload = &answer["data"]["replaceAccountUserGroups"]["accountUser"];
         assert_eq!(payload["id"], member["id"], "{mode:?}: {answer}");
-        assert_eq!(payload["groups"].as_array().map(Vec::len), Some(groups.len()), "{mode:?}: {answer}");
+        assert_eq!(payload["groups"]["nodes"].as_array().map(Vec::len), Some(groups.len()), "{mode:?}: {answer}");
         let requests = kit.requests();
         let (writes, reads): (Vec<_>, Vec<_>) = requests.iter().partition(|line| line.starts_with("PUT "));
         assert_eq!(writes.len(), 1, "{mode:?}: {requests:#?}");
@@ -631,10 +633,9 @@ async fn a_write_to_a_route_that_went_away_is_no_missing_member() {
     for generation in [Generation::V5, Generation::September2025] {
         let options = Options { scale: SMALL, generation, ..Options::default() };
         let kit = kit_speaking(options, limits(), |settings| settings, MembershipRoutes::Auto, &Clock::default()).await;
-        let query =
-            r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { user { id } groups { id } } } } }"#;
+        let query = r#"{ account(id: "ACC-1671-0642") { accountUsers(first: 1) { nodes { user { id } groups { nodes { id } } } } } }"#;
         let member = kit.data(query).await["account"]["accountUsers"]["nodes"][0].take();
-        let (user, group) = (member["user"]["id"].clone(), member["groups"][0]["id"].clone());
+        let (user, group) = (member["user"]["id"].clone(), member["groups"]["nodes"][0]["id"].clone());
         let gone = |path: &str| Fault { path: Some(path.to_owned()), status: Some(404), ..Fault::default() };
         kit.faults(vec![gone("/account-users"), gone("/ACC-1671-0642/users")]);
         let change = format!(

@@ -14,7 +14,7 @@ use accounts_graph::{
 use serde_json::{Value, json};
 use std::{fmt::Write, time::Duration};
 
-const GROUPS: &str = "{ groups(first: 2) { nodes { users { email } } } }";
+const GROUPS: &str = "{ groups(first: 2) { nodes { users { nodes { email } } } } }";
 const GROUPS_NESTED: &str = "GET /accounts/user-groups?select=-*,id,users.id,users.email&order=id&limit=2";
 const GROUPS_PLAIN: &str = "GET /accounts/user-groups?select=-*,id,users.id&order=id&limit=2";
 
@@ -49,7 +49,7 @@ async fn a_refusal_costs_one_request_for_each_relation_and_is_remembered() {
     assert_eq!(kit.data(GROUPS).await, expected);
     assert_eq!(brief(&kit.requests()), [GROUPS_PLAIN, users]);
     // Another relation of the same rows is another question.
-    kit.data("{ groups(first: 2) { nodes { buyers { status } } } }").await;
+    kit.data("{ groups(first: 2) { nodes { buyers { nodes { status } } } } }").await;
     let buyers = "GET /accounts/user-groups?select=-*,id,buyers.id,buyers.status&order=id&limit=2";
     assert!(kit.requests().contains(&buyers.to_owned()));
     // What is remembered is told, and outlives the refusal.
@@ -168,7 +168,7 @@ async fn of_embedded_entities_only_what_came_is_believed() {
         (200, body)
     })
     .await;
-    let answer = fake.query("{ groups(first: 1) { nodes { users { email settings { timeZone } } } } }").await;
+    let answer = fake.query("{ groups(first: 1) { nodes { users { nodes { email settings { timeZone } } } } } }").await;
     let user = |email: Option<&str>, zone: &str| json!({ "email": email, "settings": { "timeZone": zone } });
     let expected = json!([
         user(Some("one@example.com"), "UTC"),
@@ -177,7 +177,7 @@ async fn of_embedded_entities_only_what_came_is_believed() {
         user(Some("asked-4@example.com"), "Z4"),
         user(Some("five@example.com"), "Z5"),
     ]);
-    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": expected }] } } }));
+    assert_eq!(answer, json!({ "data": { "groups": { "nodes": [{ "users": { "nodes": expected } }] } } }));
     assert_eq!(
         fake.requests(),
         [
@@ -209,11 +209,11 @@ async fn two_levels_deep_only_what_came_is_believed() {
         (200, body)
     })
     .await;
-    let answer = fake.query("{ accounts(first: 1) { nodes { groups { modules { name } } } } }").await;
+    let answer = fake.query("{ accounts(first: 1) { nodes { groups { nodes { modules { name } } } } } }").await;
     let modules =
         |names: &[&str]| json!({ "modules": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() });
     let groups = [modules(&[]), modules(&["Ordering"]), modules(&["Ordering"])];
-    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [{ "groups": groups }] } } }));
+    assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [{ "groups": { "nodes": groups } }] } } }));
     assert_eq!(
         fake.requests(),
         [
@@ -228,8 +228,8 @@ async fn modules_that_a_holder_tells_late_are_followed_all_the_same() {
     // Of what is nested no list is believed that the filter touches, so the groups are asked again.
     let query = |filter: &str| {
         format!(
-            "{{ accounts(first: 3{filter}) {{ nodes {{ groups {{ modules {{ audit {{ updated {{ by {{ ... on User \
-             {{ phone {{ number }} }} }} }} }} }} }} }} }} }}"
+            "{{ accounts(first: 3{filter}) {{ nodes {{ groups {{ nodes {{ modules {{ audit {{ updated {{ by {{ ... on User \
+             {{ phone {{ number }} }} }} }} }} }} }} }} }} }} }}"
         )
     };
     let kit = kit().await;
@@ -245,16 +245,16 @@ async fn modules_that_a_holder_tells_late_are_followed_all_the_same() {
 
 /// Operations of different shapes.
 const SHAPES: [&str; 10] = [
-    "{ accounts(first: 50) { nodes { name groups { name modules { name } } } } }",
-    "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }",
-    "{ buyers(first: 100) { nodes { name account { name } sellers { name } } } }",
+    "{ accounts(first: 50) { nodes { name groups { nodes { name modules { name } } } } } }",
+    "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }",
+    "{ buyers(first: 100) { nodes { name account { name } sellers { nodes { name } } } } }",
     "{ buyers(first: 100) { nodes { account { website address { city } } } } }",
-    "{ groups(first: 50) { nodes { name users { email status } } } }",
+    "{ groups(first: 50) { nodes { name users { nodes { email status } } } } }",
     "{ accounts(first: 5) { nodes { users(first: 10) { nodes { email status } } } } }",
-    "{ user(id: \"USR-1671-0642\") { currentAccount { externalId groups { name } } } }",
-    "{ accountUsers(first: 100, filter: {account: {id: {eq: \"ACC-1671-0642\"}}}) { nodes { user { email } groups { name modules { name } } } } }",
+    "{ user(id: \"USR-1671-0642\") { currentAccount { externalId groups { nodes { name } } } } }",
+    "{ accountUsers(first: 100, filter: {account: {id: {eq: \"ACC-1671-0642\"}}}) { nodes { user { email } groups { nodes { name modules { name } } } } } }",
     "{ licensees(first: 50) { nodes { buyer { status address { city } } seller { status } } } }",
-    "{ group(id: \"UGR-5116-6265\") { account { address { city } } users { email } buyers { status } } }",
+    "{ group(id: \"UGR-5116-6265\") { account { address { city } } users { nodes { email } } buyers { nodes { status } } } }",
 ];
 
 #[tokio::test]

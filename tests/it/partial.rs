@@ -100,8 +100,8 @@ async fn what_an_older_generation_tells_beside_the_settings_is_found_in_the_body
     let module = |id: &str, paid: Value| json!({ "id": id, "settings": { "paid": paid, "type": ["new"] } });
     assert_answer(
         answer,
-        "account(id: \"ACC-0000-0001\") { groups { modules { id settings { paid type } } } }",
-        &json!({ "groups": [{ "modules": [module("MOD-0003", Value::Null), module("MOD-0004", true.into())] }] }),
+        "account(id: \"ACC-0000-0001\") { groups { nodes { modules { id settings { paid type } } } } }",
+        &json!({ "groups": { "nodes": [{ "modules": [module("MOD-0003", Value::Null), module("MOD-0004", true.into())] }] } }),
         &[
             "/accounts/ACC-0000-0001?select=-*,id,groups.id,groups.modules.id,groups.modules.settings",
             "/user-groups/UGR-0000-0001?select=-*,id,modules.id,modules.settings",
@@ -123,10 +123,11 @@ async fn a_body_with_few_values_is_not_read_at_a_place_of_a_larger_one() {
     };
     let ids = (1..=40).map(|number| format!("\"UGR-0000-{number:04}\"")).collect::<Vec<_>>().join(",");
     // It is one module, in all the groups.
-    let node = json!({ "groups": [{ "modules": [{ "settings": { "configurable": null, "type": ["new"] } }] }] });
+    let node =
+        json!({ "groups": { "nodes": [{ "modules": [{ "settings": { "configurable": null, "type": ["new"] } }] }] } });
     assert_answer(
         answer,
-        "accounts(first: 40) { nodes { groups { modules { settings { configurable type } } } } }",
+        "accounts(first: 40) { nodes { groups { nodes { modules { settings { configurable type } } } } } }",
         &json!({ "nodes": vec![node; 40] }),
         &[
             "/accounts?select=-*,id,groups.id,groups.modules.id,groups.modules.settings&order=id&limit=40",
@@ -154,8 +155,9 @@ async fn what_one_place_of_a_module_tells_holds_at_all_of_them() {
             (200, list(&codes.into_iter().enumerate().map(account).collect()))
         };
         let fake = fake(answer).await;
-        let answer = fake.query("{ accounts(first: 2) { nodes { groups { modules { name code } } } } }").await;
-        let node = json!({ "groups": [{ "modules": [{ "name": "M", "code": "c" }] }] });
+        let answer =
+            fake.query("{ accounts(first: 2) { nodes { groups { nodes { modules { name code } } } } } }").await;
+        let node = json!({ "groups": { "nodes": [{ "modules": [{ "name": "M", "code": "c" }] }] } });
         assert_eq!(answer, json!({ "data": { "accounts": { "nodes": [node, node] } } }));
         assert_eq!(fake.requests().len(), requests, "{codes:?}");
     }

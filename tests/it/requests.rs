@@ -78,7 +78,7 @@ async fn a_page_of_users_with_scalars_takes_one_request() {
 
 #[tokio::test]
 async fn fifty_accounts_with_groups_and_modules_take_one_request() {
-    let query = "{ accounts(first: 50) { nodes { name groups { modules { name } } } } }";
+    let query = "{ accounts(first: 50) { nodes { name groups { nodes { modules { name } } } } } }";
     let answer = assert_requests(
         query,
         &[
@@ -102,7 +102,7 @@ async fn fifty_accounts_with_groups_and_modules_take_one_request() {
 #[tokio::test]
 async fn a_cycle_through_users_accounts_and_groups_takes_three_requests() {
     assert_requests(
-        "{ users(first: 20) { nodes { currentAccount { groups { users { currentAccount { name } } } } } } }",
+        "{ users(first: 20) { nodes { currentAccount { groups { nodes { users { nodes { currentAccount { name } } } } } } } } }",
         &[
             "GET /accounts/user-groups?in(account.id,(7))&select=-*,id,account.id,users.id&order=id&limit=100",
             "GET /accounts/users?in(id,(59))&select=-*,id,currentAccount.id,currentAccount.name&order=id&limit=100",
@@ -115,7 +115,7 @@ async fn a_cycle_through_users_accounts_and_groups_takes_three_requests() {
 #[tokio::test]
 async fn a_hundred_buyers_with_account_and_sellers_take_one_request() {
     assert_requests(
-        "{ buyers(first: 100) { nodes { account { name type } sellers { name } } } }",
+        "{ buyers(first: 100) { nodes { account { name type } sellers { nodes { name } } } } }",
         &["GET /accounts/buyers?select=-*,id,account.id,account.name,account.type,sellers.id,sellers.name&order=id&limit=100"],
     )
     .await;
@@ -125,7 +125,7 @@ async fn a_hundred_buyers_with_account_and_sellers_take_one_request() {
 async fn an_entity_reached_by_three_paths_is_never_asked_by_id_twice_for_a_field() {
     let query = r#"{
         account(id: "ACC-1671-0642") { website }
-        user(id: "USR-6375-2499") { accountUsers { account { website description } } }
+        user(id: "USR-6375-2499") { accountUsers { nodes { account { website description } } } }
         group(id: "UGR-5116-6265") { account { externalId website } }
     }"#;
     for (generation, members) in [
@@ -156,7 +156,7 @@ async fn one_request_a_kind_and_level_unites_the_fields_even_where_one_entity_to
     assert_requests_one_by_one(
         r#"{
             account(id: "ACC-1671-0642") { website }
-            user(id: "USR-1671-0642") { currentAccount { description externalId } accountUsers { account { website description } } }
+            user(id: "USR-1671-0642") { currentAccount { description externalId } accountUsers { nodes { account { website description } } } }
             group(id: "UGR-5116-6265") { account { externalId website } }
         }"#,
         &[
@@ -186,7 +186,7 @@ async fn references_that_hold_everything_take_no_further_request() {
 #[tokio::test]
 async fn six_levels_that_return_to_the_same_entities_take_one_request_a_type_and_level() {
     let answer = assert_requests(
-        r#"{ user(id: "USR-1671-0642") { currentAccount { groups { users { currentAccount { groups { users { name email } } } } } } } }"#,
+        r#"{ user(id: "USR-1671-0642") { currentAccount { groups { nodes { users { nodes { currentAccount { groups { nodes { users { nodes { name email } } } } } } } } } } } }"#,
         &[
             "GET /accounts/user-groups?in(account.id,(1))&select=-*,id,account.id,users.id,users.currentAccount.id&order=id&limit=100",
             "GET /accounts/user-groups?in(account.id,(3))&select=-*,id,account.id,users.id,users.name,users.email&order=id&limit=100",
@@ -196,10 +196,10 @@ async fn six_levels_that_return_to_the_same_entities_take_one_request_a_type_and
         ],
     )
     .await;
-    let users = &answer["user"]["currentAccount"]["groups"][0]["users"];
+    let users = &answer["user"]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"];
     assert_eq!(
-        users[0]["currentAccount"]["groups"][0]["users"][0]["name"],
-        users[0]["currentAccount"]["groups"][0]["users"][0]["name"]
+        users[0]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"][0]["name"],
+        users[0]["currentAccount"]["groups"]["nodes"][0]["users"]["nodes"][0]["name"]
     );
 }
 
@@ -299,7 +299,7 @@ async fn pages_of_many_parents_are_one_batched_page_when_the_rows_fit() {
 #[tokio::test]
 async fn modules_are_asked_through_the_group_that_holds_them() {
     assert_requests(
-        r#"{ group(id: "UGR-5116-6265") { users { name } modules { code name groups(first: 2) { nodes { name } totalCount } } buyers { name status } } }"#,
+        r#"{ group(id: "UGR-5116-6265") { users { nodes { name } } modules { code name groups(first: 2) { nodes { name } totalCount } } buyers { nodes { name status } } } }"#,
         &[
             concat!(
                 "GET /accounts/user-groups/UGR-5116-6265?select=-*,id,users.id,users.name,modules.id,modules.name,modules.code,",
@@ -315,7 +315,7 @@ async fn modules_are_asked_through_the_group_that_holds_them() {
 async fn more_than_a_hundred_ids_leave_in_chunks_of_one_round() {
     let options = Options { scale: 0.3, ..Options::default() };
     let kit = kit_with(options, Limits { nested_select: false, ..limits() }).await;
-    let query = "{ accounts(first: 60) { nodes { groups { users { name } } } } }";
+    let query = "{ accounts(first: 60) { nodes { groups { nodes { users { nodes { name } } } } } } }";
     let (_, lines) = steady(&kit, query).await;
     let groups: Vec<_> = brief(&lines).into_iter().filter(|line| line.contains("/user-groups?")).collect();
     assert!(groups.len() > 1, "{groups:#?}");

@@ -105,7 +105,7 @@ async fn modules_are_whole_through_groups_and_memberships() {
     for mode in MODES {
         let kit = kit_of(mode, Quirks::default()).await;
         let query = r#"{ group(id: "UGR-5116-6265") { modules { id name description settings { configurable } filters { groupBuyers } revision } }
-            accountUsers(first: 1, filter: { account: { id: { eq: "ACC-1671-0642" } } }) { nodes { modules { id name } groups { modules { name } } } } }"#;
+            accountUsers(first: 1, filter: { account: { id: { eq: "ACC-1671-0642" } } }) { nodes { modules { id name } groups { nodes { modules { name } } } } } }"#;
         let client = data(&kit, CLIENT_TOKEN, query).await;
         let modules = client["group"]["modules"].as_array().expect("modules");
         assert!(
@@ -117,7 +117,7 @@ async fn modules_are_whole_through_groups_and_memberships() {
         );
         let member = &client["accountUsers"]["nodes"][0];
         assert!(member["modules"][0]["name"].is_string(), "{mode:?}: {client}");
-        assert!(member["groups"][0]["modules"][0]["name"].is_string(), "{mode:?}: {client}");
+        assert!(member["groups"]["nodes"][0]["modules"][0]["name"].is_string(), "{mode:?}: {client}");
         let requests = kit.requests();
         assert!(requests.iter().all(|line| !line.contains("/accounts/modules")), "{mode:?}: {requests:#?}");
     }
@@ -126,7 +126,7 @@ async fn modules_are_whole_through_groups_and_memberships() {
 #[tokio::test]
 async fn modules_of_a_group_tell_a_client_all_that_the_group_can_be_asked_for() {
     let kit = kit().await;
-    let query = r#"{ group(id: "UGR-5116-6265") { name modules { id code name accountTypes } } account(id: "ACC-1671-0642") { groups { modules { code accountTypes } } } }"#;
+    let query = r#"{ group(id: "UGR-5116-6265") { name modules { id code name accountTypes } } account(id: "ACC-1671-0642") { groups { nodes { modules { code accountTypes } } } } }"#;
     let (client, everything) = (data(&kit, CLIENT_TOKEN, query).await, data(&kit, OPERATIONS_TOKEN, query).await);
     assert_eq!(client, everything);
     let modules = client["group"]["modules"].as_array().expect("modules");
@@ -158,17 +158,17 @@ async fn fields_for_operations_only_are_null_for_others() {
 
 #[tokio::test]
 async fn accounts_of_a_user_are_those_that_the_caller_may_see() {
-    let query = r#"{ user(id: "USR-1671-0642") { accounts { id } accountUsers { id account { id } } groups { account { id } } } }"#;
+    let query = r#"{ user(id: "USR-1671-0642") { accounts { nodes { id } } accountUsers { nodes { id account { id } } } groups { nodes { account { id } } } } }"#;
     for mode in MODES {
         let kit = kit_of(mode, Quirks::default()).await;
         let everything = data(&kit, OPERATIONS_TOKEN, query).await;
-        let accounts = everything["user"]["accounts"].as_array().expect("accounts");
+        let accounts = everything["user"]["accounts"]["nodes"].as_array().expect("accounts");
         assert!(accounts.len() > 1, "the test needs somebody who is elsewhere too: {everything}");
         let client = data(&kit, CLIENT_TOKEN, query).await;
-        assert_eq!(client["user"]["accounts"], json!([{ "id": CLIENT }]), "{mode:?}");
+        assert_eq!(client["user"]["accounts"]["nodes"], json!([{ "id": CLIENT }]), "{mode:?}");
         let member = json!({ "id": "MEM-1671-0642.1671-0642", "account": { "id": CLIENT } });
-        assert_eq!(client["user"]["accountUsers"], json!([member]), "{mode:?}");
-        let groups = client["user"]["groups"].as_array().expect("groups");
+        assert_eq!(client["user"]["accountUsers"]["nodes"], json!([member]), "{mode:?}");
+        let groups = client["user"]["groups"]["nodes"].as_array().expect("groups");
         assert!(!groups.is_empty() && groups.iter().all(|group| group["account"]["id"] == CLIENT), "{mode:?}");
     }
 }
@@ -199,7 +199,7 @@ async fn nothing_crosses_from_one_caller_to_another() {
 async fn nothing_crosses(mode: (Generation, MembershipRoutes)) {
     let kit = kit_of(mode, Quirks::default()).await;
     let queries = [
-        r"{ users(first: 3) { totalCount nodes { id name email currentAccount { id website } groups { id modules { code } } } } }",
+        r"{ users(first: 3) { totalCount nodes { id name email currentAccount { id website } groups { nodes { id modules { code } } } } } }",
         r#"{ account(id: "ACC-1671-0642") { name users(first: 2) { totalCount nodes { email } } buyers(first: 2) { totalCount } } modules(first: 1) { nodes { name } } }"#,
     ];
     let tokens = [OPERATIONS_TOKEN, CLIENT_TOKEN, VENDOR_TOKEN];

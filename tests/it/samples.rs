@@ -255,6 +255,9 @@ impl Graph {
             let wanted = known.filter(|(field, _)| common || !fields.contains_key(*field));
             let select = |(field, values): &(&str, Vec<&Value>)| {
                 let inner = &own[*field];
+                if let Some(node) = inner.strip_suffix("Connection") {
+                    return format!("{field} {{ nodes {{ {} }} }}", self.selection(node, values));
+                }
                 match self.0[inner].kind.as_str() {
                     "SCALAR" | "ENUM" => (*field).to_owned(),
                     _ => format!("{field} {{ {} }}", self.selection(inner, values)),
@@ -273,6 +276,12 @@ impl Graph {
     fn expected(&self, ty: &str, value: &Value) -> Value {
         if is_circular(value) {
             return json!(CIRCULAR);
+        }
+        if let (Some(node), Value::Array(items)) = (ty.strip_suffix("Connection"), value) {
+            // In the order of the ids.
+            let mut nodes: Vec<Value> = items.iter().map(|item| self.expected(node, item)).collect();
+            nodes.sort_by_key(|node| node["id"].to_string());
+            return json!({ "nodes": nodes });
         }
         match (value, self.0[ty].kind.as_str()) {
             (Value::Null, _) => Value::Null,
@@ -582,14 +591,14 @@ async fn bodies_as_they_are_printed_fail_nothing_but_their_placeholders_and_ask_
     assert_eq!(answered["user"]["status"], "UNKNOWN");
     let somebody = json!({"id": "text", "name": "text", "icon": "text"});
     assert_eq!(answered["user"]["audit"]["created"]["by"], somebody);
-    assert_eq!(answered["user"]["currentAccount"]["groups"][0]["account"]["groups"], Value::Null);
+    assert_eq!(answered["user"]["currentAccount"]["groups"]["nodes"][0]["account"]["groups"], Value::Null);
     check_unaltered("users", USERS, &Root::List("users", "User"), &[ALL_USERS]).await;
     let memberships = Root::List("accountUsers", "AccountUser");
     let answered = check_unaltered("account-users", ACCOUNT_USERS, &memberships, &[ALL_ACCOUNT_USERS]).await;
     let membership = &answered["accountUsers"]["nodes"][0];
     assert_eq!(membership["invitation"]["status"], "UNKNOWN");
     assert_eq!(membership["modules"][0]["accountTypes"], json!(["UNKNOWN"]));
-    assert_eq!(membership["buyers"][0]["contact"]["user"], Value::Null);
+    assert_eq!(membership["buyers"]["nodes"][0]["contact"]["user"], Value::Null);
     let user = Root::One("user", "USR-6375-2499", "User");
     check_unaltered("users/USR-6375-2499", USER_IN_ACCOUNT, &user, &ONE_USER_IN_ACCOUNT).await;
     // Nobody can ask for the membership that has no id of its own; a list has it all the same.
@@ -616,28 +625,28 @@ async fn what_the_parent_tells_when_it_is_asked_again_is_answered() {
     kit.stub.serve("buyers/BUY-0000-0001", &buyer);
     let query = "{ user(id: \"USR-0000-0001\") {
         audit { created { by { id ... on User { audit { created { at by { id name } } updated { at } } } } } }
-        currentAccount { groups {
+        currentAccount { groups { nodes {
             modules { id audit { created { by { name } } } }
-            users { id currentAccount { id name } }
-            buyers { id contact { name user { name } } sellers { id name } account { name } }
-        } }
+            users { nodes { id currentAccount { id name } } }
+            buyers { nodes { id contact { name user { name } } sellers { nodes { id name } } account { name } } }
+        } } }
     } }";
     let answered = data(kit.address, query).await;
     let by = json!({"id": "USR-0000-0009", "name": "Ada"});
     let audit = json!({"created": {"at": "2025-01-01T00:00:00Z", "by": by}, "updated": null});
     let group = json!({
         "modules": [{"id": "MOD-0001", "audit": {"created": {"by": {"name": "Ada"}}}}],
-        "users": [{"id": "USR-0000-0003", "currentAccount": account}],
-        "buyers": [{
+        "users": {"nodes": [{"id": "USR-0000-0003", "currentAccount": account}]},
+        "buyers": {"nodes": [{
             "id": "BUY-0000-0001",
             "contact": {"name": "Grace", "user": {"name": "Ada"}},
-            "sellers": sellers,
+            "sellers": {"nodes": sellers},
             "account": {"name": "Nine"},
-        }],
+        }]},
     });
     let user = json!({
         "audit": {"created": {"by": {"id": "USR-0000-0002", "audit": audit}}},
-        "currentAccount": {"groups": [group]},
+        "currentAccount": {"groups": {"nodes": [group]}},
     });
     assert_eq!(answered, json!({"user": user}), "{answered:#}");
     let requests = [

@@ -211,15 +211,15 @@ async fn a_list_that_is_left_out_is_empty_where_nothing_else_can_be_meant() {
         _ => not_found(),
     })
     .await;
-    let query = "{ one: group(id: \"UGR-1\") { modules { name } buyers { name } extensions { name } }
+    let query = "{ one: group(id: \"UGR-1\") { modules { name } buyers { nodes { name } } extensions { name } }
         other: group(id: \"UGR-2\") { modules { name } } none: group(id: \"UGR-3\") { modules { name } }
-        buyers { nodes { sellers { name } errors { message } } } apiTokens { nodes { modules { name } extensions { name } } } }";
+        buyers { nodes { sellers { nodes { name } } errors { message } } } apiTokens { nodes { modules { name } extensions { name } } } }";
     let answer = kit.send(query, json!({})).await;
     let data = json!({
         "one": { "modules": [], "buyers": null, "extensions": null },
         "other": { "modules": null },
         "none": null,
-        "buyers": { "nodes": [{ "sellers": [], "errors": null }] },
+        "buyers": { "nodes": [{ "sellers": { "nodes": [] }, "errors": null }] },
         "apiTokens": { "nodes": [{ "modules": [], "extensions": null }] },
     });
     assert_eq!(answer["data"], data);

@@ -179,7 +179,8 @@ pub async fn kit_speaking(
 impl Kit {
     /// Lets the gateway find out what its host speaks, so that nothing of it is among the requests of a test.
     pub async fn learn(&self) {
-        for wanted in ["groups { id }", "accountUsers { id invitation { status } modules { id } }"] {
+        for wanted in ["groups { nodes { id } }", "accountUsers { nodes { id invitation { status } modules { id } } }"]
+        {
             self.query(&format!("{{ users(first: 1) {{ nodes {{ {wanted} }} }} }}")).await;
         }
         self.query("{ accounts(first: 1) { nodes { accountUsers(first: 1) { nodes { id } } } } }").await;

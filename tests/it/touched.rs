@@ -36,6 +36,16 @@ struct Step {
     /// The type it leads to.
     to: String,
     list: bool,
+    /// Whether it is a connection, whose elements are its nodes.
+    paged: bool,
+}
+
+impl Step {
+    /// A selection of what it leads to.
+    fn select(&self, inner: &str) -> String {
+        let Step { name, paged, .. } = self;
+        if *paged { format!("{name} {{ nodes {{ {inner} }} }}") } else { format!("{name} {{ {inner} }}") }
+    }
 }
 
 /// A list with a filter: a root field, or a connection of an entity.
@@ -87,9 +97,15 @@ impl Schema {
     /// The steps from an entity to others that can be filtered by and selected.
     fn steps(&self, entity: &str) -> Vec<Step> {
         let filterable = self.members(&format!("{entity}Filter"), "inputFields");
-        let fields = self.fields(entity).into_iter().filter(|(_, to, ..)| self.is_entity(to));
-        let fields = fields.filter(|(name, ..)| filterable.iter().any(|field| field["name"] == **name));
-        fields.map(|(name, to, list, _)| Step { name, to, list }).collect()
+        let fields = self.members(entity, "fields").into_iter();
+        let fields = fields.filter(|field| filterable.iter().any(|other| other["name"] == field["name"]));
+        let step = |field: &Value| {
+            let (to, list) = named(&field["type"]);
+            let name = field["name"].as_str().expect("a name").to_owned();
+            let (to, paged) = to.strip_suffix("Connection").map_or((to, false), |to| (to, true));
+            self.is_entity(to).then(|| Step { name, to: to.to_owned(), list: list || paged, paged })
+        };
+        fields.filter_map(step).collect()
     }
 
     /// Conditions on an entity that nearly all of them fulfil: one by a text, one by each value object, one by the id.
@@ -169,6 +185,9 @@ impl Schema {
             for below in self.members(kind, "fields") {
                 let (inner, ty) = (below["name"].as_str().expect("a name"), named(&below["type"]).0);
                 let Some(of) = ty.strip_suffix("Connection") else { continue };
+                if below["args"].as_array().is_none_or(|args| args.iter().all(|arg| arg["name"] != "filter")) {
+                    continue;
+                }
                 let (before, after) = (format!("{{ {name}(first: 2) {{ nodes {{ {inner}"), "} } }".to_owned());
                 let at = [name, "nodes", "*", inner, "nodes"].map(String::from).to_vec();
                 lists.push(List { before, after, at, kind: of.into() });
@@ -212,7 +231,7 @@ fn cases(schema: &Schema, kind: &str, root: bool) -> Vec<Case> {
         }
     };
     for one in schema.steps(kind) {
-        let whole = format!("id {} {{ id {} }}", one.name, schema.leaves(&one.to));
+        let whole = format!("id {}", one.select(&format!("id {}", schema.leaves(&one.to))));
         for condition in schema.conditions(&one.to) {
             add(filter(&one, &condition), std::slice::from_ref(&whole));
         }
@@ -223,8 +242,8 @@ fn cases(schema: &Schema, kind: &str, root: bool) -> Vec<Case> {
             let leaves = schema.leaves(&two.to);
             let selections = [
                 // As little as possible on the way, and everything.
-                format!("id {} {{ {} {{ id {leaves} }} }}", one.name, two.name),
-                format!("id {} {{ id {} {} {{ {leaves} }} }}", one.name, schema.leaves(&one.to), two.name),
+                format!("id {}", one.select(&two.select(&format!("id {leaves}")))),
+                format!("id {}", one.select(&format!("id {} {}", schema.leaves(&one.to), two.select(&leaves)))),
             ];
             for condition in schema.conditions(&two.to) {
                 add(filter(&one, &filter(&two, &condition)), &selections[..1]);
@@ -236,7 +255,7 @@ fn cases(schema: &Schema, kind: &str, root: bool) -> Vec<Case> {
             }
             for three in schema.steps(&two.to).iter().filter(|_| root) {
                 let leaves = schema.leaves(&three.to);
-                let selection = format!("id {} {{ {} {{ {} {{ id {leaves} }} }} }}", one.name, two.name, three.name);
+                let selection = format!("id {}", one.select(&two.select(&three.select(&format!("id {leaves}")))));
                 let condition = schema.conditions(&three.to).pop().unwrap_or_default();
                 add(filter(&one, &filter(&two, &filter(three, &condition))), &[selection]);
             }
@@ -244,7 +263,7 @@ fn cases(schema: &Schema, kind: &str, root: bool) -> Vec<Case> {
     }
     for order in schema.orders(kind) {
         for one in schema.steps(kind) {
-            let whole = format!("id {} {{ id {} }}", one.name, schema.leaves(&one.to));
+            let whole = format!("id {}", one.select(&format!("id {}", schema.leaves(&one.to))));
             let arguments = format!("orderBy: [{{field: {order}}}]");
             cases.push(Case { arguments, selection: whole });
         }

@@ -10,9 +10,11 @@ const Account = graphql(`
       id
       name
       groups {
-        id
-        name
-        ...GroupItem
+        nodes {
+          id
+          name
+          ...GroupItem
+        }
       }
       accountUsers(first: 20) {
         totalCount
@@ -31,7 +33,7 @@ export function AccountPage({ id }: { id: string }) {
   if (fetching && !data) return <p>…</p>;
   const account = data?.account;
   if (!account) return <p>There is no such account, or you may not see it.</p>;
-  const groups = account.groups ?? [];
+  const groups = account.groups?.nodes ?? [];
   return (
     <>
       <h1>{account.name}</h1>

@@ -10,8 +10,10 @@ const Fragment = graphql(`
       email
     }
     groups {
-      id
-      name
+      nodes {
+        id
+        name
+      }
     }
   }
 `);
@@ -35,10 +37,11 @@ interface Props {
 }
 
 export function MemberRow({ member, groups }: Props) {
-  const { id, user, groups: own } = fragmentData(Fragment, member);
+  const { id, user, groups: memberOf } = fragmentData(Fragment, member);
   const [{ fetching }, assign] = useMutation(Assign);
   const [problem, setProblem] = useState<string | null>(null);
-  const others = groups.filter((group) => !own?.some(({ id }) => id === group.id));
+  const own = memberOf?.nodes ?? [];
+  const others = groups.filter((group) => !own.some(({ id }) => id === group.id));
   const name = user?.name ?? id;
 
   const assignTo = async (group: string) => {
@@ -52,7 +55,7 @@ export function MemberRow({ member, groups }: Props) {
       <th scope="row">
         {name} <small>{user?.email}</small>
       </th>
-      <td>{own?.map((group) => group.name).join(', ')}</td>
+      <td>{own.map((group) => group.name).join(', ')}</td>
       <td>
         {others.length > 0 ? (
           <select aria-label={`Assign ${name} to`} value="" disabled={fetching} onChange={(event) => void assignTo(event.target.value)}>

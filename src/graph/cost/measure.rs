@@ -3,7 +3,7 @@
 use super::{Arrival, Askers, Basis, Count, Span, later, taken};
 use crate::{
     entity::{kind::Kind, model::Fields},
-    graph::plan::{Planned, SelId, What},
+    graph::plan::{Planned, Poly, SelId, What},
     loader::query::{Query, QueryTable},
     upstream::marketplace::relation::{Hop, RELATIONS},
 };
@@ -136,15 +136,21 @@ impl Count<'_> {
         if known { (arrival.after.0, rounds.1) } else { rounds }
     }
 
-    /// The elements of a reference or of a plain list.
+    /// The elements of a reference or of a list; of one that is cut, those on the page.
     pub(super) fn elements(&self, holder: Option<Kind>, planned: &Planned) -> usize {
-        match (&planned.what, holder) {
+        let all = match (&planned.what, holder) {
             (What::Ref(_), _) => 1,
             (_, Some(kind)) => {
                 let field = &self.basis.model.kind(kind).fields[planned.field];
                 self.basis.sizes.list(kind, &field.name)
             }
             _ => self.basis.sizes.other,
+        };
+        match &planned.what {
+            What::Refs(Poly { list: Some(list), .. }) => {
+                self.basis.queries.lists[*list].as_ref().map_or(0, |window| window.most(all))
+            }
+            _ => all,
         }
     }
 

@@ -6,7 +6,11 @@ use crate::{
         kind::Kind,
         model::{Fields, ObjectType},
     },
-    loader::{batch::CHUNK, query::Query, wavefront},
+    loader::{
+        batch::CHUNK,
+        query::{Query, Window},
+        wavefront,
+    },
     upstream::wavefront::search::PAGE,
 };
 
@@ -64,6 +68,9 @@ pub(super) fn by_id(
 pub(super) fn collection(basis: Basis<'_>, query: &Query) -> Amount {
     let take = if query.wants_rows { taken(query).unwrap_or(0) } else { 0 };
     let met = basis.sizes.met(query.rows);
+    if !matches!(query.window, Window::Forward { .. }) {
+        return Amount { requests: pages(met), entities: met };
+    }
     let counts = query.wants_total || take == 0 || query.window.places(usize::MAX).0 > 0;
     let counted = if counts { (pages(met), met) } else { (0, 0) };
     Amount { requests: usize::from(take > 0) + counted.0, entities: take.saturating_add(counted.1) }

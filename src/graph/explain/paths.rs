@@ -4,7 +4,7 @@ use crate::{
     graph::{
         mutation::payload::{ErrorField, MutationPlan, PayloadField},
         operation::ROOT_FIELDS,
-        plan::{Edge, Paging, Plan, Poly, RootWhat, SelId, What},
+        plan::{Edge, Keyed, Paging, Plan, Poly, RootWhat, SelId, What},
         walk,
     },
     loader::trace::Origin,
@@ -33,7 +33,7 @@ impl Paths {
                     enter(&mut stack, poly, &path);
                 }
                 RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => stack.push((*sel, path)),
-                RootWhat::Connection(place) => paged(plan, *place, &path, &mut stack),
+                RootWhat::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
                 RootWhat::Mutation(mutation) => changed(mutation, &path, &mut stack),
                 RootWhat::Typename | RootWhat::Introspection | RootWhat::Service(_) => {}
             }
@@ -44,12 +44,13 @@ impl Paths {
                 continue;
             }
             known.push(path.clone());
-            for planned in &plan.sels[sel].fields {
+            for planned in plan.sels[sel].written() {
                 let path = with(&path, &planned.name);
                 match &planned.what {
                     What::Object(inner) | What::Objects(inner) | What::Own(inner) => stack.push((*inner, path)),
+                    What::Refs(Poly { list: Some(list), .. }) => paged(&plan.lists[*list].fields, &path, &mut stack),
                     What::Ref(poly) | What::Refs(poly) => enter(&mut stack, poly, &path),
-                    What::Connection(place) => paged(plan, *place, &path, &mut stack),
+                    What::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
                     What::Detail(place) => stack.extend(plan.details[*place].sel.map(|inner| (inner, path))),
                     _ => {}
                 }
@@ -92,8 +93,8 @@ fn enter(stack: &mut Vec<(SelId, Path)>, poly: &Poly, path: &Path) {
     stack.extend(poly.sels().map(|sel| (sel, path.clone())));
 }
 
-fn paged(plan: &Plan, place: usize, path: &Path, stack: &mut Vec<(SelId, Path)>) {
-    for (_, paging) in &plan.connections[place].fields {
+fn paged(fields: &[Keyed<Paging>], path: &Path, stack: &mut Vec<(SelId, Path)>) {
+    for (_, paging) in fields {
         match paging {
             Paging::Nodes(key, _, sel) => stack.push((*sel, with(path, key))),
             Paging::Edges(key, edges) => {
@@ -130,11 +131,12 @@ pub(super) fn merged_fields(plan: &Plan) -> usize {
     // Selections are planned after those inside them.
     let mut sums: Vec<usize> = Vec::with_capacity(plan.sels.len());
     for sel in &plan.sels {
-        let below = sel.fields.iter().map(|planned| {
+        let below = sel.written().iter().map(|planned| {
             1 + match &planned.what {
                 What::Object(inner) | What::Objects(inner) | What::Own(inner) => sums[*inner],
+                What::Refs(Poly { list: Some(list), .. }) => paging(&plan.lists[*list].fields, &sums),
                 What::Ref(poly) | What::Refs(poly) => most(poly, &sums),
-                What::Connection(place) => connection(plan, *place, &sums),
+                What::Connection(place) => paging(&plan.connections[*place].fields, &sums),
                 What::Detail(place) => plan.details[*place].sel.map_or(0, |inner| sums[inner]),
                 _ => 0,
             }
@@ -146,7 +148,7 @@ pub(super) fn merged_fields(plan: &Plan) -> usize {
         RootWhat::ById(poly, _) | RootWhat::Nodes(poly, _) | RootWhat::Entities(poly, _) => most(poly, &sums),
         RootWhat::Service(fields) => fields.len(),
         RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => sums[*sel],
-        RootWhat::Connection(place) => connection(plan, *place, &sums),
+        RootWhat::Connection(place) => paging(&plan.connections[*place].fields, &sums),
         RootWhat::Mutation(mutation) => payload(mutation, &sums),
         RootWhat::Typename | RootWhat::Introspection => 0,
     };
@@ -172,8 +174,8 @@ fn most(poly: &Poly, sums: &[usize]) -> usize {
     poly.sels().map(|sel| sums[sel]).max().unwrap_or(0)
 }
 
-fn connection(plan: &Plan, place: usize, sums: &[usize]) -> usize {
-    let fields = plan.connections[place].fields.iter().map(|(_, paging)| {
+fn paging(fields: &[Keyed<Paging>], sums: &[usize]) -> usize {
+    let fields = fields.iter().map(|(_, paging)| {
         1 + match paging {
             Paging::Nodes(_, _, sel) => sums[*sel],
             Paging::Edges(_, edges) => {

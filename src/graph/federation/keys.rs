@@ -2,9 +2,9 @@
 //! [`crate::graph::cost`].
 
 use crate::{
-    entity::kind::{Kind, Upstream},
+    entity::kind::Kind,
     graph::{
-        arguments::{DEFAULT_PAGE, MAX_PAGE},
+        arguments::MAX_PAGE,
         cost::{REQUEST_WEIGHT, Sizes},
     },
 };
@@ -117,17 +117,12 @@ pub fn request_cost() -> String {
     format!("@cost(weight: {REQUEST_WEIGHT})")
 }
 
-/// The size of a connection to entities of a kind, below a type or at the root: pages of Wavefront cannot be counted from
-/// the end.
+/// The size of a connection, below a type or at the root.
 #[must_use]
-pub fn connection_size(kind: Kind, holder: Option<Kind>, field: &str, sizes: &Sizes) -> String {
-    let assumed = holder.map_or(DEFAULT_PAGE, |holder| sizes.list(holder, field).min(DEFAULT_PAGE));
-    let slicing = match kind.upstream() {
-        Upstream::Accounts => "\"first\", \"last\"",
-        Upstream::Wavefront => "\"first\"",
-    };
+pub fn connection_size(holder: Option<Kind>, field: &str, default: usize, sizes: &Sizes) -> String {
+    let assumed = holder.map_or(default, |holder| sizes.list(holder, field).min(default));
     format!(
-        "@listSize(assumedSize: {assumed}, slicingArguments: [{slicing}], \
+        "@listSize(assumedSize: {assumed}, slicingArguments: [\"first\", \"last\"], \
          sizedFields: [\"nodes\", \"edges\"], requireOneSlicingArgument: false)"
     )
 }

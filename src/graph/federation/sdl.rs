@@ -4,8 +4,16 @@
 use super::keys::{self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, TOKEN_NEEDED, VERSION};
 use crate::{
     entity::kind::Kind,
-    graph::{cost::Sizes, engine, table::CONNECTION},
-    upstream::marketplace::detail,
+    graph::{
+        arguments::{DEFAULT_PAGE, EMBEDDED_PAGE},
+        cost::Sizes,
+        engine,
+        table::CONNECTION,
+    },
+    upstream::marketplace::{
+        detail,
+        relation::{self, RELATIONS, Use},
+    },
 };
 use std::fmt::Write;
 
@@ -87,8 +95,11 @@ fn of_field(ty: &str, field: &str, of: &str, needs_token: Option<&'static str>) 
     let mut directives: Vec<String> = in_table(ty, field).map(str::to_owned).collect();
     let (holder, sizes) = (Kind::of_type(ty), Sizes::default());
     let detailed = holder.is_some_and(|holder| detail::of(holder, field).is_some());
-    directives.extend((is_root(ty) || connected.is_some() || detailed).then(keys::request_cost));
-    directives.extend(connected.map(|kind| keys::connection_size(kind, holder, field, &sizes)));
+    let asked = holder.and_then(|holder| relation::of(holder, field));
+    let asked = is_root(ty) || asked.is_some_and(|place| RELATIONS[place].used == Use::Connection);
+    directives.extend((asked || detailed).then(keys::request_cost));
+    let default = if asked { DEFAULT_PAGE } else { EMBEDDED_PAGE };
+    directives.extend(connected.map(|_| keys::connection_size(holder, field, default, &sizes)));
     directives.extend(is_list.then(|| keys::list_size(holder, field, &sizes)));
     directives.extend(needs_token.filter(|_| is_root(ty)).map(str::to_owned));
     directives.iter().fold(String::new(), |out, directive| out + " " + directive)
@@ -120,9 +131,8 @@ mod tests {
             ),
             ("type PageInfo ", "type PageInfo @shareable {".to_owned()),
             ("type Query ", format!("type Query {caching} {{")),
-            ("  accounts: [Account!]", "  accounts: [Account!] @listSize(assumedSize: 2)".to_owned()),
+            ("  modules: [Module!]", "  modules: [Module!] @listSize(assumedSize: 15)".to_owned()),
             ("  sso: ", format!("  sso: SsoStatus {}", keys::request_cost())),
-            ("  linkedAccounts: ", "  linkedAccounts: [WavefrontAccount!] @listSize(assumedSize: 300)".to_owned()),
             ("  nodes: [User!]", "  nodes: [User!]!".to_owned()),
         ] {
             assert_eq!(line(&sdl, begins), expected);

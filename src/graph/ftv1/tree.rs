@@ -16,8 +16,8 @@ use crate::{
             payload::{ErrorField, MutationPlan, PayloadField},
         },
         plan::{
-            ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Root, RootWhat, SelId, ServiceField, VIEWER_TYPE,
-            What,
+            ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Poly, Root, RootWhat, SelId, ServiceField,
+            VIEWER_TYPE, What,
         },
         table::CONNECTION,
         view::{Answer, View},
@@ -239,7 +239,7 @@ impl<'s> Tree<'s> {
     fn members_of(&self, parent: &str, out: &mut Vec<u8>, at: At, sel: SelId, holder: Holder, errors: &mut Errors<'_>) {
         let sel = &self.view.plan.sels[sel];
         let object = &self.view.model.types[sel.ty];
-        for planned in sel.fields.iter().filter(|planned| planned.field != usize::MAX) {
+        for planned in sel.written().iter().filter(|planned| planned.field != usize::MAX) {
             let round = match holder {
                 Holder::Entity(place, kind, record) => self.told(place, kind, record, planned),
                 Holder::Value(round) => round,
@@ -254,6 +254,10 @@ impl<'s> Tree<'s> {
                 let Some(at) = self.tape.get(at, &planned.name) else { return };
                 match &planned.what {
                     What::Object(sel) | What::Objects(sel) => self.values(out, at, *sel, round, errors),
+                    What::Refs(Poly { list: Some(list), .. }) => {
+                        let plan = &self.view.plan.lists[*list];
+                        self.paging(out, (plan.kind, &plan.fields), at, round, errors);
+                    }
                     What::Ref(_) | What::Refs(_) | What::Own(_) => self.entities(out, at, errors),
                     What::Connection(connection) => self.connection(out, *connection, at, round, errors),
                     What::Detail(detail) => {
@@ -302,11 +306,22 @@ impl<'s> Tree<'s> {
 
     fn connection(&self, out: &mut Vec<u8>, connection: usize, at: At, round: Round, errors: &mut Errors<'_>) {
         let plan: &ConnectionPlan = &self.view.plan.connections[connection];
+        self.paging(out, (plan.kind, &plan.fields), at, round, errors);
+    }
+
+    fn paging(
+        &self,
+        out: &mut Vec<u8>,
+        (kind, fields): (Kind, &[Keyed<Paging>]),
+        at: At,
+        round: Round,
+        errors: &mut Errors<'_>,
+    ) {
         if self.tape.kind(at) != Json::Object {
             return;
         }
-        let parent = format!("{}{CONNECTION}", plan.kind);
-        for (key, paging) in &plan.fields {
+        let parent = format!("{kind}{CONNECTION}");
+        for (key, paging) in fields {
             let key = name(key);
             let declared = |name| Declared { key, name, parent: &parent, round };
             let below = self.tape.get(at, key).unwrap_or(at);
@@ -318,7 +333,7 @@ impl<'s> Tree<'s> {
                 }
                 Paging::Edges(_, edges) => self.field(out, &declared("edges"), errors, |out, errors| {
                     self.each(out, below, errors, &|out, at, errors| {
-                        self.edge(out, edges, plan.kind, at, round, errors);
+                        self.edge(out, edges, kind, at, round, errors);
                     });
                 }),
                 Paging::PageInfo(fields) => self.field(out, &declared("pageInfo"), errors, |out, errors| {

@@ -4,6 +4,7 @@ use super::entities::{AllRepresented, represented};
 use crate::{
     entity::model::Model,
     graph::{
+        list_page::ListWindow,
         page::{self, VariableValues},
         plan::Plan,
         view::{ConnectionQuery, Queries},
@@ -38,10 +39,11 @@ impl Questions {
             Ok(ConnectionQuery { query: table.place(query), digest, keys, seen })
         };
         let connections = plan.connections.iter().map(connection).collect();
+        let lists = plan.lists.iter().map(|plan| ListWindow::new(registry, plan, variables)).collect();
         let detail = |plan| Ok(table.place(page::detail(registry, plan, variables)?));
         let details = plan.details.iter().map(detail).collect();
         let represented = represented(registry, plan, variables, &mut table);
         table.shrink();
-        Questions { queries: Queries { connections, details }, table: Arc::new(table), represented }
+        Questions { queries: Queries { connections, lists, details }, table: Arc::new(table), represented }
     }
 }

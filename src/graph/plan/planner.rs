@@ -5,8 +5,8 @@ mod payload;
 mod viewer;
 
 use super::{
-    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, PageInfo, Paging, Plan, Planned, Poly, Root, RootWhat,
-    Sel, SelId, ServiceField, Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, ListPlan, PageInfo, Paging, Plan, Planned, Poly, Root,
+    RootWhat, Sel, SelId, ServiceField, Unplannable, What,
 };
 use crate::{
     entity::{
@@ -63,7 +63,14 @@ pub fn plan(
     sizes: &Sizes,
 ) -> Result<Plan, Unplannable> {
     let root_type = root_type(registry, operation.ty);
-    let empty = Plan { sels: vec![], connections: vec![], details: vec![], root_type: root_type.into(), roots: vec![] };
+    let empty = Plan {
+        sels: vec![],
+        connections: vec![],
+        lists: vec![],
+        details: vec![],
+        root_type: root_type.into(),
+        roots: vec![],
+    };
     let mut planner = Planner { model, registry, document, decided, sizes, plan: empty, memo: HashMap::new() };
     for merged in planner.collect(root_type, &[&operation.selection_set.node]) {
         let root = match operation.ty {
@@ -223,7 +230,7 @@ impl<'a> Planner<'a> {
 
     fn poly_of(&mut self, kinds: &[Kind], sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
         let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
-        Ok(Poly { kinds: sels, others: Box::default() })
+        Ok(Poly { kinds: sels, others: Box::default(), list: None })
     }
 
     fn sel_of(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {
@@ -237,10 +244,24 @@ impl<'a> Planner<'a> {
         }
         let object = &self.model.types[ty];
         let mut select = Select::default();
-        let mut sel =
-            Sel { ty, kind: object.kind, fields: vec![], wanted: Fields::NONE, select: Arc::default(), deep: false };
+        let mut sel = Sel {
+            ty,
+            kind: object.kind,
+            fields: vec![],
+            written: 0,
+            wanted: Fields::NONE,
+            select: Arc::default(),
+            deep: false,
+        };
+        let mut beside = vec![];
         for merged in self.collect(&object.name, sets) {
             let planned = self.field(ty, &merged)?;
+            self.ask(&mut sel, &mut select, &planned);
+            beside.extend(self.beside(ty, &merged, &planned));
+            sel.fields.push(planned);
+        }
+        sel.written = sel.fields.len();
+        for planned in beside {
             self.ask(&mut sel, &mut select, &planned);
             sel.fields.push(planned);
         }
@@ -278,23 +299,59 @@ impl<'a> Planner<'a> {
             Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
             Shape::Objects(inner) => What::Objects(self.sel(inner, &merged.sets)?),
             Shape::Ref(target) => What::Ref(self.poly(target, &merged.sets)?),
+            Shape::Refs(Target::One(kind)) if field.paged => What::Refs(self.list(ty, place, kind, merged)?),
             Shape::Refs(target) => What::Refs(self.poly(target, &merged.sets)?),
             Shape::Connection(kind) => {
                 let relation = if let Way::Connected(relation) = field.way { Some(relation) } else { None };
                 What::Connection(self.connection(relation, kind, arguments(&merged.field.node), &merged.sets)?)
             }
         };
-        let mut planned = planned(merged, place, what, Some(field));
-        if let (Some(relation), What::Refs(poly) | What::Ref(poly)) = (field.way.listed_by(), &planned.what)
+        Ok(self.with_rows(ty, planned(merged, place, what, Some(field))))
+    }
+
+    /// The same, with what is asked of the rows that can give it as a list.
+    fn with_rows(&self, ty: usize, mut planned: Planned) -> Planned {
+        let object = &self.model.types[ty];
+        let relation = object.fields[planned.field].way.listed_by();
+        if let (Some(relation), What::Refs(poly) | What::Ref(poly)) = (relation, &planned.what)
             && let Some((_, sel)) = poly.only()
         {
             let mut select = Select::default();
             let relation = &RELATIONS[relation];
             self.unite_rows(&mut select, relation.rows, relation.hop, sel);
             planned.rows = Some(Arc::new(select));
-            planned.ends = object.kind.is_some_and(|kind| self.ends(kind, place, poly));
+            planned.ends = object.kind.is_some_and(|kind| self.ends(kind, planned.field, poly));
         }
-        Ok(planned)
+        planned
+    }
+
+    /// A connection that is cut out of a list which is read whole; what its nodes ask is what its first selection asks.
+    fn list(&mut self, ty: usize, place: usize, kind: Kind, merged: &Merged<'a>) -> Result<Poly, Unplannable> {
+        let object = &self.model.types[ty];
+        let of = format!("{}.{}", object.name, object.fields[place].name).into();
+        let mut sels = vec![];
+        let fields = self.paging(kind, &merged.sets, &mut sels)?;
+        if sels.is_empty() {
+            // To count elements, and to find them by their ids, they have to be asked for all the same.
+            sels.push(self.sel_of(kind, &[])?);
+        }
+        sels.sort_unstable();
+        sels.dedup();
+        let list = Some(self.plan.lists.len());
+        let poly = |sel| Poly { kinds: Box::new([(kind, sel)]), others: Box::default(), list };
+        let nodes: Vec<Poly> = sels.into_iter().map(poly).collect();
+        let first = nodes[0].clone();
+        self.plan.lists.push(ListPlan { of, kind, arguments: arguments(&merged.field.node), fields, nodes });
+        Ok(first)
+    }
+
+    /// What else is asked for beside a planned field: of a list, every selection of its nodes but the first.
+    fn beside(&self, ty: usize, merged: &Merged<'_>, planned: &Planned) -> Vec<Planned> {
+        let What::Refs(Poly { list: Some(list), .. }) = &planned.what else { return vec![] };
+        let field = &self.model.types[ty].fields[planned.field];
+        let more = self.plan.lists[*list].nodes.iter().skip(1);
+        let beside = |poly: &Poly| self::planned(merged, planned.field, What::Refs(poly.clone()), Some(field));
+        more.map(|poly| self.with_rows(ty, beside(poly))).collect()
     }
 
     /// Adds to a selection what one of its fields asks of the upstream.
@@ -355,25 +412,8 @@ impl<'a> Planner<'a> {
             select: Arc::default(),
             wants_rows: false,
         };
-        let type_name = format!("{kind}{CONNECTION}");
-        for merged in self.collect(&type_name, sets) {
-            let paging = match merged.field.node.name.node.as_str() {
-                "totalCount" => Paging::TotalCount(merged.key.into(), merged.field.pos),
-                "pageInfo" => Paging::PageInfo(self.page_info(&merged.sets)),
-                "nodes" => {
-                    let sel = self.sel_of(kind, &merged.sets)?;
-                    plan.nodes.push(sel);
-                    plan.wants_rows = true;
-                    Paging::Nodes(merged.key.into(), merged.field.pos, sel)
-                }
-                "edges" => {
-                    plan.wants_rows = true;
-                    Paging::Edges(merged.key.into(), self.edges(kind, &merged.sets, &mut plan.nodes)?)
-                }
-                _ => Paging::Typename(quoted(&type_name)),
-            };
-            plan.fields.push((key_bytes(merged.key), paging));
-        }
+        plan.fields = self.paging(kind, sets, &mut plan.nodes)?;
+        plan.wants_rows = plan.fields.iter().any(|(_, field)| matches!(field, Paging::Nodes(..) | Paging::Edges(..)));
         let mut select = Select::default();
         for sel in &plan.nodes {
             self.unite_rows(&mut select, rows, hop, *sel);
@@ -381,6 +421,32 @@ impl<'a> Planner<'a> {
         plan.select = Arc::new(select);
         self.plan.connections.push(plan);
         Ok(self.plan.connections.len() - 1)
+    }
+
+    /// What is selected of a connection; the selections of its nodes are added to `nodes`.
+    fn paging(
+        &mut self,
+        kind: Kind,
+        sets: &[&'a SelectionSet],
+        nodes: &mut Vec<SelId>,
+    ) -> Result<Vec<Keyed<Paging>>, Unplannable> {
+        let type_name = format!("{kind}{CONNECTION}");
+        let mut fields = vec![];
+        for merged in self.collect(&type_name, sets) {
+            let paging = match merged.field.node.name.node.as_str() {
+                "totalCount" => Paging::TotalCount(merged.key.into(), merged.field.pos),
+                "pageInfo" => Paging::PageInfo(self.page_info(&merged.sets)),
+                "nodes" => {
+                    let sel = self.sel_of(kind, &merged.sets)?;
+                    nodes.push(sel);
+                    Paging::Nodes(merged.key.into(), merged.field.pos, sel)
+                }
+                "edges" => Paging::Edges(merged.key.into(), self.edges(kind, &merged.sets, nodes)?),
+                _ => Paging::Typename(quoted(&type_name)),
+            };
+            fields.push((key_bytes(merged.key), paging));
+        }
+        Ok(fields)
     }
 
     fn service(&self, sets: &[&'a SelectionSet]) -> Vec<Keyed<ServiceField>> {

@@ -3,10 +3,14 @@
 
 use super::{Head, Parsed, Runnable};
 use crate::{
+    entity::kind::Kind,
     graph::{
         cost::Ask,
         mutation::payload::{ErrorPlan, PayloadField},
-        plan::{Arguments, ConnectionPlan, DetailPlan, Keyed, Paging, Plan, Planned, Root, RootWhat, Sel},
+        plan::{
+            Arguments, ConnectionPlan, DetailPlan, Keyed, ListPlan, Paging, Plan, Planned, Poly, Root, RootWhat, Sel,
+            SelId,
+        },
     },
     loader::query::Query,
     upstream::select::Select,
@@ -36,15 +40,16 @@ pub(super) fn parsed(parsed: &Parsed) -> usize {
 
 /// A plan with what is computed of it when it is run.
 pub(super) fn runnable(runnable: &Runnable) -> usize {
-    let Plan { sels, connections, details, roots, .. } = &runnable.plan;
+    let Plan { sels, connections, lists, details, roots, .. } = &runnable.plan;
     let planned = |it: &Planned| named::<Planned>(it.key.len() + it.name.len());
     let sels: usize = sels.iter().map(|sel| asked::<Sel>() + sel.fields.iter().map(planned).sum::<usize>()).sum();
     let connections: usize = connections.iter().map(connection).sum();
+    let lists: usize = lists.iter().map(list).sum();
     let details: usize = details.iter().map(|it| questioned::<DetailPlan>(&it.arguments)).sum();
     let root = |it: &Root| asked::<Root>() + named::<Root>(it.name.len() + it.field.len()) + self::root(&it.what);
     let roots: usize = roots.iter().map(root).sum();
     let introspection = runnable.introspection.as_ref().map_or(0, document);
-    size_of::<Runnable>() + ALLOCATION + sels + connections + details + roots + introspection
+    size_of::<Runnable>() + ALLOCATION + sels + connections + lists + details + roots + introspection
 }
 
 /// Something that has names, each in a place of its own, with so many letters together.
@@ -68,12 +73,21 @@ fn questioned<T>(arguments: &Arguments) -> usize {
 }
 
 fn connection(connection: &ConnectionPlan) -> usize {
+    questioned::<ConnectionPlan>(&connection.arguments) + paging(&connection.fields)
+}
+
+fn list(list: &ListPlan) -> usize {
+    let nodes = list.nodes.len() * named::<Poly>(size_of::<(Kind, SelId)>());
+    questioned::<ListPlan>(&list.arguments) + list.of.len() + nodes + paging(&list.fields)
+}
+
+fn paging(fields: &[Keyed<Paging>]) -> usize {
     let inner = |paging: &Paging| match paging {
         Paging::Edges(_, edges) => keyed(edges, |_| 0),
         Paging::PageInfo(fields) => keyed(fields, |_| 0),
         Paging::Typename(_) | Paging::TotalCount(..) | Paging::Nodes(..) => 0,
     };
-    questioned::<ConnectionPlan>(&connection.arguments) + keyed(&connection.fields, inner)
+    keyed(fields, inner)
 }
 
 fn root(root: &RootWhat) -> usize {

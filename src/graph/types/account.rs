@@ -5,10 +5,7 @@ use super::{
     cloud_tenant::CloudTenant, eligibility::Eligibility, external_ids::AccountExternalIds, group::Group,
     licensee::Licensee, user::User,
 };
-use crate::graph::{
-    reference::{Connection, Ref},
-    scalar::Json,
-};
+use crate::graph::{reference::Connection, scalar::Json};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// An organisation on the platform: a client, a vendor, or Operations. A caller who may not see it gets what the
@@ -52,7 +49,7 @@ pub struct Account {
     /// How other systems call the account.
     pub external_ids: Option<AccountExternalIds>,
     /// Groups of the account, the default group among them.
-    pub groups: Option<Vec<Ref<Group>>>,
+    pub groups: Option<Connection<Group>>,
     /// People who belong to the account. Null when the upstream failed to list them.
     pub users: Option<Connection<User>>,
     /// Memberships of the account: who belongs to it, since when, in which groups. Null when the upstream failed to

@@ -4,7 +4,10 @@ use super::{
     account::Account, audit::AccountUserAudit, buyer::Buyer, group::Group, invitation::Invitation, module::Module,
     user::User,
 };
-use crate::graph::{reference::Ref, scalar::DateTime};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// The membership of one user in one account.
@@ -27,11 +30,11 @@ pub struct AccountUser {
     /// The account.
     pub account: Option<Ref<Account>>,
     /// Groups of the account that the user is in, one at least. They decide what the user may do.
-    pub groups: Option<Vec<Ref<Group>>>,
+    pub groups: Option<Connection<Group>>,
     /// Modules that the user may use: those of all its groups together.
     pub modules: Option<Vec<Ref<Module>>>,
     /// Buyers that the user is restricted to, by its groups. Null when there is no such restriction.
-    pub buyers: Option<Vec<Ref<Buyer>>>,
+    pub buyers: Option<Connection<Buyer>>,
     /// What happened to the membership.
     pub audit: Option<AccountUserAudit>,
     /// Counts the changes of the membership. Null when the upstream does not return it.

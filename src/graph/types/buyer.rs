@@ -37,7 +37,7 @@ pub struct Buyer {
     /// The client account that the buyer belongs to. Null when it is not assigned to one.
     pub account: Option<Ref<Account>>,
     /// Sellers that the buyer does business with.
-    pub sellers: Option<Vec<Ref<Seller>>>,
+    pub sellers: Option<Connection<Seller>>,
     /// Licensees of the buyer. Null when the upstream failed to list them.
     pub licensees: Option<Connection<Licensee>>,
     /// Links to the sellers, one for each. Null when the upstream failed to list them.

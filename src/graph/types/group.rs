@@ -24,13 +24,13 @@ pub struct Group {
     /// The account that the group belongs to. It never changes.
     pub account: Option<Ref<Account>>,
     /// People in the group. They are added and removed through their memberships.
-    pub users: Option<Vec<Ref<User>>>,
+    pub users: Option<Connection<User>>,
     /// Memberships that are in the group. Null when the upstream failed to list them.
     pub account_users: Option<Connection<AccountUser>>,
     /// Modules that the members may use. Other groups have no modules that the default group lacks.
     pub modules: Option<Vec<Ref<Module>>>,
     /// Buyers that the members are restricted to. Null when there is no such restriction.
-    pub buyers: Option<Vec<Ref<Buyer>>>,
+    pub buyers: Option<Connection<Buyer>>,
     /// Extensions of the platform that the members are restricted to. Null when they may use all, as in the default group,
     /// and before version 5 of the accounts API.
     pub extensions: Option<Vec<Extension>>,

@@ -1,7 +1,7 @@
 //! What the transfer of a buyer would take along.
 
 use super::account_user::AccountUser;
-use crate::graph::reference::Ref;
+use crate::graph::reference::Connection;
 use async_graphql::SimpleObject;
 
 /// What the transfer of a buyer to another account would take along.
@@ -10,7 +10,7 @@ pub struct BuyerTransferPreview {
     /// How much hangs on the buyer. Null when the upstream does not return it.
     pub stats: Option<BuyerTransferStats>,
     /// Memberships that see the buyer now. Null when the upstream does not return it.
-    pub account_users: Option<Vec<Ref<AccountUser>>>,
+    pub account_users: Option<Connection<AccountUser>>,
 }
 
 /// How much hangs on a buyer.

@@ -4,7 +4,10 @@ use super::{
     account::Account, account_user::AccountUser, audit::UserAudit, group::Group, invitation::Invitation, phone::Phone,
     settings::UserSettings, wavefront::account::WavefrontAccount,
 };
-use crate::graph::{reference::Ref, scalar::DateTime};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A person who signs in to the platform, identified by e-mail address. What the person may do depends on the account:
@@ -47,11 +50,11 @@ pub struct User {
     /// caller, unless the caller is Operations.
     pub current_account: Option<Ref<Account>>,
     /// Accounts that the user belongs to, as far as the caller may see them.
-    pub accounts: Option<Vec<Ref<Account>>>,
+    pub accounts: Option<Connection<Account>>,
     /// Memberships of the user, one for each account, as far as the caller may see them.
-    pub account_users: Option<Vec<Ref<AccountUser>>>,
+    pub account_users: Option<Connection<AccountUser>>,
     /// Groups that the user is in, over all accounts that the caller may see.
-    pub groups: Option<Vec<Ref<Group>>>,
+    pub groups: Option<Connection<Group>>,
     /// The account in Wavefront that has the user's e-mail address. Null when there is none.
     pub wavefront_account: Option<Ref<WavefrontAccount>>,
     /// What happened to the user.

@@ -4,12 +4,12 @@ use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Leaf, Way},
+        model::{Fields, Leaf},
         tape::{At, Json, Tape},
     },
     fault::Fault,
     graph::{
-        plan::{Planned, Sel, SelId, What},
+        plan::{Planned, Poly, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},
     },
     loader::store::{Place, RecordId, Rows, is_placeholder},
@@ -75,13 +75,7 @@ impl<'s> Writer<'s> {
             Answer::Value(holder, value) if matches!(planned.what, What::Leaf(Leaf::IconUrl)) => {
                 self.icon_url((place, kind), self.view.store.tape(holder), value, planned.pos)
             }
-            Answer::Value(holder, value) => match (self.view.model.kind(kind).fields[planned.field].way, &planned.what)
-            {
-                (Way::Either(_), What::Refs(poly)) if self.view.store.tape(holder).kind(value) == Json::List => {
-                    self.refs_by_id(holder, value, poly, planned)
-                }
-                _ => self.value(holder, value, holder.at, Some(planned.field), planned),
-            },
+            Answer::Value(holder, value) => self.value(holder, value, holder.at, Some(planned.field), planned),
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
                 What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
@@ -89,10 +83,13 @@ impl<'s> Writer<'s> {
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
-            Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => {
-                self.out.extend_from_slice(b"[]");
-                Ok(())
-            }
+            Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => match &planned.what {
+                What::Refs(Poly { list: Some(list), .. }) => self.empty_page(*list, planned),
+                _ => {
+                    self.out.extend_from_slice(b"[]");
+                    Ok(())
+                }
+            },
             Answer::Null | Answer::Unknown if !planned.nullable => Err(self.invalid(NO_ID, planned.pos)),
             Answer::Null => Err(Nulled::quiet(Quiet::Told)),
             Answer::NotFound => Err(Nulled::quiet(Quiet::NotFound)),
@@ -113,6 +110,9 @@ impl<'s> Writer<'s> {
                 };
                 if let Some(fault) = self.view.untellable(rows, relation) {
                     return Err(self.fail(&fault, planned.pos));
+                }
+                if let Some(page) = poly.list {
+                    return self.listed_page(rows, relation, kind, page, planned);
                 }
                 let mut entities = self.view.listed(rows, relation, kind).into_iter();
                 if let What::Ref(_) = planned.what {
@@ -194,6 +194,15 @@ impl<'s> Writer<'s> {
                     }
                 })
             }
+            What::Refs(poly @ Poly { list: Some(page), .. }) if json == Json::List => {
+                let list = poly.only().map(|(kind, _)| self.view.store.reference(holder, field, value, kind));
+                let write = |writer: &mut Self| writer.embedded_page((holder, value), field, *page, planned);
+                // Two connections to one list may differ in their arguments and in what is selected of them.
+                match list {
+                    Some(list) => self.once(list, self.view.plan.sels.len() + page, write),
+                    None => write(self),
+                }
+            }
             What::Refs(poly) if json == Json::List => {
                 let list = poly.only().map(|(kind, sel)| (self.view.store.reference(holder, field, value, kind), sel));
                 let write = |writer: &mut Self| writer.references(holder, field, tape.items(value), poly, planned);
@@ -224,7 +233,7 @@ impl<'s> Writer<'s> {
         let selected: &'s Sel = &self.view.plan.sels[sel];
         let tape = self.view.store.tape(holder);
         self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
+        for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
@@ -253,7 +262,7 @@ impl<'s> Writer<'s> {
     fn untold_object(&mut self, sel: SelId) {
         let selected: &'s Sel = &self.view.plan.sels[sel];
         self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
+        for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
@@ -273,7 +282,7 @@ impl<'s> Writer<'s> {
             return Err(self.invalid("with something else where an object belongs", planned.pos));
         };
         self.out.push(b'{');
-        for (index, planned) in selected.fields.iter().enumerate() {
+        for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }

@@ -105,23 +105,6 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Writes a list in the order that its relation would give it, so that the order does not depend on what else was
-    /// asked for.
-    pub(super) fn refs_by_id(&mut self, holder: Place, list: At, poly: &Poly, planned: &'s Planned) -> Written {
-        let tape = self.view.store.tape(holder);
-        let mut items: Vec<At> = tape.items(list).collect();
-        let id = |item: &At| tape.get(*item, "id").and_then(|id| tape.plain(id));
-        if !items.is_sorted_by_key(id) {
-            items.sort_by_cached_key(id);
-        }
-        let nameless = |item: &At| tape.kind(*item) == Json::Object && id(item).is_none();
-        if let Some(place) = items.iter().position(nameless) {
-            // It has no place in an order of ids, and would move the others.
-            return self.element(place, (false, planned.pos), |writer| Err(writer.invalid(NO_ID, planned.pos)));
-        }
-        self.references(holder, Some(planned.field), items.into_iter(), poly, planned)
-    }
-
     pub(super) fn item(
         &mut self,
         holder: Place,

@@ -171,7 +171,7 @@ impl<'s> Writer<'s> {
         self.quoted(&cursor.text(query.digest));
     }
 
-    fn quoted(&mut self, plain: &str) {
+    pub(super) fn quoted(&mut self, plain: &str) {
         self.out.push(b'"');
         self.out.extend_from_slice(plain.as_bytes());
         self.out.push(b'"');

@@ -40,7 +40,7 @@ const CASES: [Case; 21] = [
     ),
     (
         "/user-groups?",
-        "{ it: buyers(first: 1) { nodes { account { groups { id } } } } }",
+        "{ it: buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }",
         &["it", "nodes", "0", "account", "groups"],
         ROUTE,
         ROUTE,
@@ -95,7 +95,7 @@ const CASES: [Case; 21] = [
     ),
     (
         "/users/USR-1/accounts",
-        r#"{ it: user(id: "USR-1") { accountUsers { id } } }"#,
+        r#"{ it: user(id: "USR-1") { accountUsers { nodes { id } } } }"#,
         &["it", "accountUsers"],
         ROUTE,
         ROUTE,

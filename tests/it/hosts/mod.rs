@@ -38,8 +38,8 @@ fn cases(host: &Switches) -> Vec<Case> {
     let mut cases = vec![];
     // A whole list of several pages.
     cases.push(case(
-        "{ buyers(first: 1) { nodes { account { groups { id } } } } }",
-        json!({ "buyers": { "nodes": [{ "account": { "groups": ids("UGR", 2..=GROUPS + 1) } }] } }),
+        "{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }",
+        json!({ "buyers": { "nodes": [{ "account": { "groups": { "nodes": ids("UGR", 2..=GROUPS.min(100) + 1) } } }] } }),
         invalid(larger || smaller, json!(["buyers", "nodes", 0, "account", "groups"])),
     ));
     // A page that the list ends on, below an account: it is counted by its rows.
@@ -90,8 +90,8 @@ fn cases(host: &Switches) -> Vec<Case> {
     // A list that a body embeds, or omits.
     let is_embedded = matches!(host.omitted, Omitted::Envelope | Omitted::None);
     cases.push(case(
-        r#"{ group(id: "UGR-0001") { users { id } } }"#,
-        json!({ "group": { "users": ids("USR", 1..=USERS) } }),
+        r#"{ group(id: "UGR-0001") { users { totalCount nodes { id } } } }"#,
+        json!({ "group": { "users": { "totalCount": USERS, "nodes": ids("USR", 1..=100) } } }),
         invalid(!is_embedded && (larger || smaller), json!(["group", "users"])),
     ));
     let memberships = (1..=3).map(|number| {
@@ -99,8 +99,8 @@ fn cases(host: &Switches) -> Vec<Case> {
         json!({ "account": account, "invitation": { "status": "ACTIVE" } })
     });
     cases.push(case(
-        r#"{ user(id: "USR-0001") { accountUsers { account { id name } invitation { status } } } }"#,
-        json!({ "user": { "accountUsers": memberships.collect::<Vec<_>>() } }),
+        r#"{ user(id: "USR-0001") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
+        json!({ "user": { "accountUsers": { "nodes": memberships.collect::<Vec<_>>() } } }),
         invalid(larger || smaller, json!(["user", "accountUsers"])),
     ));
     // Dates, and a field that lists omit.

@@ -54,8 +54,8 @@ fn lists() -> Vec<List> {
         List {
             path: "user-groups",
             rows: groups_of("ACC-1"),
-            document: "{ licensees(first: 1) { nodes { account { groups { id } } } } }",
-            at: &["licensees", "nodes", "0", "account", "groups"],
+            document: "{ licensees(first: 1) { nodes { account { groups { nodes { id } } } } } }",
+            at: &["licensees", "nodes", "0", "account", "groups", "nodes"],
             failed: json!(["licensees", "nodes", 0, "account", "groups"]),
             pages: 2,
         },
@@ -98,8 +98,8 @@ fn lists() -> Vec<List> {
             rows: (0..COUNT)
                 .map(|n| json!({ "id": format!("ACC-{n:04}"), "name": "A", "invitation": { "status": "Active" } }))
                 .collect(),
-            document: r#"{ user(id: "USR-1") { accountUsers { account { id name } invitation { status } } } }"#,
-            at: &["user", "accountUsers"],
+            document: r#"{ user(id: "USR-1") { accountUsers { nodes { account { id name } invitation { status } } } } }"#,
+            at: &["user", "accountUsers", "nodes"],
             failed: json!(["user", "accountUsers"]),
             pages: 2,
         },

@@ -55,11 +55,12 @@ async fn host(names: &'static [&'static str], named: (bool, bool)) -> Fake {
 
 #[tokio::test]
 async fn what_lists_of_memberships_omit_is_asked_for() {
-    let below_account = "{ account(id: \"ACC-1\") { accountUsers { nodes { status invitation { status } groups { name }
+    let below_account =
+        "{ account(id: \"ACC-1\") { accountUsers { nodes { status invitation { status } groups { nodes { name } }
         account { name icon } user { name icon email phone { number } } } } } }";
     let below_user =
-        "{ user(id: \"USR-1\") { accountUsers { status favorite invitation { status } audit { access { at } }
-        account { name icon website } } } }";
+        "{ user(id: \"USR-1\") { accountUsers { nodes { status favorite invitation { status } audit { access { at } }
+        account { name icon website } } } } }";
     let sets: [&[&str]; 7] = [
         &["email"],
         &["name", "icon", "phone"],

@@ -213,9 +213,9 @@ async fn the_limit_that_a_page_states_counts_for_that_page() {
         (200, body)
     })
     .await;
-    let answer = fake.query("{ buyers { nodes { account { groups { id } } } } }").await;
-    let whole: Vec<Value> = (0..150).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
-    let nodes = json!([{ "account": { "groups": whole } }]);
+    let answer = fake.query("{ buyers { nodes { account { groups { totalCount nodes { id } } } } } }").await;
+    let whole: Vec<Value> = (0..100).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let nodes = json!([{ "account": { "groups": { "totalCount": 150, "nodes": whole } } }]);
     assert_eq!(answer, json!({ "data": { "buyers": { "nodes": nodes } } }));
     let pages = fake.requests().iter().filter(|line| line.starts_with("/user-groups")).count();
     assert_eq!(pages, 5);

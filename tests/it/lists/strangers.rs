@@ -107,7 +107,7 @@ async fn a_group_of_none_of_the_users_or_accounts_fails_what_groups_tell() {
         (untold, "accounts"),
     ] {
         let list = if parents == "users" { "accountUsers" } else { "users(first: 5)" };
-        let selected = if parents == "users" { "id" } else { "nodes { id }" };
+        let selected = "nodes { id }";
         let query = format!("{{ {parents}(first: 2) {{ nodes {{ it: {list} {{ {selected} }} }} }} }}");
         let host = host(json!([]), json!([own, stranger])).await;
         let answer = host.query(&query).await;

@@ -8,16 +8,17 @@ use super::{
 use crate::support::limits;
 use serde_json::{Value, json};
 
-/// Asks for all groups of an account, of which there are so many, below a buyer.
+/// Asks for the groups of an account and how many there are, of which there are so many, below a buyer.
 async fn all_groups(paging: Paging, count: usize) -> (Value, Vec<(usize, usize)>) {
     let groups = (0..count).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let host = host(paging, vec![("buyers", buyers_of("ACC-1", 0..1)), ("user-groups", groups)]).await;
-    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { id } } } } }").await;
+    let answer = host.query("{ buyers(first: 1) { nodes { account { groups { totalCount nodes { id } } } } } }").await;
     (answer, host.pages("user-groups"))
 }
 
 fn whole(count: usize) -> Value {
-    let groups: Value = (0..count).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let nodes: Value = (0..count.min(100)).map(|n| json!({ "id": format!("UGR-{n:04}") })).collect();
+    let groups = json!({ "totalCount": count, "nodes": nodes });
     json!({ "data": { "buyers": { "nodes": [{ "account": { "groups": groups } }] } } })
 }
 
@@ -69,7 +70,7 @@ async fn a_list_that_ends_with_a_full_page_is_asked_once_more_where_nobody_says_
 async fn requests_for_later_pages_differ_in_nothing_but_their_place() {
     let groups = (0..101).map(|n| json!({ "id": format!("UGR-{n:04}"), "account": { "id": "ACC-1" } })).collect();
     let host = host(USUAL, vec![("buyers", buyers_of("ACC-1", 0..1)), ("user-groups", groups)]).await;
-    host.query("{ buyers(first: 1) { nodes { account { groups { name } } } } }").await;
+    host.query("{ buyers(first: 1) { nodes { account { groups { nodes { name } } } } } }").await;
     let first = "/user-groups?in(account.id,(\"ACC-1\"))&select=-*,id,name,account.id&order=id&limit=100";
     let second = "/user-groups?in(account.id,(\"ACC-1\"))&select=-*,id,name,account.id&order=id&limit=100&offset=100";
     assert_eq!(host.requests(), ["/buyers?select=-*,id,account.id&order=id&limit=1", first, second]);
@@ -248,7 +249,7 @@ async fn an_endless_list_ends_with_the_budget_of_requests() {
         (200, json!({ "$meta": { "pagination": { "limit": 100 } }, "data": rows }).to_string())
     })
     .await;
-    let answer = endless.query("{ buyers(first: 1) { nodes { account { groups { id } } } } }").await;
+    let answer = endless.query("{ buyers(first: 1) { nodes { account { groups { nodes { id } } } } } }").await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_EXCEEDED", "{answer}");
     assert_eq!(answer["data"]["buyers"]["nodes"][0]["account"]["groups"], Value::Null);
     let most = limits().entities.div_ceil(100).max(limits().upstream_requests);

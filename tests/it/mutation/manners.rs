@@ -256,7 +256,11 @@ async fn a_change_that_answers_nothing_is_read_only_for_what_its_input_does_not_
     for (selection, payload, requests) in [
         ("userErrors { code }", json!({ "userErrors": [] }), &[LEAVE][..]),
         ("accountUser { id user { id } account { id } }", json!({ "accountUser": names }), &[LEAVE]),
-        ("accountUser { groups { id } }", json!({ "accountUser": { "groups": [] } }), &[LEAVE, READ]),
+        (
+            "accountUser { groups { nodes { id } } }",
+            json!({ "accountUser": { "groups": { "nodes": [] } } }),
+            &[LEAVE, READ],
+        ),
     ] {
         let done = json!({ "data": { "removeUserFromGroup": payload } });
         assert_eq!(kit.send(&leave(selection), json!({})).await, done);
@@ -297,13 +301,13 @@ async fn a_change_that_cannot_be_read_afterwards_was_made() {
 async fn groups_are_assigned_one_after_the_other_until_one_is_refused() {
     let member = |groups: Value| ok(&json!({ "id": "USR-1", "groups": groups }));
     let document = "mutation { assignUserToGroup(input: { member: { accountUserId: \"MEM-1.1\" }, groupIds: [\"UGR-1\", \"UGR-2\", \"UGR-3\"] }) {
-        accountUser { groups { id } } userErrors { message path } } }";
+        accountUser { groups { nodes { id } } } userErrors { message path } } }";
     let kit = current(move |line| match line {
         line if line.contains("UGR-1") => member(json!([{ "id": "UGR-1" }])),
         _ => (400, json!({ "errors": { "id": ["No such group."] } }).to_string()),
     })
     .await;
-    let payload = json!({ "accountUser": { "groups": [{ "id": "UGR-1" }] },
+    let payload = json!({ "accountUser": { "groups": { "nodes": [{ "id": "UGR-1" }] } },
         "userErrors": [{ "message": "No such group.", "path": ["input", "groupIds", "1"] }] });
     assert_eq!(kit.send(document, json!({})).await, json!({ "data": { "assignUserToGroup": payload } }));
     let group = |id: &str| format!("POST /accounts/ACC-1/users/USR-1/groups {{\"id\":\"{id}\"}}");

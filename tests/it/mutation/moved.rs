@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 const ACCOUNT: &str = "ACC-1671-0642";
 const MOVE: &str = "mutation($input: MoveUserBetweenGroupsInput!) { moveUserBetweenGroups(input: $input) {
-    accountUser { user { id } account { id } groups { id } } userErrors { message path code } } }";
+    accountUser { user { id } account { id } groups { nodes { id } } } userErrors { message path code } } }";
 
 fn input(user: &str, from: &str, to: &str) -> Value {
     json!({ "input": { "accountId": ACCOUNT, "userId": user, "fromGroupId": from, "toGroupId": to } })
@@ -48,7 +48,7 @@ fn members(kit: &Kit) -> Vec<(String, BTreeSet<String>)> {
 
 fn done(user: &str, groups: &BTreeSet<String>) -> Value {
     let groups: Vec<Value> = groups.iter().map(|id| json!({ "id": id })).collect();
-    let member = json!({ "user": { "id": user }, "account": { "id": ACCOUNT }, "groups": groups });
+    let member = json!({ "user": { "id": user }, "account": { "id": ACCOUNT }, "groups": { "nodes": groups } });
     json!({ "data": { "moveUserBetweenGroups": { "accountUser": member, "userErrors": [] } } })
 }
 

@@ -67,8 +67,8 @@ impl World {
 }
 
 const MEMBERS: &str = r#"{ account(id: "ACC-1671-0642") {
-    groups { id isDefault }
-    accountUsers(first: 100) { nodes { id user { id } account { id } groups { id } invitation { status } } } } }"#;
+    groups { nodes { id isDefault } }
+    accountUsers(first: 100) { nodes { id user { id } account { id } groups { nodes { id } } invitation { status } } } } }"#;
 
 /// A member who is in one group, and a group that the member is not in.
 async fn member(world: &World) -> (Value, String, String) {
@@ -77,11 +77,11 @@ async fn member(world: &World) -> (Value, String, String) {
         .as_array()
         .expect("members")
         .iter()
-        .find(|member| member["groups"].as_array().is_some_and(|groups| groups.len() == 1))
+        .find(|member| member["groups"]["nodes"].as_array().is_some_and(|groups| groups.len() == 1))
         .expect("a member of one group")
         .clone();
-    let in_group = member["groups"][0]["id"].as_str().expect("an id").to_owned();
-    let groups = account["groups"].as_array().expect("groups");
+    let in_group = member["groups"]["nodes"][0]["id"].as_str().expect("an id").to_owned();
+    let groups = account["groups"]["nodes"].as_array().expect("groups");
     let other = groups.iter().find(|group| group["id"] != in_group.as_str()).expect("another group");
     (member, in_group, other["id"].as_str().expect("an id").to_owned())
 }
@@ -102,7 +102,7 @@ async fn memberships_change_in_the_same_way_through_every_family_of_routes() {
                 let told = json!({ "id": member["id"], "user": member["user"], "groups": groups(ids) });
                 json!({ field: { "accountUser": told, "userErrors": [] } })
             };
-            let told = "accountUser { id user { id } groups { id } } userErrors { message path code }";
+            let told = "accountUser { id user { id } groups { nodes { id } } } userErrors { message path code }";
             let run = async |field: &str, input: Value, ty: &str| {
                 let document = format!("mutation($input: {ty}!) {{ {field}(input: $input) {{ {told} }} }}");
                 let mut data = world.data(&document, json!({ "input": input })).await;
@@ -145,7 +145,7 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
         let world = world(generation, routes).await;
         let (_, group, _) = member(&world).await;
         let invite = "mutation($input: InviteAccountUserInput!) { inviteAccountUser(input: $input) {
-            accountUser { id user { id email } account { id } groups { id } invitation { status } } userErrors { message path code } } }";
+            accountUser { id user { id email } account { id } groups { nodes { id } } invitation { status } } userErrors { message path code } } }";
         let input = json!({ "accountId": "ACC-1671-0642", "groupIds": [group],
             "user": { "email": "new.person@example.com", "firstName": "New", "lastName": "Person" } });
         let invited = world.data(invite, json!({ "input": input })).await["inviteAccountUser"].take();
@@ -184,10 +184,9 @@ async fn a_person_is_invited_and_removed_through_every_family_of_routes() {
 #[tokio::test]
 async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_read_after_it() {
     let world = world(Generation::default(), MembershipRoutes::default()).await;
-    let read =
-        r#"{ account(id: "ACC-1671-0642") { groups { id isDefault modules { id settings { configurable } } } } }"#;
+    let read = r#"{ account(id: "ACC-1671-0642") { groups { nodes { id isDefault modules { id settings { configurable } } } } } }"#;
     let account = world.data(read, json!({})).await["account"].take();
-    let groups = account["groups"].as_array().expect("groups");
+    let groups = account["groups"]["nodes"].as_array().expect("groups");
     let default = groups.iter().find(|group| group["isDefault"] == true).expect("a default group");
     let modules = |group: &Value| group["modules"].as_array().cloned().unwrap_or_default();
     let shared = modules(default)
@@ -198,10 +197,10 @@ async fn a_module_taken_from_the_default_group_is_gone_from_every_group_that_is_
     let kept: Vec<Value> =
         modules(default).into_iter().filter(|module| *module != shared).map(|module| module["id"].clone()).collect();
     let document = "mutation($id: ID!, $modules: [ID!]) { updateGroup(input: { id: $id, moduleIds: $modules }) {
-        group { modules { id } account { groups { id modules { id settings { configurable } } } } } userErrors { message path code } } }";
+        group { modules { id } account { groups { nodes { id modules { id settings { configurable } } } } } } userErrors { message path code } } }";
     let changed = world.data(document, json!({ "id": default["id"], "modules": kept })).await["updateGroup"].take();
     assert_eq!(changed["userErrors"], json!([]));
-    let told = changed["group"]["account"]["groups"].as_array().expect("groups");
+    let told = changed["group"]["account"]["groups"]["nodes"].as_array().expect("groups");
     assert_eq!(told.len(), groups.len());
     assert!(told.iter().all(|group| !modules(group).contains(&shared)), "{changed}");
 }

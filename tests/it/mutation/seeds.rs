@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const ASSIGN: &str = "mutation($member: MemberInput!) {
     assignUserToGroup(input: { member: $member, groupIds: [\"UGR-2316-8282\"] }) {
-        accountUser { id user { name } groups { id name } }
+        accountUser { id user { name } groups { nodes { id name } } }
         userErrors { message path code }
     }
 }";
@@ -26,7 +26,7 @@ fn assigned() -> Value {
         "accountUser": {
             "id": "MEM-1671-0642.2000-0002",
             "user": { "name": "Ada Lovelace" },
-            "groups": [{ "id": "UGR-2316-8282", "name": "Buyers" }]
+            "groups": { "nodes": [{ "id": "UGR-2316-8282", "name": "Buyers" }] }
         },
         "userErrors": []
     } } })
@@ -86,7 +86,7 @@ async fn seed_001_the_printed_answer_is_understood() {
     let answer = kit
         .send(
             "mutation { assignUserToGroup(input: { member: { accountUserId: \"AUSR-8259-0002-0002\" }, groupIds: [\"UGR-2316-8282\"] }) {
-                accountUser { id revision user { name revision } groups { name } invitation { status } } userErrors { code } } }",
+                accountUser { id revision user { name revision } groups { nodes { name } } invitation { status } } userErrors { code } } }",
             json!({}),
         )
         .await;

@@ -40,11 +40,11 @@ async fn errors_stand_at_each_place_that_is_not_told() {
     })
     .await;
     let document = "mutation { updateGroup(input: { id: \"UGR-1\", name: \"G\" }) { group {
-        id name description account { id name website } users { name email } } userErrors { code } } }";
+        id name description account { id name website } users { nodes { name email } } } userErrors { code } } }";
     let answer = kit.send(document, json!({})).await;
     let user = |name: &str| json!({ "name": name, "email": null });
     let account = json!({ "id": "ACC-1", "name": "A", "website": null });
-    let group = json!({ "id": "UGR-1", "name": "G", "description": null, "account": account, "users": [user("Ada"), user("Ben")] });
+    let group = json!({ "id": "UGR-1", "name": "G", "description": null, "account": account, "users": { "nodes": [user("Ada"), user("Ben")] } });
     assert_eq!(answer["data"], json!({ "updateGroup": { "group": group, "userErrors": [] } }));
     let at = |path: Value| {
         let below = path.as_array().cloned().unwrap_or_default();
@@ -53,8 +53,8 @@ async fn errors_stand_at_each_place_that_is_not_told() {
     let expected = [
         at(json!(["description"])),
         at(json!(["account", "website"])),
-        at(json!(["users", 0, "email"])),
-        at(json!(["users", 1, "email"])),
+        at(json!(["users", "nodes", 0, "email"])),
+        at(json!(["users", "nodes", 1, "email"])),
     ];
     assert_eq!(failed(&answer), expected);
     assert_eq!(kit.requests().iter().filter(|line| line.starts_with("PUT ")).count(), 1);
@@ -165,7 +165,7 @@ async fn an_invitation_is_told_when_nothing_can_be_read_after_it() {
         // Finds out by which routes is written.
         invited(&kit, "id", "first@example.com").await;
         kit.faults(vec![Fault { method: Some("GET".to_owned()), status: Some(403), ..Fault::default() }]);
-        let selected = "id invitation { status } groups { id } account { id description }
+        let selected = "id invitation { status } groups { nodes { id } } account { id description }
             user { id email lastLoginAt } audit { created { at } }";
         let (answer, requests) = invited(&kit, selected, "ivo@example.com").await;
         let payload = &answer["data"]["inviteAccountUser"];
@@ -173,7 +173,7 @@ async fn an_invitation_is_told_when_nothing_can_be_read_after_it() {
         let user = member["user"]["id"].as_str().unwrap_or_else(|| panic!("{mode:?}: {answer}"));
         let told = json!({
             "id": format!("MEM-1671-0642.{}", &user[4..]), "invitation": { "status": "INVITED" },
-            "groups": [{ "id": "UGR-5116-6265" }], "account": { "id": "ACC-1671-0642", "description": null },
+            "groups": { "nodes": [{ "id": "UGR-5116-6265" }] }, "account": { "id": "ACC-1671-0642", "description": null },
             "user": { "id": user, "email": member["user"]["email"], "lastLoginAt": null }, "audit": null,
         });
         assert_eq!(payload, &json!({ "accountUser": told, "userErrors": [] }), "{mode:?}: {answer}");

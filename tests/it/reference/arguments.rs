@@ -13,7 +13,8 @@ use serde_json::Value as Json;
 pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, many: usize) -> Vec<(String, Value)> {
     let ty = named(&output.ty);
     if let Some(kind) = ty.strip_suffix("Connection") {
-        let mut arguments = connection(generator, kind, many);
+        let has_filter = output.arguments.iter().any(|name| name == "filter");
+        let mut arguments = connection(generator, kind, many, has_filter);
         if (parent, kind) == ("Query", "AccountUser") && !generator.data.mode.lists_all() {
             limit(generator, &mut arguments);
         }
@@ -78,7 +79,7 @@ fn id(generator: &mut Generator, kind: Option<&str>) -> Value {
     Value::Text(text(row, "id").to_owned())
 }
 
-fn connection(generator: &mut Generator, kind: &str, many: usize) -> Vec<(String, Value)> {
+fn connection(generator: &mut Generator, kind: &str, many: usize, has_filter: bool) -> Vec<(String, Value)> {
     let mut arguments: Vec<(String, Value)> = vec![];
     let mut put = |name: &str, value: Value| arguments.push((name.to_owned(), value));
     let size = |generator: &mut Generator| {
@@ -113,6 +114,9 @@ fn connection(generator: &mut Generator, kind: &str, many: usize) -> Vec<(String
             put("last", Value::Null);
         }
         _ => put("first", Value::Int(1)),
+    }
+    if !has_filter {
+        return arguments;
     }
     if generator.luck.chance(35) {
         let sample = sample(generator, kind);

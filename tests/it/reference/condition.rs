@@ -30,7 +30,8 @@ fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, con
     let output = &on.schema.output(ty, field).ty;
     let name = named(output);
     let value = thing.and_then(|thing| thing.get(field));
-    if output.starts_with('[') {
+    if output.starts_with('[') || name.ends_with("Connection") {
+        let name = name.strip_suffix("Connection").unwrap_or(name);
         return list_holds(on, name, thing, field, conditions);
     }
     if (ty, field) == ("Seller", "erpLink") {

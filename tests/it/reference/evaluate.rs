@@ -40,6 +40,14 @@ struct Node<'d> {
     row: &'d Row,
     /// Breaks ties between nodes that are the same: the id of the membership they are behind.
     tie: &'d str,
+    /// Of a seller that was reached through a buyer, the link between the two.
+    link: Option<&'d Row>,
+}
+
+impl<'d> Node<'d> {
+    fn of(row: &'d Row) -> Self {
+        Node { row, tie: "", link: None }
+    }
 }
 
 /// One evaluation.
@@ -217,37 +225,19 @@ impl<'a> Evaluation<'a> {
             _ => {}
         }
         if let Some(kind) = named(output).strip_suffix("Connection") {
-            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets);
+            if let Thing::Entity(row, _) = thing
+                && let Some(list) = self.list(ty, row, &field.name)
+            {
+                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, true));
+            }
+            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, false);
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
             Thing::Entity(row, link) => match (ty, field.name.as_str()) {
-                ("User", "accountUsers") => self.entities(self.memberships(row), sets),
-                ("User", "accounts") => {
-                    let accounts = self.memberships(row).into_iter().map(|it| self.data.referred(&it["account"]).1);
-                    self.entities(once(accounts), sets)
-                }
-                ("User", "groups") => {
-                    let groups = self.memberships(row).into_iter().flat_map(|it| items(it.get("groups")));
-                    self.entities(once(groups.map(|group| self.data.referred(group).1)), sets)
-                }
-                ("Account", "groups") => {
-                    let mut groups: Vec<_> = items(row.get("groups")).map(|id| self.data.referred(id).1).collect();
-                    groups.sort_by_key(|group| text(group, "id"));
-                    self.entities(groups, sets)
-                }
                 // Only those before version 5 tell it.
                 ("Seller", "erpLink") => {
                     link.map_or(Json::Null, |link| self.selection("ErpLink", Thing::Entity(link, None), sets))
-                }
-                ("Buyer", "sellers") => {
-                    let pairs = items(row.get("sellers")).zip(self.data.links(row));
-                    pairs
-                        .map(|(seller, link)| {
-                            assert_eq!(link.get("seller"), Some(seller), "sellers come in the order of links");
-                            self.selection("Seller", Thing::Entity(self.data.referred(seller).1, Some(link)), sets)
-                        })
-                        .collect()
                 }
                 (_, "iconUrl") => match thing.get("icon") {
                     None | Some(Json::Null) => Json::Null,
@@ -290,10 +280,6 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    fn entities(&self, rows: Vec<&'a Row>, sets: &[&'a [Selection]]) -> Json {
-        rows.into_iter().map(|row| self.entity(text(row, "id"), sets)).collect()
-    }
-
     fn entity(&self, id: &str, sets: &[&'a [Selection]]) -> Json {
         let found = self.data.find(id);
         found.map_or(Json::Null, |(kind, row)| self.selection(kind, Thing::Entity(row, None), sets))
@@ -320,6 +306,37 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// Everything in a list that is read whole: none when the field is no such list, nothing when it is null.
+    fn list(&self, ty: &str, row: &'a Row, field: &str) -> Option<Option<Vec<Node<'a>>>> {
+        let rows = match (ty, field) {
+            ("User", "accountUsers") => self.memberships(row),
+            ("User", "accounts") => {
+                once(self.memberships(row).into_iter().map(|it| self.data.referred(&it["account"]).1))
+            }
+            ("User", "groups") => {
+                let groups = self.memberships(row).into_iter().flat_map(|it| items(it.get("groups")));
+                once(groups.map(|group| self.data.referred(group).1))
+            }
+            ("Buyer", "sellers") => {
+                let pairs = items(row.get("sellers")).zip(self.data.links(row));
+                let node = |(seller, link): (&'a Json, &'a Row)| {
+                    assert_eq!(link.get("seller"), Some(seller), "sellers come in the order of links");
+                    Node { link: Some(link), ..Node::of(self.data.referred(seller).1) }
+                };
+                return Some(Some(pairs.map(node).collect()));
+            }
+            ("Account" | "AccountUser", "groups") | ("Group", "users") | ("AccountUser" | "Group", "buyers") => {
+                let list = row.get(row_name(field)).filter(|list| !list.is_null());
+                if list.is_none() && !is_empty_when_absent(ty, field) {
+                    return Some(None);
+                }
+                items(list).map(|id| self.data.referred(id).1).collect()
+            }
+            _ => return None,
+        };
+        Some(Some(rows.into_iter().map(Node::of).collect()))
+    }
+
     /// The memberships of a user, by their ids.
     fn memberships(&self, user: &Row) -> Vec<&'a Row> {
         let mut found: Vec<_> = self.data.all("AccountUser").iter().filter(|it| it["user"] == user["id"]).collect();
@@ -330,11 +347,12 @@ impl<'a> Evaluation<'a> {
     /// Everything that a connection is about.
     fn nodes(&self, ty: &str, parent: Thing<'a>, kind: &str, field: &str) -> Vec<Node<'a>> {
         let Thing::Entity(parent, _) = parent else {
-            return self.data.all(kind).iter().map(|row| Node { row, tie: "" }).collect();
+            return self.data.all(kind).iter().map(|row| Node::of(row)).collect();
         };
         if (ty, field) == ("Account", "users") {
             let memberships = self.data.all("AccountUser").iter().filter(|it| it["account"] == parent["id"]);
-            let user = |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id") };
+            let user =
+                |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id"), link: None };
             return memberships.map(user).collect();
         }
         // Rows name the parent by a reference or in a collection that is called like it.
@@ -342,7 +360,7 @@ impl<'a> Evaluation<'a> {
         let many = format!("{one}s");
         let belongs =
             |row: &&Row| row.get(&one) == parent.get("id") || items(row.get(&many)).any(|id| *id == parent["id"]);
-        self.data.all(kind).iter().filter(belongs).map(|row| Node { row, tie: "" }).collect()
+        self.data.all(kind).iter().filter(belongs).map(|row| Node::of(row)).collect()
     }
 
     /// The row that a cursor is at.
@@ -352,16 +370,24 @@ impl<'a> Evaluation<'a> {
         let membership = of("ACC-").zip(of("USR-")).and_then(|(account, user)| member::id(account, user));
         let found = |id: &str| self.data.find(id).expect("a row").1;
         match (kind, membership) {
-            ("AccountUser", Some(id)) => Node { row: found(&id), tie: "" },
+            ("AccountUser", Some(id)) => Node::of(found(&id)),
             ("User", Some(id)) if tied => {
                 let row = found(&id);
-                Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id") }
+                Node { tie: text(row, "id"), ..Node::of(self.data.referred(&row["user"]).1) }
             }
-            _ => Node { row: found(texts.last().expect("an id")), tie: "" },
+            _ => Node::of(found(texts.last().expect("an id"))),
         }
     }
 
-    fn connection(&self, kind: &str, mut nodes: Vec<Node<'a>>, field: &Field, sets: &[&'a [Selection]]) -> Json {
+    /// A page of some nodes; `whole` when their list is read whole, whose cursors are ids.
+    fn connection(
+        &self,
+        kind: &str,
+        mut nodes: Vec<Node<'a>>,
+        field: &Field,
+        sets: &[&'a [Selection]],
+        whole: bool,
+    ) -> Json {
         if let Some(filter) = self.argument(field, "filter") {
             nodes.retain(|node| condition::holds(self, kind, Some(Thing::Entity(node.row, None)), &filter));
         }
@@ -375,12 +401,16 @@ impl<'a> Evaluation<'a> {
         let tied = nodes.iter().any(|node| !node.tie.is_empty());
         // A cursor is a position in the order: how many rows come before it, and how many up to it.
         let behind = |name: &str, up_to: &[Ordering]| {
+            if whole {
+                return None;
+            }
             let at = self.text_argument(field, name).map(|cursor| self.node_of(kind, tied, &cursor))?;
             Some(nodes.iter().filter(|node| up_to.contains(&compare(node, &at))).count())
         };
         let after = behind("after", &[Ordering::Less, Ordering::Equal]);
         let before = behind("before", &[Ordering::Less]);
-        let (start, end) = self.window(field, total, after, before);
+        let (start, end) =
+            if whole { self.list_window(field, &nodes) } else { self.window(field, total, after, before) };
         let (previous, next) = (after.is_some() || start > 0, before.is_some() || end < total);
         let page: Vec<_> = (start..end).zip(&nodes[start..end]).collect();
         let cursor = |place: usize| {
@@ -390,8 +420,9 @@ impl<'a> Evaluation<'a> {
         let mut members = Map::new();
         for (key, fields) in self.collect(&format!("{kind}Connection"), sets) {
             let below = below(&fields);
-            let node =
-                |node: &Node<'a>, sets: &[&'a [Selection]]| self.selection(kind, Thing::Entity(node.row, None), sets);
+            let node = |node: &Node<'a>, sets: &[&'a [Selection]]| {
+                self.selection(kind, Thing::Entity(node.row, node.link), sets)
+            };
             let value = match fields[0].name.as_str() {
                 "totalCount" => json!(total),
                 "nodes" => page.iter().map(|(_, row)| node(row, &below)).collect(),
@@ -432,6 +463,20 @@ impl<'a> Evaluation<'a> {
         Json::Object(members)
     }
 
+    /// Which places of a list that is read whole are on the page.
+    fn list_window(&self, field: &Field, nodes: &[Node<'a>]) -> (usize, usize) {
+        let cursor = |name: &str| self.text_argument(field, name).map(|cursor| id_of(&cursor).expect("a cursor"));
+        let (after, before) = (cursor("after"), cursor("before"));
+        let start = after.map(|after| nodes.iter().filter(|node| text(node.row, "id") <= after.as_str()).count());
+        let end = before.map(|before| nodes.iter().filter(|node| text(node.row, "id") < before.as_str()).count());
+        let start = start.or_else(|| self.number(field, "offset")).unwrap_or(0).min(nodes.len());
+        let end = end.unwrap_or(nodes.len()).max(start);
+        match (self.number(field, "first"), self.number(field, "last")) {
+            (_, Some(last)) => (start.max(end.saturating_sub(last)), end),
+            (first, None) => (start, end.min(start + first.unwrap_or(100))),
+        }
+    }
+
     /// Which places of the list are on the page.
     fn window(&self, field: &Field, total: usize, after: Option<usize>, before: Option<usize>) -> (usize, usize) {
         let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
@@ -441,6 +486,13 @@ impl<'a> Evaluation<'a> {
             (first, None) => (start, end.min(start + first.unwrap_or(20))),
         }
     }
+}
+
+/// The id in a cursor of a list that is read whole: what follows four bytes.
+pub(super) fn id_of(cursor: &str) -> Option<String> {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    String::from_utf8(bytes.get(4..)?.to_vec()).ok()
 }
 
 /// The texts that a cursor holds, as far as it holds any: after its version, a digest, a byte and a place come values, each

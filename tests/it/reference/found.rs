@@ -12,8 +12,8 @@ async fn old_kit() -> Kit {
 
 /// The id of a group of an account that has several, as it stands in a query.
 async fn a_group(kit: &Kit) -> String {
-    let data = kit.data(r#"{ account(id: "ACC-1671-0642") { groups { id } } }"#).await;
-    data["account"]["groups"][1]["id"].to_string()
+    let data = kit.data(r#"{ account(id: "ACC-1671-0642") { groups { nodes { id } } } }"#).await;
+    data["account"]["groups"]["nodes"][1]["id"].to_string()
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn groups_of_an_account_keep_their_order_whatever_else_is_asked_for() {
     let kit = kit().await;
     // With the address the account is read and brings its groups along, without they are listed.
     let group = a_group(&kit).await;
-    let list = |more: &str| format!("{{ group(id: {group}) {{ account {{ {more} groups {{ id }} }} }} }}");
+    let list = |more: &str| format!("{{ group(id: {group}) {{ account {{ {more} groups {{ nodes {{ id }} }} }} }} }}");
     let listed = kit.data(&list("")).await;
     let mut brought = kit.data(&list("address { city }")).await;
     let account = brought["group"]["account"].as_object_mut().expect("an account");
@@ -94,16 +94,16 @@ async fn a_star_is_no_wildcard_in_an_email_address() {
 #[tokio::test]
 async fn groups_of_a_user_are_there_though_its_memberships_were_listed_before() {
     let kit = kit().await;
-    let groups = "groups { id } accounts { id }";
+    let groups = "groups { nodes { id } } accounts { nodes { id } }";
     // The memberships of the user are listed one round earlier than its groups and accounts are asked for.
     let query = format!(
-        r#"{{ user(id: "USR-1671-0642") {{ accountUsers {{ user {{ {groups} }} }} }} direct: user(id: "USR-1671-0642") {{ {groups} }} }}"#
+        r#"{{ user(id: "USR-1671-0642") {{ accountUsers {{ nodes {{ user {{ {groups} }} }} }} }} direct: user(id: "USR-1671-0642") {{ {groups} }} }}"#
     );
     let data = kit.data(&query).await;
     assert_ne!(data["direct"]["groups"], json!([]));
-    assert_eq!(data["user"]["accountUsers"][0]["user"], data["direct"]);
-    let alone = r#"{ user(id: "USR-1671-0642") { accountUsers { user { groups { id } accounts { id } } } } }"#;
-    assert_eq!(kit.data(alone).await["user"]["accountUsers"][0]["user"], data["direct"]);
+    assert_eq!(data["user"]["accountUsers"]["nodes"][0]["user"], data["direct"]);
+    let alone = r#"{ user(id: "USR-1671-0642") { accountUsers { nodes { user { groups { nodes { id } } accounts { nodes { id } } } } } } }"#;
+    assert_eq!(kit.data(alone).await["user"]["accountUsers"]["nodes"][0]["user"], data["direct"]);
 }
 
 #[tokio::test]
@@ -140,11 +140,11 @@ fn page_of(end: &serde_json::Value) -> String {
 async fn each_buyer_of_a_seller_has_its_own_link_to_it() {
     let kit = old_kit().await;
     let query = "{ buyers(first: 100) { nodes {
-        id sellers { id erpLink { id audit { created { at } } buyer { id } seller { id erpLink { id } } } } } } }";
+        id sellers { nodes { id erpLink { id audit { created { at } } buyer { id } seller { id erpLink { id } } } } } } } }";
     let data = kit.data(query).await;
     let mut links = 0;
     for buyer in data["buyers"]["nodes"].as_array().expect("buyers") {
-        for seller in buyer["sellers"].as_array().expect("sellers") {
+        for seller in buyer["sellers"]["nodes"].as_array().expect("sellers") {
             let link = &seller["erpLink"];
             assert!(link["audit"]["created"]["at"].is_string(), "{link}");
             assert_eq!(link["buyer"]["id"], buyer["id"]);
@@ -159,12 +159,12 @@ async fn each_buyer_of_a_seller_has_its_own_link_to_it() {
 async fn links_are_there_though_their_sellers_came_for_a_filter_first() {
     let kit = old_kit().await;
     let query = r#"{ buyers(filter: { sellers: { none: { id: { eq: "SEL-0820-3934" } } } }) { nodes {
-        id account { buyers { nodes { id sellers { id erpLink { id buyer { id } } } } } } } } }"#;
+        id account { buyers { nodes { id sellers { nodes { id erpLink { id buyer { id } } } } } } } } } }"#;
     let data = kit.data(query).await;
     let nodes = data["buyers"]["nodes"].as_array().expect("buyers");
     let buyers = nodes.iter().flat_map(|node| node["account"]["buyers"]["nodes"].as_array().expect("buyers"));
     for buyer in buyers {
-        for seller in buyer["sellers"].as_array().expect("sellers") {
+        for seller in buyer["sellers"]["nodes"].as_array().expect("sellers") {
             assert_eq!(seller["erpLink"]["buyer"]["id"], buyer["id"]);
         }
     }
@@ -176,12 +176,12 @@ async fn value_objects_are_whole_though_a_filter_looked_into_them() {
     let filter = r#"{ account: { id: { eq: "ACC-1671-0642" } }, groups: { any: { audit: { created: { at: { gt: "2000-01-01T00:00:00Z" } } },
         modules: { any: { settings: { paid: { eq: false } } } } } } }"#;
     let query = format!(
-        "{{ accountUsers(first: 3, filter: {filter}) {{ nodes {{ groups {{
-            audit {{ created {{ by {{ id }} }} }} modules {{ settings {{ paid default }} }} }} }} }} }}"
+        "{{ accountUsers(first: 3, filter: {filter}) {{ nodes {{ groups {{ nodes {{
+            audit {{ created {{ by {{ id }} }} }} modules {{ settings {{ paid default }} }} }} }} }} }} }}"
     );
     let data = kit.data(&query).await;
     let nodes = data["accountUsers"]["nodes"].as_array().expect("memberships");
-    for group in nodes.iter().flat_map(|node| node["groups"].as_array().expect("groups")) {
+    for group in nodes.iter().flat_map(|node| node["groups"]["nodes"].as_array().expect("groups")) {
         assert!(group["audit"]["created"]["by"]["id"].is_string(), "{group}");
         for module in group["modules"].as_array().expect("modules") {
             assert!(module["settings"]["default"].is_boolean(), "{module}");
@@ -194,11 +194,11 @@ async fn groups_that_were_listed_and_brought_along_tell_all_that_is_asked_of_the
     let kit = kit().await;
     // In one round the account's groups are listed for one place and come with the account for another.
     let group = a_group(&kit).await;
-    let account = "account { groups { id } externalName }";
-    let query = format!("{{ group(id: {group}) {{ account {{ groups {{ {account} }} }} }} }}");
+    let account = "account { groups { nodes { id } } externalName }";
+    let query = format!("{{ group(id: {group}) {{ account {{ groups {{ nodes {{ {account} }} }} }} }} }}");
     let data = kit.data(&query).await;
     let account = kit.data(&format!("{{ group(id: {group}) {{ {account} }} }}")).await;
-    let groups = data["group"]["account"]["groups"].as_array().expect("groups");
+    let groups = data["group"]["account"]["groups"]["nodes"].as_array().expect("groups");
     assert!(groups.len() > 1 && groups.iter().all(|group| *group == account["group"]), "{groups:?}");
 }
 
@@ -227,10 +227,13 @@ async fn what_one_place_told_of_an_account_is_known_at_the_others() {
 #[tokio::test]
 async fn memberships_by_several_ids_are_listed_below_their_accounts() {
     let kit = kit().await;
-    let all = kit.data("{ users(first: 20) { nodes { accountUsers { id } } } }").await;
+    let all = kit.data("{ users(first: 20) { nodes { accountUsers { nodes { id } } } } }").await;
     let users = all["users"]["nodes"].as_array().expect("users");
-    let mut ids: Vec<_> =
-        users.iter().flat_map(|user| user["accountUsers"].as_array().expect("a list")).map(|it| &it["id"]).collect();
+    let mut ids: Vec<_> = users
+        .iter()
+        .flat_map(|user| user["accountUsers"]["nodes"].as_array().expect("a list"))
+        .map(|it| &it["id"])
+        .collect();
     assert!(ids.len() > 5);
     let list: serde_json::Value = ids.iter().map(|id| (*id).clone()).collect();
     let data =
@@ -292,11 +295,11 @@ async fn groups_of_a_membership_come_in_the_order_of_their_ids_whatever_tells_th
         let mut several = 0;
         for more in ["", "audit { created { at } }"] {
             let data = kit
-                .data(&format!("{{ users(first: 50) {{ nodes {{ accountUsers {{ groups {{ id }} {more} }} }} }} }}"))
+                .data(&format!("{{ users(first: 50) {{ nodes {{ accountUsers {{ nodes {{ groups {{ nodes {{ id }} }} {more} }} }} }} }} }}"))
                 .await;
             let users = data["users"]["nodes"].as_array().expect("users").iter();
-            for membership in users.flat_map(|user| user["accountUsers"].as_array().expect("memberships")) {
-                let groups = membership["groups"].as_array().expect("groups");
+            for membership in users.flat_map(|user| user["accountUsers"]["nodes"].as_array().expect("memberships")) {
+                let groups = membership["groups"]["nodes"].as_array().expect("groups");
                 assert!(groups.is_sorted_by_key(|group| group["id"].to_string()), "{mode:?} {more}: {groups:?}");
                 several += usize::from(groups.len() > 1);
             }
@@ -308,9 +311,10 @@ async fn groups_of_a_membership_come_in_the_order_of_their_ids_whatever_tells_th
 #[tokio::test]
 async fn how_a_membership_stands_is_told_by_its_invitation_where_rows_are_users() {
     let kit = kit().await;
-    let wanted = "nodes { user { id } status invitation { status } }";
-    let account =
-        |list: &str| format!(r#"{{ account(id: "ACC-1671-0642") {{ accountUsers({list}) {{ {wanted} }} }} }}"#);
+    let wanted = "user { id } status invitation { status }";
+    let account = |list: &str| {
+        format!(r#"{{ account(id: "ACC-1671-0642") {{ accountUsers({list}) {{ nodes {{ {wanted} }} }} }} }}"#)
+    };
     let data = kit.data(&account("first: 100")).await;
     let nodes = data["account"]["accountUsers"]["nodes"].as_array().expect("nodes");
     assert!(nodes.iter().all(|node| node["status"] == node["invitation"]["status"]), "{nodes:?}");
@@ -324,7 +328,7 @@ async fn how_a_membership_stands_is_told_by_its_invitation_where_rows_are_users(
     // The list below a user tells it as well.
     let user = &invited[0]["user"]["id"];
     kit.requests();
-    kit.data(&format!("{{ user(id: {user}) {{ accountUsers {{ status }} }} }}")).await;
+    kit.data(&format!("{{ user(id: {user}) {{ accountUsers {{ nodes {{ status }} }} }} }}")).await;
     let requests = kit.requests();
     assert!(requests.iter().all(|line| !line.contains("/accounts/accounts/")), "{requests:?}");
 }

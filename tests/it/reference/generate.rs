@@ -236,8 +236,18 @@ impl Generator<'_> {
         let (name, rest) = path.split_first()?;
         let output = self.schema.outputs(&place.ty).iter().find(|output| output.name == *name)?;
         let ty = output.ty.clone();
-        let list = ty.starts_with('[') && name != "nodes";
-        if named(&ty).ends_with("Connection") || place.depth == 0 || list && place.reach * 5 > REACH {
+        // A list that is read whole is a connection without a filter, whose elements are its nodes.
+        let paged = named(&ty).ends_with("Connection");
+        let list = paged || ty.starts_with('[') && name != "nodes";
+        if paged && output.arguments.iter().any(|name| name == "filter")
+            || place.depth == 0
+            || list && place.reach * 5 > REACH
+        {
+            return None;
+        }
+        let nodes: Vec<String> = std::iter::once("nodes".to_owned()).chain(rest.iter().cloned()).collect();
+        let rest = if paged { &nodes[..] } else { rest };
+        if paged && place.depth < 2 {
             return None;
         }
         let mut selection = self.put(place, None, name, &ty, vec![]);

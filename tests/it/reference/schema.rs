@@ -3,7 +3,7 @@
 use super::mode::Mode;
 use async_graphql::parser::{
     parse_schema,
-    types::{InputValueDefinition, TypeKind, TypeSystemDefinition},
+    types::{FieldDefinition, InputValueDefinition, TypeKind, TypeSystemDefinition},
 };
 use std::collections::HashMap;
 
@@ -29,6 +29,8 @@ pub(super) struct Output {
     pub(super) name: String,
     /// Its type as it is printed: `[Group!]`.
     pub(super) ty: String,
+    /// The names of its arguments.
+    pub(super) arguments: Vec<String>,
 }
 
 /// A field of an input object type.
@@ -62,7 +64,7 @@ impl Schema {
                     let in_rows =
                         |field: &str| !OF_ROUTES.contains(&(name.as_str(), field)) && !mode.lacks_route(&name, field);
                     let fields = object.fields.iter().filter(|field| in_rows(&field.node.name.node));
-                    let fields = fields.map(|field| output(field.node.name.node.as_str(), &field.node.ty.node));
+                    let fields = fields.map(|field| output(&field.node));
                     // Wavefront is another upstream, whose rows nobody here has; and nobody asks who sends no token.
                     let elsewhere = |ty: &str| ty.starts_with("Wavefront") || ty == "Viewer";
                     let fields = fields.filter(|output| !elsewhere(named(&output.ty))).collect();
@@ -70,7 +72,7 @@ impl Schema {
                 }
                 TypeKind::Interface(interface) => {
                     let fields = interface.fields.iter();
-                    let fields = fields.map(|field| output(field.node.name.node.as_str(), &field.node.ty.node));
+                    let fields = fields.map(|field| output(&field.node));
                     schema.interfaces.insert(name, fields.collect());
                 }
                 TypeKind::Enum(values) => {
@@ -153,8 +155,9 @@ impl Schema {
     }
 }
 
-fn output(name: &str, ty: &async_graphql::parser::types::Type) -> Output {
-    Output { name: name.to_owned(), ty: ty.to_string() }
+fn output(field: &FieldDefinition) -> Output {
+    let arguments = field.arguments.iter().map(|argument| argument.node.name.node.to_string()).collect();
+    Output { name: field.name.node.to_string(), ty: field.ty.node.to_string(), arguments }
 }
 
 fn input(value: &InputValueDefinition) -> Input {

@@ -178,7 +178,7 @@ async fn what_is_learned_of_a_host_is_logged_and_forgotten_after_its_time() {
     // Whether fields of embedded entities were requested, and refused or not.
     let asks = async || {
         http.delete(format!("{upstream}/__requests")).send().await.expect("an answer");
-        let answer = ask(&program, "{ groups(first: 2) { nodes { users { email } } } }", "id").await;
+        let answer = ask(&program, "{ groups(first: 2) { nodes { users { nodes { email } } } } }", "id").await;
         assert!(!answer.contains("\"errors\""), "{answer}");
         let requests: Value =
             http.get(format!("{upstream}/__requests")).send().await.expect("an answer").json().await.expect("JSON");

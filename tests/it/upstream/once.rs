@@ -77,7 +77,10 @@ const DOCUMENTS: [(&str, usize); 10] = [
         "{ a: wavefrontAccounts(first: 3) { totalCount nodes { id } } b: wavefrontAccounts(first: 3) { nodes { id } } }",
         2,
     ),
-    ("{ wavefrontUserGroups(first: 3) { nodes { id users { id } roles { linkedGroups { id } } } } }", 3),
+    (
+        "{ wavefrontUserGroups(first: 3) { nodes { id users { nodes { id } } roles { nodes { linkedGroups { nodes { id } } } } } } }",
+        3,
+    ),
 ];
 
 #[tokio::test]

@@ -26,11 +26,11 @@ const CALLERS: usize = 32;
 const GROWTH: u64 = 48 * 1024;
 
 const DOCUMENTS: [&str; 7] = [
-    r#"{ user(id: "USR-1671-0642") { name email groups { name } } account(id: "ACC-1671-0642") { name website } }"#,
-    "{ users(first: 20) { totalCount nodes { name currentAccount { website groups { name } } } } }",
+    r#"{ user(id: "USR-1671-0642") { name email groups { nodes { name } } } account(id: "ACC-1671-0642") { name website } }"#,
+    "{ users(first: 20) { totalCount nodes { name currentAccount { website groups { nodes { name } } } } } }",
     "{ accounts(first: 5) { nodes { name buyers(first: 3) { nodes { name account { name } } } } } modules(first: 2) { nodes { name } } }",
-    r#"{ nodes(ids: ["USR-1671-0642", "ACC-1671-0642", "USR-6375-2499"]) { id ... on User { name groups { name } } ... on Account { name } } }"#,
-    "{ buyers(first: 10) { nodes { name account { name } sellers { name } } } }",
+    r#"{ nodes(ids: ["USR-1671-0642", "ACC-1671-0642", "USR-6375-2499"]) { id ... on User { name groups { nodes { name } } } ... on Account { name } } }"#,
+    "{ buyers(first: 10) { nodes { name account { name } sellers { nodes { name } } } } }",
     "{ sellers(first: 3) { nodes { name } } licensees(first: 3) { nodes { name account { website } } } __typename }",
     "{ groups(first: 10) { nodes { name account { name website } accountUsers(first: 3) { nodes { user { email } } } } } }",
 ];

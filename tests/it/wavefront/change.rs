@@ -10,7 +10,7 @@ async fn seed_002_adds_an_account_to_user_groups() {
     let world = world().await;
     let [_, groups, _] = world.ids();
     let query = "mutation($input: AddWavefrontAccountToUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
-        __typename wavefrontAccount { id permissions userGroups { id name userCount } } userErrors { message path code } } }";
+        __typename wavefrontAccount { id permissions userGroups { nodes { id name userCount } } } userErrors { message path code } } }";
     let input = json!({ "id": WILL, "userGroupIds": [groups[3], UNKNOWN, groups[4]] });
     let data = world.data(query, json!({ "input": input })).await;
     assert_eq!(
@@ -19,16 +19,16 @@ async fn seed_002_adds_an_account_to_user_groups() {
         "the answer tells all that is selected"
     );
     let model = world.rest(&format!("account/user/{WILL}")).await;
-    let shown: Vec<Value> = model["userGroups"]
-        .as_array()
-        .expect("groups")
+    let mut groups = model["userGroups"].as_array().expect("groups").clone();
+    groups.sort_by_key(|group| group["id"].to_string());
+    let shown: Vec<Value> = groups
         .iter()
         .map(|group| json!({ "id": group["id"], "name": group["name"], "userCount": group["userCount"] }))
         .collect();
     assert_eq!(shown.len(), 5);
     let expected = json!({ "addWavefrontAccountToUserGroups": {
         "__typename": "AddWavefrontAccountToUserGroupsPayload",
-        "wavefrontAccount": { "id": WILL, "permissions": ["user_management"], "userGroups": shown },
+        "wavefrontAccount": { "id": WILL, "permissions": ["user_management"], "userGroups": { "nodes": shown } },
         "userErrors": [{
             "message": "Wavefront passed this over: perhaps it does not exist, or cannot be added here.",
             "path": ["input", "userGroupIds", "1"], "code": "NOT_APPLIED",
@@ -51,8 +51,8 @@ async fn the_documented_answer_is_understood() {
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
     let query = "mutation($input: AddWavefrontAccountToUserGroupsInput!) { addWavefrontAccountToUserGroups(input: $input) {
         wavefrontAccount { id customer permissions ssoId lastLoginAt
-            userGroups { id name description customer userCount properties { nameEditable } roles { id } }
-            roles { id name permissions restrictedPermissions linkedGroupsCount createdAt updatedAt properties { deletable } } }
+            userGroups { nodes { id name description customer userCount properties { nameEditable } roles { nodes { id } } } }
+            roles { nodes { id name permissions restrictedPermissions linkedGroupsCount createdAt updatedAt properties { deletable } } } }
         userErrors { path } } }";
     let input = json!({ "id": "bob+acme@example.com", "userGroupIds": [group] });
     let answer = gateway.send(query, json!({ "input": input }), &[]).await;
@@ -60,14 +60,14 @@ async fn the_documented_answer_is_understood() {
     let expected = json!({ "data": { "addWavefrontAccountToUserGroups": {
         "wavefrontAccount": {
             "id": "string", "customer": "string", "permissions": ["string"], "ssoId": "string", "lastLoginAt": moment,
-            "userGroups": [{
+            "userGroups": { "nodes": [{
                 "id": group, "name": "string", "description": "string", "customer": "string", "userCount": 0,
                 "properties": { "nameEditable": false }, "roles": null,
-            }],
-            "roles": [{
+            }] },
+            "roles": { "nodes": [{
                 "id": "string", "name": "string", "permissions": ["string"], "restrictedPermissions": ["string"],
                 "linkedGroupsCount": 0, "createdAt": moment, "updatedAt": moment, "properties": { "deletable": false },
-            }],
+            }] },
         },
         "userErrors": [],
     } } });
@@ -75,7 +75,7 @@ async fn the_documented_answer_is_understood() {
     // What the placeholder stands for was not told again either.
     let error = json!({ "message": "Wavefront answered with a placeholder where a value belongs.",
         "locations": answer["errors"][0]["locations"],
-        "path": ["addWavefrontAccountToUserGroups", "wavefrontAccount", "userGroups", 0, "roles"],
+        "path": ["addWavefrontAccountToUserGroups", "wavefrontAccount", "userGroups", "nodes", 0, "roles"],
         "extensions": { "code": "UPSTREAM_INVALID" } });
     assert_eq!(answer["errors"], json!([error]));
     let seen = upstream.seen();
@@ -321,11 +321,11 @@ async fn several_mutations_run_in_order_and_what_is_selected_deeper_is_asked_for
     let world = world().await;
     let [_, groups, _] = world.ids();
     let query = "mutation($id: ID!, $groups: [ID!]!) {
-        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroupIds: $groups }) { wavefrontAccount { userGroups { id } } }
+        a: addWavefrontAccountToUserGroups(input: { id: $id, userGroupIds: $groups }) { wavefrontAccount { userGroups { nodes { id } } } }
         b: removeWavefrontAccountFromUserGroups(input: { id: $id, userGroupIds: $groups }) {
-            wavefrontAccount { userGroups { id } unitedPermissions } userErrors { code } } }";
+            wavefrontAccount { userGroups { nodes { id } } unitedPermissions } userErrors { code } } }";
     let data = world.data(query, json!({ "id": WILL, "groups": [groups[4], groups[5]] })).await;
-    let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"].as_array().expect("groups").len();
+    let count = |it: &str| data[it]["wavefrontAccount"]["userGroups"]["nodes"].as_array().expect("groups").len();
     assert_eq!((count("a"), count("b"), &data["b"]["userErrors"]), (5, 3, &json!([])));
     assert!(data["b"]["wavefrontAccount"]["unitedPermissions"].is_array());
     let ids = format!("[\"{}\",\"{}\"]", groups[4], groups[5]);
@@ -348,11 +348,11 @@ async fn members_of_a_group_are_all_there_after_a_change() {
     let [accounts, groups, _] = world.ids();
     let query =
         "mutation($input: AddAccountsToWavefrontUserGroupInput!) { addAccountsToWavefrontUserGroup(input: $input) {
-        wavefrontUserGroup { userCount users { id } } userErrors { path } } }";
+        wavefrontUserGroup { userCount users { nodes { id } } } userErrors { path } } }";
     let all: Vec<&String> = accounts.iter().take(20).collect();
     let data = world.data(query, json!({ "input": { "id": groups[5], "accountIds": all } })).await;
     let group = &data["addAccountsToWavefrontUserGroup"]["wavefrontUserGroup"];
-    let users = group["users"].as_array().expect("users");
+    let users = group["users"]["nodes"].as_array().expect("users");
     assert_eq!(group["userCount"], users.len());
     assert!(all.iter().all(|id| users.iter().any(|user| user["id"] == ***id)));
     let body = json!(all);

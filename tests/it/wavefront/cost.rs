@@ -13,8 +13,7 @@ use accounts_graph::{
 };
 use serde_json::{Value, json};
 
-const JOIN: &str =
-    "{ users(first: 20) { nodes { email wavefrontAccount { unitedPermissions userGroups { name users { id } } } } } }";
+const JOIN: &str = "{ users(first: 20) { nodes { email wavefrontAccount { unitedPermissions userGroups { nodes { name users { nodes { id } } } } } } } }";
 
 fn bounds(answer: &Value) -> [u64; 5] {
     let bounds = &answer["extensions"]["explain"]["bounds"];
@@ -84,7 +83,7 @@ async fn requests_are_told_in_their_order_and_tokens_never() {
 async fn the_budgets_stop_searches_as_well() {
     let world = world().await;
     let (accounts, wavefront) = (world.sandbox.base_url(), world.sandbox.wavefront_url());
-    let query = "{ wavefrontUserGroups(first: 5) { nodes { name users { id } } } }";
+    let query = "{ wavefrontUserGroups(first: 5) { nodes { name users { nodes { id } } } } }";
     for (limits, message) in [
         (
             Limits { upstream_requests: 1, sizes: nothing_assumed(), ..limits() },

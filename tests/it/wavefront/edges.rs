@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 async fn answers_are_understood_with_and_without_their_envelope() {
     let world = world().await;
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) { permissions customer unitedPermissions
-        userGroups { name roles { name } users { id } } }
-        wavefrontRoles { nodes { name linkedGroups { name } } } }";
+        userGroups { nodes { name roles { nodes { name } } users { nodes { id } } } } }
+        wavefrontRoles { nodes { name linkedGroups { nodes { name } } } } }";
     let expected = world.data(query, json!({ "id": WILL })).await;
     let requests = world.requests();
     for form in [Decoding::Enveloped, Decoding::Bare] {
@@ -68,9 +68,9 @@ async fn a_failure_is_an_error_where_it_matters_and_siblings_survive() {
 async fn a_refused_search_is_made_up_for_by_the_whole_list() {
     let world = world().await;
     let [_, groups, _] = world.ids();
-    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { id } } }";
+    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id } } } }";
     let ids = |data: &Value| {
-        let users = data["wavefrontUserGroup"]["users"].as_array().expect("users").iter();
+        let users = data["wavefrontUserGroup"]["users"]["nodes"].as_array().expect("users").iter();
         let mut ids: Vec<String> = users.map(|user| user["id"].as_str().expect("an id").to_owned()).collect();
         ids.sort();
         ids
@@ -107,13 +107,14 @@ async fn rows_that_were_not_asked_for_belong_to_nobody() {
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { id userGroups { id name } } } }";
+    let query =
+        "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { id userGroups { nodes { id name } } } } } }";
     let answer = gateway.send(query, json!({ "id": UNKNOWN }), &[]).await;
-    let groups = |name: Value| json!([{ "id": UNKNOWN, "name": name }]);
-    let expected = json!({ "data": { "wavefrontUserGroup": { "users": [
+    let groups = |name: Value| json!({ "nodes": [{ "id": UNKNOWN, "name": name }] });
+    let expected = json!({ "data": { "wavefrontUserGroup": { "users": { "nodes": [
         { "id": "a@example.com", "userGroups": groups(json!("Some")) },
         { "id": "b@example.com", "userGroups": groups(json!("Some")) },
-    ] } } });
+    ] } } } });
     assert_eq!(answer, expected);
 }
 
@@ -218,12 +219,12 @@ async fn rows_of_a_list_that_move_are_read_again() {
         })
         .await;
         let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-        let query = format!("{{ wavefrontUserGroup(id: \"{UNKNOWN}\") {{ name users {{ id }} }} }}");
+        let query = format!("{{ wavefrontUserGroup(id: \"{UNKNOWN}\") {{ name users {{ nodes {{ id }} }} }} }}");
         let answer = gateway.send(&query, json!({}), &[]).await;
         let users = &answer["data"]["wavefrontUserGroup"]["users"];
         let asked = upstream.lines().iter().filter(|line| line.contains("search/account")).count();
         if whole {
-            assert_eq!((users.as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
+            assert_eq!((users["nodes"].as_array().map(Vec::len), asked), (Some(8), 4), "{answer}");
             assert_eq!(answer.get("errors"), None);
         } else {
             let message = "Wavefront repeated a row of a list, so the list may not be whole.";
@@ -465,11 +466,11 @@ async fn a_reference_of_another_kind_is_invalid() {
         let valid = json!({ "response": { "validUsers": [account] }, "status": { "code": 200 } }).to_string();
         let upstream = stub(move |_| (200, valid.clone())).await;
         let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-        let query = "query($id: ID!) { wavefrontAccount(id: $id) { userGroups { id } customer } }";
+        let query = "query($id: ID!) { wavefrontAccount(id: $id) { userGroups { nodes { id } } customer } }";
         let answer = gateway.send(query, json!({ "id": WILL }), &[]).await;
         let error = json!([{
             "message": "Wavefront answered with the id of something of another kind.",
-            "locations": [{ "line": 1, "column": 47 }], "path": ["wavefrontAccount", "userGroups", 1],
+            "locations": [{ "line": 1, "column": 60 }], "path": ["wavefrontAccount", "userGroups", "nodes", 1],
             "extensions": { "code": "UPSTREAM_INVALID" },
         }]);
         let data = json!({ "wavefrontAccount": { "userGroups": null, "customer": null } });

@@ -92,8 +92,8 @@ async fn keys_alone_cost_nothing_and_what_hangs_on_them_is_one_search_a_list() {
 
     let query = "query($representations: [_Any!]!) { _entities(representations: $representations) {
         ... on WavefrontAccount { user { email } }
-        ... on WavefrontUserGroup { users { id } }
-        ... on WavefrontRole { linkedGroups { id } }
+        ... on WavefrontUserGroup { users { nodes { id } } }
+        ... on WavefrontRole { linkedGroups { nodes { id } } }
     } }";
     let mut ids = [groups[0].as_str(), groups[1].as_str()];
     ids.sort_unstable();
@@ -105,7 +105,10 @@ async fn keys_alone_cost_nothing_and_what_hangs_on_them_is_one_search_a_list() {
     ];
     let data = world.data(query, json!({ "representations": representations })).await;
     assert_eq!(data["_entities"][1], json!({ "user": { "email": WILL } }));
-    assert!(data["_entities"][0]["users"].is_array() && data["_entities"][2]["linkedGroups"].is_array(), "{data}");
+    assert!(
+        data["_entities"][0]["users"]["nodes"].is_array() && data["_entities"][2]["linkedGroups"]["nodes"].is_array(),
+        "{data}"
+    );
     assert_eq!(
         world.requests(),
         [

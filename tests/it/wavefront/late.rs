@@ -40,23 +40,27 @@ async fn answer(role: u16) -> Value {
     })
     .await;
     let gateway = gateway("http://127.0.0.1:9", Some(&upstream.base), None).await;
-    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { roles { description } \
-                 userGroups { roles { linkedAccounts { customer } } } } } }";
+    let query = "query($id: ID!) { wavefrontUserGroup(id: $id) { users { nodes { roles { nodes { description } } \
+                 userGroups { nodes { roles { nodes { linkedAccounts { nodes { customer } } } } } } } } } }";
     gateway.send(query, json!({ "id": GROUP }), &[]).await
 }
 
 #[tokio::test]
 async fn it_has_its_value_and_all_that_is_selected_of_it() {
-    let group = json!({ "roles": [{ "linkedAccounts": [{ "customer": "c" }, { "customer": "c" }] }] });
-    let expected = json!({ "roles": [{ "description": "D" }], "userGroups": [group] });
-    assert_eq!(answer(200).await, json!({ "data": { "wavefrontUserGroup": { "users": [expected] } } }));
+    let group = json!({ "roles": { "nodes": [{ "linkedAccounts": { "nodes": [{ "customer": "c" }, { "customer": "c" }] } }] } });
+    let expected = json!({ "roles": { "nodes": [{ "description": "D" }] }, "userGroups": { "nodes": [group] } });
+    assert_eq!(answer(200).await, json!({ "data": { "wavefrontUserGroup": { "users": { "nodes": [expected] } } } }));
 }
 
 #[tokio::test]
 async fn what_is_selected_of_it_and_cannot_be_read_is_an_error() {
     let answer = answer(403).await;
-    let roles = json!(["wavefrontUserGroup", "users", 0, "roles", 0, "description"]);
-    assert_eq!(answer["data"]["wavefrontUserGroup"]["users"][0]["roles"], json!([{ "description": null }]), "{answer}");
+    let roles = json!(["wavefrontUserGroup", "users", "nodes", 0, "roles", "nodes", 0, "description"]);
+    assert_eq!(
+        answer["data"]["wavefrontUserGroup"]["users"]["nodes"][0]["roles"],
+        json!({ "nodes": [{ "description": null }] }),
+        "{answer}"
+    );
     let errors: Vec<&Value> = answer["errors"].as_array().expect("errors").iter().map(|error| &error["path"]).collect();
     assert_eq!(errors, [&roles], "{answer}");
 }

@@ -14,7 +14,14 @@ fn texts(list: &Value) -> Vec<&str> {
 }
 
 fn ids(list: &Value) -> Vec<&str> {
-    list.as_array().expect("a list").iter().map(|item| item["id"].as_str().expect("an id")).collect()
+    list["nodes"].as_array().expect("a list").iter().map(|item| item["id"].as_str().expect("an id")).collect()
+}
+
+/// The objects of a list in the order of their ids.
+fn by_id(list: &Value) -> Vec<Value> {
+    let mut list = list.as_array().expect("a list").clone();
+    list.sort_by_key(|one| one["id"].to_string());
+    list
 }
 
 /// Everything of one account, told by REST in four places.
@@ -25,22 +32,24 @@ async fn an_account_has_every_property_and_its_person() {
     let flat = world.rest(&format!("account/{WILL}")).await;
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) {
         __typename id customer permissions ssoId lastLoginAt gravatarUrl active description lastUsedAt unitedPermissions
-        userGroups { id name description customer userCount properties { nameEditable usersEditable rolesEditable } }
-        roles { id } unitedRoles { id }
+        userGroups { nodes { id name description customer userCount properties { nameEditable usersEditable rolesEditable } } }
+        roles { nodes { id } } unitedRoles { nodes { id } }
         user { id email wavefrontAccount { id } }
     } }";
     let account = world.data(query, json!({ "id": WILL })).await["wavefrontAccount"].take();
-    let groups: Vec<Value> = model["userGroups"].as_array().expect("groups").iter().map(|group| json!({
+    let groups: Vec<Value> = by_id(&model["userGroups"]).iter().map(|group| json!({
         "id": group["id"], "name": group["name"], "description": group["description"], "customer": group["customer"],
         "userCount": group["userCount"], "properties": group["properties"],
     })).collect();
+    let mut united = texts(&flat["unitedRoles"]);
+    united.sort_unstable();
     let expected = json!({
         "__typename": "WavefrontAccount", "id": WILL, "customer": "sandbox", "permissions": model["groups"],
         "ssoId": null, "lastLoginAt": millis(&model["lastSuccessfulLogin"]), "gravatarUrl": null,
         "active": null, "description": null, "lastUsedAt": null,
-        "unitedPermissions": flat["unitedPermissions"], "userGroups": groups,
-        "roles": model["roles"].as_array().expect("roles").iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>(),
-        "unitedRoles": texts(&flat["unitedRoles"]).iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
+        "unitedPermissions": flat["unitedPermissions"], "userGroups": { "nodes": groups },
+        "roles": { "nodes": by_id(&model["roles"]).iter().map(|role| json!({ "id": role["id"] })).collect::<Vec<_>>() },
+        "unitedRoles": { "nodes": united.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>() },
         "user": { "id": "USR-1671-0642", "email": WILL, "wavefrontAccount": { "id": WILL } },
     });
     assert_eq!(account, expected);
@@ -82,15 +91,12 @@ async fn a_group_and_a_role_have_every_property() {
     let told = world.rest(&format!("usergroup/{group}")).await;
     let query =
         "query($id: ID!) { wavefrontUserGroup(id: $id) { id name description customer userCount roleCount createdAt
-        properties { nameEditable usersEditable rolesEditable } roles { id name } } }";
+        properties { nameEditable usersEditable rolesEditable } roles { nodes { id name } } } }";
     let mut expected = told.clone();
     expected["createdAt"] = millis(&told["createdEpochMillis"]);
-    expected["roles"] = told["roles"]
-        .as_array()
-        .expect("roles")
-        .iter()
-        .map(|role| json!({ "id": role["id"], "name": role["name"] }))
-        .collect();
+    let held = by_id(&told["roles"]);
+    let held = held.iter().map(|role| json!({ "id": role["id"], "name": role["name"] }));
+    expected["roles"] = json!({ "nodes": held.collect::<Vec<_>>() });
     for gone in ["createdEpochMillis", "users"] {
         expected.as_object_mut().expect("an object").remove(gone);
     }
@@ -178,12 +184,12 @@ async fn people_and_their_accounts_are_joined_by_address_in_one_request_each_way
 async fn groups_list_all_their_accounts() {
     let world = world().await;
     let [accounts, groups, _] = world.ids();
-    let query = "{ wavefrontUserGroups { totalCount nodes { id userCount users { id userGroups { id } } } } }";
+    let query = "{ wavefrontUserGroups { totalCount nodes { id userCount users { nodes { id userGroups { nodes { id } } } } } } }";
     let data = world.data(query, json!({})).await;
     let shown = data["wavefrontUserGroups"]["nodes"].as_array().expect("groups");
     assert_eq!((shown.len(), &data["wavefrontUserGroups"]["totalCount"]), (groups.len(), &json!(groups.len())));
     for group in shown {
-        let users = group["users"].as_array().expect("users");
+        let users = group["users"]["nodes"].as_array().expect("users");
         assert_eq!(group["userCount"], users.len());
         assert!(users.iter().all(|user| ids(&user["userGroups"]).contains(&group["id"].as_str().expect("an id"))));
     }
@@ -215,7 +221,7 @@ async fn linked(world: &World, kind: &str, role: &str) -> Vec<String> {
 #[tokio::test]
 async fn roles_list_all_accounts_and_groups_that_have_them() {
     let world = world().await;
-    let query = "{ wavefrontRoles { nodes { id linkedAccounts { id } linkedGroups { id roles { id } } } } }";
+    let query = "{ wavefrontRoles { nodes { id linkedAccounts { nodes { id } } linkedGroups { nodes { id roles { nodes { id } } } } } } }";
     let data = world.data(query, json!({})).await;
     let requests = world.requests();
     let mut most = 0;
@@ -229,9 +235,13 @@ async fn roles_list_all_accounts_and_groups_that_have_them() {
         assert_eq!(sorted(&role["linkedAccounts"]), linked(&world, "account", id).await);
         assert_eq!(sorted(&role["linkedGroups"]), linked(&world, "usergroup", id).await);
         assert!(
-            role["linkedGroups"].as_array().expect("groups").iter().all(|group| ids(&group["roles"]).contains(&id))
+            role["linkedGroups"]["nodes"]
+                .as_array()
+                .expect("groups")
+                .iter()
+                .all(|group| ids(&group["roles"]).contains(&id))
         );
-        most = most.max(role["linkedAccounts"].as_array().expect("accounts").len());
+        most = most.max(role["linkedAccounts"]["nodes"].as_array().expect("accounts").len());
     }
     assert!(most > 3, "more than a sample");
     let [.., mut roles] = world.ids();
@@ -253,18 +263,18 @@ async fn roles_list_all_accounts_and_groups_that_have_them() {
 async fn the_graph_goes_round() {
     let world = world().await;
     let query = r"query($id: ID!) { wavefrontAccount(id: $id) {
-        userGroups { name roles { name permissions linkedGroups { name } } users { id userGroups { name roles { name } } } } } }";
+        userGroups { nodes { name roles { nodes { name permissions linkedGroups { nodes { name } } } } users { nodes { id userGroups { nodes { name roles { nodes { name } } } } } } } } } }";
     let data = world.data(query, json!({ "id": WILL })).await;
-    let groups = data["wavefrontAccount"]["userGroups"].as_array().expect("groups");
+    let groups = data["wavefrontAccount"]["userGroups"]["nodes"].as_array().expect("groups");
     assert_eq!(groups.len(), 3);
     for group in groups {
         let me = |user: &&Value| user["id"] == WILL;
-        let again = group["users"].as_array().expect("users").iter().find(me).expect("Will is in it");
+        let again = group["users"]["nodes"].as_array().expect("users").iter().find(me).expect("Will is in it");
         let named = |list: &Value| {
-            list.as_array().expect("groups").iter().map(|group| group["name"].clone()).collect::<Vec<_>>()
+            list["nodes"].as_array().expect("groups").iter().map(|group| group["name"].clone()).collect::<Vec<_>>()
         };
         assert_eq!(named(&again["userGroups"]), named(&data["wavefrontAccount"]["userGroups"]));
-        for role in group["roles"].as_array().expect("roles") {
+        for role in group["roles"]["nodes"].as_array().expect("roles") {
             assert!(role["permissions"].is_array(), "{role}");
             assert!(named(&role["linkedGroups"]).contains(&group["name"]));
         }

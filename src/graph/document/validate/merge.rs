@@ -271,7 +271,7 @@ mod tests {
         let shapes: [&dyn Fn(usize) -> String; 6] = [
             &|n| format!("{{ {} }}", all(n, &|i| format!("a{i}: users {{ totalCount }} "))),
             // As many fields under one key, which are merged.
-            &|n| format!("{{ {} }}", all(n, &|_| "users { nodes { id accounts { id } } } ".to_owned())),
+            &|n| format!("{{ {} }}", all(n, &|_| "users { nodes { id accounts { nodes { id } } } } ".to_owned())),
             // As many under one key on two types, which have one shape.
             &|n| {
                 let of = |ty: &str| format!("... on {ty} {{ x: audit {{ created {{ at }} }} }} ");

@@ -26,6 +26,7 @@ impl<'a> Planner<'a> {
             ty,
             kind: Some(Kind::ApiToken),
             fields: vec![],
+            written: 0,
             wanted: Fields::NONE,
             select: Arc::default(),
             deep: false,
@@ -42,6 +43,7 @@ impl<'a> Planner<'a> {
             };
             sel.fields.push(field);
         }
+        sel.written = sel.fields.len();
         sel.select = Arc::new(select);
         self.plan.sels.push(sel);
         Ok(self.plan.sels.len() - 1)

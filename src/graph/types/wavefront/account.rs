@@ -1,7 +1,11 @@
 //! Accounts of Wavefront: people and services.
 
 use super::{role::WavefrontRole, user_group::WavefrontUserGroup};
-use crate::graph::{reference::Ref, scalar::DateTime, types::user::User};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+    types::user::User,
+};
 use async_graphql::{ID, SimpleObject};
 
 /// An account of Wavefront: a person's, or a service account.
@@ -17,11 +21,11 @@ pub struct WavefrontAccount {
     /// What the account itself may do (upstream: `groups`); see `unitedPermissions`.
     pub permissions: Option<Vec<String>>,
     /// Groups that the account is in, the one of everybody included.
-    pub user_groups: Option<Vec<Ref<WavefrontUserGroup>>>,
+    pub user_groups: Option<Connection<WavefrontUserGroup>>,
     /// Roles of the account itself; see `unitedRoles`.
-    pub roles: Option<Vec<Ref<WavefrontRole>>>,
+    pub roles: Option<Connection<WavefrontRole>>,
     /// Roles of the account itself and of its groups.
-    pub united_roles: Option<Vec<Ref<WavefrontRole>>>,
+    pub united_roles: Option<Connection<WavefrontRole>>,
     /// What the account may do by itself and by all its roles.
     pub united_permissions: Option<Vec<String>>,
     /// How single sign-on calls the person. Null when there is none.

@@ -1,7 +1,10 @@
 //! Roles of Wavefront.
 
 use super::{account::WavefrontAccount, user_group::WavefrontUserGroup};
-use crate::graph::{reference::Ref, scalar::DateTime};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+};
 use async_graphql::{ID, SimpleObject};
 
 /// A set of permissions that accounts and groups can have.
@@ -20,11 +23,11 @@ pub struct WavefrontRole {
     /// Permissions that the role restricts. Null when Wavefront does not return it.
     pub restricted_permissions: Option<Vec<String>>,
     /// All accounts that have the role themselves (upstream: only a sample).
-    pub linked_accounts: Option<Vec<Ref<WavefrontAccount>>>,
+    pub linked_accounts: Option<Connection<WavefrontAccount>>,
     /// How many accounts have the role themselves.
     pub linked_accounts_count: Option<i32>,
     /// All groups that have the role (upstream: only a sample).
-    pub linked_groups: Option<Vec<Ref<WavefrontUserGroup>>>,
+    pub linked_groups: Option<Connection<WavefrontUserGroup>>,
     /// How many groups have the role.
     pub linked_groups_count: Option<i32>,
     /// What can be changed of the role. Null when Wavefront does not return it.

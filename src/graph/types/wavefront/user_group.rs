@@ -1,7 +1,7 @@
 //! User groups of Wavefront.
 
 use super::{account::WavefrontAccount, role::WavefrontRole};
-use crate::graph::{reference::Ref, scalar::DateTime};
+use crate::graph::{reference::Connection, scalar::DateTime};
 use async_graphql::{ID, SimpleObject};
 
 /// A group of Wavefront accounts that share roles.
@@ -16,11 +16,11 @@ pub struct WavefrontUserGroup {
     /// The customer, in Wavefront's sense, that the group belongs to.
     pub customer: Option<String>,
     /// All accounts in the group.
-    pub users: Option<Vec<Ref<WavefrontAccount>>>,
+    pub users: Option<Connection<WavefrontAccount>>,
     /// How many accounts are in the group.
     pub user_count: Option<i32>,
     /// Roles that the group gives to its accounts.
-    pub roles: Option<Vec<Ref<WavefrontRole>>>,
+    pub roles: Option<Connection<WavefrontRole>>,
     /// How many roles the group has.
     pub role_count: Option<i32>,
     /// What can be changed of the group.

@@ -16,7 +16,7 @@ use self::{
 use super::{
     Check, GATEWAYS, SEED, Trial,
     document::Document,
-    evaluate::{CURSOR, Evaluation, is_cursor_of},
+    evaluate::{CURSOR, Evaluation, id_of, is_cursor_of},
     generate::{Along, generate_along},
     mode::Mode,
     shrunk,
@@ -215,7 +215,8 @@ fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Val
         }),
         (Value::String(one), Value::String(other)) if one.starts_with(CURSOR) => {
             let row = one[CURSOR.len()..].split_once(' ').map_or("", |(_, row)| row);
-            (!is_cursor_of(other, row)).then(|| format!("{}: cursor {other} is not at {row:?}", json!(path)))
+            (!is_cursor_of(other, row) && id_of(other).is_none_or(|id| id != row))
+                .then(|| format!("{}: cursor {other} is not at {row:?}", json!(path)))
         }
         _ if expected == found => None,
         _ => Some(format!("{}: {found} instead of {expected}", json!(path))),
