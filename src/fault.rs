@@ -44,13 +44,15 @@ pub enum FaultKind {
     RouteMissing,
     /// The upstream that would know is not there.
     NotConfigured,
+    /// The row of a cursor is not where it was, and nothing else tells where the page begins.
+    CursorLost,
     /// The gateway itself is at fault.
     Internal,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 17] = [
+    pub const ALL: [FaultKind; 18] = [
         FaultKind::BadUserInput,
         FaultKind::Unauthenticated,
         FaultKind::ViewerUnknown,
@@ -67,6 +69,7 @@ impl FaultKind {
         FaultKind::CostExceeded,
         FaultKind::RouteMissing,
         FaultKind::NotConfigured,
+        FaultKind::CursorLost,
         FaultKind::Internal,
     ];
 
@@ -90,6 +93,7 @@ impl FaultKind {
             FaultKind::CostExceeded => "COST_EXCEEDED",
             FaultKind::RouteMissing => "UPSTREAM_ROUTE_MISSING",
             FaultKind::NotConfigured => "NOT_CONFIGURED",
+            FaultKind::CursorLost => "CURSOR_LOST",
             FaultKind::Internal => "INTERNAL",
         }
     }
@@ -270,6 +274,7 @@ mod tests {
             (FaultKind::CostExceeded, "COST_EXCEEDED"),
             (FaultKind::RouteMissing, "UPSTREAM_ROUTE_MISSING"),
             (FaultKind::NotConfigured, "NOT_CONFIGURED"),
+            (FaultKind::CursorLost, "CURSOR_LOST"),
             (FaultKind::Internal, "INTERNAL"),
         ];
         for (kind, code) in codes {

@@ -89,13 +89,20 @@ fn paging_arguments(default: usize) -> IndexMap<String, MetaInputValue> {
             "Int",
             "How many at most, counted from the start or from `after`: 0 to 100. The default is not used with `last`.",
         ),
-        ("after", "String", "Only what comes after this cursor."),
+        (
+            "after",
+            "String",
+            "Only what comes after this cursor, whether its row is still there or not. It comes from the same list, with \
+             the same filter and order. Wavefront's cursors count rows, so what is added or removed before them moves the \
+             page.",
+        ),
         ("last", "Int", "How many at most, counted from the end or from `before`: 0 to 100."),
-        ("before", "String", "Only what comes before this cursor."),
+        ("before", "String", "Only what comes before this cursor. See `after`."),
         (
             "offset",
             "Int",
-            "How many to leave out at the start, for numbered pages. Not together with a cursor or `last`.",
+            "How many to leave out at the start, for numbered pages. Rows that are added or removed before the page move \
+             it, which cursors do not let happen. Not together with a cursor or `last`.",
         ),
     ]);
     all["first"].default_value = Some(default.to_string());
@@ -159,7 +166,12 @@ fn add_shared_types(registry: &mut Registry) {
         fields
     };
     add_input(registry, "StringFilter", filters::TEXT, filters::text());
-    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", filters::equality("ID"));
+    let mut id = filters::equality("ID");
+    id.extend(arguments([
+        ("gt", "ID", "Behind this id in the order of ids, to resume an export. Not every host compares texts."),
+        ("lt", "ID", "Before this id in the order of ids. Not every host compares texts."),
+    ]));
+    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", id);
     add_input(registry, "IntFilter", "Conditions on a number; all must hold.", ordered("Int"));
     add_input(registry, "DateTimeFilter", "Conditions on a point in time; all must hold.", ordered("DateTime"));
     let boolean = filters::equality("Boolean").into_iter().filter(|(name, _)| !["in", "notIn"].contains(&&**name));

@@ -231,17 +231,18 @@ impl Count<'_> {
     }
 }
 
-/// How many requests a window takes of one parent or root collection: a page that ends before a place is looked for where
-/// it should be, and once more when the list turned out to be shorter.
+/// How many requests a window takes of one parent or root collection: one, or where it begins at a cursor and the host turns
+/// out not to compare what the list is ordered by, another one.
 fn tries(query: &Query) -> usize {
-    if matches!(query.window, Window::Before { .. }) { 2 } else { 1 }
+    if query.seeks() { 2 } else { 1 }
 }
 
-/// How many requests more a window takes where it lies behind the end of its list: a total of 0 says nothing there, so the
-/// first row is asked for.
+/// How many requests more a window takes to count the list: behind its end, where a total of 0 says nothing, and where a
+/// cursor leaves out what comes before.
 fn recounts(query: &Query) -> usize {
     let from_within = matches!(query.window, Window::Forward { skip: 1.., .. });
-    usize::from(from_within && query.wants_rows && (query.uncounted.place || query.uncounted.total))
+    let behind = from_within && (query.uncounted.place || query.uncounted.total);
+    usize::from(query.wants_rows && (behind || query.seeks() && query.uncounted.total))
 }
 
 /// How many rows a window takes; none when all.
@@ -251,6 +252,6 @@ fn taken(query: &Query) -> Option<usize> {
     }
     match query.window {
         Window::All => None,
-        Window::Forward { take, .. } | Window::Before { take, .. } | Window::Backward { take, .. } => Some(take),
+        Window::Forward { take, .. } | Window::Backward { take } => Some(take),
     }
 }

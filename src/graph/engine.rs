@@ -325,6 +325,7 @@ impl Engine {
         let answers = operation.run().await;
         let mut answer = assemble(&runnable, answers, introspection);
         answer.trace_ids = std::mem::take(&mut operation.trace_ids());
+        answer.by_offset = operation.by_offset();
         answer.upstream_requests = sent.get();
         answer.ftv1 = operation.into_trace(&answer.errors);
         answer.explanation = trace.map(|trace| Box::new(explain::run(&facts(), &trace)));

@@ -357,12 +357,32 @@ impl Compiler<'_> {
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
                 }
+                (op @ ("gt" | "lt"), id) => Self::beyond_membership(path, prefix, op, id)?,
                 (op, _) => {
-                    return Err(bad_input(format!("Condition {op} on {path} is not supported: ids have no order.")));
+                    return Err(bad_input(format!("Condition {op} on {path} is not supported.")));
                 }
             });
         }
         Ok(all(truths))
+    }
+
+    /// Behind or before a membership in the order of account and user.
+    fn beyond_membership(path: &str, prefix: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+        let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
+        let compare = |op, path: String, id: &str| {
+            let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
+            Ok::<_, Arc<Fault>>(Expr::Compare { op, path: Path::of(path), value })
+        };
+        let op = if op == "gt" { Op::Gt } else { Op::Lt };
+        if member::is_upstream_id(id) {
+            return Ok(Truth::When(compare(op, path.to_owned(), id)?));
+        }
+        let Some((account, user)) = member::pair(id) else {
+            return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
+        };
+        let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
+        let ties = [compare(Op::Eq, of_account.clone(), &account)?, compare(op, of_user, &user)?];
+        Ok(Truth::When(Expr::Or(vec![compare(op, of_account, &account)?, Expr::And(ties.into())])))
     }
 
     fn is_membership(path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {

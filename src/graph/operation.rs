@@ -8,7 +8,7 @@ mod traced;
 mod viewer;
 
 use super::{
-    answer::{GraphError, bad_input},
+    answer::{GraphError, Segment, bad_input},
     cost::{Basis, Sizes},
     page::{self, VariableValues},
     plan::{Arguments, Poly, Root, RootWhat, SelId, What},
@@ -61,6 +61,7 @@ pub struct Operation<'e> {
     bytes_left: AtomicUsize,
     /// The ids under which the upstream logged that it refused a write, by response key.
     trace_ids: Mutex<Vec<(Box<str>, String)>>,
+    by_offset: Mutex<Vec<Vec<Segment>>>,
     /// The trace, if one was asked for.
     traced: Option<traced::Traced>,
     /// What addresses of icons begin with; none where the gateway serves none.
@@ -120,6 +121,7 @@ impl<'e> Operation<'e> {
             max_bytes,
             bytes_left: AtomicUsize::new(max_bytes),
             trace_ids: Mutex::default(),
+            by_offset: Mutex::default(),
             traced: None,
             icons: None,
             hint: "",
@@ -184,6 +186,11 @@ impl<'e> Operation<'e> {
         let left = self.bytes_left.load(Ordering::Relaxed);
         self.bytes_left.store(left.saturating_sub(taken), Ordering::Relaxed);
         Some(Written { json, errors })
+    }
+
+    /// The paths of the connections whose page was found by the place of its cursor.
+    pub fn by_offset(&self) -> Vec<Vec<Segment>> {
+        std::mem::take(&mut self.by_offset.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The ids under which the upstream logged that it refused a write, by response key.
@@ -455,6 +462,7 @@ impl<'e> Operation<'e> {
 
     fn finish(&self, root: &Root, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
         self.keep_notes(writer.notes.take());
+        self.by_offset.lock().unwrap_or_else(PoisonError::into_inner).append(&mut writer.by_offset);
         writer.finish(root.pos)
     }
 

@@ -5,7 +5,7 @@ use super::{
     arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
-    plan::{Arguments, ConnectionPlan, DetailPlan, PageInfo, Paging},
+    plan::{Arguments, ConnectionPlan, DetailPlan, Edge, PageInfo, Paging},
 };
 use crate::{
     entity::{
@@ -14,6 +14,7 @@ use crate::{
     },
     fault::Fault,
     loader::{
+        cursor::{self, Cursor},
         query::{Query, Uncounted, Window},
         rest::MAX_PATH,
     },
@@ -26,7 +27,6 @@ use crate::{
     },
 };
 use async_graphql::{Name, Value, indexmap::IndexMap, registry::Registry};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{collections::HashMap, sync::Arc};
 
 /// The values of an operation's variables, coerced.
@@ -148,7 +148,7 @@ pub fn query(
     let order = order(model, plan, &prefix, take("orderBy", &format!("[{}Order!]", plan.kind))?.as_ref());
     let by = plan.relation.map(|place| (RELATIONS[place].by, RELATIONS[place].parent));
     let digest = digest(plan, &condition, &order);
-    let window = window(&Bounds {
+    let paged = paged(&Bounds {
         first: number(take("first", "Int")?),
         last: number(take("last", "Int")?),
         offset: number(take("offset", "Int")?),
@@ -157,6 +157,21 @@ pub fn query(
     })?;
     let mut touched = condition.touched;
     touched.extend(order.iter().map(|(path, _)| path.clone()));
+    let wavefronts = plan.kind.upstream() == Upstream::Wavefront;
+    let Paged { mut window, after, before } = paged;
+    let (mut after, mut before) = (after.map(Arc::new), before.map(Arc::new));
+    if wavefronts {
+        // It compares nothing, so its pages are found by their place alone.
+        window = by_place(window, after.take().as_deref(), before.take().as_deref())?;
+    }
+    let selected = selected(plan);
+    // A cursor holds what its row is ordered by; and behind one, only the rows tell whether there are more.
+    let seeks = after.is_some() || before.is_some();
+    let wants_rows = plan.wants_rows || selected.cursors || (seeks && selected.more);
+    if !wants_rows {
+        (after, before) = (None, None);
+    }
+    let backward = matches!(window, Window::Backward { .. });
     let query = Query {
         rows: plan.rows,
         by,
@@ -165,29 +180,62 @@ pub fn query(
         order,
         touched,
         window,
-        wants_rows: plan.wants_rows,
+        after,
+        before,
+        wants_rows,
         // The accounts API tells it with every page.
-        wants_total: plan.kind.upstream() == Upstream::Wavefront
-            && plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..))),
-        uncounted: uncounted(plan),
+        wants_total: wavefronts && selected.total,
+        uncounted: Uncounted {
+            total: selected.total,
+            next: if backward { selected.previous } else { selected.next },
+            place: selected.more || selected.cursors,
+        },
         route: None,
     };
     Ok((query, digest))
 }
 
-/// What is selected that has to be found out where the upstream does not say how many there are.
-fn uncounted(plan: &ConnectionPlan) -> Uncounted {
-    let fields = plan.fields.iter().filter_map(|(_, field)| match field {
-        Paging::PageInfo(fields) => Some(fields),
-        _ => None,
-    });
-    let fields = fields.flatten().map(|(_, field)| field);
-    let total = plan.fields.iter().any(|(_, field)| matches!(field, Paging::TotalCount(..)));
-    fields.fold(Uncounted { total, ..Uncounted::default() }, |all, field| Uncounted {
-        total: all.total,
-        next: all.next || matches!(field, PageInfo::HasNext),
-        place: all.place || !matches!(field, PageInfo::Typename(_)),
-    })
+/// What is selected of where a page lies.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about a field")]
+struct Selected {
+    total: bool,
+    next: bool,
+    previous: bool,
+    /// One of these two.
+    more: bool,
+    cursors: bool,
+}
+
+/// Whether any cursor of a connection is selected.
+#[must_use]
+pub fn selects_cursors(plan: &ConnectionPlan) -> bool {
+    selected(plan).cursors
+}
+
+fn selected(plan: &ConnectionPlan) -> Selected {
+    let mut selected = Selected::default();
+    for (_, field) in &plan.fields {
+        match field {
+            Paging::TotalCount(..) => selected.total = true,
+            Paging::Edges(_, edges) => {
+                selected.cursors |= edges.iter().any(|(_, edge)| matches!(edge, Edge::Cursor));
+            }
+            Paging::PageInfo(fields) => {
+                for (_, field) in fields {
+                    match field {
+                        PageInfo::HasNext => selected.next = true,
+                        PageInfo::HasPrevious => selected.previous = true,
+                        PageInfo::Start | PageInfo::End => selected.cursors = true,
+                        PageInfo::Typename(_) => {}
+                    }
+                }
+            }
+            Paging::Typename(_) | Paging::Nodes(..) => {}
+        }
+    }
+    selected.more = selected.next || selected.previous;
+    selected
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {
@@ -230,11 +278,19 @@ struct Bounds {
     first: Option<i64>,
     last: Option<i64>,
     offset: Option<i64>,
-    after: Option<usize>,
-    before: Option<usize>,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
 }
 
-fn window(bounds: &Bounds) -> Result<Window, Arc<Fault>> {
+/// Which page it is.
+#[derive(Debug, PartialEq)]
+struct Paged {
+    window: Window,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
+}
+
+fn paged(bounds: &Bounds) -> Result<Paged, Arc<Fault>> {
     let size = |name: &str, given: Option<i64>| match given.map(usize::try_from) {
         None => Ok(None),
         Some(Ok(size)) if size <= MAX_PAGE => Ok(Some(size)),
@@ -252,75 +308,86 @@ fn window(bounds: &Bounds) -> Result<Window, Arc<Fault>> {
     if offset.is_some() && (bounds.after.is_some() || bounds.before.is_some() || last.is_some()) {
         return Err(bad_input("Argument offset does not go together with a cursor or last."));
     }
-    let start = bounds.after.map_or(offset.unwrap_or(0), |after| after + 1);
-    Ok(match (last, bounds.before) {
-        (Some(take), None) => Window::Backward { take, floor: start },
-        (Some(take), Some(before)) => Window::Before { before, take, floor: start },
-        (None, before) => {
-            let room = before.map_or(usize::MAX, |before| before.saturating_sub(start));
-            Window::Forward { skip: start, take: first.unwrap_or(DEFAULT_PAGE).min(room) }
+    let window = match last {
+        Some(take) => Window::Backward { take },
+        None => Window::Forward { skip: offset.unwrap_or(0), take: first.unwrap_or(DEFAULT_PAGE) },
+    };
+    Ok(Paged { window, after: bounds.after.clone(), before: bounds.before.clone() })
+}
+
+/// A window between the places of cursors.
+fn by_place(window: Window, after: Option<&Cursor>, before: Option<&Cursor>) -> Result<Window, Arc<Fault>> {
+    let place = |cursor: &Cursor| usize::try_from(cursor.place).unwrap_or_default();
+    let (start, end) = (after.map(|after| place(after) + 1), before.map(place));
+    Ok(match (window, end) {
+        (Window::Forward { skip, take }, end) => {
+            let skip = start.unwrap_or(skip);
+            Window::Forward { skip, take: take.min(end.map_or(usize::MAX, |end| end.saturating_sub(skip))) }
         }
+        (Window::Backward { take }, Some(end)) => {
+            let skip = start.unwrap_or_default().max(end.saturating_sub(take));
+            Window::Forward { skip, take: end.saturating_sub(skip) }
+        }
+        (Window::Backward { .. }, None) if start.is_some() => {
+            return Err(bad_input(
+                "Argument last does not go together with after here: Wavefront's lists have no totals.",
+            ));
+        }
+        (window, _) => window,
     })
 }
 
-/// Ties a cursor to what it counts in: the collection or relation, the filter and the order. FNV-1a, since cursors
-/// outlive the process.
+/// Ties a cursor to the list that it is a position in: the collection or relation, the filter and the order.
 fn digest(plan: &ConnectionPlan, condition: &Condition, order: &[(String, bool)]) -> u64 {
     let filter = condition.expr.as_ref().map(Expr::text).unwrap_or_default();
     let relation = plan.relation.map_or("", |place| RELATIONS[place].field);
     let text = format!("{}|{relation}|{}|{filter}|{order:?}", plan.rows, condition.never);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    cursor::digest(text.bytes())
 }
 
-/// A cursor: the place of a row, with the digest of what it is a place in.
-#[must_use]
-pub fn cursor(digest: u64, place: usize) -> String {
-    let mut bytes = [0; 8];
-    bytes[..4].copy_from_slice(&digest.to_be_bytes()[..4]);
-    bytes[4..].copy_from_slice(&u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes());
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn cursor_argument(name: &str, value: Option<Value>, digest: u64) -> Result<Option<usize>, Arc<Fault>> {
+fn cursor_argument(name: &str, value: Option<Value>, digest: u64) -> Result<Option<Cursor>, Arc<Fault>> {
     let Some(Value::String(text)) = value else { return Ok(None) };
-    let bytes = URL_SAFE_NO_PAD.decode(&text).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-    let Some([a, b, c, d, place @ ..]) = bytes else {
+    let Some((cursor, found)) = Cursor::read(&text) else {
         return Err(bad_input(format!("Argument {name} is no cursor of this graph: use one from pageInfo or edges.")));
     };
-    if [a, b, c, d] != digest.to_be_bytes()[..4] {
+    if found != digest {
         return Err(bad_input(format!(
             "Argument {name} is a cursor of another list, filter or order: cursors hold only for the one they came from."
         )));
     }
-    Ok(Some(u32::from_be_bytes(place) as usize))
+    Ok(Some(cursor))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn cursor(place: i32) -> Cursor {
+        Cursor { mode: 0, place, values: [cursor::Value::Text("USR-0000-0001".into())].into() }
+    }
+
     #[test]
-    fn bounds_make_a_window() {
-        let b = |first, last, offset, after, before| Bounds { first, last, offset, after, before };
-        let forward = |skip, take| Ok(Window::Forward { skip, take });
-        let backward = |take, floor| Ok(Window::Backward { take, floor });
-        let before = |before, take, floor| Ok(Window::Before { before, take, floor });
+    fn bounds_make_a_page() {
+        let b = |first, last, offset, after: Option<i32>, before: Option<i32>| {
+            let (after, before) = (after.map(cursor), before.map(cursor));
+            Bounds { first, last, offset, after, before }
+        };
+        let forward = |skip, take| Window::Forward { skip, take };
+        let backward = |take| Window::Backward { take };
         let cases = [
             (b(None, None, None, None, None), forward(0, 20)),
-            (b(Some(7), None, None, Some(9), None), forward(10, 7)),
+            (b(Some(7), None, None, Some(9), None), forward(0, 7)),
             (b(Some(0), None, None, None, None), forward(0, 0)),
             (b(Some(7), None, Some(30), None, None), forward(30, 7)),
-            (b(Some(50), None, None, Some(9), Some(15)), forward(10, 5)),
-            (b(Some(50), None, None, Some(9), Some(5)), forward(10, 0)),
-            (b(None, Some(5), None, None, None), backward(5, 0)),
-            (b(None, Some(5), None, Some(9), None), backward(5, 10)),
-            (b(None, Some(5), None, None, Some(20)), before(20, 5, 0)),
-            (b(None, Some(5), None, None, Some(3)), before(3, 5, 0)),
-            (b(None, Some(5), None, Some(17), Some(20)), before(20, 5, 18)),
-            (b(None, None, None, None, Some(3)), forward(0, 3)),
+            (b(Some(50), None, None, Some(9), Some(15)), forward(0, 50)),
+            (b(None, Some(5), None, None, None), backward(5)),
+            (b(None, Some(5), None, Some(9), Some(20)), backward(5)),
+            (b(None, None, None, None, Some(3)), forward(0, 20)),
         ];
-        for (bounds, expected) in cases {
-            assert_eq!(window(&bounds).map_err(|fault| fault.message().to_owned()), expected);
+        for (bounds, window) in cases {
+            let Bounds { after, before, .. } = &bounds;
+            let expected = Paged { window, after: after.clone(), before: before.clone() };
+            assert_eq!(paged(&bounds).map_err(|fault| fault.message().to_owned()), Ok(expected));
         }
         let refused = [
             (b(Some(101), None, None, None, None), "Argument first must be between 0 and 100."),
@@ -332,7 +399,7 @@ mod tests {
             (b(None, Some(1), Some(1), None, None), "Argument offset does not go together with a cursor or last."),
         ];
         for (bounds, message) in refused {
-            assert_eq!(window(&bounds).unwrap_err().message(), message);
+            assert_eq!(paged(&bounds).unwrap_err().message(), message);
         }
     }
 
@@ -340,9 +407,9 @@ mod tests {
     fn a_cursor_holds_only_for_its_list() {
         let text = |text: &str| Some(Value::String(text.to_owned()));
         let digest = 0x0123_4567_89ab_cdef;
-        assert_eq!(cursor_argument("after", text(&cursor(digest, 42)), digest).unwrap(), Some(42));
+        assert_eq!(cursor_argument("after", text(&cursor(42).text(digest)), digest).unwrap(), Some(cursor(42)));
         for (given, complaint) in [
-            (cursor(!digest, 42), "Argument after is a cursor of another list, filter or order"),
+            (cursor(42).text(!digest), "Argument after is a cursor of another list, filter or order"),
             ("42".to_owned(), "Argument after is no cursor of this graph"),
             (String::new(), "Argument after is no cursor of this graph"),
             ("\u{e9}".repeat(9), "Argument after is no cursor of this graph"),

@@ -1,7 +1,12 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    answer::GraphError, document::INVALID, explain::Explanation, operation::Written, plan::RootWhat, prepare::Runnable,
+    answer::{GraphError, Segment},
+    document::INVALID,
+    explain::Explanation,
+    operation::Written,
+    plan::RootWhat,
+    prepare::Runnable,
 };
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
@@ -27,6 +32,8 @@ pub struct Answer {
     pub errors: Vec<GraphError>,
     /// The ids under which the upstream logged that it refused a write, by response key.
     pub trace_ids: Vec<(Box<str>, String)>,
+    /// The paths of connections whose page was found by the place of its cursor.
+    pub by_offset: Vec<Vec<Segment>>,
     /// How many requests went to the upstream.
     pub upstream_requests: usize,
     /// What it cost, if that was asked for.
@@ -84,6 +91,7 @@ impl Answer {
         let extensions = Extensions {
             // Of errors they are in the errors' own extensions; what a mutation's payload says has none.
             trace_ids: self.trace_ids.into_iter().map(|(key, id)| (key.into_string(), id.into())).collect(),
+            paging: self.by_offset.iter().map(|path| by_offset(path)).collect(),
             explain: self.explanation,
             ftv1: self.ftv1,
         };
@@ -106,6 +114,8 @@ impl Answer {
 struct Extensions {
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     trace_ids: serde_json::Map<String, serde_json::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    paging: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<Box<Explanation>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,8 +124,17 @@ struct Extensions {
 
 impl Extensions {
     fn is_empty(&self) -> bool {
-        self.trace_ids.is_empty() && self.explain.is_none() && self.ftv1.is_none()
+        self.trace_ids.is_empty() && self.paging.is_empty() && self.explain.is_none() && self.ftv1.is_none()
     }
+}
+
+/// Says of a connection that its page was found by the place of its cursor.
+fn by_offset(path: &[Segment]) -> serde_json::Value {
+    let path = path.iter().map(|segment| match segment {
+        Segment::Key(key) => serde_json::Value::from(&**key),
+        Segment::Index(index) => serde_json::Value::from(*index),
+    });
+    serde_json::json!({ "path": path.collect::<Vec<_>>(), "by": "offset" })
 }
 
 /// Errors that the library found in introspection.

@@ -99,6 +99,10 @@ pub struct ConnectionQuery {
     pub query: u32,
     /// Ties cursors to filter and order.
     pub digest: u64,
+    /// What decides the order of its rows: cursors hold these.
+    pub keys: Box<[Box<str>]>,
+    /// Whether the caller is known to see each of them, since the cursors of the request hold a value.
+    pub seen: Box<[bool]>,
 }
 
 /// Read access to everything an answer is made of.

@@ -10,7 +10,7 @@ mod service;
 mod whole;
 
 use super::{
-    answer::GraphError,
+    answer::{GraphError, Segment},
     memo::Memo,
     plan::{Plan, Planned, SelId, What},
     view::{Answer, Queries, View},
@@ -87,6 +87,8 @@ pub struct Writer<'s> {
     pub pass: Pass,
     /// What stands where in the answer, if somebody wants to know.
     pub notes: Option<Notes>,
+    /// The connections whose page was found by the place of its cursor.
+    pub by_offset: Vec<Vec<Segment>>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
     written: HashMap<(SelId, Kind, RecordId), Range<usize>, RandomState>,
     /// The same by place, which costs less to find.
@@ -140,6 +142,7 @@ impl<'s> Writer<'s> {
             unasked: false,
             pass: Pass::Walked,
             notes: None,
+            by_offset: vec![],
             written: HashMap::default(),
             copies: Memo::default(),
         }

@@ -5,10 +5,10 @@ use super::{
     preview,
     query::{Query, QueryTable, Window},
     refused::refused,
-    rest::{Broken, FURTHER_PAGE, List, Listing, Reads, Rest, differ},
+    rest::{Broken, FURTHER_PAGE, Listing, Reads, Rest, differ},
     rows::{by_parents, learn_held, literals, of_parent, owners, unexpected},
     source::Source,
-    store::{NO_PARENT, Place, RecordId, Rows, Store},
+    store::{NO_PARENT, Place, Position, RecordId, Rows, Store},
     trace::{Cause, Origin},
     unite::{Entities, Relatives, Wanted, unite_entities},
 };
@@ -35,6 +35,7 @@ const UNLISTED: &str = "Lists leave out what is deleted, so an id that is in no 
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
 const EACH_PARENT: &str =
     "The rows of all parents do not fit: a request for each parent is fewer than the remaining pages.";
+const FROM_CURSOR: &str = "The page begins at a cursor, which is a position in the list of one parent.";
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
 const NOT_COUNTED: &str = "The upstream returned no total, so the rows themselves are requested.";
 const ONE_MORE: &str = "The upstream returned no total, so one more row is requested.";
@@ -221,8 +222,8 @@ impl Batch {
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
         let source = Source::Collection;
-        let listing =
-            Listing { kind, source, filter: Some(&filter), select, order: "id", cause, rows: Some(ids.len()) };
+        let (filter, rows) = (Some(&filter), Some(ids.len()));
+        let listing = Listing { kind, source, filter, select, order: "id", cause, rows, unsure: false };
         Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
     }
 
@@ -334,6 +335,10 @@ impl Batch {
         origins: &[Origin],
     ) {
         let query = self.queries.get(number);
+        if parents.len() > 1 && query.seeks() && !query.never {
+            // A cursor is a position in the list of one parent.
+            return self.load_each(number, (source, by), parents, select, origins, FROM_CURSOR).await;
+        }
         let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
         let filter = match by_parents(by, &ids) {
             Ok(filter) => filter,
@@ -355,25 +360,40 @@ impl Batch {
         let cause =
             Cause { nested: &[], origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
         let kind = query.rows;
-        let listing = Listing { kind, source, filter: Some(&filter), select, order: &order, cause, rows: None };
+        let filter = Some(&filter);
+        let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
         let rows = match self.of_all(&listing, parents.len(), query.window).await {
             Ok(Some(rows)) => rows,
             Ok(None) => {
-                return each(parents, async |parent| {
-                    let rows = match by_parents(by, &[&parent.0]) {
-                        Ok(filter) => {
-                            let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(EACH_PARENT) };
-                            self.window(query, source, Some(filter), select, cause).await
-                        }
-                        Err(fault) => Err(fault),
-                    };
-                    self.keep_window(number, by, parent, rows);
-                })
-                .await;
+                return self.load_each(number, (source, by), parents, select, origins, EACH_PARENT).await;
             }
             Err(fault) => return self.fail(number, parents, &refused(fault, query)),
         };
         self.keep_split(number, by, parents, &rows, query.window);
+    }
+
+    /// Loads the window of each parent by a request of its own.
+    async fn load_each(
+        &self,
+        number: u32,
+        (source, by): (Source<'_>, By),
+        parents: &[(Box<str>, RecordId)],
+        select: &Arc<Select>,
+        origins: &[Origin],
+        reason: &'static str,
+    ) {
+        let query = self.queries.get(number);
+        each(parents, async |parent| {
+            let rows = match by_parents(by, &[&parent.0]) {
+                Ok(filter) => {
+                    let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(reason) };
+                    self.window(query, source, Some(filter), select, cause).await
+                }
+                Err(fault) => Err(fault),
+            };
+            self.keep_window(number, by, parent, rows);
+        })
+        .await;
     }
 
     /// All rows of some parents; none where windows are wanted and there are more further pages than parents.
@@ -436,8 +456,13 @@ impl Batch {
         let mut reads = Reads::first();
         loop {
             let cause = reads.cause(cause);
-            let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None };
-            let read = self.window_once(query, &listing).await;
+            let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
+            let read = if query.seeks() {
+                // Large, and mostly not needed.
+                Box::pin(self.sought(query, &listing)).await
+            } else {
+                self.window_once(query, &listing).await
+            };
             if let Some(rows) = reads.judge(read) {
                 return rows.map_err(|fault| refused(fault, query));
             }
@@ -446,15 +471,10 @@ impl Batch {
     }
 
     async fn window_once(&self, query: &Query, listing: &Listing<'_>) -> Result<Rows, Broken> {
-        let (mut skip, take) = match query.window {
+        let (skip, take) = match query.window {
             Window::All => (0, None),
             Window::Forward { skip, take } => (skip, Some(take)),
-            // There are so many, one hopes: else one asks again.
-            Window::Before { before, .. } => {
-                let (start, end) = query.window.places(before);
-                (start, Some(end - start))
-            }
-            Window::Backward { take, .. } => (0, Some(take)),
+            Window::Backward { take } => (0, Some(take)),
         };
         let ask = |skip, take, reason: Option<&'static str>| {
             let cause = reason.map_or(listing.cause, |reason| listing.cause.because(reason));
@@ -466,24 +486,6 @@ impl Batch {
         if !wants_rows && list.total.is_none() && query.uncounted.place {
             wants_rows = true;
             list = ask(skip, take, Some(NOT_COUNTED)).await?;
-        }
-        if let Window::Before { .. } = query.window {
-            match list.total {
-                Some(total) => {
-                    let (start, end) = query.window.places(total);
-                    if start < skip && wants_rows {
-                        let again = ask(start, Some(end - start), None).await?;
-                        if again.total.is_some_and(|again| again != total) {
-                            return Err(Broken::COUNTED);
-                        }
-                        list = List { total: Some(total), ..again };
-                    }
-                    skip = start;
-                }
-                // The page lies behind the end, wherever that is.
-                None if wants_rows && list.rows.is_empty() && take > Some(0) => return Err(uncounted().into()),
-                None => {}
-            }
         }
         let mut more = false;
         if wants_rows && list.total.is_none() {
@@ -507,14 +509,22 @@ impl Batch {
             end - start
         };
         let shown = if wants_rows { list.rows.len() } else { list.total.map_or(0, known) };
-        let Window::Backward { take, floor } = query.window else {
-            return Ok(Rows { rows: list.rows, total: list.total, skipped: skip, shown, more });
-        };
-        let Some(total) = list.total else { return Err(uncounted().into()) };
-        let shown = shown.min(total.saturating_sub(floor)).min(take);
-        list.rows.truncate(shown);
+        if !query.is_backward() {
+            let (rows, total) = (list.rows, list.total);
+            return Ok(Rows { rows, total, skipped: skip, shown, more, ..Rows::default() });
+        }
         list.rows.reverse();
-        Ok(Rows { rows: list.rows, total: Some(total), skipped: total.saturating_sub(shown), shown, more })
+        let (rows, total) = (list.rows, list.total);
+        Ok(match total {
+            Some(total) => {
+                Rows { rows, total: Some(total), skipped: total.saturating_sub(shown), shown, ..Rows::default() }
+            }
+            None => {
+                let places = (1..=shown).rev().map(|place| -i64::try_from(place).unwrap_or(i64::MAX)).collect();
+                let position = Position { places, previous: more, ..Position::default() };
+                Rows { rows, shown, position: Some(position), ..Rows::default() }
+            }
+        })
     }
 
     /// Keeps the window of one parent, unless a row of it is another's.
@@ -562,7 +572,7 @@ impl Batch {
             let (skipped, end) = window.places(total);
             rows = rows[skipped..end].to_vec();
             let shown = rows.len();
-            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, ..Rows::default() }));
         }
     }
 
@@ -572,9 +582,4 @@ impl Batch {
             store.keep_rows(number, *parent, Err(Arc::clone(fault)));
         }
     }
-}
-
-/// Why a window cannot be counted from its end.
-fn uncounted() -> Arc<Fault> {
-    Arc::new(Fault::invalid("The accounts API did not say how many there are, so none can be counted from the end."))
 }

@@ -14,6 +14,8 @@ pub use told::{member_at, named_member, told_account, told_member};
 
 use super::{
     batch::{Batch, CHUNK, each},
+    cursor::Cursor,
+    query::Query,
     source::{Source, with_names},
     store::{NO_PARENT, RecordId, Rows},
     trace::{Cause, Origin},
@@ -39,6 +41,29 @@ const OF_USER: &str =
 /// Parents of a query, by their ids.
 pub(super) type Parents = Vec<(Box<str>, RecordId)>;
 
+/// How cursors name the routes that memberships are read by. Rows have another order by another route.
+fn mode(family: Family) -> u8 {
+    match family {
+        Family::AccountUsers => 1,
+        Family::Accounts => 2,
+        Family::Legacy => 3,
+    }
+}
+
+/// Refuses cursors that come from another route than the one that is asked.
+fn by_same_route(query: &Query, mode: u8) -> Result<(), Arc<Fault>> {
+    let another = |(name, cursor): (&str, &Option<Arc<Cursor>>)| {
+        cursor.as_ref().is_some_and(|cursor| cursor.mode != mode).then(|| {
+            Arc::new(Fault::bad_user_input(format!(
+                "Argument {name} is a cursor of a list that was read by other routes of the accounts API than this host is \
+                 asked by now: begin again from the first page."
+            )))
+        })
+    };
+    let cursors = [("after", &query.after), ("before", &query.before)];
+    cursors.into_iter().find_map(another).map_or(Ok(()), Err)
+}
+
 impl Batch {
     /// Loads memberships of some parents, or of a root list.
     pub(super) async fn load_memberships(
@@ -58,9 +83,18 @@ impl Batch {
                 Ok(family) => family,
                 Err(fault) => return self.fail(number, &parents, &fault),
             };
+            let mode = mode(family);
+            if let Err(fault) = by_same_route(query, mode) {
+                return self.fail(number, &parents, &fault);
+            }
+            let note = |parents: &Parents| {
+                let mut store = self.store();
+                parents.iter().for_each(|(_, parent)| store.note_mode(number, *parent, mode));
+            };
             match family {
                 Family::AccountUsers => {
                     self.load_rows(number, Source::AccountUsers, &parents, select, origins).await;
+                    note(&parents);
                     // A host that lost the flat collection is asked by the other routes, now.
                     let mut store = self.store();
                     parents.retain(|(_, parent)| self.lost(store.rows(number, *parent)));
@@ -71,7 +105,10 @@ impl Batch {
                         store.drop_rows(number, *parent);
                     }
                 }
-                _ => return self.load_below(number, family, &parents, select, origins).await,
+                _ => {
+                    self.load_below(number, family, &parents, select, origins).await;
+                    return note(&parents);
+                }
             }
         }
     }

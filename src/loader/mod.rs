@@ -3,6 +3,7 @@
 pub mod batch;
 mod canonical;
 pub mod clock;
+pub mod cursor;
 mod details;
 pub mod idle;
 pub mod loads;
@@ -13,6 +14,8 @@ pub mod query;
 mod refused;
 pub mod rest;
 mod rows;
+mod seek;
+mod sought;
 pub mod source;
 pub mod store;
 pub mod trace;

@@ -6,6 +6,7 @@ use super::{
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
     rows::{by_parents, literals, touch},
+    sought,
     source::{self, Source},
     trace::Call,
     wavefront,
@@ -60,9 +61,7 @@ pub fn nested(
 #[must_use]
 pub fn most_rows(query: &Query, parents: usize) -> usize {
     match query.window {
-        Window::Forward { take, .. } | Window::Before { take, .. } | Window::Backward { take, .. } if parents <= 1 => {
-            take.clamp(1, PAGE)
-        }
+        Window::Forward { take, .. } | Window::Backward { take } if parents <= 1 => take.clamp(1, PAGE),
         _ => PAGE,
     }
 }
@@ -132,6 +131,8 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         return of_groups(filter, &pivot::members_select(model, &select));
     }
     let select = rows_select(model, query, select);
+    // From a cursor each parent is asked alone.
+    let parents = if query.seeks() { &parents[..parents.len().min(1)] } else { parents };
     let by = match query.by {
         // The path names the parent.
         Some((By::Reference(_), _)) | None if below => None,
@@ -148,17 +149,14 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         _ if parents.len() > 1 => (0, PAGE),
         Window::All => (0, PAGE),
         Window::Forward { skip, take } => (skip, take),
-        Window::Before { before, .. } => {
-            let (start, end) = query.window.places(before);
-            (start, end - start)
-        }
-        Window::Backward { take, .. } => (0, take),
+        Window::Backward { take } => (0, take),
     };
     let rows = query.wants_rows || parents.len() > 1;
     // A count takes one row.
     let (skip, take) = if rows { (skip, take.clamp(1, PAGE)) } else { (0, 1) };
     if query.rows != Kind::AccountUser {
         let (order, page) = (query.order(), (skip, take));
+        let filter = if query.seeks() { sought::assumed(query, filter, Source::Collection) } else { filter };
         let target =
             source::target(Source::Collection, model, query.rows, filter.as_ref(), &select, &order, true, page);
         return Some(Call::get(target));
@@ -181,6 +179,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         _ => Source::Members { family, account: &account },
     };
     let select = source.narrowed(model, &Arc::new(source::with_names(model, &select)));
+    let filter = if query.seeks() { sought::assumed(query, filter, source) } else { filter };
     let (filter, order) = (filter.map(|filter| source.filter(&filter)), source.order(&query.order()));
     let page = (skip, take);
     Some(Call::get(source::target(source, model, query.rows, filter.as_ref(), &select, &order, true, page)))

@@ -1,6 +1,9 @@
 //! What can be asked of a collection: everything of it, or what belongs to some parents, whole or one page.
 
-use super::rest::PAGE;
+use super::{
+    cursor::{Cursor, names},
+    rest::PAGE,
+};
 use crate::{
     entity::kind::Kind,
     upstream::{
@@ -12,7 +15,7 @@ use async_graphql::indexmap::IndexSet;
 use foldhash::fast::RandomState;
 use std::{
     hash::{Hash, Hasher},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 /// Which rows of the result are wanted for each parent.
@@ -27,21 +30,10 @@ pub enum Window {
         /// How many at most.
         take: usize,
     },
-    /// So many that end before a place, or at the end if that comes first.
-    Before {
-        /// The place.
-        before: usize,
-        /// How many at most.
-        take: usize,
-        /// Rows before this place do not belong to the window.
-        floor: usize,
-    },
     /// So many from the end.
     Backward {
         /// How many at most.
         take: usize,
-        /// Rows before this place do not belong to the window.
-        floor: usize,
     },
 }
 
@@ -49,7 +41,7 @@ pub enum Window {
 /// queries apart: equal ones share an answer that serves both.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Uncounted {
-    /// Whether there is a next page.
+    /// Whether there is more behind the page, in the direction in which it is read.
     pub next: bool,
     /// Anything about the place of the page.
     pub place: bool,
@@ -84,8 +76,12 @@ pub struct Query {
     pub order: Vec<(String, bool)>,
     /// The paths that filter and order name, those of elements of collections included. The upstream adds them to the rows.
     pub touched: Vec<String>,
-    /// Which rows are wanted.
+    /// Which rows are wanted, of those between the cursors.
     pub window: Window,
+    /// The position that the rows come after.
+    pub after: Option<Arc<Cursor>>,
+    /// The position that the rows come before.
+    pub before: Option<Arc<Cursor>>,
     /// Whether the rows are wanted or just their number.
     pub wants_rows: bool,
     /// Whether it must be told how many there are in all, where that is not told anyway.
@@ -103,11 +99,7 @@ impl Window {
         let (start, end) = match self {
             Window::All => (0, total),
             Window::Forward { skip, take } => (skip, skip.saturating_add(take).min(total)),
-            Window::Before { before, take, floor } => {
-                let end = before.min(total);
-                (floor.max(end.saturating_sub(take)), end)
-            }
-            Window::Backward { take, floor } => (floor.max(total.saturating_sub(take)), total),
+            Window::Backward { take } => (total.saturating_sub(take), total),
         };
         (start.min(total), end.max(start.min(total)))
     }
@@ -203,6 +195,8 @@ impl Query {
             order: vec![],
             touched: vec![],
             window: Window::All,
+            after: None,
+            before: None,
             wants_rows: true,
             wants_total: false,
             uncounted: Uncounted::default(),
@@ -216,47 +210,67 @@ impl Query {
         let (start, most) = match self.window {
             Window::All => (0, PAGE),
             Window::Forward { skip, take } => (skip, take.min(PAGE)),
-            Window::Before { before, .. } => {
-                let (start, end) = self.window.places(before);
-                (start, end - start)
-            }
-            Window::Backward { take, .. } => (0, take.min(PAGE)),
+            Window::Backward { take } => (0, take.min(PAGE)),
         };
         let limit = if self.wants_rows { most } else { 0 };
         // For several parents there is one page, whatever part of it is wanted.
         let page = self.by.is_none().then_some((start, limit));
         // Lists below an account or a user have one order for what are several here.
         let order = (self.rows != Kind::AccountUser).then(|| self.order());
-        (self.rows, self.by, self.filter.clone(), order, page, self.route.clone())
+        let cursors = (self.after.clone(), self.before.clone());
+        (self.rows, self.by, self.filter.clone(), order, page, cursors, self.route.clone())
     }
 
-    /// The value of `order`: always ends in the id, since without an order pages overlap. From the end when wanted.
+    /// Whether the page lies behind or before a cursor.
+    #[must_use]
+    pub fn seeks(&self) -> bool {
+        self.after.is_some() || self.before.is_some()
+    }
+
+    /// Whether the rows are read from the end.
+    #[must_use]
+    pub fn is_backward(&self) -> bool {
+        matches!(self.window, Window::Backward { .. })
+    }
+
+    /// What decides the order, most important first, and whether the greatest comes first. It always ends in what names a
+    /// row, since without an order pages overlap.
+    #[must_use]
+    pub fn order_keys(&self) -> Vec<(&str, bool)> {
+        let names = names(self.rows);
+        let given = self.order.iter().map(|(path, descending)| (path.as_str(), *descending));
+        let mut keys: Vec<(&str, bool)> = vec![];
+        for one in given.chain(names.iter().map(|name| (*name, false))) {
+            // Whatever follows all names decides nothing, and a name twice neither.
+            let decided = names.iter().all(|name| keys.iter().any(|(path, _)| path == name));
+            if !decided && keys.iter().all(|(path, _)| *path != one.0) {
+                keys.push(one);
+            }
+        }
+        keys
+    }
+
+    /// The value of `order`. From the end when wanted.
     #[must_use]
     pub fn order(&self) -> String {
-        let backward = matches!(self.window, Window::Backward { .. });
-        // A membership is named by account and user, whatever the host's own id of it.
-        let names: &[&str] = if self.rows == Kind::AccountUser { &["account.id", "user.id"] } else { &["id"] };
-        let tie_breakers = names.iter().map(|name| ((*name).to_owned(), false)).collect::<Vec<_>>();
-        let mut order: Vec<&(String, bool)> = vec![];
-        for one in self.order.iter().chain(&tie_breakers) {
-            // Whatever follows all names decides nothing, and a name twice neither.
-            let decided = names.iter().all(|name| order.iter().any(|(path, _)| path == name));
-            if !decided && order.iter().all(|(path, _)| *path != one.0) {
-                order.push(one);
-            }
-        }
-        let mut text = String::new();
-        for (path, descending) in order {
-            if !text.is_empty() {
-                text.push(',');
-            }
-            if *descending != backward {
-                text.push('-');
-            }
-            text.push_str(path);
-        }
-        text
+        spelled(&self.order_keys(), self.is_backward())
     }
+}
+
+/// An order as the upstream takes it, turned round when wanted.
+#[must_use]
+pub(super) fn spelled(keys: &[(&str, bool)], backward: bool) -> String {
+    let mut text = String::new();
+    for (path, descending) in keys {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        if *descending != backward {
+            text.push('-');
+        }
+        text.push_str(path);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -276,7 +290,7 @@ mod tests {
             let mut query = Query::all_of(Kind::User, By::Reference("user"), Kind::User);
             query.order = order.iter().map(|(path, descending)| ((*path).to_owned(), *descending)).collect();
             assert_eq!(query.order(), forward);
-            query.window = Window::Backward { take: 1, floor: 0 };
+            query.window = Window::Backward { take: 1 };
             assert_eq!(query.order(), backward);
         }
         let mut query = Query::all_of(Kind::AccountUser, By::Reference("user"), Kind::User);
@@ -288,24 +302,16 @@ mod tests {
     #[test]
     fn a_window_is_cut_out_of_what_there_is() {
         let forward = |skip, take| Window::Forward { skip, take };
-        let before = |before, take, floor| Window::Before { before, take, floor };
-        let backward = |take, floor| Window::Backward { take, floor };
+        let backward = |take| Window::Backward { take };
         for (window, total, places) in [
             (Window::All, 7, (0, 7)),
             (forward(2, 3), 7, (2, 5)),
             (forward(6, 3), 7, (6, 7)),
             (forward(9, 3), 7, (7, 7)),
             (forward(2, usize::MAX), 7, (2, 7)),
-            (before(5, 2, 0), 7, (3, 5)),
-            (before(5, 9, 0), 7, (0, 5)),
-            (before(5, 9, 2), 7, (2, 5)),
-            (before(5, 9, 6), 7, (6, 6)),
-            (before(5, 2, 0), 4, (2, 4)),
-            (before(5, 2, 0), 0, (0, 0)),
-            (backward(2, 0), 7, (5, 7)),
-            (backward(2, 6), 7, (6, 7)),
-            (backward(2, 9), 7, (7, 7)),
-            (backward(0, 0), 7, (7, 7)),
+            (backward(2), 7, (5, 7)),
+            (backward(9), 7, (0, 7)),
+            (backward(0), 7, (7, 7)),
         ] {
             assert_eq!(window.places(total), places, "{window:?} of {total}");
         }

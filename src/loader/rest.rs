@@ -2,6 +2,7 @@
 //! spelling that is documented but not supported everywhere.
 
 mod answers;
+mod compare;
 mod detail;
 mod list;
 mod nested;
@@ -64,6 +65,14 @@ pub struct Dialect {
     additive: [Discovery; KINDS],
     /// `in` inside `any` is refused.
     single_any: [Discovery; KINDS],
+    /// `gt` and `lt` on texts are refused.
+    incomparable: [Discovery; KINDS],
+    /// Rows without a value come first in an ascending order.
+    nulls_first: [Discovery; KINDS],
+    /// Rows without a value come last in an ascending order.
+    nulls_last: [Discovery; KINDS],
+    /// Properties that always have a value, by collection and path: the upstream refuses to compare them with null.
+    never_null: Memory,
     /// The fields of which nothing beyond the reduced form may be selected, as bits, and whether that still holds.
     flat: [(AtomicU64, Discovery); KINDS],
     /// Where what is new is accepted as `multipart/form-data` only.
@@ -90,6 +99,10 @@ impl Dialect {
         Dialect {
             additive: Default::default(),
             single_any: Default::default(),
+            incomparable: Default::default(),
+            nulls_first: Default::default(),
+            nulls_last: Default::default(),
+            never_null: memory(),
             flat: Default::default(),
             multipart: memory(),
             missing: memory(),
@@ -188,6 +201,8 @@ pub struct Listing<'a> {
     pub cause: Cause<'a>,
     /// How many rows come at most, where that is less than a page.
     pub rows: Option<usize>,
+    /// Whether the filter has a condition that not all hosts support: if it is refused, no other spelling is tried.
+    pub unsure: bool,
 }
 
 impl Rest {
@@ -301,7 +316,11 @@ impl Rest {
             source::target(source, &model, kind, other.or(filter.as_ref()), select, &order, spelling.only, page)
         };
         self.check_collection(kind)?;
-        let answer = self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await;
+        let answer = if listing.unsure {
+            self.in_best_spelling(kind, choice.asked, cause, path).await
+        } else {
+            self.spelled(kind, (alternative.is_some(), choice.asked), cause, path).await
+        };
         let (mut tape, spelling) = answer.map_err(|fault| self.no_list(source, kind, fault))?;
         if source != Source::Collection {
             let asking = Asking::new(source, &model, choice.select(spelling.nested));
@@ -350,9 +369,7 @@ impl Rest {
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
     ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {
-        let Dialect { additive, single_any, clock, .. } = &*self.dialect;
-        let (only, in_any) = (!additive[kind as usize].holds(clock), !single_any[kind as usize].holds(clock));
-        let mut best = Spelling { only, in_any, nested: !nested.is_empty() };
+        let mut best = self.best(kind, nested);
         let mut refused = match self.send(path(best), cause).await {
             Err(fault) if fault.kind() == FaultKind::Rejected => fault,
             other => return Ok((other?, best)),
@@ -386,6 +403,26 @@ impl Rest {
         Err(refused)
     }
 
+    /// The best spelling that the host is not known to refuse.
+    fn best(&self, kind: Kind, nested: Fields) -> Spelling {
+        let Dialect { additive, single_any, clock, .. } = &*self.dialect;
+        let (only, in_any) = (!additive[kind as usize].holds(clock), !single_any[kind as usize].holds(clock));
+        Spelling { only, in_any, nested: !nested.is_empty() }
+    }
+
+    /// Sends a request that the host may refuse for another reason than its spelling.
+    async fn in_best_spelling(
+        &self,
+        kind: Kind,
+        nested: Fields,
+        cause: Cause<'_>,
+        path: impl Fn(Spelling) -> String,
+    ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {
+        let best = self.best(kind, nested);
+        let call = Call { unsure: true, ..Call::get(checked(path(best))?) };
+        Ok((self.asked((&self.client, &self.credentials), &call, cause).await?, best))
+    }
+
     fn over_budget(&self) -> Fault {
         let budget = self.budget.requests;
         Fault::cost_exceeded(format!(
@@ -404,13 +441,7 @@ impl Rest {
     }
 
     async fn send(&self, path: String, cause: Cause<'_>) -> Result<Arc<Tape>, Arc<Fault>> {
-        if path.len() > MAX_PATH {
-            return Err(Arc::new(Fault::bad_user_input(format!(
-                "The filter makes an upstream request of {} bytes; at most {MAX_PATH} are sent.",
-                path.len()
-            ))));
-        }
-        self.asked((&self.client, &self.credentials), &Call::get(path), cause).await
+        self.asked((&self.client, &self.credentials), &Call::get(checked(path)?), cause).await
     }
 
     /// A request as it may be shown to the caller: not the id of a token of the gateway's own.
@@ -444,6 +475,16 @@ impl Rest {
         }
         (outcome, recorded.map(|(_, place)| place))
     }
+}
+
+/// A path, unless it is longer than one that is sent.
+fn checked(path: String) -> Result<String, Arc<Fault>> {
+    if path.len() <= MAX_PATH {
+        return Ok(path);
+    }
+    let length = path.len();
+    let message = format!("The filter makes an upstream request of {length} bytes; at most {MAX_PATH} are sent.");
+    Err(Arc::new(Fault::bad_user_input(message)))
 }
 
 fn late() -> Arc<Fault> {

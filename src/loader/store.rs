@@ -93,12 +93,60 @@ pub struct Rows {
     pub rows: Vec<Place>,
     /// How many there are in all, when the upstream says so.
     pub total: Option<usize>,
-    /// How many come before the first of `rows`.
+    /// How many come before the first of `rows`, where no cursor says where the page lies.
     pub skipped: usize,
     /// How many belong to the window; the rows themselves may not have been asked for.
     pub shown: usize,
     /// Where it is not known how many there are: whether there are more behind the window.
     pub more: bool,
+    /// Where the page lies, if not so many rows after the start.
+    pub position: Option<Position>,
+    /// By which of several routes the rows were read, for their cursors.
+    pub mode: u8,
+}
+
+/// Where a page lies that was read from a cursor or from the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The place of each row, as it is kept in its cursor: from 0 on, or counted from the end, where the last row has -1.
+    pub places: Vec<i64>,
+    /// Whether there are rows before the page.
+    pub previous: bool,
+    /// Whether there are rows behind the page.
+    pub next: bool,
+    /// Whether the page was found by the place of its cursor, since the cursor's values could not be compared.
+    pub by_offset: bool,
+    /// Whether the caller is known to see all that the list is ordered by: what is absent is null.
+    pub seen: bool,
+}
+
+impl Rows {
+    /// Whether there are rows behind the page.
+    #[must_use]
+    pub fn has_next(&self) -> bool {
+        let end = self.skipped.saturating_add(self.shown);
+        match &self.position {
+            Some(position) => position.next,
+            None => self.total.map_or(self.more, |total| end < total),
+        }
+    }
+
+    /// Whether there are rows before the page.
+    #[must_use]
+    pub fn has_previous(&self) -> bool {
+        match &self.position {
+            Some(position) => position.previous,
+            // Leaving out more than there is does not make more of it.
+            None => self.skipped.min(self.total.unwrap_or(usize::MAX)) > 0,
+        }
+    }
+
+    /// The place of a row, as its cursor keeps it.
+    #[must_use]
+    pub fn place(&self, index: usize) -> i64 {
+        let place = self.position.as_ref().and_then(|position| position.places.get(index).copied());
+        place.unwrap_or_else(|| i64::try_from(self.skipped.saturating_add(index)).unwrap_or(i64::MAX))
+    }
 }
 
 /// Everything that one operation knows.
@@ -545,6 +593,13 @@ impl Store {
     /// Forgets the rows of a query for a parent, so that they are asked again.
     pub fn drop_rows(&mut self, query: u32, parent: RecordId) {
         self.rows.remove(&(query, parent));
+    }
+
+    /// Notes by which route the rows of a query for a parent were read.
+    pub fn note_mode(&mut self, query: u32, parent: RecordId, mode: u8) {
+        if let Some((Ok(rows), _)) = self.rows.get_mut(&(query, parent)) {
+            rows.mode = mode;
+        }
     }
 
     /// Keeps the rows of a query for a parent.

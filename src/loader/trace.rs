@@ -61,6 +61,8 @@ pub struct Call {
     pub target: String,
     /// The body.
     pub body: Body,
+    /// Whether the upstream may refuse what is asked by an error of its own (500): see [`Read::unsure`].
+    pub unsure: bool,
 }
 
 /// The body of what is sent.
@@ -78,7 +80,13 @@ impl Call {
     /// A read of the accounts API.
     #[must_use]
     pub fn get(target: impl Into<String>) -> Self {
-        Call { upstream: Upstream::Accounts, method: Method::GET, target: target.into(), body: Body::None }
+        Call {
+            upstream: Upstream::Accounts,
+            method: Method::GET,
+            target: target.into(),
+            body: Body::None,
+            unsure: false,
+        }
     }
 
     /// A read of Wavefront, by its path behind the root: of what a body asks for, if there is one.
@@ -86,12 +94,13 @@ impl Call {
     pub fn wavefront(path: &str, body: Option<Bytes>) -> Self {
         let (method, body) = body.map_or((Method::GET, Body::None), |body| (Method::POST, Body::Search(body)));
         let upstream = Upstream::Wavefront;
-        Call { upstream, method, target: format!("{}{path}", upstream.root()), body }
+        Call { upstream, method, target: format!("{}{path}", upstream.root()), body, unsure: false }
     }
 
     /// As the client takes it.
     pub(super) fn read(&self) -> Read<'_> {
-        Read { target: &self.target, body: if let Body::Search(body) = &self.body { Some(body) } else { None } }
+        let body = if let Body::Search(body) = &self.body { Some(body) } else { None };
+        Read { target: &self.target, body, unsure: self.unsure }
     }
 
     /// How many entities an answer tells: the rows of a list, else one.

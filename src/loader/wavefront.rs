@@ -243,7 +243,7 @@ impl Batch {
         let (start, end) = query.window.places(rows.len());
         let total = Some(rows.len());
         let shown = if query.wants_rows { rows[start..end].to_vec() } else { vec![] };
-        Ok(Rows { rows: shown, total, skipped: start, shown: end - start, more: false })
+        Ok(Rows { rows: shown, total, skipped: start, shown: end - start, ..Rows::default() })
     }
 
     async fn wavefront_window_once(
@@ -285,6 +285,6 @@ impl Batch {
             let (start, end) = query.window.places(total);
             shown = end - start;
         }
-        Ok(Rows { rows, total: Some(total), skipped: skip, shown, more: false })
+        Ok(Rows { rows, total: Some(total), skipped: skip, shown, ..Rows::default() })
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Question {
     pub(super) url: Url,
     pub(super) body: Option<Bytes>,
     pub(super) credentials: Credentials,
+    /// Whether an error of the upstream's may be a refusal. It tells no questions apart.
+    pub(super) unsure: bool,
     /// When the last of those who wait has to have an answer.
     until: Mutex<Instant>,
     /// Of everything above but the time.
@@ -79,9 +81,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     /// A question that has to be answered until then.
     pub(super) fn question(
         &self,
-        method: Method,
-        url: Url,
-        body: Option<Bytes>,
+        (method, url, body, unsure): (Method, Url, Option<Bytes>, bool),
         credentials: Credentials,
         until: Instant,
     ) -> Arc<Question> {
@@ -91,7 +91,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         body.hash(&mut hasher);
         credentials.hash_into(&mut hasher);
         let hash = hasher.finish();
-        Arc::new(Question { method, url, body, credentials, until: Mutex::new(until), hash })
+        Arc::new(Question { method, url, body, credentials, unsure, until: Mutex::new(until), hash })
     }
 
     /// The flight that answers a question, and whether it was under way already; otherwise it `begins`.

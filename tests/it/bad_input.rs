@@ -366,7 +366,7 @@ async fn pages_beyond_the_limits_are_refused_with_the_limit() {
         ("first: 1, last: 1", "Give either first or last, not both."),
         ("offset: -1", "Argument offset must not be negative."),
         (
-            "first: 1, offset: 1, after: \"AAAAAAAAAAA\"",
+            "first: 1, offset: 1, after: \"AgAAAAAAAAAAAAAAAAABAA1VU1ItMDAwMC0wMDAx\"",
             "Argument after is a cursor of another list, filter or order: cursors hold only for the one they came from.",
         ),
         ("last: 1, offset: 1", "Argument offset does not go together with a cursor or last."),

@@ -118,5 +118,5 @@ fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Optio
         }
         _ => (Method::GET, format!("{}/{id}", kind.collection()), Body::None),
     };
-    Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body })
+    Some(Call { upstream, method, target: format!("{}{path}", upstream.root()), body, unsure: false })
 }

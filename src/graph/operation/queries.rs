@@ -9,7 +9,7 @@ use crate::{
         plan::Plan,
         view::{ConnectionQuery, Queries},
     },
-    loader::query::QueryTable,
+    loader::{cursor::Value, query::QueryTable},
 };
 use async_graphql::registry::Registry;
 use std::sync::Arc;
@@ -31,7 +31,12 @@ impl Questions {
         let mut table = QueryTable::default();
         let connection = |plan| {
             let (query, digest) = page::query(registry, model, plan, variables)?;
-            Ok(ConnectionQuery { query: table.place(query), digest })
+            let keys: Box<[Box<str>]> = query.order_keys().into_iter().map(|(path, _)| path.into()).collect();
+            let cursors = || query.after.iter().chain(&query.before);
+            let held =
+                |place| cursors().any(|cursor| cursor.values.get(place).is_some_and(|held| *held != Value::Absent));
+            let seen = (0..keys.len()).map(held).collect();
+            Ok(ConnectionQuery { query: table.place(query), digest, keys, seen })
         };
         let connections = plan.connections.iter().map(connection).collect();
         let lists = plan.lists.iter().map(|plan| ListWindow::new(registry, plan, variables)).collect();

@@ -57,11 +57,16 @@ impl Writer<'_> {
     }
 
     pub(super) fn error(&self, fault: &Fault, pos: Pos) -> GraphError {
-        let path = self.path.iter().map(|step| match step {
+        GraphError::at(fault, pos, self.place_in_answer())
+    }
+
+    /// The path of what is being written.
+    pub(super) fn place_in_answer(&self) -> Vec<Segment> {
+        let step = |step: &Step<'_>| match step {
             Step::Key(key) => Segment::Key((*key).into()),
             Step::Index(index) => Segment::Index(*index),
-        });
-        GraphError::at(fault, pos, path.collect())
+        };
+        self.path.iter().map(step).collect()
     }
 
     /// Notes that the upstream answered nonsense at the current place.

@@ -2,14 +2,21 @@
 
 use super::{Nulled, Quiet, Step, Writer, Written};
 use crate::{
-    entity::{kind::Kind, model::Shape, tape::Json},
+    entity::{
+        kind::{Kind, Upstream},
+        model::Shape,
+        tape::Json,
+    },
     fault::Fault,
     graph::{
         page,
         plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
-        view::{ConnectionQuery, Listed},
+        view::{ConnectionQuery, Listed, NO_ID},
     },
-    loader::store::{Place, Rows},
+    loader::{
+        cursor::{Cursor, names},
+        store::{Place, Rows},
+    },
     upstream::marketplace::{
         detail::{DETAILS, Detail},
         spelling,
@@ -64,7 +71,16 @@ impl<'s> Writer<'s> {
             Ok(query) => query,
             Err(fault) => return Err(self.fail(fault, pos)),
         };
+        // A position in an order that ends in the id is none without it.
+        let nameless =
+            |row: &Place| names(plan.rows).iter().any(|name| Cursor::holds_none(self.view.store, *row, name));
+        if plan.kind.upstream() == Upstream::Accounts && page::selects_cursors(plan) && rows.rows.iter().any(nameless) {
+            return Err(self.invalid(NO_ID, pos));
+        }
         let nodes = self.view.nodes(rows, plan);
+        if rows.position.as_ref().is_some_and(|position| position.by_offset) {
+            self.by_offset.push(self.place_in_answer());
+        }
         self.out.push(b'{');
         for (index, (key, paging)) in plan.fields.iter().enumerate() {
             if index > 0 {
@@ -88,7 +104,7 @@ impl<'s> Writer<'s> {
                 Paging::Edges(name, edges) => {
                     self.path.push(Step::Key(name));
                     let written = self.list(nodes.iter().enumerate(), (false, pos), |writer, (place, node)| {
-                        writer.edge(edges, plan.kind, node, &page::cursor(query.digest, rows.skipped + place))
+                        writer.edge(edges, plan.kind, node, (rows, place, query))
                     });
                     self.path.pop();
                     written?;
@@ -100,7 +116,13 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn edge(&mut self, edges: &'s [Keyed<Edge>], kind: Kind, node: &Listed, cursor: &str) -> Written {
+    fn edge(
+        &mut self,
+        edges: &'s [Keyed<Edge>],
+        kind: Kind,
+        node: &Listed,
+        (rows, place, query): (&Rows, usize, &ConnectionQuery),
+    ) -> Written {
         self.out.push(b'{');
         for (index, (key, edge)) in edges.iter().enumerate() {
             if index > 0 {
@@ -109,7 +131,7 @@ impl<'s> Writer<'s> {
             self.out.extend_from_slice(key);
             match edge {
                 Edge::Typename(name) => self.out.extend_from_slice(name),
-                Edge::Cursor => self.quoted(cursor),
+                Edge::Cursor => self.cursor(rows, place, query),
                 Edge::Node(name, pos, sel) => {
                     self.path.push(Step::Key(name));
                     let written = self.listed(node.clone(), kind, *sel, *pos);
@@ -135,6 +157,20 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
+    /// Writes the cursor of a row.
+    fn cursor(&mut self, rows: &Rows, index: usize, query: &ConnectionQuery) {
+        let Some(row) = rows.rows.get(index) else { return self.null() };
+        let paths = query.keys.iter().map(|path| &**path);
+        let cursor = Cursor::of_row(self.view.store, *row, paths, rows.mode, rows.place(index));
+        // Whoever sees a property in one row sees it in all.
+        let seen = rows.position.as_ref().is_some_and(|position| position.seen);
+        let cursor = cursor.seen(|key| {
+            let has = |row: &Place| !Cursor::holds_none(self.view.store, *row, &query.keys[key]);
+            seen || query.seen[key] || rows.rows.iter().any(has)
+        });
+        self.quoted(&cursor.text(query.digest));
+    }
+
     pub(super) fn quoted(&mut self, plain: &str) {
         self.out.push(b'"');
         self.out.extend_from_slice(plain.as_bytes());
@@ -142,7 +178,6 @@ impl<'s> Writer<'s> {
     }
 
     fn page_info(&mut self, fields: &[Keyed<PageInfo>], rows: &Rows, query: &ConnectionQuery) {
-        let end = rows.skipped + rows.shown;
         self.out.push(b'{');
         for (index, (key, field)) in fields.iter().enumerate() {
             if index > 0 {
@@ -152,16 +187,11 @@ impl<'s> Writer<'s> {
             let truth = |truth: bool| if truth { b"true".as_slice() } else { b"false".as_slice() };
             match field {
                 PageInfo::Typename(name) => self.out.extend_from_slice(name),
-                PageInfo::HasNext => {
-                    self.out.extend_from_slice(truth(rows.total.map_or(rows.more, |total| end < total)));
-                }
-                // Leaving out more than there is does not make more of it.
-                PageInfo::HasPrevious => {
-                    self.out.extend_from_slice(truth(rows.skipped.min(rows.total.unwrap_or(usize::MAX)) > 0));
-                }
-                PageInfo::Start | PageInfo::End if rows.shown == 0 => self.null(),
-                PageInfo::Start => self.quoted(&page::cursor(query.digest, rows.skipped)),
-                PageInfo::End => self.quoted(&page::cursor(query.digest, end - 1)),
+                PageInfo::HasNext => self.out.extend_from_slice(truth(rows.has_next())),
+                PageInfo::HasPrevious => self.out.extend_from_slice(truth(rows.has_previous())),
+                PageInfo::Start | PageInfo::End if rows.rows.is_empty() => self.null(),
+                PageInfo::Start => self.cursor(rows, 0, query),
+                PageInfo::End => self.cursor(rows, rows.rows.len() - 1, query),
             }
         }
         self.out.push(b'}');

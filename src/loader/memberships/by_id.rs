@@ -324,8 +324,16 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let order = "account.id,user.id";
-        let listing =
-            Listing { kind: Kind::AccountUser, source, filter: Some(filter), select, order, cause, rows: cause.keys };
+        let listing = Listing {
+            kind: Kind::AccountUser,
+            source,
+            filter: Some(filter),
+            select,
+            order,
+            cause,
+            rows: cause.keys,
+            unsure: false,
+        };
         Ok(self.rest().list(self.shared_store(), &listing, 0, None).await?.rows)
     }
 }

@@ -97,6 +97,7 @@ impl Batch {
                 order: "id",
                 cause,
                 rows: Some(ids.len()),
+                unsure: false,
             };
             self.rest().list(self.shared_store(), &listing, 0, Some(CHUNK)).await
         });

@@ -269,6 +269,7 @@ impl Batch {
             order: "id",
             cause,
             rows: None,
+            unsure: false,
         };
         let list = self.rest().list(self.shared_store(), &listing, 0, Some(MOST_HOLDERS + 1)).await;
         let list = list.map_err(|fault| refused(fault, query))?;

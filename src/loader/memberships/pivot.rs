@@ -110,7 +110,9 @@ impl Batch {
         let kind = Kind::Group;
         let select = Arc::new(select);
         let source = Source::Collection;
-        let listing = Listing { kind, source, filter: Some(&filter), select: &select, order: "id", cause, rows: None };
+        let (asked, all) = (Some(&filter), None);
+        let listing =
+            Listing { kind, source, filter: asked, select: &select, order: "id", cause, rows: all, unsure: false };
         let list = self.rest().list(self.shared_store(), &listing, 0, None).await?;
         let mut store = self.store();
         let model = Arc::clone(store.model());
@@ -235,7 +237,7 @@ impl Batch {
             let (skipped, end) = window.places(total);
             let rows = own[skipped..end].to_vec();
             let shown = rows.len();
-            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, more: false }));
+            store.keep_rows(number, *parent, Ok(Rows { rows, total: Some(total), skipped, shown, ..Rows::default() }));
         }
     }
 }
@@ -264,6 +266,7 @@ pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
     let from_the_start = matches!(query.window, Window::All | Window::Forward { skip: 0, .. });
     let by_id = query.order.iter().all(|(path, descending)| path == "user.id" && !descending);
     from_the_start
+        && !query.seeks()
         && by_id
         && query.filter.is_none()
         && !query.never

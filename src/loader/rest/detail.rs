@@ -93,6 +93,7 @@ impl Rest {
             order: "id",
             cause,
             rows: Some(ids.len()),
+            unsure: false,
         };
         Ok(self.list(store, &listing, 0, Some(ids.len())).await?.rows)
     }

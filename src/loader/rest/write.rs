@@ -113,7 +113,7 @@ impl Rest {
         let path = format!("{}{path}", upstream.root());
         let recorded = self.trace.as_ref().map(|trace| {
             let body = if body.is_some() { Body::Hidden } else { Body::None };
-            let call = Call { upstream, method: method.clone(), target: path.clone(), body };
+            let call = Call { upstream, method: method.clone(), target: path.clone(), body, unsure: false };
             (trace, trace.begin(self.shown(&call), cause))
         });
         // What was read before, or is read meanwhile, tells nothing about the time after it.

@@ -25,13 +25,16 @@ pub struct Read<'a> {
     pub target: &'a str,
     /// What is asked for, as JSON, where it is asked by `POST`.
     pub body: Option<&'a Bytes>,
+    /// Whether the upstream may answer 500 for no other reason than that it does not support what is asked. Such an answer
+    /// says nothing of how the upstream is.
+    pub unsure: bool,
 }
 
 impl<'a> Read<'a> {
     /// What is asked by `GET`.
     #[must_use]
     pub fn get(target: &'a str) -> Self {
-        Read { target, body: None }
+        Read { target, body: None, unsure: false }
     }
 
     /// The HTTP method.
@@ -84,7 +87,8 @@ impl Client {
         let (method, path) = (read.method(), Template(read.target));
         let inner = &self.0;
         let url = inner.url(read.target)?;
-        let question = inner.flights.question(method.clone(), url, read.body.cloned(), credentials.clone(), until);
+        let asked = (method.clone(), url, read.body.cloned(), read.unsure);
+        let question = inner.flights.question(asked, credentials.clone(), until);
         let land = |question| Arc::clone(inner).land(question);
         let (landed, shared) = if inner.single_flight {
             let (flight, shared) = inner.flights.join(question, land);
@@ -217,7 +221,8 @@ impl Inner {
         }
         let fault = refusal::fault(self.upstream, &question.credentials, status, &headers, problem);
         let failed = Failed::from(fault);
-        Failed { health: health(status), ..failed }
+        let refuses = question.unsure && status == StatusCode::INTERNAL_SERVER_ERROR;
+        Failed { health: if refuses { Health::Unclear } else { health(status) }, ..failed }
     }
 
     pub(super) fn too_late(&self) -> Fault {

@@ -32,7 +32,7 @@ impl Drop for Over {
 impl Airport {
     fn question(&self, path: &str, credentials: Credentials, body: Option<&'static str>) -> Arc<Question> {
         let url = Url::parse(&format!("http://h/{path}")).unwrap();
-        self.flights.question(Method::GET, url, body.map(Bytes::from), credentials, Instant::now())
+        self.flights.question((Method::GET, url, body.map(Bytes::from), false), credentials, Instant::now())
     }
 
     fn join(&self, question: Arc<Question>) -> (Flight<u32>, bool, oneshot::Sender<u32>) {
@@ -105,7 +105,7 @@ fn whatever_the_upstream_may_answer_by_makes_it_another_question() {
     traced.trace(HeaderName::from_static("x-request-id"), HeaderValue::from_static("1"));
     assert!(airport.join(airport.question("users", traced, None)).1, "which request it is means nothing");
     let url = || Url::parse("http://h/users").unwrap();
-    let posted = airport.flights.question(Method::POST, url(), None, credentials("a"), Instant::now());
+    let posted = airport.flights.question((Method::POST, url(), None, false), credentials("a"), Instant::now());
     assert!(!airport.join(posted).1);
 }
 
@@ -179,7 +179,7 @@ fn a_flight_waits_as_long_as_the_most_patient_of_those_who_wait() {
     let url = || Url::parse("http://h/users").unwrap();
     let now = Instant::now();
     let of = |seconds| now + Duration::from_secs(seconds);
-    let asked = |seconds| airport.flights.question(Method::GET, url(), None, credentials("a"), of(seconds));
+    let asked = |seconds| airport.flights.question((Method::GET, url(), None, false), credentials("a"), of(seconds));
     let first = asked(5);
     let flight = airport.join(Arc::clone(&first));
     for (seconds, latest) in [(9, 9), (7, 9), (12, 12)] {

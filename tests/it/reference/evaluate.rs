@@ -6,10 +6,11 @@ use super::{
     document::{Document, Field, Selection, Value},
     schema::{Schema, named},
 };
+use accounts_graph::entity::member;
 use serde_json::{Map, Value as Json, json};
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, cmp::Ordering, collections::BTreeSet};
 
-/// Stands before the expected place of a cursor, whose text is the gateway's own business.
+/// Stands before the ids of the row that a cursor is expected to be at. Its text is the gateway's own business.
 pub(super) const CURSOR: &str = "\u{0}cursor ";
 
 /// What fields are selected of.
@@ -376,6 +377,22 @@ impl<'a> Evaluation<'a> {
         self.data.all(kind).iter().filter(belongs).map(|row| Node::of(row)).collect()
     }
 
+    /// The row that a cursor is at.
+    fn node_of(&self, kind: &str, tied: bool, cursor: &str) -> Node<'a> {
+        let texts = texts_of(cursor).expect("a cursor");
+        let of = |prefix: &str| texts.iter().rev().find(|text| text.starts_with(prefix));
+        let membership = of("ACC-").zip(of("USR-")).and_then(|(account, user)| member::id(account, user));
+        let found = |id: &str| self.data.find(id).expect("a row").1;
+        match (kind, membership) {
+            ("AccountUser", Some(id)) => Node::of(found(&id)),
+            ("User", Some(id)) if tied => {
+                let row = found(&id);
+                Node { tie: text(row, "id"), ..Node::of(self.data.referred(&row["user"]).1) }
+            }
+            _ => Node::of(found(texts.last().expect("an id"))),
+        }
+    }
+
     /// A page of some nodes; `whole` when their list is read whole, whose cursors are ids.
     fn connection(
         &self,
@@ -389,16 +406,30 @@ impl<'a> Evaluation<'a> {
             nodes.retain(|node| condition::holds(self, kind, Some(Thing::Entity(node.row, None)), &filter));
         }
         let order = condition::order(self, kind, self.argument(field, "orderBy").as_ref());
-        nodes.sort_by(|one, other| {
-            let ids = |node: &Node<'a>| (text(node.row, "id"), node.tie);
+        let ids = |node: &Node<'a>| (text(node.row, "id"), node.tie);
+        let compare = |one: &Node<'a>, other: &Node<'a>| {
             order.compare(one.row, other.row).then_with(|| ids(one).cmp(&ids(other)))
-        });
+        };
+        nodes.sort_by(compare);
         let total = nodes.len();
-        let (start, end) = if whole { self.list_window(field, &nodes) } else { self.window(field, total) };
+        let tied = nodes.iter().any(|node| !node.tie.is_empty());
+        // A cursor is a position in the order: how many rows come before it, and how many up to it.
+        let behind = |name: &str, up_to: &[Ordering]| {
+            if whole {
+                return None;
+            }
+            let at = self.text_argument(field, name).map(|cursor| self.node_of(kind, tied, &cursor))?;
+            Some(nodes.iter().filter(|node| up_to.contains(&compare(node, &at))).count())
+        };
+        let after = behind("after", &[Ordering::Less, Ordering::Equal]);
+        let before = behind("before", &[Ordering::Less]);
+        let (start, end) =
+            if whole { self.list_window(field, &nodes) } else { self.window(field, total, after, before) };
+        let (previous, next) = (after.is_some() || start > 0, before.is_some() || end < total);
         let page: Vec<_> = (start..end).zip(&nodes[start..end]).collect();
-        let cursor = |place: usize| match nodes.get(place) {
-            Some(node) if whole => json!(format!("{CURSOR}{} {}", field.id, text(node.row, "id"))),
-            _ => json!(format!("{CURSOR}{} {place}", field.id)),
+        let cursor = |place: usize| {
+            let (id, tie) = ids(&nodes[place]);
+            json!(format!("{CURSOR}{} {}", field.id, if tie.is_empty() { id } else { tie }))
         };
         let mut members = Map::new();
         for (key, fields) in self.collect(&format!("{kind}Connection"), sets) {
@@ -428,8 +459,8 @@ impl<'a> Evaluation<'a> {
                     let mut members = Map::new();
                     for (key, fields) in self.collect("PageInfo", &below) {
                         let value = match fields[0].name.as_str() {
-                            "hasNextPage" => json!(end < total),
-                            "hasPreviousPage" => json!(start > 0),
+                            "hasNextPage" => json!(next),
+                            "hasPreviousPage" => json!(previous),
                             "startCursor" | "endCursor" if start == end => Json::Null,
                             "startCursor" => cursor(start),
                             "endCursor" => cursor(end - 1),
@@ -461,11 +492,9 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Which places of the list are on the page.
-    fn window(&self, field: &Field, total: usize) -> (usize, usize) {
-        let cursor = |name: &str| self.text_argument(field, name).map(|cursor| place_of(&cursor).expect("a cursor"));
-        let after = cursor("after").map(|after| after + 1);
+    fn window(&self, field: &Field, total: usize, after: Option<usize>, before: Option<usize>) -> (usize, usize) {
         let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
-        let end = cursor("before").unwrap_or(total).min(total).max(start);
+        let end = before.unwrap_or(total).max(start);
         match (self.number(field, "first"), self.number(field, "last")) {
             (_, Some(last)) => (start.max(end.saturating_sub(last)), end),
             (first, None) => (start, end.min(start + first.unwrap_or(20))),
@@ -480,12 +509,27 @@ pub(super) fn id_of(cursor: &str) -> Option<String> {
     String::from_utf8(bytes.get(4..)?.to_vec()).ok()
 }
 
-/// The place that a cursor stands for: its last four bytes.
-pub(super) fn place_of(cursor: &str) -> Option<usize> {
+/// The texts that a cursor holds, as far as it holds any: after its version, a digest, a byte and a place come values, each
+/// with a byte for its kind and two for its length.
+fn texts_of(cursor: &str) -> Option<Vec<String>> {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let [_, _, _, _, place @ ..] = <[u8; 8]>::try_from(bytes).ok()?;
-    usize::try_from(u32::from_be_bytes(place)).ok()
+    let (mut rest, mut texts) = (bytes.get(14..)?, vec![]);
+    while let [_, high, low, more @ ..] = rest {
+        let (value, more) = more.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
+        texts.push(String::from_utf8_lossy(value).into_owned());
+        rest = more;
+    }
+    Some(texts)
+}
+
+/// Whether a cursor is one of the row with this id.
+pub(super) fn is_cursor_of(cursor: &str, id: &str) -> bool {
+    let texts = texts_of(cursor).unwrap_or_default();
+    match member::pair(id) {
+        Some((account, user)) => texts.contains(&account) && texts.contains(&user),
+        None => texts.iter().any(|text| text == id),
+    }
 }
 
 /// What is selected below fields that are merged.

@@ -6,14 +6,16 @@ use super::{
 };
 use std::collections::BTreeMap;
 
-/// The cursors of an answer: of each connection, by the number of its field.
-pub(super) type Cursors = BTreeMap<usize, Vec<String>>;
+/// The cursors of an answer: of each connection, by the number of its field, each with the path of its list.
+pub(super) type Cursors = BTreeMap<usize, Vec<(String, String)>>;
 
 /// The same query with another page of one connection; none when there was no cursor.
 pub(super) fn follow(document: &Document, cursors: &Cursors, luck: &mut Luck) -> Option<Document> {
-    let numbers: Vec<usize> = cursors.keys().copied().collect();
+    // A cursor is a position in one list. Of several parents' lists the next pages begin at different ones.
+    let of_one = |(_, found): &(&usize, &Vec<(String, String)>)| found.iter().all(|(list, _)| *list == found[0].0);
+    let numbers: Vec<usize> = cursors.iter().filter(of_one).map(|(number, _)| *number).collect();
     let number = *luck.pick(&numbers)?;
-    let mut cursor = || Value::Text(luck.pick(&cursors[&number]).cloned().unwrap_or_default());
+    let mut cursor = || Value::Text(luck.pick(&cursors[&number]).map(|(_, cursor)| cursor.clone()).unwrap_or_default());
     let (one, other) = (cursor(), cursor());
     let size = Value::Int(i64::try_from(luck.below(4)).unwrap_or_default());
     let arguments = match luck.below(8) {

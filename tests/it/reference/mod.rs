@@ -26,7 +26,7 @@ mod typed;
 use self::{
     data::{Data, KINDS},
     document::{Document, Selection},
-    evaluate::{CURSOR, Evaluation, evaluate, id_of, place_of},
+    evaluate::{CURSOR, Evaluation, evaluate, id_of, is_cursor_of},
     follow::{Cursors, follow},
     generate::generate,
     luck::Luck,
@@ -358,7 +358,7 @@ impl Trial {
     }
 }
 
-/// Compares an answer with what is expected, the order of keys included; where a cursor is expected, its place.
+/// Compares an answer with what is expected, the order of keys included; where a cursor is expected, its row.
 fn same(expected: &Value, answer: &Value, path: &str, cursors: &mut Cursors) -> Result<(), String> {
     match (expected, answer) {
         (Value::Object(one), Value::Object(other)) => {
@@ -375,12 +375,13 @@ fn same(expected: &Value, answer: &Value, path: &str, cursors: &mut Cursors) -> 
                 .try_for_each(|(place, (one, other))| same(one, other, &format!("{path}[{place}]"), cursors))
         }
         (Value::String(one), Value::String(other)) if one.starts_with(CURSOR) => {
-            let (id, place) = one[CURSOR.len()..].split_once(' ').expect("a number and a place");
-            let is_id = id_of(other).is_some_and(|id| id == place);
-            if !is_id && place_of(other).map(|place| place.to_string()).as_deref() != Some(place) {
-                return Err(format!("at {path}: cursor {other} of {:?} instead of {place}", place_of(other)));
+            let (id, row) = one[CURSOR.len()..].split_once(' ').expect("a number and a row");
+            let is_id = id_of(other).is_some_and(|id| id == row);
+            if !is_id && !is_cursor_of(other, row) {
+                return Err(format!("at {path}: cursor {other} is not at {row}"));
             }
-            cursors.entry(id.parse().expect("a number")).or_default().push(other.clone());
+            let list = path.rsplitn(3, '.').last().unwrap_or_default().to_owned();
+            cursors.entry(id.parse().expect("a number")).or_default().push((list, other.clone()));
             Ok(())
         }
         (one, other) if one == other => Ok(()),

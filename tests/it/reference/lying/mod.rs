@@ -16,7 +16,7 @@ use self::{
 use super::{
     Check, GATEWAYS, SEED, Trial,
     document::Document,
-    evaluate::{CURSOR, Evaluation, place_of},
+    evaluate::{CURSOR, Evaluation, id_of, is_cursor_of},
     generate::{Along, generate_along},
     mode::Mode,
     shrunk,
@@ -214,9 +214,9 @@ fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Val
             found
         }),
         (Value::String(one), Value::String(other)) if one.starts_with(CURSOR) => {
-            let place = one[CURSOR.len()..].split_once(' ').map(|(_, place)| place);
-            let same = place_of(other).map(|place| place.to_string()).as_deref() == place;
-            (!same).then(|| format!("{}: cursor {other} instead of place {place:?}", json!(path)))
+            let row = one[CURSOR.len()..].split_once(' ').map_or("", |(_, row)| row);
+            (!is_cursor_of(other, row) && id_of(other).is_none_or(|id| id != row))
+                .then(|| format!("{}: cursor {other} is not at {row:?}", json!(path)))
         }
         _ if expected == found => None,
         _ => Some(format!("{}: {found} instead of {expected}", json!(path))),
