@@ -49,6 +49,17 @@ impl<'d> Node<'d> {
     }
 }
 
+/// Which kind of page a connection gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// Of rows that are asked for.
+    Rows,
+    /// Of a list that is read whole, whose cursors are ids.
+    Whole,
+    /// Of rows that are asked for, of a list that is read whole where there are no conditions on it.
+    OfWhole,
+}
+
 /// One evaluation.
 pub(super) struct Evaluation<'a> {
     pub(super) schema: &'a Schema,
@@ -227,9 +238,13 @@ impl<'a> Evaluation<'a> {
             if let Thing::Entity(row, _) = thing
                 && let Some(list) = self.list(ty, row, &field.name)
             {
-                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, true));
+                let asks =
+                    |name: &str| field.arguments.iter().any(|(found, value)| found == name && *value != Value::Null);
+                // With conditions or an order it is asked for like any other page.
+                let page = if asks("filter") || asks("orderBy") { Page::OfWhole } else { Page::Whole };
+                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, page));
             }
-            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, false);
+            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, Page::Rows);
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
@@ -362,15 +377,16 @@ impl<'a> Evaluation<'a> {
         self.data.all(kind).iter().filter(belongs).map(|row| Node::of(row)).collect()
     }
 
-    /// A page of some nodes; `whole` when their list is read whole, whose cursors are ids.
+    /// A page of some nodes.
     fn connection(
         &self,
         kind: &str,
         mut nodes: Vec<Node<'a>>,
         field: &Field,
         sets: &[&'a [Selection]],
-        whole: bool,
+        page: Page,
     ) -> Json {
+        let whole = page == Page::Whole;
         if let Some(filter) = self.argument(field, "filter") {
             nodes.retain(|node| condition::holds(self, kind, Some(Thing::Entity(node.row, None)), &filter));
         }
@@ -380,7 +396,7 @@ impl<'a> Evaluation<'a> {
             order.compare(one.row, other.row).then_with(|| ids(one).cmp(&ids(other)))
         });
         let total = nodes.len();
-        let (start, end) = if whole { self.list_window(field, &nodes) } else { self.window(field, total) };
+        let (start, end) = if whole { self.list_window(field, &nodes) } else { self.window(field, total, page) };
         let page: Vec<_> = (start..end).zip(&nodes[start..end]).collect();
         let cursor = |place: usize| match nodes.get(place) {
             Some(node) if whole => json!(format!("{CURSOR}{} {}", field.id, text(node.row, "id"))),
@@ -447,14 +463,15 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Which places of the list are on the page.
-    fn window(&self, field: &Field, total: usize) -> (usize, usize) {
+    fn window(&self, field: &Field, total: usize, page: Page) -> (usize, usize) {
+        let default = if page == Page::OfWhole { 100 } else { 20 };
         let cursor = |name: &str| self.text_argument(field, name).map(|cursor| place_of(&cursor).expect("a cursor"));
         let after = cursor("after").map(|after| after + 1);
         let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
         let end = cursor("before").unwrap_or(total).min(total).max(start);
         match (self.number(field, "first"), self.number(field, "last")) {
             (_, Some(last)) => (start.max(end.saturating_sub(last)), end),
-            (first, None) => (start, end.min(start + first.unwrap_or(20))),
+            (first, None) => (start, end.min(start + first.unwrap_or(default))),
         }
     }
 }
