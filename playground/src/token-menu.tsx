@@ -33,7 +33,8 @@ export function TokenMenu() {
         </p>
         <p>
           The sandbox takes a caller without a token for Operations; <code>idt:TKN-0000-0002:vendor</code> and{' '}
-          <code>idt:TKN-0000-0003:client</code> see less.
+          <code>idt:TKN-0000-0003:client</code> see less. The field <code>viewer</code> says whose token it is, and needs one:{' '}
+          <code>idt:TKN-0000-0001:operations</code> is that of Operations.
         </p>
       </form>
     </div>

@@ -3,6 +3,7 @@
 
 use super::{accept::Media, endpoint::Endpoint, reply::Refusal};
 use crate::{
+    entity::kind::Kind,
     fault::{Fault, FaultKind},
     upstream::{client::Credentials, marketplace::icon},
 };
@@ -62,7 +63,7 @@ async fn redirect(endpoint: &Endpoint, path: &str, headers: &HeaderMap) -> Resul
     let segments = path.strip_prefix(ICONS).and_then(|path| path.strip_prefix('/')?.split_once('/'));
     let (segment, id) = segments.unwrap_or_default();
     let Some(kind) = icon::of_segment(segment) else {
-        let kinds = icon::WITH_ICON.map(|kind| kind.collection()).join(", ");
+        let kinds = icon::WITH_ICON.map(Kind::collection).join(", ");
         let message = format!("There are no icons of this kind. The kinds are {kinds}.");
         return Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
     };

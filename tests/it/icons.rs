@@ -340,6 +340,16 @@ async fn a_path_that_is_not_one_kind_and_one_id_of_it_sends_nothing() {
 }
 
 #[tokio::test]
+async fn icons_and_the_playground_may_share_a_path() {
+    let raw = Raw::answering(redirecting("https://images.example.com/a.svg"), Duration::ZERO).await;
+    let (address, server) = gateway(&raw.base(), &["--playground-path", "/icons"], |settings| settings).await;
+    assert_eq!(get(address, &format!("/icons/users/{USER}")).await.status(), StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(get(address, "/icons/").await.status(), StatusCode::OK);
+    assert_eq!(get(address, "/icons").await.status(), StatusCode::PERMANENT_REDIRECT);
+    server.abort();
+}
+
+#[tokio::test]
 async fn only_get_and_head_ask_for_an_icon() {
     let (raw, gateway, server) = over(redirecting("https://images.example.com/a.svg").as_bytes(), |it| it).await;
     let url = format!("http://{gateway}/icons/users/{USER}");

@@ -308,6 +308,108 @@ async fn a_token_of_the_gateway_s_own_tells_its_account_and_not_itself() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "VIEWER_UNKNOWN", "{answer}");
 }
 
+/// What is selected of a token.
+const SELECTED: [&str; 9] = [
+    "id",
+    "__typename name icon status description lastAccessAt revision",
+    "account { id name type status icon iconUrl }",
+    "account { website groups { id name } users(first: 2) { totalCount nodes { name email } } }",
+    "modules { id name description settings { configurable } filters { groupBuyers } }",
+    "modules { code accountTypes audit { created { at } } }",
+    "extensions { id name status } audit { created { at by { __typename id name } } enabled { at } }",
+    "account { apiTokens(first: 5) { nodes { id name account { name } } } } modules { groups(first: 2) { totalCount } }",
+    "a: account { name } b: account { id externalId } m: modules { name } name n: name",
+];
+
+/// An answer to a field of a token: its value, and its errors with the paths below it.
+fn below(answer: &Value, path: &[&str]) -> (Value, Vec<Value>) {
+    let value = path.iter().fold(&answer["data"], |value, step| &value[*step]).clone();
+    let errors = answer.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
+    let below = |error: &Value| {
+        let whole = error["path"].as_array().expect("a path");
+        let rest = &whole[path.len().min(whole.len())..];
+        json!({ "message": error["message"], "path": rest, "code": error["extensions"]["code"] })
+    };
+    (value, errors.iter().map(below).collect())
+}
+
+/// The token of the viewer is answered as any token is that is asked for by its id, and costs the same.
+#[tokio::test]
+async fn the_viewer_is_the_entity_with_its_id() {
+    for mode in MODES {
+        let kit = kit_of(mode, Quirks::default()).await;
+        for token in [CLIENT_TOKEN, OPERATIONS_TOKEN] {
+            for selected in SELECTED {
+                let ask = async |query: String, path: &[&str]| {
+                    kit.sandbox.clear_requests();
+                    let answer = kit.query_as(token, &query).await;
+                    (below(&answer, path), kit.requests())
+                };
+                let own = ask(format!("{{ viewer {{ apiToken {{ {selected} }} }} }}"), &["viewer", "apiToken"]).await;
+                let named = format!("{{ apiToken(id: \"{}\") {{ {selected} }} }}", id_of(token));
+                assert_eq!(own, ask(named, &["apiToken"]).await, "{mode:?} {token} {selected}");
+            }
+        }
+    }
+}
+
+/// Bodies that are not what was asked for are the same errors at the same fields.
+#[tokio::test]
+async fn damage_of_the_viewer_is_damage_of_the_entity_with_its_id() {
+    let account = json!({ "id": "ACC-1", "name": "A", "type": "Client" });
+    let whole = json!({ "id": "TKN-0000-0077", "name": "T", "status": "Active", "account": account, "modules": [{ "id": "MOD-1", "name": "M" }] });
+    for (member, damage) in [
+        ("name", json!(1)),
+        ("name", json!("[Circular Reference]")),
+        ("name", Value::Null),
+        ("status", json!("Unheard")),
+        ("status", json!({})),
+        ("account", json!("[Circular Reference]")),
+        ("account", json!({ "name": "without an id" })),
+        ("account", json!({ "id": "USR-1" })),
+        ("account", Value::Null),
+        ("account", json!([])),
+        ("modules", json!("[Circular Reference]")),
+        ("modules", json!([null])),
+        ("modules", json!([{ "name": "without an id" }])),
+        ("modules", json!({})),
+        ("modules", Value::Null),
+        ("$meta", json!({ "omitted": ["name"] })),
+        ("$meta", json!({ "omitted": ["account", "modules"] })),
+    ] {
+        let mut body = whole.clone();
+        match damage["omitted"].as_array() {
+            Some(omitted) => {
+                for name in omitted {
+                    body.as_object_mut().expect("an object").remove(name.as_str().expect("a name"));
+                }
+                body[member] = damage.clone();
+            }
+            None => body[member] = damage.clone(),
+        }
+        let kit = scripted(move |line| match line {
+            line if line.starts_with("GET /api-tokens/") => ok(&body),
+            line if crate::mutation::upstream::asks_for_collection(line) => list_of_nothing(),
+            _ => not_found(),
+        })
+        .await;
+        let selected = "name status account { id name type } modules { id name }";
+        let named = kit.send(&format!("{{ apiToken(id: \"TKN-0000-0077\") {{ {selected} }} }}"), json!({})).await;
+        let expected = below(&named, &["apiToken"]);
+        let own = kit.send(&format!("{{ viewer {{ apiToken {{ {selected} }} }} }}"), json!({})).await;
+        assert_eq!(below(&own, &["viewer", "apiToken"]), expected, "{member} {damage}");
+        // And so are those of the fields that stand beside it.
+        let beside = kit.send("{ viewer { account { id name type } modules { id name } } }", json!({})).await;
+        let (value, errors) = below(&beside, &["viewer"]);
+        let there = |error: &&Value| error["path"][0] == "account" || error["path"][0] == "modules";
+        if let Value::Object(token) = &expected.0 {
+            assert_eq!(value, json!({ "account": token["account"], "modules": token["modules"] }), "{member} {damage}");
+            let expected: Vec<&Value> = expected.1.iter().filter(there).collect();
+            assert_eq!(errors.iter().collect::<Vec<_>>(), expected, "{member} {damage}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_plan_counts_one_token_and_names_none() {
     let kit = kit_of(MODES[0], Quirks::default()).await;

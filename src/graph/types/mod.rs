@@ -37,7 +37,7 @@ mod tests {
     use crate::entity::kind::Kind;
     use async_graphql::{
         OutputType,
-        registry::{MetaType, Registry},
+        registry::{MetaField, MetaType, Registry},
     };
 
     fn registry() -> Registry {
@@ -145,6 +145,23 @@ mod tests {
             let MetaType::Enum { enum_values, .. } = &registry.types[name] else { panic!("{name} is an enum") };
             let spelt: Vec<_> = enum_values.keys().map(|value| spelling(value)).collect();
             assert_eq!(spelt.join(" "), format!("{upstream} Unknown"), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_of_the_viewer_are_fields_of_its_token() {
+        let mut registry = registry();
+        super::viewer::Viewer::create_type_info(&mut registry);
+        for (name, field) in registry.types["Viewer"].fields().unwrap() {
+            if name == "apiToken" {
+                assert_eq!(field.ty, "ApiToken");
+                continue;
+            }
+            let token = registry.types["ApiToken"].field_by_name(name).unwrap();
+            let arguments = |field: &MetaField| {
+                field.args.iter().map(|(name, it)| (name.clone(), it.ty.clone())).collect::<Vec<_>>()
+            };
+            assert_eq!((&field.ty, arguments(field)), (&token.ty, arguments(token)), "Viewer.{name}");
         }
     }
 
