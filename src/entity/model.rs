@@ -176,6 +176,7 @@ impl Way {
 
 /// One field of an object type.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the field")]
 pub struct Field {
     /// Its GraphQL name.
     pub name: Box<str>,

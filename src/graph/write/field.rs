@@ -83,13 +83,13 @@ impl<'s> Writer<'s> {
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
-            Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => match &planned.what {
-                What::Refs(Poly { list: Some(list), .. }) => self.empty_page(*list, planned),
-                _ => {
-                    self.out.extend_from_slice(b"[]");
-                    Ok(())
+            Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => {
+                if let What::Refs(Poly { list: Some(list), .. }) = &planned.what {
+                    return self.empty_page(*list, planned);
                 }
-            },
+                self.out.extend_from_slice(b"[]");
+                Ok(())
+            }
             Answer::Null | Answer::Unknown if !planned.nullable => Err(self.invalid(NO_ID, planned.pos)),
             Answer::Null => Err(Nulled::quiet(Quiet::Told)),
             Answer::NotFound => Err(Nulled::quiet(Quiet::NotFound)),

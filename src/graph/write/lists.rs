@@ -14,7 +14,7 @@ use crate::{
 };
 use async_graphql::Pos;
 
-impl<'s> Writer<'s> {
+impl Writer<'_> {
     /// Writes a list; each element through `write`.
     ///
     /// # Errors

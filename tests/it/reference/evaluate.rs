@@ -321,6 +321,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Everything in a list that is read whole: none when the field is no such list, nothing when it is null.
+    #[expect(clippy::option_option, reason = "no such list, a list that is null, and a list")]
     fn list(&self, ty: &str, row: &'a Row, field: &str) -> Option<Option<Vec<Node<'a>>>> {
         let rows = match (ty, field) {
             ("User", "accountUsers") => self.memberships(row),
@@ -361,7 +362,7 @@ impl<'a> Evaluation<'a> {
     /// Everything that a connection is about.
     fn nodes(&self, ty: &str, parent: Thing<'a>, kind: &str, field: &str) -> Vec<Node<'a>> {
         let Thing::Entity(parent, _) = parent else {
-            return self.data.all(kind).iter().map(|row| Node::of(row)).collect();
+            return self.data.all(kind).iter().map(Node::of).collect();
         };
         if (ty, field) == ("Account", "users") {
             let memberships = self.data.all("AccountUser").iter().filter(|it| it["account"] == parent["id"]);
@@ -374,7 +375,7 @@ impl<'a> Evaluation<'a> {
         let many = format!("{one}s");
         let belongs =
             |row: &&Row| row.get(&one) == parent.get("id") || items(row.get(&many)).any(|id| *id == parent["id"]);
-        self.data.all(kind).iter().filter(belongs).map(|row| Node::of(row)).collect()
+        self.data.all(kind).iter().filter(belongs).map(Node::of).collect()
     }
 
     /// A page of some nodes.
