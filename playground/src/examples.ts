@@ -86,8 +86,8 @@ query Filters($name: String!) {
     filter: {
       status: { in: [ACTIVE, INVITED] }
       or: [
-        { name: { ilike: $name } }
-        { email: { ilike: $name } }
+        { name: { contains: $name } }
+        { email: { contains: $name } }
       ]
       not: {
         currentAccount: {
@@ -108,7 +108,7 @@ query Filters($name: String!) {
 }
 `,
     variables: `{
-  "name": "*an*"
+  "name": "an"
 }
 `,
   },

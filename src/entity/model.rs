@@ -153,6 +153,8 @@ pub enum Way {
     Here,
     /// The entity whose id is the text of another field, if there is one.
     Named(usize),
+    /// A leaf inside the value object of another field: whoever asks for it asks for that field.
+    Within(usize),
     /// The address of the icon at the gateway, where another field tells that there is an icon.
     Icon(usize),
 }
@@ -169,7 +171,13 @@ impl Way {
     pub const fn listed_by(self) -> Option<usize> {
         match self {
             Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told | Way::Here | Way::Connected(_) | Way::Asked(_) | Way::Named(_) | Way::Icon(_) => None,
+            Way::Told
+            | Way::Here
+            | Way::Connected(_)
+            | Way::Asked(_)
+            | Way::Named(_)
+            | Way::Within(_)
+            | Way::Icon(_) => None,
         }
     }
 }

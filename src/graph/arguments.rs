@@ -1,17 +1,20 @@
 //! Arguments of connections and by-id fields, and the filter and order types behind them. All are made from the entity
 //! declarations, so that a new field can be filtered and ordered by without another line.
 
+mod filters;
+mod orders;
+
 use super::table::{self, CONNECTION};
 use crate::{
-    entity::{
-        kind::{Kind, Upstream},
-        model::{Field, Leaf, Model, Shape, Target},
-    },
+    entity::kind::{Kind, Upstream},
     upstream::marketplace::{
         detail::{DETAILS, Detail},
         relation,
     },
 };
+pub use filters::filterable;
+pub use orders::order_paths;
+
 use async_graphql::{
     indexmap::IndexMap,
     registry::{EnumBuilder, InputObjectBuilder, MetaEnumValue, MetaInputValue, MetaType, Registry},
@@ -26,28 +29,20 @@ pub const ACCOUNT: &str = "account";
 /// How many entities a connection gives at most; the upstream caps pages at the same number.
 pub const MAX_PAGE: usize = 100;
 
-/// A way to order a collection: the enum value, and the path that RQL orders by.
-pub struct OrderPath {
-    /// The value of the order enum.
-    pub value: String,
-    /// The dotted path in REST names.
-    pub path: String,
-}
-
 /// Gives every connection and by-id field its arguments and registers the types they need.
 pub fn attach(registry: &mut Registry) {
     let model = table::model(registry);
     add_shared_types(registry);
     // Wavefront's searches know neither combinations nor orders such as these.
     for object in model.types.iter().filter(|object| Upstream::of_type(&object.name) == Upstream::Accounts) {
-        add_filter(registry, &model, object.kind, &object.name, &object.fields);
+        filters::add_filter(registry, &model, object);
     }
     for &kind in Kind::NODES {
-        add_list_filter(registry, kind);
-        add_order(registry, &model, kind);
+        filters::add_list_filter(registry, kind);
+        orders::add_order(registry, &model, kind);
     }
     for found in &model.enums {
-        add_enum_filter(registry, &found.name);
+        filters::add_enum_filter(registry, &found.name);
     }
     for Detail { parent, field, argument, .. } in DETAILS {
         if let (Some((name, _, text)), Some(MetaType::Object { fields, .. })) =
@@ -79,103 +74,6 @@ pub fn attach(registry: &mut Registry) {
                 meta.args = root_arguments(field, ty);
             }
         }
-    }
-}
-
-/// The paths that a collection of this kind can be ordered by: its own leaves, those of its value objects, and id and
-/// name of what it refers to.
-#[must_use]
-pub fn order_paths(model: &Model, kind: Kind) -> Vec<OrderPath> {
-    let mut paths = Vec::new();
-    leaves(model, &model.kind(kind).fields, &mut String::new(), &mut String::new(), 0, &mut paths);
-    paths
-}
-
-fn leaves(
-    model: &Model,
-    fields: &[Field],
-    value: &mut String,
-    path: &mut String,
-    depth: usize,
-    out: &mut Vec<OrderPath>,
-) {
-    let (value_end, path_end) = (value.len(), path.len());
-    for field in fields.iter().filter(|field| filterable(field)) {
-        if depth > 0 {
-            value.push('_');
-            path.push('.');
-        }
-        value.push_str(&screaming(&field.name));
-        path.push_str(field.rest[0].text());
-        match field.shape {
-            Shape::Leaf(leaf) if leaf != Leaf::Json => {
-                out.push(OrderPath { value: value.clone(), path: path.clone() });
-            }
-            Shape::Object(place) if depth < 2 => {
-                leaves(model, &model.types[place].fields, value, path, depth + 1, out);
-            }
-            Shape::Ref(Target::One(kind)) if depth == 0 => {
-                for below in ["id", "name"] {
-                    if model.kind(kind).by_name.contains_key(below) {
-                        out.push(OrderPath {
-                            value: format!("{value}_{}", screaming(below)),
-                            path: format!("{path}.{below}"),
-                        });
-                    }
-                }
-            }
-            _ => {}
-        }
-        value.truncate(value_end);
-        path.truncate(path_end);
-    }
-}
-
-fn screaming(camel: &str) -> String {
-    let mut text = String::new();
-    for letter in camel.chars() {
-        if letter.is_ascii_uppercase() {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    text
-}
-
-/// Whether RQL can speak of the field: it is a member of the body, and its name fits into a dotted path.
-#[must_use]
-pub fn filterable(field: &Field) -> bool {
-    field.way.is_told() && !field.rest[0].text().contains('.') && filter_type(field).is_some()
-}
-
-/// Whether there is a condition on the field: on a value object, when there is one on any of its members.
-fn has_conditions(field: &Field, model: &Model) -> bool {
-    let inside = |place: usize| model.types[place].fields.iter().any(|field| has_conditions(field, model));
-    filterable(field) && if let Shape::Object(place) = field.shape { inside(place) } else { true }
-}
-
-/// The name of the input type that filters by a field; enum filters are completed by the caller's model.
-fn filter_type(field: &Field) -> Option<&'static str> {
-    Some(match field.shape {
-        Shape::Leaf(Leaf::Text) => "StringFilter",
-        Shape::Leaf(Leaf::Id) => "IdFilter",
-        Shape::Leaf(Leaf::Int | Leaf::Float) => "IntFilter",
-        Shape::Leaf(Leaf::Boolean) => "BooleanFilter",
-        Shape::Leaf(Leaf::DateTime) => "DateTimeFilter",
-        Shape::Leaf(Leaf::Enum(_)) | Shape::Object(_) | Shape::Ref(Target::One(_)) | Shape::Refs(Target::One(_)) => "",
-        Shape::Ref(Target::Actor) => "ActorFilter",
-        Shape::Leaves(Leaf::Text) => "StringListFilter",
-        _ => return None,
-    })
-}
-
-fn filter_type_of(field: &Field, model: &Model) -> String {
-    match field.shape {
-        Shape::Leaf(Leaf::Enum(place)) => format!("{}Filter", model.enums[place].name),
-        Shape::Object(place) => format!("{}Filter", model.types[place].name),
-        Shape::Ref(Target::One(kind)) => format!("{kind}Filter"),
-        Shape::Refs(Target::One(kind)) => format!("{kind}ListFilter"),
-        _ => filter_type(field).unwrap_or_default().to_owned(),
     }
 }
 
@@ -236,6 +134,7 @@ fn root_arguments(field: &str, ty: &str) -> IndexMap<String, MetaInputValue> {
     }
 }
 
+/// Arguments, or members of an input, each with its name, type and description.
 fn arguments<const N: usize>(list: [(&str, &str, &str); N]) -> IndexMap<String, MetaInputValue> {
     list.into_iter().map(|(name, ty, text)| (name.to_owned(), input(name, ty, text))).collect()
 }
@@ -263,146 +162,50 @@ fn add_enum<'a>(registry: &mut Registry, name: &str, text: &str, values: impl It
 }
 
 fn add_shared_types(registry: &mut Registry) {
-    let equality = |ty: &str| {
-        let list = format!("[{ty}!]");
-        arguments([
-            ("eq", ty, "Equal to this; null asks for what has no value."),
-            ("ne", ty, "Not equal to this; null asks for what has a value."),
-            ("in", list.as_str(), "Equal to one of these, at most 100. An empty list matches nothing."),
-            ("notIn", list.as_str(), "Equal to none of these, at most 100. An empty list leaves nothing out."),
-            ("isNull", "Boolean", "True: has no value. False: has one."),
-        ])
-    };
     let ordered = |ty: &str| {
-        let mut fields = equality(ty);
+        let mut fields = filters::equality(ty);
         fields.extend(arguments([
-            ("gt", ty, "Greater than this; of dates: later."),
+            ("gt", ty, "Greater than this; of dates: later. Null is neither greater nor less than anything."),
             ("ge", ty, "Greater than this or equal."),
-            ("lt", ty, "Less than this; of dates: earlier."),
+            ("lt", ty, "Less than this; of dates: earlier. Null is neither greater nor less than anything."),
             ("le", ty, "Less than this or equal."),
         ]));
         fields
     };
-    let mut text = equality("String");
-    text.extend(arguments([
-        (
-            "like",
-            "String",
-            "Like this pattern: `*` at the start or the end stands for anything; the upstream decides on case.",
-        ),
-        ("ilike", "String", "Like this pattern in any case: `*` at the start or the end stands for anything."),
-    ]));
-    add_input(registry, "StringFilter", "Conditions on a text; all must hold.", text);
-    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", equality("ID"));
+    add_input(registry, "StringFilter", filters::TEXT, filters::text());
+    add_input(registry, "IdFilter", "Conditions on an id; all must hold.", filters::equality("ID"));
     add_input(registry, "IntFilter", "Conditions on a number; all must hold.", ordered("Int"));
     add_input(registry, "DateTimeFilter", "Conditions on a point in time; all must hold.", ordered("DateTime"));
-    add_input(
-        registry,
-        "BooleanFilter",
-        "Conditions on a yes or no; all must hold.",
-        arguments([
-            ("eq", "Boolean", "Equal to this; null asks for what has no value."),
-            ("ne", "Boolean", "Not equal to this; null asks for what has a value."),
-            ("isNull", "Boolean", "True: has no value. False: has one."),
-        ]),
-    );
+    let boolean = filters::equality("Boolean").into_iter().filter(|(name, _)| !["in", "notIn"].contains(&&**name));
+    add_input(registry, "BooleanFilter", "Conditions on a yes or no; all must hold.", boolean.collect());
     add_input(
         registry,
         "StringListFilter",
         "Conditions on a list of texts; all must hold.",
         arguments([
-            ("has", "String", "The list holds this text."),
-            ("isEmpty", "Boolean", "True: the list is empty. False: it is not."),
+            ("has", "String", "The list holds this text. The API's database decides whether case matters."),
+            ("isEmpty", "Boolean", "True: the list is empty or null. False: it is not."),
         ]),
     );
     add_input(
         registry,
         "ActorFilter",
-        "Conditions on who did something; all must hold.",
+        "Conditions on who did something; all must hold. Where nobody was recorded, id and name count as null.",
         arguments([
-            ("id", "IdFilter", "By the id of the actor."),
-            ("name", "StringFilter", "By the name of the actor."),
+            ("id", "IdFilter", "Id of a user, an API token, a service or an extension."),
+            ("name", "StringFilter", "Name of the user, API token, service or extension."),
         ]),
     );
-    let directions = [("ASC", "Smallest first."), ("DESC", "Greatest first.")];
+    let directions = [
+        ("ASC", "Smallest, first in the alphabet or earliest first. What has no value comes before everything else."),
+        ("DESC", "Greatest, last in the alphabet or latest first. What has no value comes after everything else."),
+    ];
     add_enum(
         registry,
         "OrderDirection",
-        "Which end comes first.",
+        "Which end comes first. The API's database compares, so it decides on the case and the language of texts.",
         directions.into_iter().map(|(value, text)| (value, text.to_owned())),
     );
-}
-
-fn add_filter(registry: &mut Registry, model: &Model, kind: Option<Kind>, name: &str, fields: &[Field]) {
-    let filter = format!("{name}Filter");
-    let mut inputs: IndexMap<String, MetaInputValue> = fields
-        .iter()
-        .filter(|field| has_conditions(field, model))
-        .map(|field| {
-            let text = format!("By `{}`.", field.name);
-            (field.name.to_string(), input(&field.name, &filter_type_of(field, model), &text))
-        })
-        .collect();
-    if inputs.is_empty() {
-        return;
-    }
-    if kind.is_some() {
-        let list = format!("[{filter}!]");
-        inputs.extend(arguments([
-            ("and", list.as_str(), "All of these hold."),
-            ("or", list.as_str(), "At least one of these holds. An empty list matches nothing."),
-            ("not", filter.as_str(), "This does not hold."),
-        ]));
-    }
-    add_input(registry, &filter, &format!("Conditions on `{name}`; all that are given must hold."), inputs);
-}
-
-fn add_list_filter(registry: &mut Registry, kind: Kind) {
-    let filter = format!("{kind}Filter");
-    add_input(
-        registry,
-        &format!("{kind}ListFilter"),
-        &format!("Conditions on a list of `{kind}`; all that are given must hold."),
-        arguments([
-            ("any", filter.as_str(), "At least one element is so."),
-            ("all", filter.as_str(), "Every element is so."),
-            ("none", filter.as_str(), "No element is so."),
-            ("isEmpty", "Boolean", "True: the list is empty. False: it is not."),
-        ]),
-    );
-}
-
-fn add_enum_filter(registry: &mut Registry, name: &str) {
-    let list = format!("[{name}!]");
-    add_input(
-        registry,
-        &format!("{name}Filter"),
-        &format!("Conditions on the enum `{name}`; all must hold."),
-        arguments([
-            ("eq", name, "Equal to this; null asks for what has no value."),
-            ("ne", name, "Not equal to this; null asks for what has a value."),
-            ("in", list.as_str(), "Equal to one of these, at most 100. An empty list matches nothing."),
-            ("notIn", list.as_str(), "Equal to none of these, at most 100. An empty list leaves nothing out."),
-            ("isNull", "Boolean", "True: has no value. False: has one."),
-        ]),
-    );
-}
-
-fn add_order(registry: &mut Registry, model: &Model, kind: Kind) {
-    let paths = order_paths(model, kind);
-    let field = format!("{kind}OrderField");
-    add_enum(
-        registry,
-        &field,
-        &format!("What entities of type `{kind}` can be ordered by."),
-        paths.iter().map(|order| (order.value.as_str(), format!("By `{}`.", order.path))),
-    );
-    let mut inputs = arguments([
-        ("field", format!("{field}!").as_str(), "What to order by."),
-        ("direction", "OrderDirection!", "Which end comes first."),
-    ]);
-    inputs["direction"].default_value = Some("ASC".to_owned());
-    add_input(registry, &format!("{kind}Order"), &format!("An order of `{kind}`."), inputs);
 }
 
 #[cfg(test)]

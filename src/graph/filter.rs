@@ -10,11 +10,12 @@ use crate::{
         model::{Field, Leaf, Model, Shape, Target},
     },
     fault::Fault,
+    loader::memberships::of_members::OF_MEMBERSHIPS,
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use std::{cell::Cell, sync::Arc};
-use value::{actor_id, check_values, date_time, enum_values, id_of, operator, text};
+use value::{actor_id, check_values, date_time, enum_values, id_of, null_value, operator, part, text};
 
 /// What a filter comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +51,15 @@ const REVISION: &str = "revision";
 
 type Members = IndexMap<Name, Value>;
 
-/// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships).
+/// Compiles a filter of this kind; `prefix` stands before every path (`user.` for the users behind memberships), and `root` says
+/// whether it is that of a root list.
 ///
 /// # Errors
 ///
 /// With `BAD_USER_INPUT` when an id cannot be one of its kind or a text cannot be expressed in RQL.
-pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Result<Condition, Arc<Fault>> {
-    let compiler = Compiler { model, inside: Cell::new(0) };
+pub fn compile(model: &Model, kind: Kind, prefix: &str, root: bool, filter: &Value) -> Result<Condition, Arc<Fault>> {
+    let lists_users = root && kind == Kind::User;
+    let compiler = Compiler { model, inside: Cell::new(0), lists_users };
     let truth = match filter {
         Value::Object(members) => compiler.entity(kind, prefix, members)?,
         _ => Truth::Always,
@@ -70,6 +73,11 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, filter: &Value) -> Resul
     if let Some(expr) = &expr {
         expr.properties(&mut touched);
     }
+    if lists_users {
+        // Of users themselves nobody asks these.
+        let of_users = |path: &String| !OF_MEMBERSHIPS.iter().any(|(name, _)| path.split('.').next() == Some(name));
+        touched.retain(of_users);
+    }
     touched.sort_unstable();
     touched.dedup();
     Ok(Condition { expr, never, touched })
@@ -79,6 +87,8 @@ struct Compiler<'a> {
     model: &'a Model,
     /// How many collections we are in.
     inside: Cell<usize>,
+    /// Whether the filter is that of the root list of users.
+    lists_users: bool,
 }
 
 fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
@@ -157,6 +167,10 @@ impl Compiler<'_> {
         value: &Value,
     ) -> Result<Truth, Arc<Fault>> {
         let model = self.model;
+        let held = OF_MEMBERSHIPS.iter().find(|(known, _)| kind == Some(Kind::User) && *known == name);
+        if let (Some((held, kind)), Value::Object(members)) = (held, value) {
+            return self.of_members(held, *kind, prefix, members);
+        }
         let object = &model.types[object];
         let field = object.by_name.get(name).map(|place| &object.fields[*place]).filter(|field| filterable(field));
         let (Some(field), Value::Object(members)) = (field, value) else { return Ok(Truth::Always) };
@@ -176,6 +190,36 @@ impl Compiler<'_> {
         }
     }
 
+    /// A condition on the groups or accounts of users. Only a list of all users is asked for by the ids of those for whom it
+    /// holds, and only of groups and accounts that it narrows down it can be found out who is in them.
+    fn of_members(&self, held: &str, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        if !self.lists_users || !prefix.is_empty() || self.inside.get() > 0 {
+            return Err(bad_input(format!(
+                "Condition {held} on users is only supported in the filter of the root field users: elsewhere the memberships \
+                 tell it, as in accountUsers(filter: {{{held}: …}})."
+            )));
+        }
+        let all = |inner| Truth::When(Expr::Any { path: Path::of(held.to_owned()), inner: Some(Box::new(inner)) });
+        let some = |truth: Truth| match truth {
+            Truth::When(inner) => Ok(all(inner)),
+            Truth::Never => Ok(Truth::Never),
+            Truth::Always => Err(bad_input(format!(
+                "Condition {held} on users must narrow down the {held}: the users of all {held} cannot be found out together."
+            ))),
+        };
+        self.inside.set(self.inside.get() + 1);
+        let truths = members.iter().map(|(name, value)| match (name.as_str(), value) {
+            ("any", Value::Object(members)) => some(self.entity(kind, "", members)?),
+            ("none", Value::Object(members)) => some(self.entity(kind, "", members)?).map(not),
+            ("all", Value::Object(members)) => some(not(self.entity(kind, "", members)?)).map(not),
+            ("isEmpty", Value::Boolean(_)) => some(Truth::Always),
+            _ => Ok(Truth::Always),
+        });
+        let truths = truths.collect::<Result<Vec<_>, _>>();
+        self.inside.set(self.inside.get() - 1);
+        Ok(self::all(truths?))
+    }
+
     fn actor(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
@@ -185,7 +229,8 @@ impl Compiler<'_> {
                 let literal = |value: &Value| {
                     if name == "id" { actor_id(&path, value) } else { text(&path, value) }
                 };
-                truths.push(operator(&path, op, value, literal)?);
+                let part = if name == "id" { None } else { part(&path, op, value) };
+                truths.push(part.unwrap_or_else(|| operator(&path, op, value, literal))?);
             }
         }
         Ok(all(truths))
@@ -258,7 +303,12 @@ impl Compiler<'_> {
             (Shape::Leaf(Leaf::DateTime), _) => date_time(path, value),
             _ => text(path, value),
         };
-        let truths = members.iter().map(|(op, value)| operator(path, op, value, literal));
+        let part = |op: &str, value: &Value| match field.shape {
+            Shape::Leaf(Leaf::Text) => part(path, op, value),
+            _ => None,
+        };
+        let truths =
+            members.iter().map(|(op, value)| part(op, value).unwrap_or_else(|| operator(path, op, value, literal)));
         Ok(all(truths.collect::<Result<Vec<_>, _>>()?))
     }
 }
@@ -295,18 +345,10 @@ impl Compiler<'_> {
         let mut truths = vec![];
         for (op, value) in members {
             truths.push(match (op.as_str(), value) {
-                ("eq" | "ne" | "in" | "notIn", Value::Null) | ("isNull", _) => {
-                    // A membership has an id.
-                    let null = matches!((op.as_str(), value), ("eq", _) | ("isNull", Value::Boolean(true)));
-                    match (op.as_str(), value) {
-                        ("in" | "notIn", _) => {
-                            return Err(bad_input(format!("Condition {op} on {path} must not be null.")));
-                        }
-                        ("isNull", Value::Null) => Truth::Always,
-                        _ if null => Truth::Never,
-                        _ => Truth::Always,
-                    }
-                }
+                // A membership has an id.
+                ("isNull", Value::Boolean(true)) => Truth::Never,
+                ("isNull", _) => Truth::Always,
+                (op, Value::Null) => return Err(null_value(path, op)),
                 ("eq", id) => Self::is_membership(path, prefix, id)?,
                 ("ne", id) => not(Self::is_membership(path, prefix, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {

@@ -141,7 +141,7 @@ pub fn query(
     let take = |name: &str, ty: &str| argument(registry, &plan.arguments, variables, name, ty);
     let prefix = if let Hop::One(member) = plan.hop { format!("{member}.") } else { String::new() };
     let condition = match take("filter", &format!("{}Filter", plan.kind))? {
-        Some(value) => filter::compile(model, plan.kind, &prefix, &value)?,
+        Some(value) => filter::compile(model, plan.kind, &prefix, plan.relation.is_none(), &value)?,
         None => Condition::always(),
     };
     let condition = match take(ACCOUNT, "ID")? {

@@ -8,6 +8,7 @@ use crate::{
     entity::{
         kind::{Kind, is_numbered},
         model::{Fields, Leaf, ObjectType},
+        tape::Key,
     },
     upstream::{marketplace::relation::Hop, select::Select},
 };
@@ -130,6 +131,8 @@ pub enum What {
     Leaf(Leaf),
     /// A list of leaves, copied.
     Leaves(Leaf),
+    /// A leaf inside a value object.
+    Within(Box<Inside>),
     /// A value object.
     Object(SelId),
     /// A list of value objects.
@@ -144,6 +147,17 @@ pub enum What {
     Connection(usize),
     /// What a route of its own answers: its place in [`Plan::details`].
     Detail(usize),
+}
+
+/// A leaf inside a value object.
+#[derive(Debug)]
+pub struct Inside {
+    /// The place of the field that is selected, which stands for it.
+    pub field: usize,
+    /// The names that lead to it.
+    pub names: Box<[Key]>,
+    /// What it is.
+    pub leaf: Leaf,
 }
 
 /// A field that has a route of its own.

@@ -130,6 +130,10 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         None => Way::Told,
     };
     let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
+    // Fields inside value objects of entities, which have no name of their own in REST.
+    let within = kind.filter(|kind| kind.upstream() == Upstream::Accounts).and_then(|_| spelling::within(parent, name));
+    let holder = within.and_then(|path| place_of(path.split_once('.')?.0));
+    let told = holder.map_or(told, Way::Within);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),
@@ -149,7 +153,9 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
     };
     Field {
         name: name.into(),
-        rest: if spellings.is_empty() {
+        rest: if let (Some(path), Some(_)) = (within, holder) {
+            Box::new([Key::from(path)])
+        } else if spellings.is_empty() {
             Box::new([Key::from(name)])
         } else {
             spellings.iter().map(|name| Key::new(name)).collect()

@@ -6,7 +6,7 @@ use crate::{
     entity::{
         kind::Kind,
         model::{Fields, Model, Way},
-        tape::{At, Json, Tape},
+        tape::{At, Json, Key, Tape},
     },
     fault::Fault,
     graph::list_page::ListWindow,
@@ -251,12 +251,23 @@ impl<'s> View<'s> {
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
             What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
+            What::Within(inside) => View::path(tape, value, &inside.names)
+                .all(|found| found.is_none_or(|value| !is_placeholder(tape, value))),
             What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {
                 !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
             }
         }
+    }
+
+    /// The values on the way to a leaf inside a value object: the object, and what each name leads to.
+    fn path<'a>(tape: &'a Tape, object: At, names: &'a [Key]) -> impl Iterator<Item = Option<At>> + 'a {
+        let below = names.iter().scan(Some(object), |at, name| {
+            *at = at.and_then(|at| tape.find(at, name));
+            Some(*at)
+        });
+        std::iter::once(Some(object)).chain(below)
     }
 
     /// Whether the elements of a list tell what is selected of the way to them: nobody else does.

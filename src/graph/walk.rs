@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
     /// Whether nothing below a field can be missing once the field is told.
     fn ends(&self, planned: &Planned) -> bool {
         match planned.what {
-            What::Leaf(_) | What::Leaves(_) | What::Typename(_) => true,
+            What::Leaf(_) | What::Leaves(_) | What::Within(..) | What::Typename(_) => true,
             What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
             What::Ref(_) | What::Refs(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => false,
         }

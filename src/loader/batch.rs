@@ -313,7 +313,11 @@ impl Batch {
         let query = self.queries.get(number);
         let Some((by, _)) = query.by else {
             let cause = Cause { nested: &[], origins, keys: None, reason: None };
-            let rows = self.window(query, source, None, select, cause).await;
+            let rows = match self.with_members(query, origins).await {
+                Ok(Some(query)) => self.window(&query, source, None, select, cause).await,
+                Ok(None) => self.window(query, source, None, select, cause).await,
+                Err(fault) => Err(fault),
+            };
             return self.store().keep_rows(number, NO_PARENT, rows);
         };
         each(parents.chunks(CHUNK), |chunk| self.load_chunk(number, (source, by), chunk, select, origins)).await;

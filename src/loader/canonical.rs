@@ -144,8 +144,7 @@ impl<'a> Asking<'a> {
             None => write_account(text, account, &self.account),
         }
         copy_rest(text, tape, row, |name| MEMBERSHIP.contains(&name));
-        write_omitted(text, of_membership(&omitted));
-        copy_status(text, tape, row);
+        write_omitted(text, omitted.iter().copied());
         text.push('}');
         Ok(())
     }
@@ -182,8 +181,7 @@ impl<'a> Asking<'a> {
         write_omitted(text, absent().filter(|name| omitted.contains(name)));
         text.push('}');
         copy_rest(text, tape, row, |name| OF_USER.contains(&name) && name != "$meta");
-        write_omitted(text, of_membership(&omitted));
-        copy_status(text, tape, row);
+        write_omitted(text, omitted.iter().copied());
         text.push('}');
         Ok(())
     }
@@ -314,32 +312,11 @@ fn write_account(text: &mut String, account: &str, asked: &[&str]) {
     text.push('}');
 }
 
-/// The names of a membership that a user's or an account's row omits. The row's own status is not the membership's, which
-/// the invitation tells.
-fn of_membership<'a>(omitted: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-    let status = omitted.contains(&"invitation").then_some("status");
-    omitted.iter().copied().filter(|name| *name != "status").chain(status)
-}
-
 /// Writes what an object omits, if it does.
 fn write_omitted<'a>(text: &mut String, names: impl Iterator<Item = &'a str>) {
     let names: Vec<String> = names.map(quoted).collect();
     if !names.is_empty() {
         let _ = write!(text, ",\"$meta\":{{\"omitted\":[{}]}}", names.join(","));
-    }
-}
-
-/// What an invitation says of how it stands with the membership.
-fn copy_status(text: &mut String, tape: &Tape, row: At) {
-    let Some(invitation) = tape.get(row, "invitation") else { return };
-    let status = match tape.kind(invitation) {
-        Json::Object => tape.get(invitation, "status").map(|status| tape.json(status)),
-        Json::Null => None,
-        // Something that is no invitation says nothing, which is not null: an object is no status either.
-        _ => Some("{}"),
-    };
-    if let Some(status) = status {
-        let _ = write!(text, ",\"status\":{status}");
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod by_id;
 mod groups;
+pub mod of_members;
 pub(super) mod pivot;
 mod root;
 mod told;

@@ -1,7 +1,7 @@
 //! How requests would be spelled whose ids are not known yet: for explanations, never sent.
 
 use super::{
-    memberships::pivot,
+    memberships::{of_members, pivot},
     nest::{self, Nest, Verdict},
     query::{Query, Window},
     rest::{self, Dialect, PAGE},
@@ -138,7 +138,8 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         Some((by, _)) => Some(by_parents(by, parents).ok()?),
         None => None,
     };
-    let filter = match (by, query.filter.clone()) {
+    let further = query.filter.as_ref().map(|filter| of_members::previewed(filter, query, ANY_USER));
+    let filter = match (by, further) {
         (Some(by), Some(further)) => Some(Expr::And(vec![by, further])),
         (by, further) => by.or(further),
     };

@@ -17,15 +17,12 @@ use std::{fmt::Write, sync::Arc};
 /// The members of a user that a row of `/accounts/{accountId}/users` has itself (`accounts-api-v5.md` section 2.2).
 pub(super) const PROFILE: [&str; 7] = ["name", "icon", "email", "firstName", "lastName", "phone", "settings"];
 
-/// The members of such a row that are about the membership. What its `status` is of is not said.
+/// The members of such a row that are about the membership. Its `status` may be the user's, so it is not among them.
 pub(super) const MEMBERSHIP: [&str; 7] =
     ["groups", "modules", "buyers", "invitation", "lastLoginAt", "audit", "revision"];
 
 /// The members of a row of `/users/{userId}/accounts` that are about the membership; the others are about the account.
 pub(super) const OF_USER: [&str; 4] = ["invitation", "favorite", "audit", "$meta"];
-
-/// What tells how it stands with the membership, in rows that are users or accounts.
-pub(super) const STATUS: &str = "invitation.status";
 
 /// Where rows are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +70,6 @@ impl Source<'_> {
         matches!(self, Source::Members { family: Family::Accounts, .. })
     }
 
-    /// Whether its rows are users or accounts, with what is about the membership beside.
-    fn is_one_side(self) -> bool {
-        self.is_user() || matches!(self, Source::UserAccounts { .. })
-    }
-
     /// Those of some fields of a membership that its rows here can tell.
     pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
         let places = |names: &[&str]| {
@@ -86,9 +78,7 @@ impl Source<'_> {
         };
         match self {
             Source::Collection => fields,
-            Source::UserAccounts { .. } => {
-                fields.common(places(&["id", "account", "invitation", "status", "favorite", "audit"]))
-            }
+            Source::UserAccounts { .. } => fields.common(places(&["id", "account", "invitation", "favorite", "audit"])),
             Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
         }
     }
@@ -101,10 +91,6 @@ impl Source<'_> {
         let object = model.kind(Kind::AccountUser);
         let mut narrowed = Select::default();
         narrowed.touched = select.touched.clone();
-        if self.is_one_side() {
-            // Here a status is asked for as a member of the invitation, which then comes in part.
-            narrowed.touched.add(model, Kind::AccountUser, "invitation");
-        }
         narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
             narrowed.add_nested(*user, Fields::NONE);
@@ -117,7 +103,6 @@ impl Source<'_> {
         let profile = |name: &str| name == "id" || PROFILE.contains(&name);
         let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
         match (self, path.split_once('.')) {
-            (source, None) if source.is_one_side() && path == "status" => STATUS.to_owned(),
             (source, Some(("user", rest))) if source.is_user() && profile(&first(rest)) => rest.to_owned(),
             (Source::UserAccounts { .. }, Some(("account", rest))) => rest.to_owned(),
             _ => path.to_owned(),
@@ -168,8 +153,7 @@ impl Source<'_> {
             };
             // What only the user or the account itself tells is asked of them.
             let apart = self.is_user() && name.starts_with("user.") && name != "user.revision";
-            let whole = name == STATUS && printed.split(',').any(|item| item == "invitation");
-            if apart || whole || seen.contains(&name) {
+            if apart || seen.contains(&name) {
                 continue;
             }
             let _ = write!(text, "{}{name}", if seen.is_empty() { "" } else { "," });

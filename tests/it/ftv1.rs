@@ -56,6 +56,7 @@ async fn each_field_and_index_has_a_node_with_the_round_that_delivered_it() {
             groups { nodes { name buyers { nodes { id } } account { name type } } }
             audit { created { at by { id ... on User { email } } } }
             icon
+            since: createdAt
         }
         accounts(first: 1) {
             __typename
@@ -95,6 +96,7 @@ who=user: User of Query in 1
         id: ID! of User in 1
         email: String of User in 2
   icon: String of User in 1
+  since=createdAt: DateTime of User in 1
 accounts: AccountConnection of Query in 1
   total=totalCount: Int of AccountConnection in 1
   pageInfo: PageInfo! of AccountConnection in 1

@@ -198,7 +198,16 @@ impl Schema {
 
     /// The fields of an entity to order by that lie behind a reference.
     fn orders(&self, kind: &str) -> Vec<String> {
-        let behind = ["ACCOUNT_NAME", "BUYER_NAME", "SELLER_NAME", "USER_NAME", "CURRENT_ACCOUNT_NAME"];
+        let behind = [
+            "ACCOUNT_NAME",
+            "BUYER_NAME",
+            "SELLER_NAME",
+            "USER_NAME",
+            "USER_EMAIL",
+            "USER_STATUS",
+            "USER_LAST_LOGIN_AT",
+            "CURRENT_ACCOUNT_NAME",
+        ];
         let values = self.members(&format!("{kind}OrderField"), "enumValues");
         values
             .iter()

@@ -134,7 +134,7 @@ async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
         ("email: ^[]", "Expected value of type \"StringFilter\", found a list."),
         ("and: [^5]", "Expected value of type \"UserFilter!\", found a number."),
         ("id: { in: [^true] }", "ID cannot represent a non-string and non-integer value: true."),
-        ("acceptedTerms: { eq: ^\"true\" }", "Boolean cannot represent a non boolean value: \"true\"."),
+        ("lastName: { isNull: ^\"true\" }", "Boolean cannot represent a non boolean value: \"true\"."),
     ] {
         let marked = filter(members);
         let column = u32::try_from(marked.find('^').expect("a mark")).expect("a column") + 1;

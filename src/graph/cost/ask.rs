@@ -26,6 +26,16 @@ pub struct Amount {
     pub entities: usize,
 }
 
+impl Amount {
+    /// Both together.
+    pub(super) fn and(self, other: Amount) -> Amount {
+        Amount {
+            requests: self.requests.saturating_add(other.requests),
+            entities: self.entities.saturating_add(other.entities),
+        }
+    }
+}
+
 /// What an operation costs at least and at most.
 #[derive(Debug, Clone, Default)]
 pub struct Bounds {
@@ -42,12 +52,8 @@ pub struct Bounds {
 impl Bounds {
     /// These bounds, and after them those of what is run next.
     pub(super) fn then(mut self, next: Bounds) -> Bounds {
-        let add = |one: Amount, other: Amount| Amount {
-            requests: one.requests.saturating_add(other.requests),
-            entities: one.entities.saturating_add(other.entities),
-        };
         let before = self.rounds;
-        (self.least, self.most) = (add(self.least, next.least), add(self.most, next.most));
+        (self.least, self.most) = (self.least.and(next.least), self.most.and(next.most));
         self.asks.extend(next.asks.into_iter().map(|ask| Ask { rounds: later(ask.rounds, before), ..ask }));
         self.rounds += next.rounds;
         self
@@ -173,7 +179,11 @@ impl Ask {
                     return count.memberships(self, place, (parents, spread, size));
                 }
                 let Some((_, parents)) = query.by else {
-                    return if wavefronts { wavefront::collection(basis, query) } else { whole(query) };
+                    return if wavefronts {
+                        wavefront::collection(basis, query)
+                    } else {
+                        count.found_by_members(self, query).and(whole(query))
+                    };
                 };
                 let parents = self.count.min(count.met(parents));
                 if once {
@@ -223,7 +233,7 @@ fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
 
 /// The rows of many parents: whole lists in pages for up to 100 parents together; windows in one such page, then by what
 /// is fewer, the remaining pages or a request for each parent.
-fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: usize) -> Amount {
+pub(super) fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: usize) -> Amount {
     let chunks = (parents.div_ceil(PAGE) + spread).min(parents);
     let total = parents.saturating_mul(size).min(met.saturating_mul(chunks));
     let pages = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);

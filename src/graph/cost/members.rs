@@ -1,11 +1,14 @@
 //! What memberships cost where the host has no flat collection of them (`loader::memberships`): a list below each account or
 //! user instead of one request for many.
 
-use super::{Amount, Ask, Asked, Basis, Count, later, recounts, taken, tries};
+use super::{Amount, Ask, Asked, Basis, Count, ask::of_parents, later, recounts, taken, tries};
 use crate::{
     entity::{kind::Kind, model::Fields},
     loader::{
-        memberships::fields_of_groups,
+        memberships::{
+            fields_of_groups,
+            of_members::{self, MOST_HOLDERS, OfMembers},
+        },
         query::{Query, Window},
         rest::PAGE,
     },
@@ -13,7 +16,7 @@ use crate::{
 };
 
 /// What a list below a user tells of a membership.
-const OF_USER: [&str; 6] = ["user", "account", "invitation", "status", "favorite", "audit"];
+const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
 
 impl Basis<'_> {
     /// Whether memberships are listed below accounts and users.
@@ -133,6 +136,29 @@ impl Count<'_> {
                 Amount { requests, entities: count.saturating_mul(rows.max(size)) }
             }
         }
+    }
+
+    /// What it takes to find out for which users the conditions hold that memberships tell: the groups or accounts, then the
+    /// memberships in them.
+    pub(super) fn found_by_members(&self, ask: &Ask, query: &Query) -> Amount {
+        let one = |condition: OfMembers<'_>| {
+            let (holders, found) = match condition.named() {
+                Some(named) => (named.len(), Amount::default()),
+                None => (MOST_HOLDERS, Amount { requests: 1, entities: MOST_HOLDERS + 1 }),
+            };
+            let Some(place) = condition.memberships() else { return found };
+            let size = self.basis.sizes.list(condition.kind, "accountUsers");
+            let members = if self.basis.lists_below() {
+                let members = self.memberships(ask, place, (holders, 0, size));
+                // Below accounts that are not there, nobody is listed: their own collection is asked.
+                let checks = if condition.kind == Kind::Account { holders } else { 0 };
+                Amount { requests: members.requests.saturating_add(checks), ..members }
+            } else {
+                of_parents(self.basis.table.get(place), holders, 0, size, usize::MAX)
+            };
+            found.and(members)
+        };
+        of_members::conditions(query).into_iter().map(one).fold(Amount::default(), Amount::and)
     }
 
     /// The groups of so many users or accounts, pages of them for each hundred.

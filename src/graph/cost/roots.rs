@@ -16,6 +16,7 @@ use crate::{
     },
     loader::{
         batch::CHUNK,
+        memberships::of_members,
         query::{Query, QueryTable},
         trace::Origin,
     },
@@ -118,7 +119,9 @@ impl<'a> Count<'a> {
         let query = self.basis.table.get(place);
         // A root list of memberships may be refused.
         let refusable = query.rows == Kind::AccountUser && query.by.is_none() && self.basis.lists_below();
-        !query.never && !refusable && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
+        // Nobody may fulfil what memberships tell.
+        let found_first = !of_members::conditions(query).is_empty();
+        !query.never && !refusable && !found_first && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
     }
 
     /// Entities that routers refer to, by their ids or by other keys.

@@ -9,7 +9,7 @@ use crate::{
     },
     fault::Fault,
     graph::answer::bad_input,
-    upstream::rql::{Expr, Literal, Op, Path},
+    upstream::rql::{Expr, Inexpressible, Literal, Op, Path},
 };
 use async_graphql::Value;
 use std::sync::Arc;
@@ -20,13 +20,10 @@ pub(super) fn operator(
     value: &Value,
     literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
 ) -> Result<Truth, Arc<Fault>> {
-    let is_null = |null: bool| is_null(path, null);
     Ok(match (op, value) {
-        ("isNull", Value::Boolean(null)) => is_null(*null),
+        ("isNull", Value::Boolean(null)) => is_null(path, *null),
         ("isNull", _) => Truth::Always,
-        ("eq", Value::Null) => is_null(true),
-        ("ne", Value::Null) => is_null(false),
-        (op, Value::Null) => return Err(bad_input(format!("Condition {op} on {path} must not be null."))),
+        (op, Value::Null) => return Err(null_value(path, op)),
         ("in", Value::List(items)) if items.is_empty() => Truth::Never,
         ("notIn", Value::List(items)) if items.is_empty() => Truth::Always,
         ("in" | "notIn", Value::List(items)) => {
@@ -42,13 +39,60 @@ pub(super) fn operator(
                 "ge" => Op::Ge,
                 "lt" => Op::Lt,
                 "le" => Op::Le,
-                "like" => Op::Like,
-                "ilike" => Op::Ilike,
                 _ => Op::Eq,
             };
             Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
         }
     })
+}
+
+/// Refuses null as a value to compare with: a variable that a client forgot to fill would otherwise ask for something else
+/// than its author meant.
+pub(super) fn null_value(path: &str, op: &str) -> Arc<Fault> {
+    let hint = match op {
+        "eq" => " Use isNull: true to find what has no value, or leave the condition out.",
+        "ne" => " Use isNull: false to find what has a value, or leave the condition out.",
+        _ => " Leave it out to set no condition.",
+    };
+    bad_input(format!("Condition {op} on {path} must not be null.{hint}"))
+}
+
+/// A condition on a part of a text; none if `op` is no such condition. An empty text sets no condition.
+pub(super) fn part(path: &str, op: &str, value: &Value) -> Option<Result<Truth, Arc<Fault>>> {
+    let (negated, open) = match op {
+        "contains" => (false, (true, true)),
+        "startsWith" => (false, (false, true)),
+        "endsWith" => (false, (true, false)),
+        "notContains" => (true, (true, true)),
+        "notStartsWith" => (true, (false, true)),
+        "notEndsWith" => (true, (true, false)),
+        _ => return None,
+    };
+    let Value::String(text) = value else { return Some(Err(null_value(path, op))) };
+    if text.is_empty() {
+        return Some(Ok(Truth::Always));
+    }
+    let literal = match Literal::part(text, open) {
+        Ok(literal) => literal,
+        Err(Inexpressible::BothQuotes) => return Some(Err(both_quotes(path))),
+        Err(inexpressible) => {
+            return Some(Err(bad_input(format!("Condition {op} on {path} cannot be sent: {inexpressible}."))));
+        }
+    };
+    let path = Path::of(path.to_owned());
+    let holds = Expr::Compare { op: Op::Ilike, path: path.clone(), value: literal };
+    Some(Ok(Truth::When(if negated {
+        // Databases disagree about a negated comparison with null, so what has no value is asked for by itself.
+        Expr::Or(vec![Expr::Not(Box::new(holds)), Expr::IsNull { path }])
+    } else {
+        holds
+    })))
+}
+
+fn both_quotes(path: &str) -> Arc<Fault> {
+    bad_input(format!(
+        "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
+    ))
 }
 
 /// Refuses a list of more values than one request should carry.
@@ -66,11 +110,7 @@ pub(super) fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    Literal::text(&text).map_err(|_| {
-        bad_input(format!(
-            "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
-        ))
-    })
+    Literal::text(&text).map_err(|_| both_quotes(path))
 }
 
 /// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is

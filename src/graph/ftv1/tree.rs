@@ -244,8 +244,9 @@ impl<'s> Tree<'s> {
                 Holder::Entity(place, kind, record) => self.told(place, kind, record, planned),
                 Holder::Value(round) => round,
             };
-            let name = match planned.what {
+            let name = match &planned.what {
                 What::Leaf(Leaf::IconUrl) => ICON_URL,
+                What::Within(inside) => &object.fields[inside.field].name,
                 What::Own(_) => "apiToken",
                 _ => &object.fields[planned.field].name,
             };
@@ -265,7 +266,7 @@ impl<'s> Tree<'s> {
                             self.values(out, at, sel, round, errors);
                         }
                     }
-                    What::Leaf(_) | What::Leaves(_) | What::Typename(_) => {}
+                    What::Leaf(_) | What::Leaves(_) | What::Within(..) | What::Typename(_) => {}
                 }
             });
         }

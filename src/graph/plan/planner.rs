@@ -5,13 +5,14 @@ mod payload;
 mod viewer;
 
 use super::{
-    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Keyed, ListPlan, PageInfo, Paging, Plan, Planned, Poly, Root,
-    RootWhat, Sel, SelId, ServiceField, Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Inside, Keyed, ListPlan, PageInfo, Paging, Plan, Planned,
+    Poly, Root, RootWhat, Sel, SelId, ServiceField, Unplannable, What,
 };
 use crate::{
     entity::{
         kind::{EXTENSION, Kind},
         model::{Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
+        tape::Key,
     },
     graph::{
         arguments::ACCOUNT,
@@ -285,6 +286,12 @@ impl<'a> Planner<'a> {
             return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
         };
         let field = &object.fields[place];
+        if let (Way::Within(holder), Shape::Leaf(leaf)) = (field.way, field.shape) {
+            // It is asked for, found and missed as the object that it stands in.
+            let names = field.rest[0].text().split('.').skip(1).map(Key::from).collect();
+            let inside = Inside { field: place, names, leaf };
+            return Ok(planned(merged, holder, What::Within(Box::new(inside)), Some(field)));
+        }
         if let Way::Icon(by) = field.way {
             // It is asked for, looked for and missing as the other field is; only what is written differs.
             return Ok(planned(merged, by, What::Leaf(Leaf::IconUrl), Some(field)));

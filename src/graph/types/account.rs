@@ -5,7 +5,10 @@ use super::{
     cloud_tenant::CloudTenant, eligibility::Eligibility, external_ids::AccountExternalIds, group::Group,
     licensee::Licensee, user::User,
 };
-use crate::graph::{reference::Connection, scalar::Json};
+use crate::graph::{
+    reference::Connection,
+    scalar::{DateTime, Json},
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// An organisation on the platform: a client, a vendor, or Operations. A caller who may not see it gets what the
@@ -66,6 +69,10 @@ pub struct Account {
     /// Which notifications the account gets, as the API returns it: its shape is not published. One request for each
     /// account. Null with the error `UPSTREAM_ROUTE_MISSING` where the API does not have this route.
     pub notification_settings: Option<Json>,
+    /// When the account was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the account was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the account.
     pub audit: Option<Audit>,
     /// Counts the changes of the account. Null when the upstream does not return it.

@@ -16,7 +16,8 @@ pub struct AccountUser {
     /// Id of the form `MEM-1234-5678.9012-3456`, made from account and user: it stays the same when a user is removed and
     /// added again. Treat it as opaque.
     pub id: ID,
-    /// Whether the user has joined the account. Null when the upstream does not tell; `invitation.status` does then.
+    /// Whether the user has joined the account: the status of the invitation, in every version of the API. Null if the API
+    /// does not return the invitation.
     pub status: Option<AccountUserStatus>,
     /// The invitation by which the user came, or is to come, into the account. Null when there was none.
     pub invitation: Option<Invitation>,
@@ -35,6 +36,10 @@ pub struct AccountUser {
     pub modules: Option<Vec<Ref<Module>>>,
     /// Buyers that the user is restricted to, by its groups. Null when there is no such restriction.
     pub buyers: Option<Connection<Buyer>>,
+    /// When the membership was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the membership was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the membership.
     pub audit: Option<AccountUserAudit>,
     /// Counts the changes of the membership. Null when the upstream does not return it.

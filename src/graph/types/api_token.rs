@@ -27,6 +27,10 @@ pub struct ApiToken {
     /// Extensions of the platform that the token is restricted to; an empty list allows none. Null when it may use all, and
     /// before version 5 of the accounts API.
     pub extensions: Option<Vec<Extension>>,
+    /// When the token was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the token was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the token.
     pub audit: Option<ApiTokenAudit>,
     /// Counts the changes of the token. Null when the upstream does not return it.

@@ -5,7 +5,10 @@ use super::{
     external_ids::BuyerExternalIds, group::Group, licensee::Licensee, message::Message, seller::Seller,
     transfer::BuyerTransferPreview,
 };
-use crate::graph::reference::{Connection, Ref};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A purchasing entity of a customer, as the ERP system knows it. It belongs to one client account at most and is
@@ -45,6 +48,10 @@ pub struct Buyer {
     /// Groups whose members are restricted to this buyer, perhaps among others. Null when the upstream failed to list
     /// them.
     pub groups: Option<Connection<Group>>,
+    /// When the buyer was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the buyer was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the buyer.
     pub audit: Option<BuyerAudit>,
     /// What a transfer of the buyer to another account would take along: a request for each buyer. Operations only.

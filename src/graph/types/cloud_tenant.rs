@@ -1,7 +1,7 @@
 //! Cloud tenants: where an account's cloud spend comes from.
 
 use super::{account::Account, audit::Audit, external_ids::CloudTenantExternalIds};
-use crate::graph::reference::Ref;
+use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A tenant at a cloud provider whose spend is managed for an account. Operations only.
@@ -19,6 +19,10 @@ pub struct CloudTenant {
     pub external_ids: Option<CloudTenantExternalIds>,
     /// The client account that the tenant is mapped to. Null when it is not mapped.
     pub account: Option<Ref<Account>>,
+    /// When the tenant was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the tenant was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the tenant.
     pub audit: Option<Audit>,
     /// Counts the changes of the tenant. Null when the upstream does not return it.

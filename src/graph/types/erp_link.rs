@@ -7,7 +7,7 @@ use super::{
     external_ids::BuyerExternalIds,
     seller::Seller,
 };
-use crate::graph::reference::Ref;
+use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// The link between one buyer and one seller: what the seller's ERP system knows about the buyer. Links are made and
@@ -39,6 +39,10 @@ pub struct ErpLink {
     pub buyer: Option<Ref<Buyer>>,
     /// The seller.
     pub seller: Option<Ref<Seller>>,
+    /// When the link was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the link was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the link.
     pub audit: Option<ErpLinkAudit>,
     /// Counts the changes of the link. Null when the upstream does not return it.

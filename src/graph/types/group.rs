@@ -4,7 +4,10 @@ use super::{
     account::Account, account_user::AccountUser, audit::Audit, buyer::Buyer, extension::Extension, module::Module,
     user::User,
 };
-use crate::graph::reference::{Connection, Ref};
+use crate::graph::{
+    reference::{Connection, Ref},
+    scalar::DateTime,
+};
 use async_graphql::{ID, SimpleObject};
 
 /// A group of users of one account, who may use the same modules.
@@ -34,6 +37,10 @@ pub struct Group {
     /// Extensions of the platform that the members are restricted to. Null when they may use all, as in the default group,
     /// and before version 5 of the accounts API.
     pub extensions: Option<Vec<Extension>>,
+    /// When the group was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the group was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the group.
     pub audit: Option<Audit>,
     /// Counts the changes of the group. Null when the upstream does not return it.

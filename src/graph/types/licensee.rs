@@ -4,7 +4,7 @@ use super::{
     account::Account, address::Address, audit::LicenseeAudit, buyer::Buyer, contact::Contact, eligibility::Eligibility,
     seller::Seller,
 };
-use crate::graph::reference::Ref;
+use crate::graph::{reference::Ref, scalar::DateTime};
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A buyer as the customer of one seller: the party in whose name agreements are made and licenses are held.
@@ -40,6 +40,10 @@ pub struct Licensee {
     pub buyer: Option<Ref<Buyer>>,
     /// The seller.
     pub seller: Option<Ref<Seller>>,
+    /// When the licensee was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the licensee was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the licensee.
     pub audit: Option<LicenseeAudit>,
     /// Counts the changes of the licensee. Null when the upstream does not return it.

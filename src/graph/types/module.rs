@@ -1,7 +1,7 @@
 //! Modules: the parts of the platform that one may be allowed to use.
 
 use super::{account::AccountType, audit::Audit, group::Group};
-use crate::graph::reference::Connection;
+use crate::graph::{reference::Connection, scalar::DateTime};
 use async_graphql::{ID, SimpleObject};
 
 /// A part of the platform, such as billing or access management. Groups and API tokens are allowed to use some of them.
@@ -24,6 +24,10 @@ pub struct Module {
     pub filters: Option<ModuleFilters>,
     /// Groups that have the module. Null when the upstream failed to list them.
     pub groups: Option<Connection<Group>>,
+    /// When the module was created. Null if the API does not return it. Operations only.
+    pub created_at: Option<DateTime>,
+    /// When the module was last changed. Null if it never was, or if the API does not return it. Operations only.
+    pub updated_at: Option<DateTime>,
     /// What happened to the module. Operations only.
     pub audit: Option<Audit>,
     /// Counts the changes of the module. Null when the upstream does not return it.

@@ -3,7 +3,7 @@
 use super::{address::Address, audit::Audit, buyer::Buyer, erp_link::ErpLink, licensee::Licensee};
 use crate::graph::{
     reference::{Connection, Ref},
-    scalar::Json,
+    scalar::{DateTime, Json},
 };
 use async_graphql::{Enum, ID, SimpleObject};
 
@@ -41,6 +41,10 @@ pub struct Seller {
     pub licensees: Option<Connection<Licensee>>,
     /// Links to the buyers, one for each. Null when the upstream failed to list them.
     pub erp_links: Option<Connection<ErpLink>>,
+    /// When the seller was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the seller was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the seller.
     pub audit: Option<Audit>,
     /// Counts the changes of the seller. Null when the upstream does not return it.

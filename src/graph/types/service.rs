@@ -1,6 +1,7 @@
 //! Services: parts of the platform that act by themselves.
 
 use super::audit::Audit;
+use crate::graph::scalar::DateTime;
 use async_graphql::{Enum, ID, SimpleObject};
 
 /// A part of the platform that acts by itself, such as the synchronisation with the ERP system. Services are read only.
@@ -16,6 +17,10 @@ pub struct Service {
     pub status: Option<ServiceStatus>,
     /// What the service does. Null when not given.
     pub description: Option<String>,
+    /// When the service was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the service was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the service.
     pub audit: Option<Audit>,
     /// Counts the changes of the service. Null when the upstream does not return it.

@@ -57,6 +57,10 @@ pub struct User {
     pub groups: Option<Connection<Group>>,
     /// The account in Wavefront that has the user's e-mail address. Null when there is none.
     pub wavefront_account: Option<Ref<WavefrontAccount>>,
+    /// When the user was created. Null if the API does not return it.
+    pub created_at: Option<DateTime>,
+    /// When the user was last changed. Null if it never was, or if the API does not return it.
+    pub updated_at: Option<DateTime>,
     /// What happened to the user.
     pub audit: Option<UserAudit>,
     /// Counts the changes of the user. Null when the upstream does not return it.

@@ -9,7 +9,7 @@ use crate::{
     },
     fault::Fault,
     graph::{
-        plan::{Planned, Poly, Sel, SelId, What},
+        plan::{Inside, Planned, Poly, Sel, SelId, What},
         view::{Answer, NO_ID, PLACEHOLDER},
     },
     loader::store::{Place, RecordId, Rows, is_placeholder},
@@ -151,6 +151,7 @@ impl<'s> Writer<'s> {
             What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
             // The text stands where something was not told, and asking again did not help.
             _ if is_placeholder(tape, value) => Err(self.invalid(PLACEHOLDER, planned.pos)),
+            What::Within(inside) => self.within(holder, value, inside, planned),
             What::Object(sel) if json == Json::Object => {
                 let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
                 let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
@@ -213,6 +214,23 @@ impl<'s> Writer<'s> {
             }
             _ => Err(self.invalid("with a value of another kind than documented", planned.pos)),
         }
+    }
+
+    /// Writes a leaf inside a value object. Where an object on the way is null or left out, so is the leaf.
+    fn within(&mut self, holder: Place, object: At, inside: &Inside, planned: &Planned) -> Written {
+        let tape = self.view.store.tape(holder);
+        let mut at = object;
+        for name in &inside.names {
+            if tape.kind(at) != Json::Object {
+                return Err(self.invalid("with a value of another kind than documented", planned.pos));
+            }
+            at = match tape.find(at, name) {
+                Some(found) if is_placeholder(tape, found) => return Err(self.invalid(PLACEHOLDER, planned.pos)),
+                Some(found) if tape.kind(found) != Json::Null => found,
+                _ => return Err(Nulled::quiet(Quiet::Told)),
+            };
+        }
+        self.leaf(tape, at, inside.leaf, planned.pos)
     }
 
     pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {

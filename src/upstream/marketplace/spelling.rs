@@ -28,6 +28,19 @@ pub fn lifted_from(type_name: &str, field: &str) -> Option<&'static str> {
     }
 }
 
+/// The path of a field that stands inside a value object of its entity. How it stands with a membership all generations
+/// tell in its invitation; a `status` beside it is told by some, and in rows of users it may be the user's
+/// (`accounts-api-v5.md` section 2.2).
+#[must_use]
+pub fn within(type_name: &str, field: &str) -> Option<&'static str> {
+    match (type_name, field) {
+        (_, "createdAt") => Some("audit.created.at"),
+        (_, "updatedAt") => Some("audit.updated.at"),
+        ("AccountUser", "status") => Some("invitation.status"),
+        _ => None,
+    }
+}
+
 /// Whether a field says something about the way by which its entity was reached, so that what another place says of the
 /// same entity is about something else: the ERP link of a seller is the one to the buyer that the seller is embedded in
 /// (`accounts-api.md` section 2).

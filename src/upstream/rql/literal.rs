@@ -12,6 +12,10 @@ pub enum Inexpressible {
     BothQuotes,
     /// A backslash stands where the pattern's wildcard would turn it into an escape.
     BackslashAtWildcard,
+    /// A `*` stands where hosts disagree whether it is a wildcard, or behind a backslash, where they disagree about both.
+    UndecidedStar,
+    /// A backslash stands where hosts disagree whether it belongs to the text.
+    UndecidedBackslash,
 }
 
 impl fmt::Display for Inexpressible {
@@ -19,6 +23,12 @@ impl fmt::Display for Inexpressible {
         f.write_str(match self {
             Inexpressible::BothQuotes => "a filter value must not hold both ' and \"",
             Inexpressible::BackslashAtWildcard => "this search text must not end in a backslash or begin with \\*",
+            Inexpressible::UndecidedStar => {
+                "the text must not begin or end with * or contain \\*: hosts of the API do not agree on what that means"
+            }
+            Inexpressible::UndecidedBackslash => {
+                "the text must not end with \\ here: hosts of the API do not agree on what that means"
+            }
         })
     }
 }
@@ -44,6 +54,24 @@ impl Literal {
     pub fn text(text: impl Into<String>) -> Result<Literal, Inexpressible> {
         let text = text.into();
         if text.contains('"') && text.contains('\'') { Err(Inexpressible::BothQuotes) } else { Ok(Literal(text)) }
+    }
+
+    /// The pattern of a text that the value begins with, ends with or contains, to be used with `ilike`: `open` says whether
+    /// anything may stand before the text and behind it. Inside a pattern a `*` stands for itself, at its ends it is a
+    /// wildcard, and of `\*` the documentation and the engine say different things (`accounts-api-v5.md` section 5.4). So a
+    /// text that has one of these at its ends cannot be searched for: it might find something else.
+    ///
+    /// # Errors
+    /// If the pattern cannot be expressed, or if hosts would read it differently.
+    pub fn part(text: &str, open: (bool, bool)) -> Result<Literal, Inexpressible> {
+        if text.starts_with('*') || text.ends_with('*') || text.contains("\\*") {
+            return Err(Inexpressible::UndecidedStar);
+        }
+        if open.1 && text.ends_with('\\') {
+            return Err(Inexpressible::UndecidedBackslash);
+        }
+        let star = |open: bool| if open { "*" } else { "" };
+        Literal::text(format!("{}{text}{}", star(open.0), star(open.1)))
     }
 
     /// The text.

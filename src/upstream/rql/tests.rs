@@ -193,6 +193,34 @@ fn search_text_is_found_as_it_stands() {
 }
 
 #[test]
+fn a_part_of_a_text_is_found_as_it_stands_or_not_at_all() {
+    let (star, backslash) = (Err(Inexpressible::UndecidedStar), Err(Inexpressible::UndecidedBackslash));
+    let (inside, start, end) = ((true, true), (false, true), (true, false));
+    let cases = [
+        ("a", inside, Ok("*a*")),
+        ("a", start, Ok("a*")),
+        ("a", end, Ok("*a")),
+        ("a*b%_", inside, Ok("*a*b%_*")),
+        ("a\\b", inside, Ok("*a\\b*")),
+        ("\\a", start, Ok("\\a*")),
+        ("a\\", inside, backslash),
+        ("a\\", start, backslash),
+        ("a\\", end, Ok("*a\\")),
+        ("*a", inside, star),
+        ("*a", start, star),
+        ("a*", end, star),
+        ("*", inside, star),
+        ("a\\*b", inside, star),
+        ("it's", inside, Ok("*it's*")),
+        ("'\"", inside, Err(Inexpressible::BothQuotes)),
+    ];
+    for (text, open, pattern) in cases {
+        let made = Literal::part(text, open).map(|Literal(text)| text);
+        assert_eq!(made, pattern.map(str::to_owned), "{text} {open:?}");
+    }
+}
+
+#[test]
 fn paths_are_names_and_dots() {
     for good in ["id", "audit.created.at", "line_1", "a1.b2"] {
         assert!(is_path(good.as_bytes()), "{good}");

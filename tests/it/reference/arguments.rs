@@ -18,6 +18,9 @@ pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, man
         if (parent, kind) == ("Query", "AccountUser") && !generator.data.mode.lists_all() {
             limit(generator, &mut arguments);
         }
+        if (parent, kind) == ("Query", "User") && generator.luck.chance(15) {
+            of_members(generator, &mut arguments);
+        }
         return arguments;
     }
     if parent != "Query" {
@@ -169,6 +172,32 @@ fn limit(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
     }
 }
 
+/// Adds a condition on the groups or accounts of users.
+fn of_members(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
+    let object = |name: &str, value: Value| Value::Object(vec![(name.to_owned(), value)]);
+    let several = |generator: &mut Generator, kind: &str| {
+        let count = generator.luck.below(4);
+        Value::List((0..count).map(|_| id(generator, Some(kind))).collect())
+    };
+    let (held, inner) = match generator.luck.below(4) {
+        0 => ("groups", object("id", object("in", several(generator, "Group")))),
+        1 => ("accounts", object("id", object("in", several(generator, "Account")))),
+        2 => ("accounts", object("id", object("eq", id(generator, Some("Account"))))),
+        _ => {
+            let account = object("id", object("eq", id(generator, Some("Account"))));
+            let name = object("contains", Value::Text("a".to_owned()));
+            ("groups", Value::Object(vec![("account".to_owned(), account), ("name".to_owned(), name)]))
+        }
+    };
+    let quantity = if generator.luck.chance(70) { "any" } else { "none" };
+    let mut members = vec![(held.to_owned(), object(quantity, inner))];
+    let filter = arguments.iter().position(|(name, _)| name == "filter").map(|place| arguments.remove(place).1);
+    if let Some(filter @ Value::Object(_)) = filter {
+        members.push((["and", "or"][generator.luck.below(2)].to_owned(), filter));
+    }
+    arguments.push(("filter".to_owned(), Value::Object(members)));
+}
+
 /// The value, or a variable in its place: one that is given, null, left to its default, or not given at all. Only for
 /// values that contain no variables themselves are variables made.
 fn site(generator: &mut Generator, ty: &str, value: Value) -> Value {
@@ -203,10 +232,9 @@ fn sample<'a>(generator: &mut Generator<'a>, kind: &str) -> &'a Row {
 fn order<'a>(generator: &mut Generator<'a>, kind: &str) -> Value {
     let schema: &'a Schema = generator.schema;
     let values = schema.values(&format!("{kind}OrderField")).expect("an enum of orders");
-    // The description is the path: "By `audit.created.at`."
-    let path = |text: &'a str| text.split('`').nth(1).expect("a path in the description");
     let mode = generator.data.mode;
-    let known: Vec<_> = values.iter().filter(|(_, text)| !mode.cannot_order(kind, path(text))).collect();
+    let taken = |value: &str| schema.order_path(kind, value).is_some_and(|path| !mode.cannot_order(kind, &path));
+    let known: Vec<_> = values.iter().filter(|(value, _)| taken(value)).collect();
     let count = generator.luck.below(4);
     let mut orders: Vec<Value> = vec![];
     for _ in 0..count {
@@ -276,7 +304,9 @@ fn known(data: &Data, ty: &str, input: &Input, depth: usize) -> bool {
     let nested = ["and", "or", "not"].contains(&input.name.as_str())
         || input.ty.ends_with("ListFilter") && input.ty != "StringListFilter"
         || KINDS.iter().any(|(kind, ..)| input.ty == format!("{kind}Filter"));
-    !data.mode.cannot_filter(ty, &input.name) && (depth > 0 || !nested)
+    // Only of one list, where they are put in apart.
+    let of_members = ty == "User" && ["groups", "accounts"].contains(&input.name.as_str());
+    !of_members && !data.mode.cannot_filter(ty, &input.name) && (depth > 0 || !nested)
 }
 
 fn conditions(generator: &mut Generator, ty: &str, input: &Input, sample: Option<Sample>, depth: usize) -> Value {
@@ -324,9 +354,7 @@ fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>)
     for _ in 0..count {
         let (op, value) = match (generator.luck.below(12), kind) {
             (0, _) => ("isNull", Value::Bool(generator.luck.chance(50))),
-            (1, _) => {
-                ([("eq", Value::Null), ("ne", Value::Null), ("isNull", Value::Null)])[generator.luck.below(3)].clone()
-            }
+            (1, _) => ("isNull", Value::Null),
             (2 | 3, _) if kind != "Boolean" => {
                 let several = generator.luck.below(4);
                 let mut list: Vec<_> = (0..several).map(|_| value(generator)).collect();
@@ -338,15 +366,18 @@ fn leaf(generator: &mut Generator, ty: &str, kind: &str, sample: Option<Sample>)
             }
             (4..7, "Int" | "DateTime") => (["gt", "ge", "lt", "le"][generator.luck.below(4)], value(generator)),
             (4..9, "String") => {
-                let like = if generator.luck.chance(50) { "like" } else { "ilike" };
                 let text = if let Value::Text(text) = value(generator) { text } else { String::new() };
-                (like, pattern(generator, &text, like == "ilike"))
+                part(generator, &text)
             }
             (7, _) => ("ne", value(generator)),
             _ => {
                 let value = value(generator);
-                // Only where null means something may a variable be null; one that is not given asks for nothing.
-                let value = if generator.luck.chance(12) { site(generator, scalar, value) } else { value };
+                // A variable must not be null; one that is not given sets no condition.
+                let value = match generator.luck.below(24) {
+                    0 => generator.declare(scalar, None, None),
+                    1 | 2 => any_site(generator, scalar, value),
+                    _ => value,
+                };
                 ("eq", value)
             }
         };
@@ -402,18 +433,21 @@ fn other(generator: &mut Generator, ty: &str, kind: &str) -> Value {
     }
 }
 
-/// A pattern that a text fits, most of the time.
-fn pattern(generator: &mut Generator, text: &str, any_case: bool) -> Value {
+/// A condition on a part of a text that the text fulfils, most of the time. What cannot be said is left out.
+fn part(generator: &mut Generator, text: &str) -> (&'static str, Value) {
     let letters: Vec<char> = text.chars().filter(|letter| !['*', '\\'].contains(letter)).collect();
     let start = generator.luck.below(letters.len() + 1);
     let end = start + generator.luck.below(letters.len() - start + 1);
-    let part = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
-    let pattern = match generator.luck.below(5) {
-        0 => part(0..letters.len()),
-        1 => format!("{}*", part(0..end)),
-        2 => format!("*{}", part(start..letters.len())),
-        3 => "*".to_owned(),
-        _ => format!("*{}*", part(start..end)),
+    let (op, range) = match generator.luck.below(8) {
+        0 => ("notStartsWith", 0..end),
+        1 => ("notEndsWith", start..letters.len()),
+        2 => ("notContains", start..end),
+        3 => ("startsWith", 0..end),
+        4 => ("endsWith", start..letters.len()),
+        _ => ("contains", start..end),
     };
-    Value::Text(if any_case && generator.luck.chance(50) { pattern.to_uppercase() } else { pattern })
+    let part: String = letters[range].iter().collect();
+    // Letters whose other case is more than one letter are found by some in one case only.
+    let plain = part.to_uppercase().to_lowercase() == part.to_lowercase();
+    (op, Value::Text(if plain && generator.luck.chance(50) { part.to_uppercase() } else { part }))
 }

@@ -27,6 +27,9 @@ fn members(value: &Value) -> &[(String, Value)] {
 }
 
 fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, conditions: &Value) -> bool {
+    if let (("User", "groups" | "accounts"), Some(Thing::Entity(user, _))) = ((ty, field), thing) {
+        return held_hold(on, user, field, conditions);
+    }
     let output = &on.schema.output(ty, field).ty;
     let name = named(output);
     let value = thing.and_then(|thing| thing.get(field));
@@ -51,6 +54,21 @@ fn field_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, con
         return holds(on, name, value.and_then(Json::as_object).map(Thing::Object), conditions);
     }
     members(conditions).iter().all(|(op, wanted)| leaf_holds(on, name, value, op, wanted))
+}
+
+/// Whether conditions hold for the groups or accounts of a user.
+fn held_hold(on: &Evaluation, user: &Row, field: &str, conditions: &Value) -> bool {
+    let memberships = on.memberships(user).into_iter();
+    let (kind, held): (_, Vec<&Json>) = match field {
+        "groups" => ("Group", memberships.flat_map(|it| items(it.get("groups"))).collect()),
+        _ => ("Account", memberships.filter_map(|it| it.get("account")).collect()),
+    };
+    let one = |id: &&Json, filter: &Value| holds(on, kind, Some(Thing::Entity(on.data.referred(id).1, None)), filter);
+    members(conditions).iter().all(|(op, filter)| match op.as_str() {
+        "any" => held.iter().any(|id| one(id, filter)),
+        "none" => !held.iter().any(|id| one(id, filter)),
+        _ => panic!("no condition {op} on what users are in"),
+    })
 }
 
 fn list_holds(on: &Evaluation, ty: &str, thing: Option<Thing>, field: &str, conditions: &Value) -> bool {
@@ -95,9 +113,8 @@ fn leaf_holds(on: &Evaluation, ty: &str, value: Option<&Json>, op: &str, wanted:
         ("ge", _) => order().is_some_and(Ordering::is_ge),
         ("lt", _) => order() == Some(Ordering::Less),
         ("le", _) => order().is_some_and(Ordering::is_le),
-        ("like", Value::Text(pattern)) => value.and_then(Json::as_str).is_some_and(|text| like(text, pattern)),
-        ("ilike", Value::Text(pattern)) => {
-            value.and_then(Json::as_str).is_some_and(|text| like(&text.to_lowercase(), &pattern.to_lowercase()))
+        (op, Value::Text(part)) if PARTS.contains(&op) => {
+            part.is_empty() || has_part(op, value.and_then(Json::as_str), part)
         }
         _ => panic!("no condition {op}"),
     }
@@ -120,15 +137,18 @@ fn instant(text: &str) -> String {
     format!("{seconds}.{fraction:0<9}")
 }
 
-/// `*` at the start or the end stands for anything.
-fn like(text: &str, pattern: &str) -> bool {
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(_), Some(_)) if pattern.len() < 2 => true,
-        (Some(_), Some(_)) => text.contains(&pattern[1..pattern.len() - 1]),
-        (Some(end), None) => text.ends_with(end),
-        (None, Some(start)) => text.starts_with(start),
-        (None, None) => text == pattern,
-    }
+/// The conditions on a part of a text.
+const PARTS: [&str; 6] = ["contains", "startsWith", "endsWith", "notContains", "notStartsWith", "notEndsWith"];
+
+/// Whether a text has a part, or not, in any case, as the sandbox compares; null has none.
+fn has_part(op: &str, text: Option<&str>, part: &str) -> bool {
+    let part = part.to_lowercase();
+    let has = |text: &str| match op {
+        "contains" | "notContains" => text.contains(&part),
+        "startsWith" | "notStartsWith" => text.starts_with(&part),
+        _ => text.ends_with(&part),
+    };
+    text.is_some_and(|text| has(&text.to_lowercase())) != op.starts_with("not")
 }
 
 /// An order: paths, and whether the greatest comes first.
@@ -145,17 +165,14 @@ pub(super) fn order<'a>(on: &'a Evaluation<'a>, kind: &'a str, given: Option<&Va
         Some(one) => vec![one],
         None => vec![],
     };
-    let values = on.schema.values(&format!("{kind}OrderField")).expect("an enum of orders");
     let path = |item: &Value| {
         let members = members(item);
         let word = |name: &str| match members.iter().find(|(found, _)| found == name) {
             Some((_, Value::Enum(word))) => word.as_str(),
             _ => "ASC",
         };
-        // The description is the path: "By `audit.created.at`."
-        let (_, text) = values.iter().find(|(value, _)| value == word("field")).expect("a value of the enum");
-        let path = text.split('`').nth(1).expect("a path in the description");
-        (path.to_owned(), word("direction") == "DESC")
+        let path = on.schema.order_path(kind, word("field")).expect("an order by a field");
+        (path, word("direction") == "DESC")
     };
     Order { on, kind, paths: list.into_iter().map(path).collect() }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Check, Trial,
-    data::{Data, KINDS, row_name, text},
+    data::{Data, KINDS, member_of, text},
     document::{Document, Selection},
     evaluate::{Evaluation, below},
     everywhere,
@@ -416,7 +416,7 @@ impl<'a> Damage<'a> {
         let asked = |failed: &Failed| {
             let below = [MEMBERS, ACCESSES].contains(&failed.collection);
             sources.contains(&failed.collection)
-                || own.contains(&failed.collection) && (below || failed.selects(row_name(name)))
+                || own.contains(&failed.collection) && (below || failed.selects(member_of(parent, name)))
         };
         let blamed = self.failed.iter().find(|failed| failed.code == code && asked(failed));
         let message = error["message"].as_str().is_some_and(|message| !message.is_empty());

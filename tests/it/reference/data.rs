@@ -127,6 +127,15 @@ pub(super) fn text<'a>(row: &'a Row, field: &str) -> &'a str {
     row.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// The member of an entity's body that tells a field.
+pub(super) fn member_of<'a>(ty: &str, field: &'a str) -> &'a str {
+    match (ty, field) {
+        (_, "createdAt" | "updatedAt") => "audit",
+        ("AccountUser", "status") => "invitation",
+        _ => row_name(field),
+    }
+}
+
 /// The name of a field in the rows.
 pub(super) fn row_name(field: &str) -> &str {
     match field {

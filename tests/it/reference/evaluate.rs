@@ -107,6 +107,19 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// Notes what it takes to find out who is in the groups or accounts that a list of users is filtered by.
+    fn note_members(&self, field: &Field) {
+        let Some(Value::Object(filter)) = self.argument(field, "filter") else { return };
+        for (held, conditions) in filter.iter().filter(|(name, _)| ["groups", "accounts"].contains(&name.as_str())) {
+            let mut ids = vec![];
+            ids_in(conditions, &mut ids);
+            let mut apart = self.apart.borrow_mut();
+            for place in 0..2 + 3 * ids.len() {
+                apart.insert((field.id, format!("{held} {place}")));
+            }
+        }
+    }
+
     /// Notes whose members a list names.
     fn note_root(&self, field: &Field) {
         let mut ids = vec![];
@@ -231,6 +244,7 @@ impl<'a> Evaluation<'a> {
         let output = &self.schema.output(ty, &field.name).ty;
         match thing {
             Thing::Query if field.name == "accountUsers" && !self.data.mode.lists_all() => self.note_root(field),
+            Thing::Query if field.name == "users" => self.note_members(field),
             Thing::Entity(row, _) => self.note_apart(ty, row, field),
             _ => {}
         }
@@ -353,7 +367,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The memberships of a user, by their ids.
-    fn memberships(&self, user: &Row) -> Vec<&'a Row> {
+    pub(super) fn memberships(&self, user: &Row) -> Vec<&'a Row> {
         let mut found: Vec<_> = self.data.all("AccountUser").iter().filter(|it| it["user"] == user["id"]).collect();
         found.sort_by_key(|row| text(row, "id"));
         found

@@ -65,8 +65,7 @@ const NOT_BELOW_ACCOUNTS: [(&str, &str, &str); 2] = [
 ];
 
 /// Fields of memberships that the flat collection does not tell in the shapes of version 5.
-const NOT_FLAT_IN_V5: [(&str, &str, &str); 2] =
-    [("AccountUser", "status", "/status"), ("AccountUserAudit", "invited", "/audit/invited")];
+const NOT_FLAT_IN_V5: [(&str, &str, &str); 1] = [("AccountUserAudit", "invited", "/audit/invited")];
 
 /// What the sandbox keeps twice: where the shape of before version 5 is, and what that is called on the wire.
 const OLD_SHAPES: [(&str, &str, &str); 3] = [
@@ -203,6 +202,11 @@ impl Mode {
                 above.remove(name);
             }
         }
+        for (event, name) in [("created", "createdAt"), ("updated", "updatedAt")] {
+            if let Some(at) = row.pointer(&format!("/audit/{event}/at")).cloned() {
+                row[name] = at;
+            }
+        }
         if self.has_v5_shapes() {
             prune(&mut row);
         }
@@ -221,12 +225,10 @@ impl Mode {
         } else {
             row.remove("favorite");
         }
-        if self.tells_users() {
-            // What the status of such a row is of is not said, so that of the invitation counts.
-            row.remove("status");
-            if let Some(status) = row.get("invitation").and_then(|it| it.get("status")).cloned() {
-                row.insert("status".to_owned(), status);
-            }
+        // All generations tell it in the invitation.
+        row.remove("status");
+        if let Some(status) = row.get("invitation").and_then(|it| it.get("status")).cloned() {
+            row.insert("status".to_owned(), status);
         }
         for event in ["invited", "joined", "access"] {
             if self.tells_only_when("AccountUserAudit", event)

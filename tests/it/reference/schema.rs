@@ -138,6 +138,18 @@ impl Schema {
         self.possible("Node").iter().any(|possible| possible == ty)
     }
 
+    /// The fields that the value of an order leads through, joined by dots: `ADDRESS_CITY` is `address.city`.
+    pub(super) fn order_path(&self, ty: &str, value: &str) -> Option<String> {
+        self.outputs(ty).iter().find_map(|output| {
+            let rest = value.strip_prefix(&screaming(&output.name))?;
+            if rest.is_empty() {
+                return Some(output.name.clone());
+            }
+            let below = self.order_path(named(&output.ty), rest.strip_prefix('_')?)?;
+            Some(format!("{}.{below}", output.name))
+        })
+    }
+
     /// The values of an enum, with their descriptions.
     pub(super) fn values(&self, ty: &str) -> Option<&[(String, String)]> {
         self.enums.get(ty).map(Vec::as_slice)
@@ -153,6 +165,13 @@ impl Schema {
         let found = self.values(ty).unwrap_or_default().iter().find(|(value, _)| plain(value) == plain(sent));
         found.map_or("UNKNOWN", |(value, _)| value)
     }
+}
+
+fn screaming(camel: &str) -> String {
+    camel.chars().fold(String::new(), |text, letter| {
+        let underscore = if letter.is_ascii_uppercase() { "_" } else { "" };
+        format!("{text}{underscore}{}", letter.to_ascii_uppercase())
+    })
 }
 
 fn output(field: &FieldDefinition) -> Output {

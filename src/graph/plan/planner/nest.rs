@@ -37,8 +37,8 @@ impl Planner<'_> {
                     fields = fields.and(Fields::one(planned.field));
                 }
                 Way::Either(_) | Way::Here => whole = false,
-                // It is planned as the field that it is made of.
-                Way::Icon(_) | Way::Related(_) | Way::Connected(_) | Way::Asked(_) => {}
+                // The first two are planned as the fields that they are made of.
+                Way::Icon(_) | Way::Within(_) | Way::Related(_) | Way::Connected(_) | Way::Asked(_) => {}
             }
             if let Some(poly) = inner.filter(|poly| poly.only().is_some() && fields.has(planned.field))
                 && let Ok(place) = u8::try_from(planned.field)
