@@ -200,6 +200,8 @@ pub struct Field {
     pub empty_when_absent: bool,
     /// Whether the schema lets it be null.
     pub nullable: bool,
+    /// Whether it is null only together with an error, though the schema lets it be null.
+    pub promised: bool,
     /// Whether the schema lets elements of the list be null.
     pub item_nullable: bool,
     /// Whether a list of references is a connection in the schema: it is read whole, and a page is cut out of it.

@@ -1,7 +1,7 @@
 //! Coercion of argument and variable values against their declared types, as the specification asks. Literals were
 //! checked with the document; what comes with a request is checked here.
 
-use super::federation;
+use super::{document::validate::similar, federation};
 use crate::entity::moment;
 use async_graphql::{
     Name, Value,
@@ -16,11 +16,18 @@ pub struct Misfit {
     at: String,
     /// What is wrong, with the accepted form.
     why: String,
+    /// What may be meant instead: ` Did you mean "ge"?`, or nothing. It names parts of the schema.
+    guess: String,
 }
 
 impl Misfit {
     fn new(why: impl Into<String>) -> Self {
-        Misfit { at: String::new(), why: why.into() }
+        Misfit { at: String::new(), why: why.into(), guess: String::new() }
+    }
+
+    /// A name is not one of those that are known.
+    fn unknown<'n>(why: String, before: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Self {
+        Misfit { guess: similar(before, name, known), ..Misfit::new(why) }
     }
 
     fn below(mut self, segment: &str) -> Self {
@@ -29,11 +36,11 @@ impl Misfit {
         self
     }
 
-    /// The sentence, with `name` as the outermost part of the place.
+    /// The sentence, with `name` as the outermost part of the place. With `suggest` it says what may be meant.
     #[must_use]
-    pub fn sentence(self, name: &str) -> String {
-        let Misfit { at, why } = self.below(name);
-        format!("{at}: {why}")
+    pub fn sentence(self, name: &str, suggest: bool) -> String {
+        let Misfit { at, why, guess } = self.below(name);
+        format!("{at}: {why}.{}", if suggest { &guess } else { "" })
     }
 }
 
@@ -88,9 +95,13 @@ fn named(registry: &Registry, name: &str, value: Value, source: Source) -> Resul
                 (Value::String(word), Source::Variable) => Some(word.as_str()),
                 _ => None,
             };
-            match word.filter(|word| enum_values.contains_key(*word)) {
-                Some(word) => Ok(Value::Enum(Name::new(word))),
-                None => Err(Misfit::new(format!("must be a value of the enum {name}"))),
+            let why = || format!("must be a value of the enum {name}");
+            match word {
+                Some(word) if enum_values.contains_key(word) => Ok(Value::Enum(Name::new(word))),
+                Some(word) => {
+                    Err(Misfit::unknown(why(), "the enum value ", word, enum_values.keys().map(String::as_str)))
+                }
+                None => Err(Misfit::new(why())),
             }
         }
         Some(MetaType::InputObject { input_fields, oneof, .. }) => {
@@ -112,10 +123,17 @@ fn object(
     source: Source,
 ) -> Result<Value, Misfit> {
     if let Some(unknown) = given.keys().find(|key| !fields.contains_key(key.as_str())) {
-        return Err(Misfit::new(format!("{name} has no field {unknown}")));
+        let why = format!("is not a field of the input type {name}");
+        return Err(Misfit::unknown(why, "", unknown, fields.keys().map(String::as_str)).below(unknown));
     }
-    if oneof && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
-        return Err(Misfit::new(format!("exactly one field of {name} must be given, and not as null")));
+    if oneof {
+        match (given.len(), given.iter().find(|(_, value)| **value == Value::Null)) {
+            (1, None) => {}
+            (1, Some((field, _))) => return Err(Misfit::new("must not be null").below(field)),
+            (count, _) => {
+                return Err(Misfit::new(format!("exactly one field of {name} must be given, and {count} are")));
+            }
+        }
     }
     let mut complete = IndexMap::with_capacity(given.len());
     for (key, field) in fields {
@@ -183,15 +201,15 @@ mod tests {
         let coerce = |ty: &str, json: serde_json::Value| {
             value(&registry, ty, Value::from_json(json).unwrap(), Source::Variable)
                 .map(|value| value.into_json().unwrap())
-                .map_err(|misfit| misfit.sentence("x"))
+                .map_err(|misfit| misfit.sentence("x", true))
         };
         assert_eq!(coerce("Int!", json!(1.0)), Ok(json!(1)));
-        assert_eq!(coerce("Int", json!(2_147_483_648_i64)), Err("x: must be a whole number of 32 bits".into()));
-        assert_eq!(coerce("Int", json!("1")), Err("x: must be a value of type Int".into()));
+        assert_eq!(coerce("Int", json!(2_147_483_648_i64)), Err("x: must be a whole number of 32 bits.".into()));
+        assert_eq!(coerce("Int", json!("1")), Err("x: must be a value of type Int.".into()));
         assert_eq!(coerce("ID", json!(7)), Ok(json!("7")));
         assert_eq!(coerce("[ID!]!", json!("a")), Ok(json!(["a"])));
-        assert_eq!(coerce("[ID!]!", json!(["a", null])), Err("x[1]: must not be null, but a value of type ID".into()));
+        assert_eq!(coerce("[ID!]!", json!(["a", null])), Err("x[1]: must not be null, but a value of type ID.".into()));
         assert_eq!(coerce("[Int]", json!([1, null])), Ok(json!([1, null])));
-        assert_eq!(coerce("Boolean", json!(1)), Err("x: must be a value of type Boolean".into()));
+        assert_eq!(coerce("Boolean", json!(1)), Err("x: must be a value of type Boolean.".into()));
     }
 }

@@ -6,6 +6,7 @@ use super::{
     document::schema::Schema,
     explain::{self, Facts, Mode, Reached, Upstreams},
     ftv1::{self, Begun},
+    introspect,
     limits::{self, DocumentLimits},
     mutation::root::Mutation,
     operation::{Changes, Operation, Patience},
@@ -247,7 +248,8 @@ impl Engine {
             Err(errors) => return Answer::refused(errors),
         };
         *may_be_kept = !prepared.may_hold_secret(&key.1);
-        let variables = match prepared.variables(&self.registry, request.variables) {
+        let variables = match prepared.variables(&self.registry, request.variables, self.limits.document.introspection)
+        {
             Ok(variables) => variables,
             Err(error) => return Answer::refused(vec![error]),
         };
@@ -333,7 +335,9 @@ impl Engine {
         let variables = Variables::from_value(Value::Object(variables.into_iter().collect()));
         let mut request = Request::new("").variables(variables);
         request.set_parsed_query(document.clone());
-        self.introspection.execute(request).await
+        let mut response = self.introspection.execute(request).await;
+        introspect::complete(&mut response.data);
+        response
     }
 
     /// How long the mutations of a request may take, if it has any.
@@ -405,6 +409,8 @@ fn registry() -> Registry {
 pub fn sdl() -> String {
     let schema = Library::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
-    let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions());
-    format!("{}\n", sdl.trim())
+    let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions().include_specified_by());
+    // The library describes everything but the schema itself.
+    let described = format!("\"{}\"\nschema {{", introspect::DESCRIPTION);
+    format!("{}\n", sdl.trim().replacen("schema {", &described, 1))
 }

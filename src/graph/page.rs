@@ -68,8 +68,9 @@ pub fn argument(
 ) -> Result<Option<Value>, Arc<Fault>> {
     let given = arguments.iter().find(|(found, _)| found == name).and_then(|(_, value)| evaluate(value, variables));
     let Some(given) = given.filter(|value| *value != Value::Null) else { return Ok(None) };
+    // Names were looked at with the document, so there is nothing to suggest.
     let coerced = coerce::value(registry, ty, given, Source::Document);
-    coerced.map(Some).map_err(|misfit| bad_input(format!("Argument {}.", misfit.sentence(name))))
+    coerced.map(Some).map_err(|misfit| bad_input(format!("Argument {}", misfit.sentence(name, false))))
 }
 
 /// The query of a field that has a route of its own.

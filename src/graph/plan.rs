@@ -113,6 +113,8 @@ pub struct Planned {
     pub what: What,
     /// Whether the value may be null.
     pub nullable: bool,
+    /// Whether it is null only together with an error.
+    pub promised: bool,
     /// Whether elements of the list may be null.
     pub item_nullable: bool,
     /// For a plain list that a relation can give: what to ask of the relation's rows.

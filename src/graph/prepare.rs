@@ -9,6 +9,7 @@ use super::{
     coerce::{self, Source},
     cost::{Bounds, Sizes},
     document::{self, INVALID, schema::Schema},
+    introspect,
     limits::{self, DocumentLimits},
     operation::queries::Questions,
     page::VariableValues,
@@ -198,6 +199,7 @@ impl Prepared {
         &self,
         registry: &Registry,
         mut given: BTreeMap<Name, Value>,
+        suggest: bool,
     ) -> Result<VariableValues, GraphError> {
         let mut values = VariableValues::with_capacity(self.head.variables.len());
         for definition in &self.head.variables {
@@ -213,7 +215,7 @@ impl Prepared {
                 }
             };
             let value = coerce::value(registry, &var_type.node.to_string(), value, source).map_err(|misfit| {
-                let message = format!("Variable {}.", misfit.sentence(&format!("${name}")));
+                let message = format!("Variable {}", misfit.sentence(&format!("${name}"), suggest));
                 GraphError::request("BAD_USER_INPUT", message, Some(definition.pos))
             })?;
             values.insert(name.clone(), value);
@@ -288,7 +290,9 @@ impl Parsed {
             selection_set: Positioned::new(SelectionSet { items }, pos),
         };
         let operations = DocumentOperations::Single(Positioned::new(operation, pos));
-        Some(ExecutableDocument { operations, fragments: self.document.fragments.clone() })
+        let mut document = ExecutableDocument { operations, fragments: self.document.fragments.clone() };
+        introspect::prepare(&mut document, &plan.root_type);
+        Some(document)
     }
 }
 

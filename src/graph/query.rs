@@ -2,7 +2,7 @@
 //! answers it.
 
 use super::{
-    arguments, federation,
+    arguments, federation, promise,
     reference::{Connection, Ref},
     types::{
         account::Account,
@@ -165,6 +165,7 @@ impl<const FEDERATED: bool> OutputType for RootOf<FEDERATED> {
         let name = Query::create_type_info(registry);
         registry.query_type = Self::type_name().into_owned();
         arguments::attach(registry);
+        promise::attach(registry);
         if FEDERATED {
             federation::attach(registry);
         }

@@ -62,7 +62,7 @@ impl<T: OutputType> OutputType for Connection<T> {
                     (
                         "totalCount",
                         "Int".to_owned(),
-                        "How many there are on all pages. Null when the upstream does not return it.",
+                        "How many there are on all pages. Null, with an error, if the API does not return it.",
                     ),
                 ],
             )

@@ -1,6 +1,6 @@
 //! From the schema's registry to the [`Model`] that the projector reads: the declaration of a field is its only source.
 
-use super::{mutation::PAYLOAD, plan::VIEWER_TYPE};
+use super::{mutation::PAYLOAD, plan::VIEWER_TYPE, promise};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -73,7 +73,10 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         .fields()
         .into_iter()
         .flatten()
-        .map(|(field, meta)| self::field(name, kind, field, &meta.ty, registry, model))
+        .map(|(field, meta)| Field {
+            promised: promise::is_marked(meta),
+            ..self::field(name, kind, field, &meta.ty, registry, model)
+        })
         .collect();
     assert!(fields.len() <= 64, "{name} has more fields than a set of fields has bits");
     let place = |wanted: &[&str]| {
@@ -165,6 +168,7 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         way,
         empty_when_absent: spelling::empty_when_absent(parent, name),
         nullable,
+        promised: false,
         item_nullable: item_nullable && !paged,
         paged,
     }

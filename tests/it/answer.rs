@@ -2,8 +2,9 @@
 //! ask hold each answer of the tests to it. Whether a null is right where a row may say null is decided where the rows are
 //! known: in `reference`.
 
+use crate::schema_rules::parsed;
 use async_graphql::parser::{
-    parse_query, parse_schema,
+    parse_query,
     types::{
         DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
         TypeKind, TypeSystemDefinition,
@@ -12,12 +13,16 @@ use async_graphql::parser::{
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::LazyLock};
 
-/// Connections that are null where there is no restriction.
-const UNRESTRICTED: [(&str, &str); 2] = [("Group", "buyers"), ("AccountUser", "buyers")];
+/// A field of the schema.
+struct Output {
+    ty: String,
+    /// Whether it is null only together with an error: `@semanticNonNull`.
+    promised: bool,
+}
 
-/// The types of fields, by the type that has them.
-static TYPES: LazyLock<HashMap<String, HashMap<String, String>>> = LazyLock::new(|| {
-    let document = parse_schema(include_str!("../../schema.graphql")).expect("the printed schema");
+/// The fields of each type.
+static TYPES: LazyLock<HashMap<String, HashMap<String, Output>>> = LazyLock::new(|| {
+    let document = parsed(include_str!("../../schema.graphql"));
     let fields = |definition| {
         let TypeSystemDefinition::Type(ty) = definition else { return None };
         let fields = match ty.node.kind {
@@ -25,7 +30,10 @@ static TYPES: LazyLock<HashMap<String, HashMap<String, String>>> = LazyLock::new
             TypeKind::Interface(interface) => interface.fields,
             _ => return None,
         };
-        let typed = fields.into_iter().map(|it| (it.node.name.node.to_string(), it.node.ty.node.to_string()));
+        let typed = fields.into_iter().map(|it| {
+            let promised = it.node.directives.iter().any(|directive| directive.node.name.node == "semanticNonNull");
+            (it.node.name.node.to_string(), Output { ty: it.node.ty.node.to_string(), promised })
+        });
         Some((ty.node.name.node.to_string(), typed.collect()))
     };
     document.definitions.into_iter().filter_map(fields).collect()
@@ -114,10 +122,8 @@ impl<'a> Judge<'a> {
             let judged = match value {
                 Value::Null if done => self.null("the payload of what was done"),
                 Value::Null if ty == "Mutation" => self.null("a payload"),
-                Value::Null if UNRESTRICTED.contains(&(parent.as_str(), fields[0].name.node.as_str())) => Ok(()),
-                Value::Null if output.trim_end_matches('!').ends_with("Connection") => self.null("a page"),
-                Value::Null if ty.ends_with("Connection") => self.null("a part of a page"),
-                value => self.value(output, value, &below),
+                Value::Null if output.promised => self.null("it is @semanticNonNull"),
+                value => self.value(&output.ty, value, &below),
             };
             self.path.pop();
             judged?;
@@ -170,12 +176,13 @@ impl<'a> Judge<'a> {
 
 #[test]
 fn an_answer_that_is_never_right_is_noticed() {
-    let query = "query Q($id: ID!) { buyer(id: $id) { name account { a: buyers { totalCount nodes { id } } ...F } } }
+    let query =
+        "query Q($id: ID!) { buyer(id: $id) { name taxId account { a: buyers { totalCount nodes { id } } ...F } } }
         fragment F on Account { groups { nodes { buyers { nodes { id } } } } }";
     let body = json!({ "query": query });
     let account = |buyers: Value| {
         let groups = json!({ "nodes": [{ "buyers": null }] });
-        json!({ "buyer": { "name": null, "account": { "a": buyers, "groups": groups } } })
+        json!({ "buyer": { "name": "B", "taxId": null, "account": { "a": buyers, "groups": groups } } })
     };
     let error = |path: Value| json!([{ "message": "m", "path": path, "extensions": { "code": "TIMEOUT" } }]);
     let page = |total: Value| json!({ "totalCount": total, "nodes": [] });
@@ -190,7 +197,8 @@ fn an_answer_that_is_never_right_is_noticed() {
         json!({ "data": account(json!(null)) }),
         json!({ "data": { "buyer": { "name": null, "account": { "groups": null } } } }),
         json!({ "data": account(page(json!(null))) }),
-        json!({ "data": account(json!(null)), "errors": error(json!(["buyer", "name"])) }),
+        json!({ "data": account(json!(null)), "errors": error(json!(["buyer", "taxId"])) }),
+        json!({ "data": { "buyer": { "name": null } } }),
         json!({ "data": account(json!({ "totalCount": 1, "nodes": [null] })) }),
         json!({ "data": account(json!({ "totalCount": 1, "nodes": [{ "id": null }] })) }),
         json!({ "data": account(page(json!(0))), "errors": error(json!(["buyer", "account", "a"])) }),

@@ -165,7 +165,7 @@ async fn by_e_mail_and_by_pair_are_one_request_each_in_the_round_of_the_ids() {
         r#"GET /accounts/account-users?and(in(account.id,("ACC-1671-0642")),in(user.id,{users}))&select=-*,id,status,user.id,account.id&order=account.id,user.id&limit=100"#
     );
     let below = format!(
-        "GET /accounts/accounts/ACC-1671-0642/users?in(id,{users})&select=-*,id,invitation.status,account.id&order=id&limit=100"
+        "GET /accounts/accounts/ACC-1671-0642/users?in(id,{users})&select=-*,id,invitation,account.id&order=id&limit=100"
     );
     let legacy = format!(
         "GET /accounts/ACC-1671-0642/users?in(user.id,{users})&select=-*,id,status,user.id,account.id&order=user.id&limit=100"

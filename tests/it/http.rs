@@ -586,23 +586,57 @@ async fn introspection_that_is_off_tells_nothing_of_the_schema() {
         let (_, answer) = told(gateway.post(query)).await;
         assert_eq!(code(&answer), "INTROSPECTION_DISABLED", "{answer}");
     }
-    for query in [
-        "{ usr { id } }",
-        "{ user(idd: 1) { id } }",
-        "{ user(id: \"USR-1\") { nam } }",
-        "{ users(first: 1, filter: { nam: { eq: \"x\" } }) { totalCount } }",
-        "{ users(orderBy: { field: NAM }) { totalCount } }",
-        "{ __typename @skip(iff: true) }",
-        "{ node(id: \"USR-1\") { ... on Usr { id } } }",
-    ] {
-        let (_, answer) = told(gateway.post(query)).await;
-        assert_eq!(answer.get("data"), None, "{answer}");
-        let text = answer.to_string();
-        assert!(!text.contains("Did you mean") && !text.contains("user\"") && !text.contains("NAME"), "{text}");
-    }
     assert_eq!(told(gateway.post("{ __typename }")).await.1, json!({ "data": { "__typename": "Query" } }));
-    let (_, answer) = told(noted(&[]).await.post("{ usr { id } }")).await;
-    assert!(answer.to_string().contains("Did you mean"), "{answer}");
+}
+
+/// A name that is not there, and what is suggested for it.
+const MISTAKES: [(&str, &str, &str); 15] = [
+    ("{ usr { id } }", "{}", "\"user\""),
+    ("{ user(idd: 1) { id } }", "{}", "\"id\""),
+    ("{ user(id: \"USR-1\") { nam } }", "{}", "\"name\""),
+    ("{ user(id: \"USR-1\") }", "{}", "\"user { ... }\""),
+    ("{ node(id: \"USR-1\") { email } }", "{}", "to use an inline fragment on \"User\""),
+    ("{ node(id: \"USR-1\") { ... on Usr { id } } }", "{}", "\"User\""),
+    ("{ users(filter: { nam: { eq: \"x\" } }) { totalCount } }", "{}", "\"name\""),
+    ("{ users(filter: { revision: { gte: 1 } }) { totalCount } }", "{}", "\"ge\""),
+    ("{ users(filter: { status: { eq: ACTIV } }) { totalCount } }", "{}", "the enum value \"ACTIVE\""),
+    ("{ users(orderBy: { field: NAM }) { totalCount } }", "{}", "the enum value \"NAME\""),
+    ("{ __typename @skip(iff: true) }", "{}", "\"if\""),
+    ("query($v: UserFiltr) { users(filter: $v) { totalCount } }", "{}", "\"UserFilter\""),
+    ("query($v: UserFilter) { users(filter: $v) { totalCount } }", r#"{"v":{"nam":{"eq":"x"}}}"#, "\"name\""),
+    ("query($v: IntFilter) { users(filter: {revision: $v}) { totalCount } }", r#"{"v":{"lte":1}}"#, "\"le\""),
+    (
+        "query($v: [UserOrder!]) { users(orderBy: $v) { totalCount } }",
+        r#"{"v":{"field":"NAM"}}"#,
+        "the enum value \"NAME\"",
+    ),
+];
+
+#[tokio::test]
+async fn suggestions_are_made_always_or_never_by_the_setting_of_introspection() {
+    let (open, closed) = (noted(&[]).await, noted(&["--introspection=false"]).await);
+    for (query, variables, suggested) in MISTAKES {
+        let variables: Value = serde_json::from_str(variables).expect("JSON");
+        let body = json!({ "query": query, "variables": variables });
+        let (_, answer) = told(open.post("").json(&body)).await;
+        assert_eq!(answer.get("data"), None, "{answer}");
+        let messages = |answer: &Value| -> Vec<String> {
+            let errors = answer["errors"].as_array().expect("errors");
+            errors.iter().map(|error| error["message"].as_str().expect("a message").to_owned()).collect()
+        };
+        let (said, guesses): (Vec<_>, Vec<_>) = messages(&answer)
+            .into_iter()
+            .map(|message| match message.split_once(" Did you mean ") {
+                Some((said, guess)) => (said.to_owned(), Some(guess.to_owned())),
+                None => (message, None),
+            })
+            .unzip();
+        let guesses: Vec<_> = guesses.into_iter().flatten().collect();
+        assert!(guesses.len() == 1 && guesses[0].starts_with(suggested), "{suggested}: {answer}");
+        let (_, answer) = told(closed.post("").json(&body)).await;
+        assert_eq!(messages(&answer), said, "{query}");
+        assert!(!answer.to_string().contains("Did you mean"), "{answer}");
+    }
 }
 
 #[tokio::test]

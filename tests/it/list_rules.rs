@@ -1,9 +1,7 @@
 //! When a list of entities is a connection, and what every connection is like: the rules of `docs/schema.md`.
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{FieldDefinition, TypeKind, TypeSystemDefinition},
-};
+use crate::schema_rules::parsed;
+use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use std::collections::BTreeMap;
 
 const PRINTED: &str = include_str!("../../schema.graphql");
@@ -18,7 +16,7 @@ struct Shown {
 
 /// The fields of every object type and interface.
 fn fields() -> BTreeMap<String, BTreeMap<String, Shown>> {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let mut types = BTreeMap::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(ty) = definition else { continue };

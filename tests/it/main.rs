@@ -15,6 +15,7 @@ mod details;
 mod documents;
 mod edges;
 mod enums;
+mod error_codes;
 mod escapes;
 mod explain;
 mod fake;

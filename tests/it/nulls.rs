@@ -286,7 +286,7 @@ async fn a_placeholder_that_stays_when_it_is_asked_for_again_is_an_error() {
 async fn what_the_upstream_says_or_leaves_out_is_null_without_an_error() {
     let fake = fake(|line| match line {
         line if line.starts_with("/buyers/BUY-1?") => {
-            (200, json!({ "id": "BUY-1", "name": null, "account": null, "address": null }).to_string())
+            (200, json!({ "id": "BUY-1", "icon": null, "account": null, "address": null }).to_string())
         }
         line if line.starts_with("/buyers/BUY-2?") => {
             (200, json!({ "id": "BUY-2", "account": { "id": "ACC-9", "name": "Unreadable" } }).to_string())
@@ -297,8 +297,8 @@ async fn what_the_upstream_says_or_leaves_out_is_null_without_an_error() {
     })
     .await;
     let found =
-        answer(&fake, "{ buyer(id: \"BUY-1\") { name taxId account { id } address { city } errors { id } } }").await;
-    let nothing = json!({ "name": null, "taxId": null, "account": null, "address": null, "errors": null });
+        answer(&fake, "{ buyer(id: \"BUY-1\") { icon taxId account { id } address { city } errors { id } } }").await;
+    let nothing = json!({ "icon": null, "taxId": null, "account": null, "address": null, "errors": null });
     assert_eq!(found, json!({ "data": { "buyer": nothing } }));
     // A reference may point at what the caller may not see.
     let found = answer(&fake, "{ buyer(id: \"BUY-2\") { account { id name website address { city } } } }").await;
@@ -343,4 +343,72 @@ async fn a_placeholder_in_the_place_of_a_text_is_asked_for_once_more_and_is_an_e
     assert_eq!(found["data"], json!({ "sellers": { "nodes": nodes } }));
     let requests = fake.requests();
     assert_eq!(requests.len(), 2, "the list and the seller itself: {requests:?}");
+}
+
+/// What the API always has of an entity by itself: the root field, the id, the member and what is selected of it.
+const PROMISED: [(&str, &str, &str, &str); 19] = [
+    ("account", "ACC-1", "name", ""),
+    ("account", "ACC-1", "status", ""),
+    ("accountUser", "MEM-1.1", "account", "{ name }"),
+    ("apiToken", "TKN-1", "name", ""),
+    ("buyer", "BUY-1", "name", ""),
+    ("cloudTenant", "CLT-1", "name", ""),
+    ("cloudTenant", "CLT-1", "status", ""),
+    ("erpLink", "ERP-1", "buyer", "{ name }"),
+    ("erpLink", "ERP-1", "seller", "{ name }"),
+    ("erpLink", "ERP-1", "status", ""),
+    ("group", "UGR-1", "account", "{ name }"),
+    ("licensee", "LCE-1", "account", "{ name }"),
+    ("licensee", "LCE-1", "buyer", "{ name }"),
+    ("licensee", "LCE-1", "name", ""),
+    ("licensee", "LCE-1", "seller", "{ name }"),
+    ("licensee", "LCE-1", "status", ""),
+    ("seller", "SEL-1", "name", ""),
+    // Members that need not be there, beside them.
+    ("buyer", "BUY-1", "status", ""),
+    ("group", "UGR-1", "name", ""),
+];
+
+#[tokio::test]
+async fn what_is_never_null_without_an_error_is_one_where_the_upstream_leaves_it_out() {
+    for (root, id, member, below) in PROMISED {
+        let promised = !matches!((root, member), ("buyer", "status") | ("group", "name"));
+        for told in [json!({}), json!({ member: null })] {
+            if root == "accountUser" {
+                // A membership is told by its account and its user, so the row cannot lack them.
+                continue;
+            }
+            let row = merged(&json!({ "id": id, "revision": 3 }), &told);
+            let fake = fake(move |_| (200, row.to_string())).await;
+            let query = format!("{{ it: {root}(id: \"{id}\") {{ revision key: {member} {below} }} }}");
+            let found = answer(&fake, &query).await;
+            let data = json!({ "it": { "revision": 3, "key": null } });
+            let expected =
+                if promised { with(&[error(NO_VALUE, json!(["it", "key"]))], data) } else { json!({ "data": data }) };
+            assert_eq!(found, expected, "{root}.{member}: {told}");
+        }
+    }
+}
+
+#[test]
+fn every_marked_member_of_an_entity_is_in_the_matrix() {
+    let mut ty = "";
+    let mut marked = vec![];
+    for line in include_str!("../../schema.graphql").lines() {
+        if let Some(rest) = line.strip_prefix("type ") {
+            ty = rest.split(' ').next().unwrap_or_default();
+        }
+        if let (Some(inner), true) = (line.strip_prefix("  "), line.contains(" @semanticNonNull"))
+            && let Some((name, of)) = inner.split_once(": ")
+            && !of.contains("Connection")
+            && !ty.ends_with("Connection")
+            && !["Query", "Viewer"].contains(&ty)
+        {
+            marked.push(format!("{}{}.{name}", ty[..1].to_lowercase(), &ty[1..]));
+        }
+    }
+    let tested = PROMISED[..17].iter().map(|(root, _, member, _)| format!("{root}.{member}"));
+    let tested: Vec<_> = tested.chain(["accountUser.user".to_owned()]).collect();
+    assert!(marked.iter().all(|member| tested.contains(member)), "{marked:?}");
+    assert_eq!(marked.len(), tested.len(), "{marked:?}");
 }

@@ -2,16 +2,14 @@
 
 use crate::{
     npm,
+    schema_rules::parsed,
     support::{kit, kit_with, limits},
 };
 use accounts_graph::{
     graph::{engine, federation::sdl::sdl},
     sandbox::Options,
 };
-use async_graphql::parser::{
-    parse_schema,
-    types::{TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;
 use std::{fs, path::PathBuf, process::Command};
 
@@ -82,9 +80,35 @@ fn a_change_that_breaks_clients_is_found() {
     assert!(found.len() == 1 && found[0].contains("from 'String' to 'Int'"), "{found:?}");
 }
 
+/// What graphql-eslint finds in a schema.
+fn lint(name: &str, schema: &str) -> serde_json::Value {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, schema).expect("the file is written");
+    let printed = npm::run("lint.mjs", &[path.to_str().expect("UTF-8")]);
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+#[test]
+fn the_schema_keeps_to_the_rules_of_graphql_eslint() {
+    let found = lint("linted.graphql", PRINTED);
+    assert!(found["rules"].as_u64() > Some(30), "{found}");
+    // An exception that nothing needs any more would hide what comes later.
+    for what in ["wrong", "unneeded", "unexplained"] {
+        assert_eq!(found[what], json!([]), "{what}");
+    }
+}
+
+#[test]
+fn a_schema_that_breaks_a_rule_of_graphql_eslint_is_found() {
+    let changed = PRINTED.replacen("\n  hasNextPage: Boolean!\n", "\n  has_next_page: Boolean!\n", 1);
+    assert_ne!(changed, PRINTED);
+    let wrong = lint("broken-style.graphql", &changed)["wrong"].to_string();
+    assert!(wrong.contains("naming-convention") && wrong.contains("relay-page-info"), "{wrong}");
+}
+
 #[test]
 fn everything_in_the_schema_has_a_description() {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let mut bare = Vec::new();
     let mut types = 0;
     for definition in document.definitions {
@@ -129,7 +153,7 @@ fn everything_in_the_schema_has_a_description() {
 
 #[test]
 fn types_stand_in_the_order_of_their_names() {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let names: Vec<String> = document
         .definitions
         .iter()

@@ -1,15 +1,25 @@
 //! What every part of the schema keeps to, whoever adds it: names, inputs and descriptions.
 
+use crate::support::kit;
+use accounts_graph::graph::introspect::DESCRIPTION;
 use async_graphql::parser::{
     parse_schema,
-    types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{FieldDefinition, InputValueDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
+use serde_json::json;
 
 const PRINTED: &str = include_str!("../../schema.graphql");
 
+/// Reads a printed schema. The parser does not know that a schema may have a description.
+pub fn parsed(printed: &str) -> ServiceDocument {
+    let (before, schema) = printed.rsplit_once("\nschema {").expect("the schema's roots");
+    let types = before.rsplit_once('\n').map_or("", |(types, _)| types);
+    parse_schema(format!("{types}\nschema {{{schema}")).expect("the schema parses")
+}
+
 /// Every type of the printed schema.
 fn types() -> Vec<TypeDefinition> {
-    let document = parse_schema(PRINTED).expect("the schema parses");
+    let document = parsed(PRINTED);
     let ty = |definition| if let TypeSystemDefinition::Type(ty) = definition { Some(ty.node) } else { None };
     let types: Vec<_> = document.definitions.into_iter().filter_map(ty).collect();
     assert!(types.len() > 60, "only {} types were found", types.len());
@@ -61,4 +71,86 @@ fn ids_in_inputs_are_named_as_ids() {
         }
     }
     assert!(count > 60, "only {count} ids were found");
+}
+
+/// Every description of the schema, with what it describes.
+fn descriptions() -> Vec<(String, String)> {
+    let mut found = vec![];
+    for ty in types() {
+        let name = ty.name.node.to_string();
+        let mut note = |place: String, text: &Option<async_graphql::Positioned<String>>| {
+            found.push((place, text.as_ref().map_or_else(String::new, |text| text.node.clone())));
+        };
+        note(name.clone(), &ty.description);
+        for field in fields(&ty) {
+            let place = format!("{name}.{}", field.name.node);
+            for argument in &field.arguments {
+                note(format!("{place}({})", argument.node.name.node), &argument.node.description);
+            }
+            note(place, &field.description);
+        }
+        for field in input_fields(&ty) {
+            note(format!("{name}.{}", field.name.node), &field.description);
+        }
+        if let TypeKind::Enum(values) = &ty.kind {
+            for value in &values.values {
+                note(format!("{name}.{}", value.node.value.node), &value.node.description);
+            }
+        }
+    }
+    found
+}
+
+/// Phrases that say nothing, or not in plain English.
+const PHRASES: [&str; 4] =
+    ["Null when the upstream does not tell", "when the upstream does not return it", "older upstreams", "What came of"];
+
+#[test]
+fn a_description_is_a_sentence_in_plain_english() {
+    let mut wrong = vec![];
+    for (place, text) in descriptions() {
+        if !text.trim_end().ends_with('.') || PHRASES.iter().any(|phrase| text.contains(phrase)) {
+            wrong.push(format!("{place}: {text:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn scalars_say_who_specifies_them_and_the_schema_says_what_it_is() {
+    for ty in types() {
+        let specified = ty.directives.iter().any(|directive| directive.node.name.node == "specifiedBy");
+        assert_eq!(specified, matches!(ty.kind, TypeKind::Scalar), "{}", ty.name.node);
+    }
+    assert!(PRINTED.contains(&format!("\n\"{DESCRIPTION}\"\nschema {{\n")));
+}
+
+#[tokio::test]
+async fn introspection_tells_what_the_printed_schema_does() {
+    let kit = kit().await;
+    let data = kit
+        .data(
+            "query($no: Boolean = false) {
+                __schema { about: description ...S types { name kind interfaces { name } url: specifiedByURL
+                    fields { type { ofType { none: interfaces { name } } } } } }
+                node: __type(name: \"Node\") { a: interfaces { name } interfaces @include(if: $no) { name } }
+            }
+            fragment S on __Schema { description directives { name locations args { name defaultValue } } }",
+        )
+        .await;
+    let schema = &data["__schema"];
+    assert_eq!((&schema["about"], &schema["description"]), (&json!(DESCRIPTION), &json!(DESCRIPTION)));
+    for ty in schema["types"].as_array().expect("types") {
+        // Only what has fields of its own implements interfaces.
+        let has = ["OBJECT", "INTERFACE"].contains(&ty["kind"].as_str().expect("a kind"));
+        assert_eq!(ty["interfaces"].is_array(), has, "{ty}");
+        let is_ours = ty["kind"] == "SCALAR" && ["DateTime", "JSON"].contains(&ty["name"].as_str().expect("a name"));
+        assert_eq!(ty["url"].is_string(), is_ours, "{ty}");
+    }
+    assert_eq!(data["node"], json!({ "a": [] }), "and nothing that was not selected");
+    let directives = schema["directives"].as_array().expect("directives");
+    let ours = directives.iter().find(|directive| directive["name"] == "semanticNonNull").expect("the directive");
+    let levels = json!([{ "name": "levels", "defaultValue": "[0]" }]);
+    assert_eq!((&ours["locations"], &ours["args"]), (&json!(["FIELD_DEFINITION"]), &levels));
+    assert_eq!(kit.requests(), [""; 0]);
 }

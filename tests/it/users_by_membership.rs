@@ -113,8 +113,8 @@ async fn users_are_found_by_their_groups_and_accounts_on_every_kind_of_host() {
             (r#"groups: { any: { id: { eq: "UGR-0000-0001" } } }"#.to_owned(), BTreeSet::new()),
             (r#"groups: { any: { name: { eq: "No such group" } } }"#.to_owned(), BTreeSet::new()),
             (r#"groups: { none: { name: { eq: "No such group" } } }"#.to_owned(), all.clone()),
-            (r#"groups: { any: { id: { in: [] } } }"#.to_owned(), BTreeSet::new()),
-            (r#"groups: { any: null }, accounts: null"#.to_owned(), all.clone()),
+            ("groups: { any: { id: { in: [] } } }".to_owned(), BTreeSet::new()),
+            ("groups: { any: null }, accounts: null".to_owned(), all.clone()),
         ];
         for (filter, expected) in cases {
             let expected: Vec<&str> = expected.into_iter().filter(|id| all.contains(id)).collect();

@@ -313,7 +313,7 @@ const SELECTED: [&str; 9] = [
     "id",
     "__typename name icon status description lastAccessAt revision",
     "account { id name type status icon iconUrl }",
-    "account { website groups { id name } users(first: 2) { totalCount nodes { name email } } }",
+    "account { website groups { nodes { id name } } users(first: 2) { totalCount nodes { name email } } }",
     "modules { id name description settings { configurable } filters { groupBuyers } }",
     "modules { code accountTypes audit { created { at } } }",
     "extensions { id name status } audit { created { at by { __typename id name } } enabled { at } }",

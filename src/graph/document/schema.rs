@@ -57,12 +57,13 @@ const SELECTIONS: &[DirectiveLocation] =
     &[DirectiveLocation::Field, DirectiveLocation::FragmentSpread, DirectiveLocation::InlineFragment];
 
 /// The directives of the schema. None can be repeated.
-pub const DIRECTIVES: [DirectiveDefinition; 5] = [
+pub const DIRECTIVES: [DirectiveDefinition; 6] = [
     DirectiveDefinition { name: "skip", locations: SELECTIONS, arguments: &[("if", "Boolean!")] },
     DirectiveDefinition { name: "include", locations: SELECTIONS, arguments: &[("if", "Boolean!")] },
     DirectiveDefinition { name: "deprecated", locations: &[], arguments: &[("reason", "String")] },
     DirectiveDefinition { name: "specifiedBy", locations: &[], arguments: &[("url", "String!")] },
     DirectiveDefinition { name: "oneOf", locations: &[], arguments: &[] },
+    DirectiveDefinition { name: "semanticNonNull", locations: &[], arguments: &[("levels", "[Int!]")] },
 ];
 
 /// The types of introspection as the library answers it: fields, with a star where `includeDeprecated` is an argument.
@@ -215,6 +216,17 @@ impl Schema {
     pub fn field<'a>(&'a self, parent: &'a MetaType, name: &str) -> Option<&'a MetaField> {
         if name == "__typename" && parent.is_composite() { Some(&self.typename) } else { parent.field_by_name(name) }
     }
+}
+
+/// The type of a field of introspection that has selections of its own.
+#[must_use]
+pub fn introspection_type(parent: &str, field: &str) -> Option<&'static str> {
+    if let "__schema" | "__type" = field {
+        return Some(if field == "__schema" { "__Schema" } else { "__Type" });
+    }
+    let (_, fields) = INTROSPECTION.iter().find(|(name, _)| *name == parent)?;
+    let (_, ty) = fields.iter().find(|(name, _)| name.trim_end_matches('*') == field)?;
+    Some(ty.trim_matches(['[', ']', '!'])).filter(|ty| ty.starts_with("__"))
 }
 
 fn introspection_field(name: &str, ty: &str) -> (String, MetaField) {

@@ -13,7 +13,8 @@ use crate::{
 pub const VERSION: &str = "v2.14";
 
 /// The directives of it that are used.
-pub const IMPORTS: &[&str] = &["@key", "@shareable", "@tag", "@inaccessible", "@cost", "@listSize"];
+pub const IMPORTS: &[&str] =
+    &["@key", "@shareable", "@tag", "@inaccessible", "@cost", "@listSize", "@composeDirective"];
 
 /// One key by which routers may refer to entities of a kind.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,6 +111,11 @@ enum CacheControlScope @inaccessible {
   PRIVATE
 }
 "#;
+
+/// Keeps `@semanticNonNull` in the supergraph: a directive that is not composed is gone there.
+pub const NULLABILITY: &str = r#"extend schema
+  @link(url: "https://specs.apollo.dev/nullability/v0.4", import: ["@semanticNonNull"])
+  @composeDirective(name: "@semanticNonNull")"#;
 
 /// The cost of a field that may take a request of its own for each entity: a root, a connection, a route below it.
 #[must_use]

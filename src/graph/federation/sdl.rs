@@ -1,7 +1,7 @@
 //! The federation schema: the plain one, line by line, with what the table of [`super::keys`] says of its types and
 //! fields.
 
-use super::keys::{self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, TOKEN_NEEDED, VERSION};
+use super::keys::{self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, NULLABILITY, TOKEN_NEEDED, VERSION};
 use crate::{
     entity::kind::Kind,
     graph::{
@@ -24,7 +24,8 @@ pub fn sdl(authenticated: bool) -> String {
     let needs_token = authenticated.then_some(TOKEN_NEEDED);
     let imports: Vec<_> = IMPORTS.iter().copied().chain(needs_token).map(|name| format!("\"{name}\"")).collect();
     let mut out = format!(
-        "extend schema @link(url: \"https://specs.apollo.dev/federation/{VERSION}\", import: [{}])\n{CACHING_DEFINITIONS}\n",
+        "extend schema @link(url: \"https://specs.apollo.dev/federation/{VERSION}\", import: [{}])\n{NULLABILITY}\n\
+         {CACHING_DEFINITIONS}\n",
         imports.join(", ")
     );
     let plain = engine::sdl();
@@ -46,7 +47,7 @@ pub fn sdl(authenticated: bool) -> String {
             if let Some(inner) = inner.filter(|inner| !inner.starts_with(')')) {
                 field = name(inner);
             }
-            let of = inner.and_then(|inner| inner.rsplit_once(": ")).map(|(_, of)| of);
+            let of = inner.and_then(|inner| inner.split(" @").next()?.rsplit_once(": ")).map(|(_, of)| of);
             of.map(|of| format!("{line}{}", of_field(ty, field, of, needs_token)))
         };
         out.push_str(written.as_deref().unwrap_or(line));

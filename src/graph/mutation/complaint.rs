@@ -1,6 +1,6 @@
 //! From the upstream's refusal of a write to what the caller can put right.
 
-use super::input;
+use super::{input, user_error::UserErrorCode};
 use crate::{
     loader::store::Place,
     upstream::{
@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use async_graphql::registry::Registry;
+use std::borrow::Cow;
 
 /// Something that the caller can put right.
 #[derive(Debug, Clone)]
@@ -17,8 +18,8 @@ pub struct Complaint {
     pub message: String,
     /// Where in the input.
     pub path: Vec<String>,
-    /// The stable code.
-    pub code: String,
+    /// The stable code: one of [`UserErrorCode`], or the API's own.
+    code: Cow<'static, str>,
     /// For a conflict of revisions: where the entity stands as it is now.
     pub current: Option<Place>,
 }
@@ -26,9 +27,26 @@ pub struct Complaint {
 impl Complaint {
     /// A complaint of ours.
     #[must_use]
-    pub fn new(code: &str, message: impl Into<String>, path: &[&str]) -> Self {
-        let path = path.iter().map(|step| (*step).to_owned()).collect();
-        Complaint { message: message.into(), path, code: code.to_owned(), current: None }
+    pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
+        Complaint::at(code, message, path.iter().map(|step| (*step).to_owned()).collect())
+    }
+
+    /// A complaint of ours about a place in the input.
+    #[must_use]
+    pub fn at(code: UserErrorCode, message: impl Into<String>, path: Vec<String>) -> Self {
+        Complaint { message: message.into(), path, code: code.text().into(), current: None }
+    }
+
+    /// The same, with the place where the entity stands as it is now.
+    #[must_use]
+    pub fn showing(self, current: Place) -> Self {
+        Complaint { current: Some(current), ..self }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
     }
 }
 
@@ -48,11 +66,11 @@ pub struct Sent<'a> {
 #[must_use]
 pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secrets<'_>) -> Vec<Complaint> {
     let ours = match status {
-        404 => "NOT_FOUND",
-        409 => "CONFLICT",
-        _ => "BAD_USER_INPUT",
+        404 => UserErrorCode::NotFound,
+        409 => UserErrorCode::Conflict,
+        _ => UserErrorCode::BadUserInput,
     };
-    let code = problem.code.unwrap_or_else(|| ours.to_owned());
+    let code = problem.code.map_or(Cow::Borrowed(ours.text()), Cow::Owned);
     if status == 404 {
         return vec![Complaint { code, ..sent.not_found.clone() }];
     }

@@ -3,7 +3,7 @@
 //! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone) in the property that is
 //! named without `Id`, an enum value has the upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
 
-use super::complaint::Complaint;
+use super::{complaint::Complaint, user_error::UserErrorCode};
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, Upstream, is_numbered},
@@ -156,7 +156,7 @@ pub fn check_length(members: &Members, name: &str) -> Option<Complaint> {
         1..=MAX_EACH => return None,
         _ => format!("{length} are given; at most {MAX_EACH} are allowed."),
     };
-    Some(Complaint::new("BAD_USER_INPUT", message, &["input", name]))
+    Some(Complaint::new(UserErrorCode::BadUserInput, message, &["input", name]))
 }
 
 struct Check<'a> {
@@ -212,12 +212,7 @@ impl Check<'_> {
     }
 
     fn complain(&mut self, message: String) {
-        self.found.push(Complaint {
-            message,
-            path: self.path.clone(),
-            code: "BAD_USER_INPUT".to_owned(),
-            current: None,
-        });
+        self.found.push(Complaint::at(UserErrorCode::BadUserInput, message, self.path.clone()));
     }
 }
 

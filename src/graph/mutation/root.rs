@@ -4,7 +4,7 @@
 use super::{
     all,
     declared::{Declared, Gives},
-    user_error::UserError,
+    user_error::{self, UserError},
 };
 use crate::graph::resolve;
 use async_graphql::{
@@ -27,6 +27,7 @@ impl OutputType for Mutation {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             <UserError as OutputType>::create_type_info(registry);
+            user_error::describe(registry);
             let fields = all().map(|declared| (declared.name.to_owned(), field(registry, declared))).collect();
             ObjectBuilder::new(Self::type_name(), fields)
                 .description(Some(
@@ -54,7 +55,7 @@ impl ObjectType for Mutation {}
 
 fn field(registry: &mut Registry, declared: &Declared) -> MetaField {
     let mut input = MetaInputValue::new("input", declared.register_input(registry));
-    input.description = Some("What to change.".to_owned());
+    input.description = Some("What to change, and how.".to_owned());
     let mut field = MetaField::new(declared.name, register_payload(registry, declared));
     field.description = Some(declared.description.to_owned());
     field.args.insert("input".to_owned(), input);
@@ -72,26 +73,28 @@ fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
     match declared.gives {
         Gives::Changed(_) | Gives::Created(_) => {
             let text = match declared.gives {
-                Gives::Changed(_) => "What was changed, as it is now. Null when nothing was.",
-                _ => "What was made. Null when nothing was.",
+                Gives::Changed(_) => "The changed entity as it is now. Null if nothing was changed.",
+                _ => "The new entity. Null if nothing was created.",
             };
             add(&declared.entity_field().unwrap_or_default(), kind.type_name(), text);
         }
-        Gives::Deleted(_) => add("deletedId", "ID", "The id of what is gone. Null when nothing was deleted."),
+        Gives::Deleted(_) => add("deletedId", "ID", "The id of the deleted entity. Null if nothing was deleted."),
         Gives::Verdict(_) => add("valid", "Boolean!", "Whether it would be accepted. Nothing was changed."),
-        Gives::Told(_, name) => add(name, "JSON", "What was changed, as it is now. Null when nothing was."),
+        Gives::Told(_, name) => add(name, "JSON", "The new value. Null if nothing was changed."),
     }
     if let Some(secret) = declared.secret {
-        let text = "The secret. It is shown here and never again. Null when nothing was made.";
+        let text = "The secret. It is returned here and never again. Null if nothing was created.";
         add(secret, "String", text);
     }
     let text = match declared.confirmed {
-        None => "Why nothing was changed, where the caller can put it right. Empty when it was.",
-        Some(_) => "Why nothing was changed, or not all of it, where the caller can put it right. Empty when all was.",
+        None => "Why the change was not made, as far as the caller can correct it. Empty if it was made.",
+        Some(_) => {
+            "Why the change was not made, or only a part of it, as far as the caller can correct it. Empty if all of it was made."
+        }
     };
     add("userErrors", "[UserError!]!", text);
     let name = declared.payload();
-    let text = format!("What came of `{}`.", declared.name);
+    let text = format!("The result of `{}`.", declared.name);
     registry.types.insert(name.clone(), ObjectBuilder::new(&name, fields).description(Some(text)).build());
     name
 }

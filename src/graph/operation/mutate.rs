@@ -19,6 +19,7 @@ use crate::{
             declared::{Body, Declared, Gives},
             input::{self, Members},
             payload::{MutationPlan, Outcome},
+            user_error::UserErrorCode,
         },
         plan::Root,
     },
@@ -123,7 +124,7 @@ impl Change<'_> {
     /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
     /// it.
     fn not_found(&self) -> Complaint {
-        let said = |message: &str, path: &[&str]| Complaint::new("NOT_FOUND", message, path);
+        let said = |message: &str, path: &[&str]| Complaint::new(UserErrorCode::NotFound, message, path);
         match self.plan.declared {
             Declared { gives: Gives::Created(_), .. } => {
                 said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])

@@ -520,6 +520,7 @@ fn planned(merged: &Merged<'_>, place: usize, what: What, field: Option<&Field>)
         field: place,
         what,
         nullable: field.is_some_and(|field| field.nullable),
+        promised: field.is_some_and(|field| field.promised),
         item_nullable: field.is_some_and(|field| field.item_nullable),
         rows: None,
         ends: false,

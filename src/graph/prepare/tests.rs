@@ -13,7 +13,7 @@ fn weights(text: &str, variables: &[&[(&str, bool)]]) -> Vec<usize> {
     let mut weights = vec![prepared.weight()];
     for values in variables {
         let given = values.iter().map(|(name, value)| (Name::new(name), Value::Boolean(*value))).collect();
-        let given = prepared.variables(&registry, given).expect("variables");
+        let given = prepared.variables(&registry, given, true).expect("variables");
         let (_, with_it) = prepared.runnable(&model, &registry, &given, &Sizes::default()).expect("a plan");
         prepared = with_it.unwrap_or(prepared);
         weights.push(prepared.weight());

@@ -75,7 +75,7 @@ pub struct Account {
     pub updated_at: Option<DateTime>,
     /// What happened to the account.
     pub audit: Option<Audit>,
-    /// Counts the changes of the account. Null when the upstream does not return it.
+    /// Counts the changes of the account. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

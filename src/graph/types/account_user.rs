@@ -42,7 +42,7 @@ pub struct AccountUser {
     pub updated_at: Option<DateTime>,
     /// What happened to the membership.
     pub audit: Option<AccountUserAudit>,
-    /// Counts the changes of the membership. Null when the upstream does not return it.
+    /// Counts the changes of the membership. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

@@ -17,11 +17,7 @@ use std::borrow::Cow;
     field(name = "id", ty = "&ID", desc = "Id of the actor; its prefix tells the type."),
     field(name = "name", ty = "&Option<String>", desc = "Name of the actor."),
     field(name = "icon", ty = "&Option<String>", desc = "Where the picture is. Null when there is none."),
-    field(
-        name = "revision",
-        ty = "&Option<i32>",
-        desc = "Counts the changes. Null when the upstream does not return it."
-    )
+    field(name = "revision", ty = "&Option<i32>", desc = "Counts the changes. Null if the API does not return it.")
 )]
 pub enum Actor {
     /// A person.
@@ -45,7 +41,7 @@ pub struct UnknownActor {
     pub name: Option<String>,
     /// Where the picture is. Null when there is none.
     pub icon: Option<String>,
-    /// Counts the changes. Null when the upstream does not return it.
+    /// Counts the changes. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

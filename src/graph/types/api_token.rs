@@ -33,7 +33,7 @@ pub struct ApiToken {
     pub updated_at: Option<DateTime>,
     /// What happened to the token.
     pub audit: Option<ApiTokenAudit>,
-    /// Counts the changes of the token. Null when the upstream does not return it.
+    /// Counts the changes of the token. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

@@ -17,7 +17,7 @@ use async_graphql::{Enum, ID, SimpleObject};
 pub struct Buyer {
     /// Id of the form `BUY-1234-5678`.
     pub id: ID,
-    /// Name of the customer. Null when the upstream has none.
+    /// Name of the customer.
     pub name: Option<String>,
     /// Path of the buyer's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
@@ -56,7 +56,7 @@ pub struct Buyer {
     pub audit: Option<BuyerAudit>,
     /// What a transfer of the buyer to another account would take along: a request for each buyer. Operations only.
     pub transfer_preview: Option<BuyerTransferPreview>,
-    /// Counts the changes of the buyer. Null when the upstream does not return it.
+    /// Counts the changes of the buyer. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

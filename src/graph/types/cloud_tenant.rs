@@ -25,7 +25,7 @@ pub struct CloudTenant {
     pub updated_at: Option<DateTime>,
     /// What happened to the tenant.
     pub audit: Option<Audit>,
-    /// Counts the changes of the tenant. Null when the upstream does not return it.
+    /// Counts the changes of the tenant. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

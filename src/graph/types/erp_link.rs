@@ -22,7 +22,7 @@ pub struct ErpLink {
     pub icon: Option<String>,
     /// Whether the buyer may do business with the seller.
     pub status: Option<ErpLinkStatus>,
-    /// What the seller's ERP system calls the buyer. Null when the upstream does not return it.
+    /// What the seller's ERP system calls the buyer. Null if the API does not return it.
     pub company_name: Option<String>,
     /// A note for Operations, such as why the link is blocked. Null when there is none, and unless the caller is
     /// Operations.
@@ -45,7 +45,7 @@ pub struct ErpLink {
     pub updated_at: Option<DateTime>,
     /// What happened to the link.
     pub audit: Option<ErpLinkAudit>,
-    /// Counts the changes of the link. Null when the upstream does not return it.
+    /// Counts the changes of the link. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

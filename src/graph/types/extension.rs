@@ -16,6 +16,6 @@ pub struct Extension {
     pub status: Option<String>,
     /// What happened to the extension. Null if the API does not return it.
     pub audit: Option<Audit>,
-    /// Counts the changes of the extension. Null when the upstream does not return it.
+    /// Counts the changes of the extension. Null if the API does not return it.
     pub revision: Option<i32>,
 }

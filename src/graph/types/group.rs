@@ -43,6 +43,6 @@ pub struct Group {
     pub updated_at: Option<DateTime>,
     /// What happened to the group.
     pub audit: Option<Audit>,
-    /// Counts the changes of the group. Null when the upstream does not return it.
+    /// Counts the changes of the group. Null if the API does not return it.
     pub revision: Option<i32>,
 }

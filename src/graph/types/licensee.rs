@@ -12,7 +12,7 @@ use async_graphql::{Enum, ID, SimpleObject};
 pub struct Licensee {
     /// Id of the form `LCE-1234-5678-9012`.
     pub id: ID,
-    /// Name of the licensee, made from buyer and seller when none was chosen. Null when the upstream has none.
+    /// Name of the licensee, made from buyer and seller when none was chosen.
     pub name: Option<String>,
     /// Path of the licensee's picture, relative to the REST API; it redirects to the image. Null when there is none.
     pub icon: Option<String>,
@@ -26,7 +26,7 @@ pub struct Licensee {
     pub description: Option<String>,
     /// What the customer itself calls the licensee, at most 250 characters and not unique. Null when not given.
     pub external_id: Option<String>,
-    /// Whether the buyer's address is used and `address` is empty. Null when the upstream does not return it.
+    /// Whether the buyer's address is used and `address` is empty. Null if the API does not return it.
     pub use_buyer_address: Option<bool>,
     /// Address of its own. Null or empty when the buyer's address is used.
     pub address: Option<Address>,
@@ -46,7 +46,7 @@ pub struct Licensee {
     pub updated_at: Option<DateTime>,
     /// What happened to the licensee.
     pub audit: Option<LicenseeAudit>,
-    /// Counts the changes of the licensee. Null when the upstream does not return it.
+    /// Counts the changes of the licensee. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

@@ -30,7 +30,7 @@ pub struct Module {
     pub updated_at: Option<DateTime>,
     /// What happened to the module. Operations only.
     pub audit: Option<Audit>,
-    /// Counts the changes of the module. Null when the upstream does not return it.
+    /// Counts the changes of the module. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 
@@ -49,9 +49,9 @@ pub struct ModuleSettings {
     /// Whether the module can be used where several accounts share one tenant. Null if the API does not return it.
     #[graphql(deprecation = "Use `eligibility.multi`.")]
     pub shared_account: Option<bool>,
-    /// Whether the module is kept only for those who still have it. Null on older upstreams.
+    /// Whether the module is kept only for those who still have it. Null before version 5 of the accounts API.
     pub obsolete: Option<bool>,
-    /// In what arrangement of accounts the module can be used. Null on older upstreams.
+    /// In what arrangement of accounts the module can be used. Null before version 5 of the accounts API.
     pub eligibility: Option<ModuleEligibility>,
 }
 

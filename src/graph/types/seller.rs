@@ -47,7 +47,7 @@ pub struct Seller {
     pub updated_at: Option<DateTime>,
     /// What happened to the seller.
     pub audit: Option<Audit>,
-    /// Counts the changes of the seller. Null when the upstream does not return it.
+    /// Counts the changes of the seller. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 
@@ -56,9 +56,9 @@ pub struct Seller {
 pub struct SellerCurrency {
     /// Three-letter ISO 4217 code, such as `EUR`.
     pub value: Option<String>,
-    /// Whether the seller bills in the currency. Null on older upstreams.
+    /// Whether the seller bills in the currency. Null before version 5 of the accounts API.
     pub billing_enabled: Option<bool>,
-    /// Whether it is the seller's default currency; exactly one is. Null on older upstreams.
+    /// Whether it is the seller's default currency; exactly one is. Null before version 5 of the accounts API.
     pub is_default: Option<bool>,
 }
 

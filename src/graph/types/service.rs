@@ -23,7 +23,7 @@ pub struct Service {
     pub updated_at: Option<DateTime>,
     /// What happened to the service.
     pub audit: Option<Audit>,
-    /// Counts the changes of the service. Null when the upstream does not return it.
+    /// Counts the changes of the service. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

@@ -63,7 +63,7 @@ pub struct User {
     pub updated_at: Option<DateTime>,
     /// What happened to the user.
     pub audit: Option<UserAudit>,
-    /// Counts the changes of the user. Null when the upstream does not return it.
+    /// Counts the changes of the user. Null if the API does not return it.
     pub revision: Option<i32>,
 }
 

@@ -23,7 +23,7 @@ impl<'s> Writer<'s> {
         self.path.push(Step::Key(&planned.name));
         self.pos = planned.pos;
         let mut written = write(self);
-        if !planned.nullable {
+        if !planned.nullable || planned.promised {
             written = self.required(written, "without a value that is always there", planned.pos);
         }
         self.path.pop();

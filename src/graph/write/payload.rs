@@ -83,7 +83,7 @@ impl<'s> Writer<'s> {
         self.object_of(fields, |writer, field| match field {
             ErrorField::Typename(name) => writer.out.extend_from_slice(name),
             ErrorField::Message => write_text(&mut writer.out, &complaint.message),
-            ErrorField::Code => write_text(&mut writer.out, &complaint.code),
+            ErrorField::Code => write_text(&mut writer.out, complaint.code()),
             ErrorField::Path => {
                 let _ = serde_json::to_writer(&mut writer.out, &complaint.path);
             }

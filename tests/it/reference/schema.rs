@@ -1,10 +1,8 @@
 //! The printed schema, as far as generator and evaluation need it.
 
 use super::mode::Mode;
-use async_graphql::parser::{
-    parse_schema,
-    types::{FieldDefinition, InputValueDefinition, TypeKind, TypeSystemDefinition},
-};
+use crate::schema_rules::parsed;
+use async_graphql::parser::types::{FieldDefinition, InputValueDefinition, TypeKind, TypeSystemDefinition};
 use std::collections::HashMap;
 
 /// Fields that are no part of the rows: they have routes of their own, and tests of their own.
@@ -52,7 +50,7 @@ impl Schema {
 
     fn read(text: &str, mode: Mode) -> Schema {
         let mut schema = Schema::default();
-        let document = parse_schema(text).expect("the printed schema");
+        let document = parsed(text);
         for definition in document.definitions {
             let TypeSystemDefinition::Type(ty) = definition else { continue };
             let name = ty.node.name.node.to_string();

@@ -22,6 +22,7 @@ use async_graphql::Pos;
 use std::collections::HashMap;
 
 pub use definitions::unique;
+pub use suggest::similar;
 
 /// The errors that are reported of one document: whoever reads them mends the first, and each is longer than what it is
 /// about.

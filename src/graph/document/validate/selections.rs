@@ -120,12 +120,13 @@ impl<'a, 'e> Walk<'a, 'e> {
             }
             Some(set) => self.set(ty, set),
             None if is_leaf => {}
-            None => self.errors.add(field.pos, || {
-                format!(
-                    "Field \"{name}\" of type \"{}\" must have a selection of subfields. Did you mean \"{name} {{ ... }}\"?",
-                    meta.ty
-                )
-            }),
+            None => {
+                let guess =
+                    if self.errors.suggest { format!(" Did you mean \"{name} {{ ... }}\"?") } else { String::new() };
+                self.errors.add(field.pos, || {
+                    format!("Field \"{name}\" of type \"{}\" must have a selection of subfields.{guess}", meta.ty)
+                });
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
         kind::Kind,
         model::{Fields, Shape},
     },
-    graph::mutation::input,
+    graph::mutation::{input, user_error::UserErrorCode},
     loader::store::Place,
     upstream::select::Select,
 };
@@ -75,12 +75,12 @@ impl Operation<'_> {
             Some(told) if Some(told) == expected.as_i64() => Ok(()),
             Some(told) => {
                 let message = format!("The revision is {told}, not {expected}: it was changed meanwhile.");
-                let conflict = Complaint::new("CONFLICT", message, &path);
-                Err(Stop::Complaint(Complaint { current: Some(place), ..conflict }))
+                let conflict = Complaint::new(UserErrorCode::Conflict, message, &path);
+                Err(Stop::Complaint(conflict.showing(place)))
             }
             None => {
                 let message = "The upstream does not tell revisions here: leave ifRevision out.";
-                Err(Stop::Complaint(Complaint::new("BAD_USER_INPUT", message, &path)))
+                Err(Stop::Complaint(Complaint::new(UserErrorCode::BadUserInput, message, &path)))
             }
         }
     }

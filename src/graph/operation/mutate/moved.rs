@@ -5,7 +5,7 @@ use super::{Change, Complaint, GROUPS, Operation, Stop, member::agree};
 use crate::{
     entity::{kind::Kind, model::Fields, tape::Json},
     fault::Fault,
-    graph::mutation::declared::Body,
+    graph::mutation::{declared::Body, user_error::UserErrorCode},
     loader::{
         memberships::member_at,
         store::{Place, Store},
@@ -30,7 +30,7 @@ impl Operation<'_> {
         let (left, entered) = (given(from), given(to));
         if left == entered {
             let message = "The member cannot be moved from a group to the same group.";
-            return Err(Stop::Complaint(Complaint::new("BAD_USER_INPUT", message, &["input", to])));
+            return Err(Stop::Complaint(Complaint::new(UserErrorCode::BadUserInput, message, &["input", to])));
         }
         let field = self.model.kind(Kind::AccountUser).by_name.get("groups").copied();
         let field = field.ok_or_else(|| Fault::internal("Memberships have no groups."))?;
@@ -47,7 +47,7 @@ impl Operation<'_> {
         let mut groups = groups(&self.store(), place, field)?;
         let Some(at) = groups.iter().position(|id| *id == left) else {
             let message = "The member is not in this group, so nothing was changed.";
-            return Err(Stop::Complaint(Complaint::new("NOT_IN_GROUP", message, &["input", from])));
+            return Err(Stop::Complaint(Complaint::new(UserErrorCode::NotInGroup, message, &["input", from])));
         };
         if groups.contains(&entered) {
             groups.remove(at);

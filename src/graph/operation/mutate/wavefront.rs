@@ -6,7 +6,7 @@ use crate::{
         model::Fields,
         tape::{At, Json, Tape},
     },
-    graph::mutation::{complaint::Complaint, declared::Confirmed, payload::Outcome},
+    graph::mutation::{complaint::Complaint, declared::Confirmed, payload::Outcome, user_error::UserErrorCode},
     loader::store::Place,
     upstream::{client::write::unknown, wavefront::envelope},
 };
@@ -56,7 +56,7 @@ fn passed_over(change: &Change<'_>, confirmed: &Confirmed, tape: &Tape, at: At) 
             "Wavefront passed this over: it is still there, and perhaps cannot be taken away."
         };
         let path = ["input".to_owned(), asked.to_owned()].into_iter().chain(place.map(|place| place.to_string()));
-        let complaint = Complaint { path: path.collect(), ..Complaint::new("NOT_APPLIED", message, &[]) };
+        let complaint = Complaint::at(UserErrorCode::NotApplied, message, path.collect());
         (shown.contains(&id.to_lowercase()) != there).then_some(complaint)
     };
     match change.members.get(asked) {

@@ -1,0 +1,64 @@
+//! The codes of user errors: one table in the code, and the same in the schema and in `docs/errors.md`.
+
+use crate::schema_rules::parsed;
+use accounts_graph::graph::mutation::user_error::UserErrorCode;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use std::{collections::BTreeSet, fs, path::Path};
+
+const PAGE: &str = include_str!("../../docs/errors.md");
+
+/// The rows of the table of the gateway's own codes.
+fn rows() -> Vec<String> {
+    UserErrorCode::ALL.iter().map(|code| format!("| `{}` | {} |", code.text(), code.meaning())).collect()
+}
+
+/// The section of the page with this heading.
+fn section(heading: &str) -> &'static str {
+    let (_, section) = PAGE.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section {heading}"));
+    section.split("\n## ").next().unwrap_or_default()
+}
+
+#[test]
+fn the_schema_and_the_page_have_the_same_table_of_codes() {
+    let in_page: Vec<&str> = section("Codes of user errors").lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(in_page, rows());
+    let mut described = 0;
+    for definition in parsed(include_str!("../../schema.graphql")).definitions {
+        let TypeSystemDefinition::Type(ty) = definition else { continue };
+        let fields = match ty.node.kind {
+            TypeKind::Interface(interface) if ty.node.name.node == "UserError" => interface.fields,
+            TypeKind::Object(object) if object.implements.iter().any(|name| name.node == "UserError") => object.fields,
+            _ => continue,
+        };
+        let code = fields.into_iter().find(|field| field.node.name.node == "code").expect("a code");
+        let text = code.node.description.expect("a description").node;
+        let in_schema: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(in_schema, rows(), "{}", ty.node.name.node);
+        described += 1;
+    }
+    assert_eq!(described, 3);
+}
+
+/// The codes of the API's form in the sources below a folder.
+fn codes_below(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            codes_below(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source");
+        let code = |rest: &str| rest.get(.."ACC00-0000".len()).map(|rest| format!("MPT{rest}"));
+        found.extend(text.split("\"MPT").skip(1).filter_map(code));
+    }
+}
+
+#[test]
+fn every_code_of_the_sandbox_is_on_the_page() {
+    let mut in_sources = BTreeSet::new();
+    codes_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"), &mut in_sources);
+    let code = |line: &str| Some(line.strip_prefix("| `")?.split('`').next()?.to_owned());
+    let in_page: BTreeSet<String> = section("Codes of the API").lines().filter_map(code).collect();
+    assert!(in_page.len() > 50, "{in_page:?}");
+    assert_eq!(in_page, in_sources);
+}
