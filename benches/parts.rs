@@ -41,7 +41,7 @@ fn prepare_document(c: &mut Criterion) {
     let written = parse();
     let (document, operation) = prepare::parse(QUERY, None, false, &schema, &limits).expect("a valid document");
     let prepared = || Prepared::new(document.clone(), operation.clone());
-    let variables = prepared().variables(&registry, [].into()).expect("no variables");
+    let variables = prepared().variables(&registry, [].into(), true).expect("no variables");
 
     let mut group = c.benchmark_group("prepare");
     group.bench_function("parse", |b| b.iter(parse));

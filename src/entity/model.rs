@@ -184,7 +184,7 @@ impl Way {
 
 /// One field of an object type.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the field")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own, and no state")]
 pub struct Field {
     /// Its GraphQL name.
     pub name: Box<str>,

@@ -100,6 +100,7 @@ impl Sel {
 
 /// One selected field.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own, and no state")]
 pub struct Planned {
     /// `"key":`, ready to copy.
     pub key: Box<[u8]>,

@@ -2,16 +2,22 @@
 //! ask hold each answer of the tests to it. Whether a null is right where a row may say null is decided where the rows are
 //! known: in `reference`.
 
-use crate::schema_rules::parsed;
 use async_graphql::parser::{
-    parse_query,
+    parse_query, parse_schema,
     types::{
         DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-        TypeKind, TypeSystemDefinition,
+        ServiceDocument, TypeKind, TypeSystemDefinition,
     },
 };
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::LazyLock};
+
+/// Reads a printed schema. The parser does not know that a schema may have a description.
+pub fn parsed(printed: &str) -> ServiceDocument {
+    let (before, schema) = printed.rsplit_once("\nschema {").expect("the schema's roots");
+    let types = before.rsplit_once('\n').map_or("", |(types, _)| types);
+    parse_schema(format!("{types}\nschema {{{schema}")).expect("the schema parses")
+}
 
 /// A field of the schema.
 struct Output {

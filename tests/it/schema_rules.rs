@@ -1,21 +1,14 @@
 //! What every part of the schema keeps to, whoever adds it: names, inputs and descriptions.
 
+pub use crate::answer::parsed;
 use crate::support::kit;
 use accounts_graph::graph::introspect::DESCRIPTION;
-use async_graphql::parser::{
-    parse_schema,
-    types::{FieldDefinition, InputValueDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
+use async_graphql::parser::types::{
+    FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use serde_json::json;
 
 const PRINTED: &str = include_str!("../../schema.graphql");
-
-/// Reads a printed schema. The parser does not know that a schema may have a description.
-pub fn parsed(printed: &str) -> ServiceDocument {
-    let (before, schema) = printed.rsplit_once("\nschema {").expect("the schema's roots");
-    let types = before.rsplit_once('\n').map_or("", |(types, _)| types);
-    parse_schema(format!("{types}\nschema {{{schema}")).expect("the schema parses")
-}
 
 /// Every type of the printed schema.
 fn types() -> Vec<TypeDefinition> {
