@@ -7,7 +7,10 @@ mod orders;
 use super::table::{self, CONNECTION};
 use crate::{
     entity::kind::{Kind, Upstream},
-    upstream::marketplace::detail::{DETAILS, Detail},
+    upstream::marketplace::{
+        detail::{DETAILS, Detail},
+        relation,
+    },
 };
 pub use filters::filterable;
 pub use orders::order_paths;
@@ -21,6 +24,8 @@ use async_graphql::{
 pub const DEFAULT_PAGE: usize = 20;
 /// How many entities a connection gives when `first` and `last` are absent, where it is cut out of a list that is read whole.
 pub const EMBEDDED_PAGE: usize = 100;
+/// The argument of a person's groups that keeps those of one account.
+pub const ACCOUNT: &str = "account";
 /// How many entities a connection gives at most; the upstream caps pages at the same number.
 pub const MAX_PAGE: usize = 100;
 
@@ -55,7 +60,16 @@ pub fn attach(registry: &mut Registry) {
             let ty = meta.ty.trim_end_matches('!');
             let paged = object.and_then(|object| Some(object.fields[*object.by_name.get(field.as_str())?].paged));
             if let Some(kind) = ty.strip_suffix(CONNECTION).and_then(Kind::of_type) {
-                meta.args = connection_arguments(kind, paged == Some(true));
+                let parent = object.and_then(|object| object.kind);
+                let filtered = parent.is_some_and(|parent| relation::filtered(parent, field).is_some());
+                meta.args = connection_arguments(kind, paged == Some(true), filtered);
+                if (parent, field.as_str()) == (Some(Kind::User), "groups") {
+                    meta.args.extend(arguments([(
+                        ACCOUNT,
+                        "ID",
+                        "Only the groups of this account: ACC- and groups of digits. Of all accounts when absent.",
+                    )]));
+                }
             } else if *name == query {
                 meta.args = root_arguments(field, ty);
             }
@@ -63,10 +77,10 @@ pub fn attach(registry: &mut Registry) {
     }
 }
 
-fn connection_arguments(kind: Kind, paged: bool) -> IndexMap<String, MetaInputValue> {
+fn connection_arguments(kind: Kind, paged: bool, filtered: bool) -> IndexMap<String, MetaInputValue> {
     let default = if paged { EMBEDDED_PAGE } else { DEFAULT_PAGE };
     let mut all = paging_arguments(default);
-    if paged {
+    if paged && !filtered {
         return all;
     }
     // Wavefront's searches know neither combinations of conditions nor orders such as these.

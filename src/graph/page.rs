@@ -2,7 +2,7 @@
 
 use super::{
     answer::bad_input,
-    arguments::{DEFAULT_PAGE, MAX_PAGE, order_paths},
+    arguments::{ACCOUNT, DEFAULT_PAGE, EMBEDDED_PAGE, MAX_PAGE, order_paths},
     coerce::{self, Source},
     filter::{self, Condition},
     plan::{Arguments, ConnectionPlan, DetailPlan, Edge, PageInfo, Paging},
@@ -23,7 +23,7 @@ use crate::{
             detail::{DETAILS, Detail},
             relation::{By, Hop, RELATIONS},
         },
-        rql::Expr,
+        rql::{Expr, Literal, Path},
     },
 };
 use async_graphql::{Name, Value, indexmap::IndexMap, registry::Registry};
@@ -145,12 +145,18 @@ pub fn query(
         Some(value) => filter::compile(model, plan.kind, &prefix, plan.relation.is_none(), &value)?,
         None => Condition::always(),
     };
+    let condition = match take(ACCOUNT, "ID")? {
+        Some(Value::String(id)) => of_account(condition, &id)?,
+        _ => condition,
+    };
     let order = order(model, plan, &prefix, take("orderBy", &format!("[{}Order!]", plan.kind))?.as_ref());
     let by = plan.relation.map(|place| (RELATIONS[place].by, RELATIONS[place].parent));
     let digest = digest(plan, &condition, &order);
+    let (first, last) = (number(take("first", "Int")?), number(take("last", "Int")?));
+    let by_default = Some(i64::try_from(EMBEDDED_PAGE).unwrap_or_default()).filter(|_| plan.of_whole && last.is_none());
     let paged = paged(&Bounds {
-        first: number(take("first", "Int")?),
-        last: number(take("last", "Int")?),
+        first: first.or(by_default),
+        last,
         offset: number(take("offset", "Int")?),
         after: cursor_argument("after", take("after", "String")?, digest)?,
         before: cursor_argument("before", take("before", "String")?, digest)?,
@@ -236,6 +242,23 @@ fn selected(plan: &ConnectionPlan) -> Selected {
     }
     selected.more = selected.next || selected.previous;
     selected
+}
+
+/// The condition, of rows of one account.
+fn of_account(condition: Condition, id: &str) -> Result<Condition, Arc<Fault>> {
+    if !Kind::Account.fits(id) {
+        return Err(bad_input("Argument account is not an id of Account: ACC- and one to four groups of digits."));
+    }
+    let path = "account.id";
+    let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
+    let is = Expr::In { path: Path::new(path), values: vec![value] };
+    let mut touched = condition.touched;
+    touched.push(path.to_owned());
+    let expr = match condition.expr {
+        Some(expr) => Expr::And(vec![is, expr]),
+        None => is,
+    };
+    Ok(Condition { expr: Some(expr), touched, ..condition })
 }
 
 fn order(model: &Model, plan: &ConnectionPlan, prefix: &str, given: Option<&Value>) -> Vec<(String, bool)> {

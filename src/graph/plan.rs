@@ -242,6 +242,8 @@ pub struct ConnectionPlan {
     pub select: Arc<Select>,
     /// Whether rows are needed at all, or just their number.
     pub wants_rows: bool,
+    /// Whether it stands for a list that is read whole where there are no conditions on it: its default page is larger.
+    pub of_whole: bool,
 }
 
 /// A connection that is cut out of a list which is read whole: its arguments and what is selected of it.

@@ -141,7 +141,8 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
         Use::Connection => Way::Connected(place),
         Use::List => Way::Related(place),
         Use::ListIfCheaper => Way::Either(place),
-        Use::ListAsFallback => Way::ToldOr(place),
+        // No field is had by it: `of` passes it over.
+        Use::ListAsFallback | Use::Filtered => Way::ToldOr(place),
     });
     // A list of entities that is read whole is a list here; that the schema shows it as a connection concerns its arguments
     // and how it is written.

@@ -11,21 +11,22 @@ use super::{
 use crate::{
     entity::{
         kind::{EXTENSION, Kind},
-        model::{Field, Fields, Leaf, Model, Shape, Target, Way},
+        model::{Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
         tape::Key,
     },
     graph::{
+        arguments::ACCOUNT,
         cost::Sizes,
         federation::{ENTITIES, SERVICE},
         table::CONNECTION,
     },
     upstream::{
-        marketplace::relation::{Hop, RELATIONS},
+        marketplace::relation::{self, Hop, RELATIONS},
         select::Select,
     },
 };
 use async_graphql::{
-    Pos, Positioned,
+    Name, Pos, Positioned,
     parser::types::{
         Directive, ExecutableDocument, Field as Selected, OperationDefinition, OperationType, Selection, SelectionSet,
     },
@@ -306,6 +307,14 @@ impl<'a> Planner<'a> {
             Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
             Shape::Objects(inner) => What::Objects(self.sel(inner, &merged.sets)?),
             Shape::Ref(target) => What::Ref(self.poly(target, &merged.sets)?),
+            Shape::Refs(Target::One(kind))
+                if field.paged
+                    && let Some(relation) = asked_for(object, &field.name, &merged.field.node) =>
+            {
+                let place = self.connection(Some(relation), kind, arguments(&merged.field.node), &merged.sets)?;
+                self.plan.connections[place].of_whole = true;
+                What::Connection(place)
+            }
             Shape::Refs(Target::One(kind)) if field.paged => What::Refs(self.list(ty, place, kind, merged)?),
             Shape::Refs(target) => What::Refs(self.poly(target, &merged.sets)?),
             Shape::Connection(kind) => {
@@ -418,6 +427,7 @@ impl<'a> Planner<'a> {
             nodes: vec![],
             select: Arc::default(),
             wants_rows: false,
+            of_whole: false,
         };
         plan.fields = self.paging(kind, sets, &mut plan.nodes)?;
         plan.wants_rows = plan.fields.iter().any(|(_, field)| matches!(field, Paging::Nodes(..) | Paging::Edges(..)));
@@ -515,6 +525,16 @@ fn planned(merged: &Merged<'_>, place: usize, what: What, field: Option<&Field>)
         rows: None,
         ends: false,
     }
+}
+
+/// The relation that a list is asked of, where its arguments say more than which page of it is wanted. That they are null is
+/// seen here only where it stands in the document.
+fn asked_for(object: &ObjectType, name: &str, field: &Selected) -> Option<usize> {
+    let says_more = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
+        ["filter", "orderBy", ACCOUNT].contains(&name.node.as_str()) && value.node != Value::Null
+    };
+    let relation = relation::filtered(object.kind?, name)?;
+    field.arguments.iter().any(says_more).then_some(relation)
 }
 
 fn arguments(field: &Selected) -> Arguments {

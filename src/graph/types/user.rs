@@ -53,7 +53,7 @@ pub struct User {
     pub accounts: Option<Connection<Account>>,
     /// Memberships of the user, one for each account, as far as the caller may see them.
     pub account_users: Option<Connection<AccountUser>>,
-    /// Groups that the user is in, over all accounts that the caller may see.
+    /// Groups that the user is in, over all accounts that the caller may see, or of one account.
     pub groups: Option<Connection<Group>>,
     /// The account in Wavefront that has the user's e-mail address. Null when there is none.
     pub wavefront_account: Option<Ref<WavefrontAccount>>,

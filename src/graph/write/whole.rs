@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// A page of a list.
-struct Page<'a> {
-    plan: &'a ListPlan,
-    window: &'a ListWindow,
+struct Page<'s, 'a> {
+    plan: &'s ListPlan,
+    window: &'s ListWindow,
     /// The elements on the page.
     nodes: Nodes<'a>,
     /// How many there are on all pages.
@@ -111,12 +111,8 @@ impl<'s> Writer<'s> {
         }
     }
 
-    fn list_page(&mut self, page: &Page<'_>, planned: &'s Planned) -> Written {
-        // The plan outlives the page.
-        let plan: &'s ListPlan = match &planned.what {
-            crate::graph::plan::What::Refs(poly) if let Some(list) = poly.list => &self.view.plan.lists[list],
-            _ => return Err(self.fail(&Fault::internal("A page is cut out of what is no list."), planned.pos)),
-        };
+    fn list_page(&mut self, page: &Page<'s, '_>, planned: &'s Planned) -> Written {
+        let plan = page.plan;
         self.out.push(b'{');
         for (index, (key, paging)) in plan.fields.iter().enumerate() {
             if index > 0 {
@@ -145,7 +141,7 @@ impl<'s> Writer<'s> {
                 Paging::Edges(name, edges) => {
                     self.path.push(Step::Key(name));
                     let written = self.list(0..page.nodes.len(), (false, planned.pos), |writer, place| {
-                        writer.list_edge(edges, page, place, plan, planned)
+                        writer.list_edge(edges, page, place, planned)
                     });
                     self.path.pop();
                     written?;
@@ -160,11 +156,11 @@ impl<'s> Writer<'s> {
     fn list_edge(
         &mut self,
         edges: &'s [Keyed<Edge>],
-        page: &Page<'_>,
+        page: &Page<'s, '_>,
         place: usize,
-        plan: &'s ListPlan,
         planned: &'s Planned,
     ) -> Written {
+        let plan = page.plan;
         self.out.push(b'{');
         for (index, (key, edge)) in edges.iter().enumerate() {
             if index > 0 {
@@ -200,7 +196,7 @@ impl<'s> Writer<'s> {
         self.fail(&Fault::internal("The nodes of a list were not planned."), planned.pos)
     }
 
-    fn list_cursor(&mut self, page: &Page<'_>, place: usize) {
+    fn list_cursor(&mut self, page: &Page<'s, '_>, place: usize) {
         let id = match &page.nodes {
             Nodes::Embedded { holder, items, .. } => self.view.embedded_id(*holder, items[place]),
             Nodes::Listed(nodes) => self.view.listed_id(&nodes[place], page.plan.kind),
@@ -208,7 +204,7 @@ impl<'s> Writer<'s> {
         self.quoted(&page.window.cursor(id.unwrap_or_default()));
     }
 
-    fn list_page_info(&mut self, fields: &[Keyed<PageInfo>], page: &Page<'_>) {
+    fn list_page_info(&mut self, fields: &[Keyed<PageInfo>], page: &Page<'s, '_>) {
         let shown = page.nodes.len();
         let truth = |truth: bool| if truth { b"true".as_slice() } else { b"false".as_slice() };
         self.out.push(b'{');

@@ -59,6 +59,8 @@ pub enum Use {
     ListIfCheaper,
     /// When the upstream leaves the list out of the parent though asked.
     ListAsFallback,
+    /// For a list that is had in another way, when there are conditions on it or an order.
+    Filtered,
 }
 
 /// One relation to many.
@@ -92,6 +94,7 @@ pub const RELATIONS: &[Relation] = &[
     list(Kind::User, "accounts", Kind::AccountUser, By::Reference("user"), Hop::One("account"), Use::List),
     list(Kind::User, "accountUsers", Kind::AccountUser, By::Reference("user"), Hop::Row, Use::List),
     list(Kind::User, "groups", Kind::AccountUser, By::Reference("user"), Hop::Many("groups"), Use::List),
+    Relation { used: Use::Filtered, ..pages(Kind::User, "groups", Kind::Group, By::Collection("users")) },
     list(Kind::Account, "groups", Kind::Group, By::Reference("account"), Hop::Row, Use::ListIfCheaper),
     list(Kind::Group, "users", Kind::AccountUser, By::Collection("groups"), Hop::One("user"), Use::ListAsFallback),
     Relation { hop: Hop::One("user"), ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account")) },
@@ -119,5 +122,20 @@ pub const RELATIONS: &[Relation] = &[
 /// The place of the relation behind a field, if there is one.
 #[must_use]
 pub fn of(parent: Kind, field: &str) -> Option<usize> {
-    RELATIONS.iter().position(|relation| relation.parent == parent && relation.field == field)
+    let is = |relation: &Relation| relation.parent == parent && relation.field == field;
+    RELATIONS.iter().position(|relation| is(relation) && relation.used != Use::Filtered)
+}
+
+/// The lists that are read whole and can be had with conditions and an order all the same: by which relation.
+const FILTERED: &[(Kind, &str)] = &[(Kind::Account, "groups"), (Kind::User, "groups")];
+
+/// The place of the relation that gives a list with conditions and an order, if one does.
+#[must_use]
+pub fn filtered(parent: Kind, field: &str) -> Option<usize> {
+    if !FILTERED.contains(&(parent, field)) {
+        return None;
+    }
+    let is = |relation: &Relation| relation.parent == parent && relation.field == field;
+    let own = RELATIONS.iter().position(|relation| is(relation) && relation.used == Use::Filtered);
+    own.or_else(|| of(parent, field))
 }

@@ -1,6 +1,7 @@
 //! Lists of upstreams that do not say how many rows there are, give fewer at a time than asked, or contradict themselves:
 //! they are whole or an error, and take the fewest requests (`accounts-api-v5.md` section 5).
 
+mod cut;
 mod host;
 mod moves;
 mod omitted;

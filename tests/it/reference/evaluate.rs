@@ -50,6 +50,17 @@ impl<'d> Node<'d> {
     }
 }
 
+/// Which kind of page a connection gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// Of rows that are asked for.
+    Rows,
+    /// Of a list that is read whole, whose cursors are ids.
+    Whole,
+    /// Of rows that are asked for, of a list that is read whole where there are no conditions on it.
+    OfWhole,
+}
+
 /// One evaluation.
 pub(super) struct Evaluation<'a> {
     pub(super) schema: &'a Schema,
@@ -242,9 +253,13 @@ impl<'a> Evaluation<'a> {
             if let Thing::Entity(row, _) = thing
                 && let Some(list) = self.list(ty, row, &field.name)
             {
-                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, true));
+                let asks =
+                    |name: &str| field.arguments.iter().any(|(found, value)| found == name && *value != Value::Null);
+                // With conditions or an order it is asked for like any other page.
+                let page = if asks("filter") || asks("orderBy") { Page::OfWhole } else { Page::Whole };
+                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, page));
             }
-            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, false);
+            return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, Page::Rows);
         }
         match thing {
             Thing::Query => self.root(field, output, sets),
@@ -321,6 +336,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Everything in a list that is read whole: none when the field is no such list, nothing when it is null.
+    #[expect(clippy::option_option, reason = "no such list, a list that is null, and a list")]
     fn list(&self, ty: &str, row: &'a Row, field: &str) -> Option<Option<Vec<Node<'a>>>> {
         let rows = match (ty, field) {
             ("User", "accountUsers") => self.memberships(row),
@@ -361,7 +377,7 @@ impl<'a> Evaluation<'a> {
     /// Everything that a connection is about.
     fn nodes(&self, ty: &str, parent: Thing<'a>, kind: &str, field: &str) -> Vec<Node<'a>> {
         let Thing::Entity(parent, _) = parent else {
-            return self.data.all(kind).iter().map(|row| Node::of(row)).collect();
+            return self.data.all(kind).iter().map(Node::of).collect();
         };
         if (ty, field) == ("Account", "users") {
             let memberships = self.data.all("AccountUser").iter().filter(|it| it["account"] == parent["id"]);
@@ -374,7 +390,7 @@ impl<'a> Evaluation<'a> {
         let many = format!("{one}s");
         let belongs =
             |row: &&Row| row.get(&one) == parent.get("id") || items(row.get(&many)).any(|id| *id == parent["id"]);
-        self.data.all(kind).iter().filter(belongs).map(|row| Node::of(row)).collect()
+        self.data.all(kind).iter().filter(belongs).map(Node::of).collect()
     }
 
     /// The row that a cursor is at.
@@ -393,15 +409,16 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// A page of some nodes; `whole` when their list is read whole, whose cursors are ids.
+    /// A page of some nodes.
     fn connection(
         &self,
         kind: &str,
         mut nodes: Vec<Node<'a>>,
         field: &Field,
         sets: &[&'a [Selection]],
-        whole: bool,
+        page: Page,
     ) -> Json {
+        let whole = page == Page::Whole;
         if let Some(filter) = self.argument(field, "filter") {
             nodes.retain(|node| condition::holds(self, kind, Some(Thing::Entity(node.row, None)), &filter));
         }
@@ -424,7 +441,7 @@ impl<'a> Evaluation<'a> {
         let after = behind("after", &[Ordering::Less, Ordering::Equal]);
         let before = behind("before", &[Ordering::Less]);
         let (start, end) =
-            if whole { self.list_window(field, &nodes) } else { self.window(field, total, after, before) };
+            if whole { self.list_window(field, &nodes) } else { self.window(field, total, page, after, before) };
         let (previous, next) = (after.is_some() || start > 0, before.is_some() || end < total);
         let page: Vec<_> = (start..end).zip(&nodes[start..end]).collect();
         let cursor = |place: usize| {
@@ -492,12 +509,20 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Which places of the list are on the page.
-    fn window(&self, field: &Field, total: usize, after: Option<usize>, before: Option<usize>) -> (usize, usize) {
+    fn window(
+        &self,
+        field: &Field,
+        total: usize,
+        page: Page,
+        after: Option<usize>,
+        before: Option<usize>,
+    ) -> (usize, usize) {
+        let default = if page == Page::OfWhole { 100 } else { 20 };
         let start = after.or_else(|| self.number(field, "offset")).unwrap_or(0).min(total);
         let end = before.unwrap_or(total).max(start);
         match (self.number(field, "first"), self.number(field, "last")) {
             (_, Some(last)) => (start.max(end.saturating_sub(last)), end),
-            (first, None) => (start, end.min(start + first.unwrap_or(20))),
+            (first, None) => (start, end.min(start + first.unwrap_or(default))),
         }
     }
 }
