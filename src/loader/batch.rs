@@ -515,16 +515,13 @@ impl Batch {
         }
         list.rows.reverse();
         let (rows, total) = (list.rows, list.total);
-        Ok(match total {
-            Some(total) => {
-                Rows { rows, total: Some(total), skipped: total.saturating_sub(shown), shown, ..Rows::default() }
-            }
-            None => {
-                let places = (1..=shown).rev().map(|place| -i64::try_from(place).unwrap_or(i64::MAX)).collect();
-                let position = Position { places, previous: more, ..Position::default() };
-                Rows { rows, shown, position: Some(position), ..Rows::default() }
-            }
-        })
+        if let Some(total) = total {
+            let skipped = total.saturating_sub(shown);
+            return Ok(Rows { rows, total: Some(total), skipped, shown, ..Rows::default() });
+        }
+        let places = (1..=shown).rev().map(|place| -i64::try_from(place).unwrap_or(i64::MAX)).collect();
+        let position = Position { places, previous: more, ..Position::default() };
+        Ok(Rows { rows, shown, position: Some(position), ..Rows::default() })
     }
 
     /// Keeps the window of one parent, unless a row of it is another's.

@@ -89,26 +89,24 @@ impl Batch {
             }
             let note = |parents: &Parents| {
                 let mut store = self.store();
-                parents.iter().for_each(|(_, parent)| store.note_mode(number, *parent, mode));
+                for (_, parent) in parents {
+                    store.note_mode(number, *parent, mode);
+                }
             };
-            match family {
-                Family::AccountUsers => {
-                    self.load_rows(number, Source::AccountUsers, &parents, select, origins).await;
-                    note(&parents);
-                    // A host that lost the flat collection is asked by the other routes, now.
-                    let mut store = self.store();
-                    parents.retain(|(_, parent)| self.lost(store.rows(number, *parent)));
-                    if parents.is_empty() {
-                        return;
-                    }
-                    for (_, parent) in &parents {
-                        store.drop_rows(number, *parent);
-                    }
-                }
-                _ => {
-                    self.load_below(number, family, &parents, select, origins).await;
-                    return note(&parents);
-                }
+            if family != Family::AccountUsers {
+                self.load_below(number, family, &parents, select, origins).await;
+                return note(&parents);
+            }
+            self.load_rows(number, Source::AccountUsers, &parents, select, origins).await;
+            note(&parents);
+            // A host that lost the flat collection is asked by the other routes, now.
+            let mut store = self.store();
+            parents.retain(|(_, parent)| self.lost(store.rows(number, *parent)));
+            if parents.is_empty() {
+                return;
+            }
+            for (_, parent) in &parents {
+                store.drop_rows(number, *parent);
             }
         }
     }

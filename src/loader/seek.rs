@@ -37,9 +37,8 @@ pub(super) fn may_be_null(path: &str) -> bool {
 pub(super) fn is_expressible(cursor: &Cursor, keys: &[Key<'_>]) -> bool {
     let can = |value: &Value| match value {
         Value::Absent | Value::Long(_) => false,
-        Value::Null => true,
+        Value::Null | Value::Truth(_) => true,
         Value::Text(text) | Value::Number(text) => Literal::text(&**text).is_ok(),
-        Value::Truth(_) => true,
     };
     cursor.values.len() == keys.len() && cursor.values.iter().all(can)
 }

@@ -107,6 +107,7 @@ pub struct Rows {
 
 /// Where a page lies that was read from a cursor or from the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Position {
     /// The place of each row, as it is kept in its cursor: from 0 on, or counted from the end, where the last row has -1.
     pub places: Vec<i64>,

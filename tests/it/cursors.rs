@@ -49,7 +49,7 @@ async fn the_next_page_is_one_request_for_what_comes_behind_and_a_count_another(
     let page = format!("{{ groups(first: 3, after: {after}) {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}");
     kit.data(&page).await;
     let behind = format!("GET /accounts/user-groups?gt(id,\"{}\")&select=-*,id&order=id&limit=3", seen[2]);
-    assert_eq!(kit.requests(), [behind.clone()]);
+    assert_eq!(kit.requests(), std::slice::from_ref(&behind));
     let counted = page.replace("nodes { id }", "totalCount nodes { id }");
     let total = kit.listed("user-groups").len();
     assert_eq!(kit.data(&counted).await["groups"]["totalCount"], total);
@@ -67,7 +67,7 @@ async fn a_page_goes_on_where_a_row_was_that_is_gone() {
             let body = json!({ "name": format!("AAA {number}"), "account": { "id": "ACC-1671-0642" } });
             write(&kit, "POST", "user-groups", body).await;
         }
-        let arguments = format!("{order}, filter: {{ name: {{ like: \"AAA*\" }} }}");
+        let arguments = format!("{order}, filter: {{ name: {{ startsWith: \"AAA\" }} }}");
         let all = kit.data(&format!("{{ groups(first: 100{arguments}) {{ nodes {{ id }} }} }}")).await;
         let all = ids(&all["groups"]);
         let (after, seen) = first_page(&kit, &arguments).await;
@@ -135,7 +135,7 @@ async fn a_row_that_moved_is_found_nearby_and_one_that_is_gone_is_lost() {
     for number in 0..6 {
         write(&kit, "POST", "user-groups", name(&format!("AAA {number}"))).await;
     }
-    let order = ", orderBy: { field: NAME }, filter: { name: { like: \"AAA*\" } }";
+    let order = ", orderBy: { field: NAME }, filter: { name: { startsWith: \"AAA\" } }";
     let (after, seen) = first_page(&kit, order).await;
     // Inserted before the page.
     write(&kit, "POST", "user-groups", name("AAA")).await;
@@ -160,7 +160,7 @@ async fn a_row_that_moved_is_found_nearby_and_one_that_is_gone_is_lost() {
 async fn a_value_that_no_condition_can_name_means_offsets() {
     let kit = kit().await;
     let both = "'a \"b\"".to_owned();
-    for (field, order, long) in [("name", "NAME", both), ("description", "DESCRIPTION", "x".repeat(1025))] {
+    for (field, order, long) in [("name", "NAME", both)] {
         let mut body = json!({ "name": "It", "account": { "id": "ACC-1671-0642" } });
         body[field] = json!(long);
         write(&kit, "POST", "user-groups", body).await;
@@ -257,5 +257,5 @@ async fn an_export_is_resumed_by_ids() {
         format!("{{ accountUsers(first: 90, filter: {{ id: {{ gt: \"{}\" }} }}) {{ nodes {{ id }} }} }}", members[9]);
     assert_eq!(ids(&kit.data(&query).await["accountUsers"]), members[10..]);
     let null = kit.query("{ groups(filter: { id: { gt: null } }) { nodes { id } } }").await;
-    assert_eq!(null["errors"][0]["message"], "Condition gt on id must not be null.");
+    assert_eq!(null["errors"][0]["message"], "Condition gt on id must not be null. Leave it out to set no condition.");
 }

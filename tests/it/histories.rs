@@ -26,7 +26,7 @@ const ACCOUNT: &str = "ACC-1671-0642";
 /// The seed when none is given.
 const SEED: u64 = 20_260_821;
 /// How many histories there are.
-const HISTORIES: u64 = 2000;
+const HISTORIES: usize = 2000;
 /// How many of them are told by a host that does not compare texts.
 const INCOMPARABLE: usize = 300;
 /// How many are told by one world before it is made anew: it grows.
@@ -59,8 +59,9 @@ impl List {
             }
             List::Users => [("", "", false), ("NAME", "name", true), ("LAST_LOGIN_AT", "lastLoginAt", false)],
             List::Groups => [("", "", false), ("NAME", "name", false), ("DESCRIPTION", "description", true)],
-            List::Buyers => [("", "", false), ("NAME", "name", false), ("STATUS", "status", true)],
-            List::UsersOfAccount => [("", "", false), ("NAME", "name", false), ("STATUS", "status", true)],
+            List::Buyers | List::UsersOfAccount => {
+                [("", "", false), ("NAME", "name", false), ("STATUS", "status", true)]
+            }
         }
     }
 
@@ -164,9 +165,10 @@ impl List {
             _ => {
                 let user = member::pair(&picked).map_or(picked, |(_, user)| user);
                 let block = if luck.chance(50) { "block" } else { "unblock" };
-                match luck.chance(60) {
-                    true => teller.write("PUT", &format!("users/{user}"), &json!({ "firstName": word })).await,
-                    false => teller.write("POST", &format!("users/{user}/{block}"), &Value::Null).await,
+                if luck.chance(60) {
+                    teller.write("PUT", &format!("users/{user}"), &json!({ "firstName": word })).await;
+                } else {
+                    teller.write("POST", &format!("users/{user}/{block}"), &Value::Null).await;
                 }
             }
         }
@@ -282,7 +284,7 @@ impl Teller {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_row_that_stays_is_delivered_once_whatever_happens_to_the_others() {
-    let histories = usize::try_from(setting("ACCOUNTS_GRAPH_TEST_HISTORIES", HISTORIES)).expect("a number");
+    let histories = usize::try_from(setting("ACCOUNTS_GRAPH_TEST_HISTORIES", HISTORIES as u64)).expect("a number");
     let seed = setting("ACCOUNTS_GRAPH_TEST_SEED", SEED);
     let (next, failures) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::<String>::new())));
     let tellers = (0..GATEWAYS).map(|_| {
@@ -294,7 +296,7 @@ async fn a_row_that_stays_is_delivered_once_whatever_happens_to_the_others() {
                 if first >= histories {
                     return;
                 }
-                let text_order = match first * HISTORIES as usize / histories {
+                let text_order = match first * HISTORIES / histories {
                     first if first < INCOMPARABLE / 2 => Support::Refused,
                     first if first < INCOMPARABLE => Support::Fails,
                     _ => Support::Works,
