@@ -44,6 +44,7 @@ mod partial;
 mod process;
 mod program;
 mod readme;
+mod recipes;
 mod recorded;
 mod reference;
 mod repeated;

@@ -110,7 +110,7 @@ async fn a_module_that_the_default_group_loses_is_lost_by_all_groups_of_the_acco
 #[tokio::test]
 async fn modules_fit_the_type_and_buyers_the_account() {
     let kit = kit().await;
-    let of_operations = kit.row("modules", |row| text(row, "code") == "PAM");
+    let of_operations = kit.row("modules", |row| text(row, "code") == "platform-account-management");
     let body = json!({ "modules": [{ "id": of_operations["id"] }] });
     assert_eq!(kit.refused(&format!("PUT user-groups/{GROUP}"), body).await, refusal(400, "MPTACC03-0005"));
     let foreign = kit.row("buyers", |row| text(row, "account") != ACCOUNT);

@@ -299,6 +299,9 @@ impl<'s> Writer<'s> {
         let Some(bare) = self.view.model.types[selected.ty].bare else {
             return Err(self.invalid("with something else where an object belongs", planned.pos));
         };
+        if is_placeholder(tape, text) {
+            return Err(self.invalid(PLACEHOLDER, planned.pos));
+        }
         self.out.push(b'{');
         for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
