@@ -78,7 +78,7 @@ async fn users_are_found_by_when_they_were_created() {
     let nodes = answer["data"]["users"]["nodes"].as_array().expect("nodes");
     let mut found: Vec<_> = nodes.iter().filter_map(|node| node["createdAt"].as_str()).collect();
     found.sort_unstable();
-    let expected: Vec<_> = all.iter().filter(|at| (from..to).contains(at)).map(|at| at.as_str()).collect();
+    let expected: Vec<_> = all.iter().filter(|at| (from..to).contains(at)).map(String::as_str).collect();
     assert!(expected.len() > 3, "{expected:?}");
     assert_eq!(found.len(), expected.len(), "{answer}");
     assert_eq!(answer["data"]["users"]["totalCount"], expected.len());

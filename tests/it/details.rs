@@ -192,7 +192,7 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
         line if line.starts_with("GET /buyers/BUY-1?") => ok(&json!({ "id": "BUY-1", "name": "B" })),
         line if line.starts_with("GET /account-users") => {
             let row =
-                json!({ "id": "AUSR-1", "status": "Active", "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
+                json!({ "id": "AUSR-1", "invitation": { "status": "Active" }, "user": { "id": "USR-1" }, "account": { "id": "ACC-1" } });
             if line.starts_with("GET /account-users?") { list(&json!([row])) } else { ok(&row) }
         }
         _ => not_found(),
@@ -223,7 +223,7 @@ async fn a_detail_by_id_leaves_with_its_entity_and_goes_on_below() {
     assert_eq!(
         last.as_deref(),
         Some(
-            "GET /account-users?in(id,(\"AUSR-1\"))&select=-*,id,status,user.id,account.id&order=account.id,user.id&limit=100"
+            "GET /account-users?in(id,(\"AUSR-1\"))&select=-*,id,invitation,user.id,account.id&order=account.id,user.id&limit=100"
         )
     );
     let answer = kit.send(document, json!({ "to": "ACC-2/../x" })).await;

@@ -119,7 +119,7 @@ impl Page {
                 }
                 "text requests" => {
                     let (_, requests) = last.take().unwrap_or_else(|| panic!("{name}: requests of nothing"));
-                    *code = requests.iter().map(|request| format!("{request}\n")).collect();
+                    *code = requests.join("\n") + "\n";
                 }
                 other => panic!("{name}: a block is {other:?}"),
             }
@@ -173,7 +173,8 @@ fn lay_out(value: &Value, depth: usize, out: &mut String) {
         out.push_str(if index > 0 { ",\n" } else { "\n" });
         out.push_str(&"  ".repeat(depth + 1));
         if let Some(key) = key {
-            out.push_str(&format!("{}: ", json!(key)));
+            out.push_str(&json!(key).to_string());
+            out.push_str(": ");
         }
         lay_out(value, depth + 1, out);
     }

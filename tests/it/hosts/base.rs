@@ -30,6 +30,7 @@ async fn root_fields(host: &Host) -> Vec<String> {
                     .to_owned()
             }
             "nodes" => r#"{ nodes(ids: ["USR-1", "USR-2"]) { id } }"#.to_owned(),
+            "viewer" => "{ viewer { apiToken { name } } }".to_owned(),
             "userByEmail" => r#"{ userByEmail(email: "a@example.com") { id name } }"#.to_owned(),
             "accountUser" => r#"{ accountUser(id: "MEM-1.2") { invitation { status } } }"#.to_owned(),
             "accountUsers" => r#"{ accountUsers(filter: {account: {id: {eq: "ACC-1"}}}) { nodes { id } } }"#.to_owned(),

@@ -151,8 +151,8 @@ impl Host {
     }
 
     pub(super) async fn query(&self, query: &str) -> Value {
-        let request = self.http.post(format!("http://{}/graphql", self.address)).json(&json!({ "query": query }));
-        request.send().await.expect("an answer").json().await.expect("JSON")
+        let request = self.http.post(format!("http://{}/graphql", self.address)).bearer_auth("idt:TKN-1:secret");
+        request.json(&json!({ "query": query })).send().await.expect("an answer").json().await.expect("JSON")
     }
 }
 
