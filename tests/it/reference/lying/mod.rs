@@ -16,7 +16,7 @@ use self::{
 use super::{
     Check, GATEWAYS, SEED, Trial,
     document::Document,
-    evaluate::{CURSOR, Evaluation, place_of},
+    evaluate::{CURSOR, Evaluation, id_of, place_of},
     generate::{Along, generate_along},
     mode::Mode,
     shrunk,
@@ -215,7 +215,8 @@ fn differs(expected: &Value, found: &Value, path: &mut Vec<Value>, errors: &[Val
         }),
         (Value::String(one), Value::String(other)) if one.starts_with(CURSOR) => {
             let place = one[CURSOR.len()..].split_once(' ').map(|(_, place)| place);
-            let same = place_of(other).map(|place| place.to_string()).as_deref() == place;
+            let same =
+                place_of(other).map(|place| place.to_string()).as_deref() == place || id_of(other).as_deref() == place;
             (!same).then(|| format!("{}: cursor {other} instead of place {place:?}", json!(path)))
         }
         _ if expected == found => None,
