@@ -110,6 +110,12 @@ impl Cursor {
         Value::of_row(store, row, path).is_absent()
     }
 
+    /// Whether a row has no text at a path, where an id belongs.
+    #[must_use]
+    pub fn lacks_id(store: &Store, row: Place, path: &str) -> bool {
+        !matches!(Value::of_row(store, row, path), Value::Text(_))
+    }
+
     /// Whether a row stands where the cursor does: what it is ordered by is the same, its id included.
     #[must_use]
     pub fn is_at<'a>(&self, store: &Store, row: Place, paths: impl Iterator<Item = &'a str>) -> bool {

@@ -28,9 +28,9 @@ pub(super) struct Known<'a> {
 /// A property of an order, and whether the greatest comes first.
 pub(super) type Key<'a> = (&'a str, bool);
 
-/// Whether rows may have no value here.
+/// Whether rows may have no value here: a reference may be null, and then there is no id of it.
 pub(super) fn may_be_null(path: &str) -> bool {
-    !matches!(path.rsplit('.').next(), Some("id" | "revision"))
+    !matches!(path, "id" | "revision")
 }
 
 /// Whether a condition can name all that a cursor holds.

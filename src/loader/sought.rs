@@ -24,6 +24,8 @@ const BY_PLACE: &str = "The page is found by the place of its cursor: the host d
 const LOOKED_FOR: &str = "The row of the cursor is not where it was: it is looked for nearby.";
 const WHERE_NULLS: &str = "Finds out whether rows without a value come first or last.";
 const ONE_MORE: &str = "The upstream returned no total, so one more row is requested.";
+const LEFT_OUT: &str =
+    "The accounts API answered with a row that was not asked for: it is not on this side of the cursor.";
 const COUNTED: &str = "Counts the whole list: the page begins at a cursor.";
 
 /// How far from its place a row is looked for.
@@ -75,6 +77,23 @@ impl Page<'_> {
     fn first(&self) -> Option<&Cursor> {
         let Query { after, before, .. } = self.query;
         if self.query.is_backward() { before.as_deref() } else { after.as_deref() }
+    }
+
+    /// Whether a row is surely not between the cursors: it stands at one of them, or is told from it by an id on the wrong
+    /// side. A host that ignores conditions answers with such rows. Of other texts the database alone knows the order.
+    fn leaves_out(&self, row: &Cursor) -> bool {
+        let Query { after, before, .. } = self.query;
+        [(after, false), (before, true)].into_iter().any(|(cursor, turned)| {
+            let Some(cursor) = cursor else { return false };
+            for ((path, descending), (here, held)) in self.keys.iter().zip(row.values.iter().zip(&cursor.values)) {
+                if here == held || (here.is_absent() && held.is_absent()) {
+                    continue;
+                }
+                let (Value::Text(here), Value::Text(held)) = (here, held) else { return false };
+                return names(self.query.rows).contains(path) && (here > held) == (*descending != turned);
+            }
+            true
+        })
     }
 
     /// The properties that may have no value, so far as is known.
@@ -177,7 +196,8 @@ impl Batch {
     async fn values(&self, page: &Page<'_>) -> Result<Rows, Broken> {
         let kind = page.query.rows;
         let paths: Vec<&str> = page.paths().collect();
-        let never_null = self.rest().never_null(kind, &paths);
+        let mut never_null = self.rest().never_null(kind, &paths);
+        never_null.extend(names(kind));
         let nullable = page.nullable(&never_null);
         let known = |nulls| Known { nulls, never_null: &never_null };
         let mut nulls = if nullable.is_empty() { Some(Nulls::Never) } else { self.rest().nulls(kind) };
@@ -208,7 +228,15 @@ impl Batch {
     /// The rows between the cursors, as far as they are wanted, in the direction of the query.
     async fn between(&self, page: &Page<'_>, known: Known<'_>) -> Result<List, Broken> {
         match page.between(known) {
-            Between::Filter(filter) => self.some_between(page, filter.as_ref(), (0, page.take), None).await,
+            Between::Filter(filter) => {
+                let list = self.some_between(page, filter.as_ref(), (0, page.take), None).await?;
+                let store = self.store();
+                if list.rows.iter().any(|row| page.leaves_out(&Cursor::of_row(&store, *row, page.paths(), 0, 0))) {
+                    return Err(Fault::invalid(LEFT_OUT).into());
+                }
+                drop(store);
+                Ok(list)
+            }
             Between::Nothing => Ok(List { rows: vec![], total: Some(0) }),
         }
     }

@@ -96,7 +96,11 @@ impl Schema {
 
     /// The steps from an entity to others that can be filtered by and selected.
     fn steps(&self, entity: &str) -> Vec<Step> {
+        // Users are found by their memberships, so no condition on these touches the rows.
+        let by_memberships =
+            |field: &Value| entity == "User" && (field["name"] == "groups" || field["name"] == "accounts");
         let filterable = self.members(&format!("{entity}Filter"), "inputFields");
+        let filterable: Vec<_> = filterable.into_iter().filter(|field| !by_memberships(field)).collect();
         let fields = self.members(entity, "fields").into_iter();
         let fields = fields.filter(|field| filterable.iter().any(|other| other["name"] == field["name"]));
         let step = |field: &Value| {

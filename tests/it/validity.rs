@@ -146,7 +146,7 @@ async fn literals_beside_a_variable_are_checked_before_anything_is_sent() {
 async fn a_condition_that_does_not_exist_is_refused_whether_its_variable_is_given_or_not() {
     let kit = kit().await;
     let query = "query ($n: String) { users(filter: { name: { equals: $n } }) { totalCount } }";
-    let message = "Field \"equals\" is not defined by type \"StringFilter\".";
+    let message = "Field \"equals\" is not defined by type \"StringFilter\". Did you mean \"eq\"?";
     let error = json!({
         "message": message, "locations": [{ "line": 1, "column": 46 }], "extensions": { "code": INVALID }
     });

@@ -72,8 +72,7 @@ impl<'s> Writer<'s> {
             Err(fault) => return Err(self.fail(fault, pos)),
         };
         // A position in an order that ends in the id is none without it.
-        let nameless =
-            |row: &Place| names(plan.rows).iter().any(|name| Cursor::holds_none(self.view.store, *row, name));
+        let nameless = |row: &Place| names(plan.rows).iter().any(|name| Cursor::lacks_id(self.view.store, *row, name));
         if plan.kind.upstream() == Upstream::Accounts && page::selects_cursors(plan) && rows.rows.iter().any(nameless) {
             return Err(self.invalid(NO_ID, pos));
         }

@@ -169,7 +169,13 @@ fn found(rows: &[Value], query: &str) -> Vec<Value> {
     };
     let by_id = named("in(id,(", &|row, id| row["id"] == id);
     let by_account = || named("in(account.id,(", &|row, id| row["account"]["id"] == id);
-    let mut found: Vec<Value> = by_id.or_else(by_account).unwrap_or_else(|| rows.to_vec());
+    let beyond = |start: &str, wanted: std::cmp::Ordering| {
+        let (id, _) = query.strip_prefix(start)?.split_once('"')?;
+        Some(rows.iter().filter(|row| row["id"].as_str().map(|own| own.cmp(id)) == Some(wanted)).cloned().collect())
+    };
+    let behind =
+        || beyond("gt(id,\"", std::cmp::Ordering::Greater).or_else(|| beyond("lt(id,\"", std::cmp::Ordering::Less));
+    let mut found: Vec<Value> = by_id.or_else(by_account).or_else(behind).unwrap_or_else(|| rows.to_vec());
     if query.contains("&order=-id") {
         found.reverse();
     }

@@ -536,7 +536,7 @@ pub(super) fn id_of(cursor: &str) -> Option<String> {
 
 /// The texts that a cursor holds, as far as it holds any: after its version, a digest, a byte and a place come values, each
 /// with a byte for its kind and two for its length.
-fn texts_of(cursor: &str) -> Option<Vec<String>> {
+pub(super) fn texts_of(cursor: &str) -> Option<Vec<String>> {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (mut rest, mut texts) = (bytes.get(14..)?, vec![]);

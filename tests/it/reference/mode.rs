@@ -98,11 +98,11 @@ impl Mode {
         self.generation.name()
     }
 
-    /// A gateway over a small sandbox of this kind, which knows the routes already. What takes a request for each account
-    /// may take more than is allowed by default.
+    /// A gateway over a small sandbox of this kind, which knows the routes already. What takes a request for each account,
+    /// or for each user to know what is favorite, may take more than is allowed by default.
     pub(super) async fn kit(self) -> Kit {
         let allowed = Limits { upstream_requests: 10_000, entities: 1_000_000, ..limits() };
-        self.kit_with(if self.lists_all() { limits() } else { allowed }).await
+        self.kit_with(if self.generation == Generation::September2025 { limits() } else { allowed }).await
     }
 
     /// The same with other limits.

@@ -34,6 +34,11 @@ impl<'a> Shape<'a> {
     pub(super) fn judge(&self, answer: &Value) -> Verdict {
         let members = answer.as_object().ok_or("no object")?;
         let keys: Vec<_> = members.keys().map(String::as_str).collect();
+        // Users by their memberships may take more than the budget whatever the sizes are, and are refused before anything
+        // is sent.
+        if keys == ["errors"] && answer["errors"][0]["extensions"]["code"] == "COST_EXCEEDED" {
+            return Ok(());
+        }
         if keys != ["data"] && keys != ["errors", "data"] {
             return Err(format!("members {keys:?}"));
         }
