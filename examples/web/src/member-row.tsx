@@ -20,7 +20,7 @@ const Fragment = graphql(`
 
 const Assign = graphql(`
   mutation Assign($member: ID!, $group: ID!) {
-    assignUserToGroup(input: { member: { accountUser: $member }, groups: [$group] }) {
+    assignUserToGroup(input: { member: { accountUserId: $member }, groupIds: [$group] }) {
       accountUser {
         ...MemberRow
       }

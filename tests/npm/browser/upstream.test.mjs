@@ -63,7 +63,7 @@ test('a request tells everything, and goes as curl to the clipboard', () =>
     await page.locator('.request > button', { hasText: 'accounts/users' }).click();
     const details = page.locator('.request-details');
     assert.match(await details.innerText(), /… 4 more …/);
-    assert.match(await details.innerText(), /user › groups › users › currentAccount/);
+    assert.match(await details.innerText(), /user › groups › nodes › users › nodes › currentAccount/);
     await page.getByRole('button', { name: 'Copy as curl' }).click();
     await page.getByText('Copied').waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), explain.requests[4].curl);

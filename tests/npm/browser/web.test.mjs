@@ -33,13 +33,13 @@ async function ask(query, variables = {}) {
 async function candidate() {
   const { accounts } = await ask(`{
     accounts(first: 20, filter: { type: { eq: CLIENT }, status: { eq: ACTIVE } }, orderBy: [{ field: NAME }]) {
-      nodes { id name groups { id name } accountUsers(first: 20) { nodes { id user { name } groups { id } } } }
+      nodes { id name groups { nodes { id name } } accountUsers(first: 20) { nodes { id user { name } groups { nodes { id } } } } }
     }
   }`);
   for (const account of accounts.nodes) {
     for (const member of account.accountUsers.nodes) {
-      const group = account.groups.find(({ id }) => !member.groups.some((own) => own.id === id));
-      if (group && member.groups.length > 0) return { account, member, group };
+      const group = account.groups.nodes.find(({ id }) => !member.groups.nodes.some((own) => own.id === id));
+      if (group && member.groups.nodes.length > 0) return { account, member, group };
     }
   }
   throw new Error('everyone is in every group');
@@ -55,14 +55,14 @@ test('the groups and people of an account are shown, and a person is assigned to
   await page.getByRole('option', { name: account.name, exact: true }).first().waitFor({ state: 'attached' });
   await page.getByLabel('Account').selectOption(account.id);
   await page.getByRole('heading', { name: account.name }).waitFor();
-  for (const { name } of account.groups) await page.getByRole('listitem').filter({ hasText: name }).first().waitFor();
+  for (const { name } of account.groups.nodes) await page.getByRole('listitem').filter({ hasText: name }).first().waitFor();
   await screenshot(page, 'web-before');
 
   const choice = page.getByLabel(`Assign ${member.user.name} to`);
   await choice.selectOption(group.id);
   await page.locator('tr', { hasText: member.user.name }).locator('td').first().filter({ hasText: group.name }).waitFor();
-  const { accountUser } = await ask('query($id: ID!) { accountUser(id: $id) { groups { id } } }', { id: member.id });
-  assert.ok(accountUser.groups.some(({ id }) => id === group.id));
+  const { accountUser } = await ask('query($id: ID!) { accountUser(id: $id) { groups { nodes { id } } } }', { id: member.id });
+  assert.ok(accountUser.groups.nodes.some(({ id }) => id === group.id));
   await screenshot(page, 'web-after');
   assert.deepEqual(said, []);
   await page.context().close();
