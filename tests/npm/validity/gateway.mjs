@@ -29,6 +29,8 @@ function post(endpoint, body, headers) {
 
 const VERDICTS = {
   GRAPHQL_PARSE_FAILED: "syntax",
+  // An empty text is no document, and a request without one is refused before anything is read.
+  BAD_REQUEST: "syntax",
   GRAPHQL_VALIDATION_FAILED: "invalid",
   DOCUMENT_LIMIT_EXCEEDED: "limit",
 };
