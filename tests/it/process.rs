@@ -87,8 +87,9 @@ fn launch(program: &Path, environment: &[(&str, &str)], arguments: &[&str], log:
         command.env_remove(name).env_remove(name.to_lowercase());
     }
     // What is meant for the tests is no option of the program, which would refuse it.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ACCOUNTS_GRAPH_TEST_"))
-    {
+    let for_tests = ["ACCOUNTS_GRAPH_TEST_", "ACCOUNTS_GRAPH_VALIDITY_", "ACCOUNTS_GRAPH_RECIPES"];
+    let is_for_tests = |name: &str| for_tests.iter().any(|start| name.starts_with(start));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_for_tests(&name.to_string_lossy())) {
         command.env_remove(name);
     }
     let mut child = command
