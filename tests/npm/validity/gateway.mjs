@@ -29,14 +29,14 @@ function post(endpoint, body, headers) {
 
 const VERDICTS = {
   GRAPHQL_PARSE_FAILED: "syntax",
-  // An empty text is no document, and a request without one is refused before anything is read.
-  BAD_REQUEST: "syntax",
   GRAPHQL_VALIDATION_FAILED: "invalid",
   DOCUMENT_LIMIT_EXCEEDED: "limit",
 };
 
 /** What the gateway calls a document. It is planned and not run; whatever else it is refused for, it is valid. */
 export async function ask(endpoint, query) {
+  // An empty text is a request without a document.
+  if (query === "") return { verdict: "syntax", why: "The text is empty." };
   const answer = await post(endpoint, { query }, { "x-explain": "plan" });
   const errors = answer.errors ?? [];
   const verdicts = new Set(errors.map(({ extensions }) => VERDICTS[extensions?.code] ?? "valid"));
