@@ -160,7 +160,7 @@ mod tests {
         const LAST: &[Key<'static>] = &[("lastLoginAt", true), ("name", false), ("id", false)];
         let by_name = cursor(&[text("Ann"), text("USR-1")]);
         let by_date = cursor(&[text("2026-01-01T00:00:00.1234567Z"), text("Ann"), text("USR-1")]);
-        let known = |nulls| Known { nulls, never_null: &[] };
+        let known = |nulls| Known { nulls, never_null: &["account.id", "user.id"] };
         for (cursor, keys, turned, nulls, expected) in [
             (&cursor(&[text("USR-1")]), &[("id", false)][..], false, None, r#"gt(id,"USR-1")"#),
             (&cursor(&[text("USR-1")]), &[("id", true)], false, None, r#"lt(id,"USR-1")"#),
