@@ -58,7 +58,7 @@ impl List {
                 [("", "", false), ("USER_NAME", "name", false), ("USER_ID", "id", true)]
             }
             List::Users => [("", "", false), ("NAME", "name", true), ("LAST_LOGIN_AT", "lastLoginAt", false)],
-            List::Groups => [("", "", false), ("NAME", "name", false), ("DESCRIPTION", "description", true)],
+            List::Groups => [("", "", false), ("NAME", "name", false), ("IS_DEFAULT", "isDefault", true)],
             List::Buyers | List::UsersOfAccount => {
                 [("", "", false), ("NAME", "name", false), ("STATUS", "status", true)]
             }
@@ -264,7 +264,7 @@ impl Teller {
         }
         let mut expected: Vec<(&Value, &String)> = stable.iter().map(|(id, held)| (held, id)).collect();
         expected.sort_by(|(one, of_one), (other, of_other)| {
-            let key = |held: &Value| (!held.is_null(), held.as_str().unwrap_or_default().to_owned());
+            let key = |held: &Value| (!held.is_null(), held.as_bool(), held.as_str().unwrap_or_default().to_owned());
             let order = key(one).cmp(&key(other));
             if descending { order.reverse() } else { order }.then_with(|| of_one.cmp(of_other))
         });
