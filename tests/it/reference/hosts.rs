@@ -186,7 +186,7 @@ async fn random_queries_are_answered_alike_however_a_host_pages() {
             assert_eq!(why, None, "{}\n{:#?}", told(""), errors);
             whole += u64::from(errors.is_empty());
         }
-        // A page that is not the last one has no total, and pages from the end are not to be had.
+        // A page that is not the last one has no total where the host returns none.
         assert!(whole >= queries / 4, "{whole} of {queries} queries were answered without errors by {host:?}");
         server.expect("a host").abort();
     }
