@@ -3,7 +3,11 @@
 use accounts_graph::{
     config::{Config, Environment, Flags},
     entity::tape::Tape,
-    graph::{cost::Sizes, document, document::schema::Schema, prepare, prepare::Prepared, query::Root, table},
+    graph::{
+        document::{self, schema::Schema},
+        prepared::{self, Prepared},
+        schema::{model, query::Root, sizes::Sizes},
+    },
     loader::idle::Idle,
     program,
     sandbox::{self, Day, Options},

@@ -8,9 +8,9 @@ use crate::{
     config::{Config, SandboxConfig, Url},
     entity::kind::Upstream,
     graph::{
-        cost::Sizes,
         engine::{self, Engine, Limits, Wavefront},
-        federation::sdl,
+        schema::printed,
+        schema::{federation::sdl, sizes::Sizes},
     },
     http,
     sandbox::{self, Sandbox, StartError},
@@ -54,7 +54,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve_sandbox(config))
         }
-        Command::Schema(SchemaForm::Plain) => put(&engine::sdl()),
+        Command::Schema(SchemaForm::Plain) => put(&printed::sdl()),
         Command::Schema(SchemaForm::Federation { authenticated }) => put(&sdl::sdl(authenticated)),
         Command::Explain(config, explained) => {
             telemetry::init(&config.log)?;

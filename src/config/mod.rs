@@ -26,7 +26,7 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
 
-use crate::{graph::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
+use crate::{graph::document::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.

@@ -12,15 +12,13 @@ mod below;
 mod measure;
 mod members;
 mod roots;
-mod sizes;
 mod wavefront;
 mod writes;
 
 use super::{
-    operation::entities::AllRepresented,
-    page::VariableValues,
-    plan::{Plan, RootWhat, SelId},
-    view::Queries,
+    document::plan::{Plan, RootWhat, SelId},
+    queries::{Queries, represented::AllRepresented, values::VariableValues},
+    schema::sizes::Sizes,
 };
 use crate::{
     entity::{
@@ -36,7 +34,6 @@ use crate::{
 };
 pub use ask::{Amount, Ask, Asked, Bounds, Step};
 use async_graphql::registry::Registry;
-pub use sizes::{REQUEST_WEIGHT, Sizes};
 use std::{collections::BTreeMap, ops::Range};
 use wavefront::Told;
 

@@ -1,21 +1,24 @@
 //! The graph as a whole: from a request to an answer.
 
 use super::{
-    answer::GraphError,
-    cost::{self, Bounds, Sizes},
-    document::schema::Schema,
+    cost::{self, Bounds},
+    document::{
+        introspect,
+        limits::{self, DocumentLimits},
+        plan::{Plan, RootWhat},
+        schema::Schema,
+    },
+    error::GraphError,
+    execute::{
+        ftv1::{self, Begun},
+        operation::{Changes, Operation, Patience},
+    },
     explain::{self, Facts, Mode, Reached, Upstreams},
-    ftv1::{self, Begun},
-    introspect,
-    limits::{self, DocumentLimits},
-    mutation::root::Mutation,
-    operation::{Changes, Operation, Patience},
-    page::VariableValues,
-    plan::{Plan, RootWhat},
-    prepare::{self, Prepared},
-    query::{PlainRoot, Root},
+    prepared::{self, Prepared},
+    queries::values::VariableValues,
     response::assemble,
-    table,
+    schema::printed,
+    schema::{model, mutation::root::Mutation, query::Root, sizes::Sizes},
 };
 use crate::{
     entity::{kind::Kind, model::Model},
@@ -31,8 +34,8 @@ use crate::{
     },
 };
 use async_graphql::{
-    EmptySubscription, Name, OutputType, Request, Response, SDLExportOptions, Schema as Library, ValidationMode, Value,
-    Variables, parser::types::ExecutableDocument, registry::Registry,
+    EmptySubscription, Name, Request, Response, Schema as Library, ValidationMode, Value, Variables,
+    parser::types::ExecutableDocument, registry::Registry,
 };
 use quick_cache::{Weighter, sync::Cache};
 use reqwest::header::HeaderValue;
@@ -150,12 +153,12 @@ impl Engine {
     /// A graph over this upstream.
     #[must_use]
     pub fn new(client: Client, limits: Limits) -> Self {
-        let registry = registry();
-        let model = table::model(&registry);
+        let registry = printed::registry();
+        let model = model::model(&registry);
         let library = Library::build(Root::default(), Mutation, EmptySubscription);
         let capacity = limits.document_cache_bytes as u64;
         Engine {
-            schema: Schema::new(self::registry()),
+            schema: Schema::new(printed::registry()),
             introspection: library.limit_recursive_depth(LIBRARY_DEPTH).validation_mode(ValidationMode::Fast).finish(),
             registry,
             model: Arc::new(model),
@@ -382,7 +385,7 @@ impl Engine {
             return Ok(Known { key, prepared, cached: true });
         }
         let limits = &self.limits.document;
-        let (document, operation) = prepare::parse(&key.1, key.0.as_deref(), read_only, &self.schema, limits)?;
+        let (document, operation) = prepared::parse(&key.1, key.0.as_deref(), read_only, &self.schema, limits)?;
         let prepared = Prepared::new(document, operation);
         let prepared = Arc::new(prepared);
         self.keep(key.clone(), Arc::clone(&prepared));
@@ -394,24 +397,4 @@ impl Engine {
             self.documents.insert(key, prepared);
         }
     }
-}
-
-/// The types of the graph, as they are declared.
-fn registry() -> Registry {
-    let mut registry = Registry::default();
-    Root::create_type_info(&mut registry);
-    registry.mutation_type = Some(Mutation::type_name().into_owned());
-    Mutation::create_type_info(&mut registry);
-    registry
-}
-
-/// The schema in GraphQL's own language, sorted, without what only routers ask for.
-#[must_use]
-pub fn sdl() -> String {
-    let schema = Library::build(PlainRoot::default(), Mutation, EmptySubscription).finish();
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
-    let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions().include_specified_by());
-    // The library describes everything but the schema itself.
-    let described = format!("\"{}\"\nschema {{", introspect::DESCRIPTION);
-    format!("{}\n", sdl.trim().replacen("schema {", &described, 1))
 }

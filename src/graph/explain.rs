@@ -5,9 +5,9 @@ mod planned;
 mod print;
 
 use super::{
-    answer::GraphError,
     cost::{Basis, Bounds},
-    prepare::Prepared,
+    error::GraphError,
+    prepared::Prepared,
 };
 use crate::{
     entity::kind::Upstream,

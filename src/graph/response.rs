@@ -1,12 +1,11 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    answer::{GraphError, Segment},
-    document::INVALID,
+    document::{INVALID, plan::RootWhat},
+    error::{GraphError, Segment},
+    execute::operation::Written,
     explain::Explanation,
-    operation::Written,
-    plan::RootWhat,
-    prepare::Runnable,
+    prepared::Runnable,
 };
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;

@@ -4,7 +4,7 @@ use super::{
     reply::PERSISTED_QUERY_NOT_FOUND,
     request::{Asked, PersistedQuery},
 };
-use crate::graph::answer::GraphError;
+use crate::graph::error::GraphError;
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -121,7 +121,7 @@ impl Documents {
     }
 
     /// Keeps a text. Whether it may be kept is known when it was run: see
-    /// [`may_hold_secret`](crate::graph::prepare::Prepared::may_hold_secret).
+    /// [`may_hold_secret`](crate::graph::prepared::Prepared::may_hold_secret).
     pub(super) fn keep(&self, New { digest, text }: New) {
         self.persisted.insert(digest, text);
     }

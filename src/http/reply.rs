@@ -5,9 +5,9 @@ use super::{
     outbox::{Outbox, Share},
 };
 use crate::graph::{
-    answer::GraphError,
     engine::{Answer, Data},
-    prepare::METHOD_NOT_ALLOWED,
+    error::GraphError,
+    prepared::METHOD_NOT_ALLOWED,
 };
 use axum::{
     body::Body,

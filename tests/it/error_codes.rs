@@ -1,7 +1,7 @@
 //! The codes of user errors: one table in the code, and the same in the schema and in `docs/errors.md`.
 
 use crate::schema_rules::parsed;
-use accounts_graph::graph::mutation::user_error::UserErrorCode;
+use accounts_graph::graph::schema::mutation::user_error::UserErrorCode;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use std::{collections::BTreeSet, fs, path::Path};
 

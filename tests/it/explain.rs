@@ -3,7 +3,7 @@
 use super::support::{Kit, MODES, SMALL, kit, kit_of, kit_speaking, kit_with, limits};
 use accounts_graph::{
     entity::kind::Kind,
-    graph::{cost::Sizes, engine::Limits},
+    graph::{engine::Limits, schema::sizes::Sizes},
     sandbox::{Fault, Generation, Options, Quirks, Refusal},
     upstream::{
         marketplace::{membership::MembershipRoutes, relation::RELATIONS},

@@ -5,7 +5,7 @@ use crate::{
     support::{Kit, SMALL, kit, kit_with, limits},
 };
 use accounts_graph::{
-    graph::federation::{keys, sdl::sdl},
+    graph::schema::federation::{keys, sdl::sdl},
     sandbox::Options,
 };
 use serde_json::{Value, json};

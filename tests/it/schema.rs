@@ -6,7 +6,7 @@ use crate::{
     support::{kit, kit_with, limits},
 };
 use accounts_graph::{
-    graph::{engine, federation::sdl::sdl},
+    graph::{engine, schema::federation::sdl::sdl},
     sandbox::Options,
 };
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};

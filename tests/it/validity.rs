@@ -6,7 +6,7 @@ use crate::{
     process::start,
     support::{Kit, kit, kit_with, limits},
 };
-use accounts_graph::{graph::limits::DocumentLimits, sandbox::Options};
+use accounts_graph::{graph::document::limits::DocumentLimits, sandbox::Options};
 use serde_json::{Value, json};
 use std::{env, path::Path, time::SystemTime};
 

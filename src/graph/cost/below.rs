@@ -6,10 +6,7 @@ use crate::{
         kind::Kind,
         model::{Fields, Way},
     },
-    graph::{
-        plan::{ConnectionPlan, Planned, Poly, SelId, What},
-        walk,
-    },
+    graph::document::plan::{ConnectionPlan, Planned, Poly, SelId, What, origin},
     loader::{query::QueryTable, trace::Origin},
     upstream::{
         marketplace::relation::{Hop, RELATIONS},
@@ -56,12 +53,12 @@ impl<'a> Count<'a> {
             let mut select = Select::default();
             select.unite(&selected.select, lacking);
             let asked = Asked::ById(kind, lacking.0, inside.0);
-            self.ask(asked, arrival.count, rounds, &select, walk::origin(sel, None));
+            self.ask(asked, arrival.count, rounds, &select, origin(sel, None));
         }
         self.related.clear();
         for (index, planned) in selected.fields.iter().enumerate().filter(|(_, one)| one.field != usize::MAX) {
             let needed = if let Way::Named(by) = way(planned) { by } else { planned.field };
-            self.field(sel, kind, arrival, planned, !lacking.has(needed), walk::origin(sel, Some(index)));
+            self.field(sel, kind, arrival, planned, !lacking.has(needed), origin(sel, Some(index)));
         }
     }
 
@@ -145,7 +142,7 @@ impl<'a> Count<'a> {
             let after = if told { after } else { (after.0, after.1 + 1) };
             let mut select = Select::default();
             select.unite(&selected.select, wanted);
-            self.ask(Asked::ById(*kind, wanted.0, 0), arrival.count, after, &select, walk::origin(*sel, None));
+            self.ask(Asked::ById(*kind, wanted.0, 0), arrival.count, after, &select, origin(*sel, None));
             let (count, ways) = (arrival.count, arrival.ways);
             self.arrive(*sel, Arrival { told: wanted, row: true, early: false, count, ways, after });
         }

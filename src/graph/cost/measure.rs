@@ -3,7 +3,7 @@
 use super::{Arrival, Askers, Basis, Count, Span, later, taken};
 use crate::{
     entity::{kind::Kind, model::Fields},
-    graph::plan::{Planned, Poly, SelId, What},
+    graph::document::plan::{Planned, Poly, SelId, What},
     loader::query::{Query, QueryTable},
     upstream::marketplace::relation::{Hop, RELATIONS},
 };

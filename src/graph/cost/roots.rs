@@ -8,11 +8,9 @@ use crate::{
         model::{Fields, Way},
     },
     graph::{
-        federation::keys::KeyBy,
-        operation::ROOT_FIELDS,
-        page,
-        plan::{Arguments, Planned, Poly, RootWhat, SelId, What},
-        walk,
+        document::plan::{Arguments, Planned, Poly, ROOT_FIELDS, RootWhat, SelId, What, origin},
+        queries::values::argument,
+        schema::federation::keys::KeyBy,
     },
     loader::{
         batch::CHUNK,
@@ -45,7 +43,7 @@ impl<'a> Count<'a> {
         let plan = self.basis.plan;
         let mut named = Named::default();
         for (place, root) in plan.roots.iter().enumerate().take(which.end).skip(which.start) {
-            let origin = walk::origin(ROOT_FIELDS, Some(place));
+            let origin = origin(ROOT_FIELDS, Some(place));
             match &root.what {
                 RootWhat::ById(poly, arguments) => {
                     let id = self.argument(arguments, "id", "ID!").map_or(vec![], |id| vec![id]);
@@ -163,7 +161,7 @@ impl<'a> Count<'a> {
             self.named[kind as usize] += rows;
             self.named[parent as usize] += parents.len();
             let select = &plan.sels[sel].select;
-            self.ask(Asked::Rows(query), parents.len(), (1, 1), select, walk::origin(sel, None));
+            self.ask(Asked::Rows(query), parents.len(), (1, 1), select, origin(sel, None));
             self.row(sel, Some(query), rows, (1, 1), Told::Root);
             if query == QueryTable::by_email() {
                 named.emails.extend(parents.into_iter().map(str::to_owned));
@@ -200,7 +198,7 @@ impl<'a> Count<'a> {
     }
 
     pub(super) fn argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Option<Value> {
-        page::argument(self.basis.registry, arguments, self.basis.variables, name, ty).ok().flatten()
+        argument(self.basis.registry, arguments, self.basis.variables, name, ty).ok().flatten()
     }
 
     /// Entities that a root field asks for by their ids, with the relations that are asked at the same time.
@@ -220,13 +218,13 @@ impl<'a> Count<'a> {
     /// An entity that is asked for by its id, with the relations that are asked at the same time.
     fn entity_by_id(&mut self, kind: Kind, sel: SelId) {
         let selected = &self.basis.plan.sels[sel];
-        self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, walk::origin(sel, None));
+        self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, origin(sel, None));
         self.named[kind as usize] += 1;
         self.row(sel, None, 1, (1, 1), Told::Asked);
         self.related.clear();
         for (index, planned) in selected.fields.iter().enumerate() {
             if let (Some(query), Some(select)) = self.relative(kind, sel, planned) {
-                self.ask_rows(query, 1, (1, 1), select, walk::origin(sel, Some(index)));
+                self.ask_rows(query, 1, (1, 1), select, origin(sel, Some(index)));
             }
         }
     }

@@ -7,12 +7,11 @@ use crate::{
         model::Fields,
     },
     graph::{
-        mutation::{
+        document::plan::{SelId, mutation::MutationPlan},
+        schema::mutation::{
             declared::{Body, Gives},
             input::{self, Members},
-            payload::MutationPlan,
         },
-        plan::SelId,
     },
     loader::{trace::Origin, wavefront},
     upstream::select::Select,

@@ -1,7 +1,7 @@
 //! Tokens of a document, one after the other, with their lines and columns.
 
 use super::{syntax_error, text};
-use crate::graph::answer::GraphError;
+use crate::graph::error::GraphError;
 use async_graphql::Pos;
 use std::{borrow::Cow, fmt};
 

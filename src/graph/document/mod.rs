@@ -6,9 +6,13 @@
 //! document cannot be valid in one reading and mean something else in another.
 
 pub mod ast;
+pub mod coerce;
+pub mod introspect;
 mod lexer;
+pub mod limits;
 mod lower;
 mod parser;
+pub mod plan;
 pub mod schema;
 mod text;
 pub mod validate;
@@ -16,7 +20,7 @@ pub mod validate;
 pub use lower::lower;
 pub use parser::parse;
 
-use crate::graph::answer::GraphError;
+use super::error::GraphError;
 use async_graphql::Pos;
 
 /// The code of a text that is not GraphQL.

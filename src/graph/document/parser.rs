@@ -1,4 +1,4 @@
-//! The grammar of executable documents. It recurses where brackets nest, which [`crate::graph::limits`] bounds first.
+//! The grammar of executable documents. It recurses where brackets nest, which [`crate::graph::document::limits`] bounds first.
 
 use super::{
     ast::{
@@ -8,7 +8,7 @@ use super::{
     lexer::{Lexer, Token, TokenKind},
     syntax_error,
 };
-use crate::graph::answer::GraphError;
+use crate::graph::error::GraphError;
 use async_graphql::{Pos, parser::types::OperationType};
 
 /// The keywords of the type system's definitions.

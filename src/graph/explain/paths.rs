@@ -1,11 +1,9 @@
 //! From the numbers of selections to the response keys that lead to them.
 
 use crate::{
-    graph::{
-        mutation::payload::{ErrorField, MutationPlan, PayloadField},
-        operation::ROOT_FIELDS,
-        plan::{Edge, Keyed, Paging, Plan, Poly, RootWhat, SelId, What},
-        walk,
+    graph::document::plan::{
+        self, Edge, Keyed, Paging, Plan, Poly, ROOT_FIELDS, RootWhat, SelId, What,
+        mutation::{ErrorField, MutationPlan, PayloadField},
     },
     loader::trace::Origin,
 };
@@ -75,7 +73,7 @@ impl Paths {
     fn field(&self, plan: &Plan, origin: Origin) -> Vec<Path> {
         let field = origin.field.map(|field| field as usize);
         let sel = origin.selection as usize;
-        if origin == walk::origin(ROOT_FIELDS, field) {
+        if origin == plan::origin(ROOT_FIELDS, field) {
             let root = field.and_then(|field| plan.roots.get(field));
             return root.map_or(vec![], |root| vec![vec![root.name.to_string()]]);
         }

@@ -5,8 +5,8 @@ use crate::{
     entity::kind::Kind,
     graph::{
         cost::{Ask, Asked, Basis, Step},
-        mutation::declared,
-        plan::RootWhat,
+        document::plan::RootWhat,
+        schema::mutation::declared,
     },
     loader::{
         nest::Nest,

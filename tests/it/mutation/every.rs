@@ -2,7 +2,7 @@
 
 use super::upstream::{Scripted, TOKEN, asks_for_collection, list, ok, speaking};
 use accounts_graph::{
-    graph::mutation,
+    graph::schema::mutation,
     upstream::marketplace::membership::{Family, MembershipRoutes},
 };
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ mod trade;
 use crate::support::MODES;
 use accounts_graph::{
     entity::kind::Kind,
-    graph::mutation::{self, declared::Gives},
+    graph::schema::mutation::{self, declared::Gives},
     sandbox::{CLIENT_TOKEN, Fault, Generation},
 };
 use futures::FutureExt;

@@ -1,7 +1,7 @@
 //! What a document is made of: executable definitions with names of their own.
 
 use super::Errors;
-use crate::graph::{answer::GraphError, document::ast::Document};
+use crate::graph::{document::ast::Document, error::GraphError};
 use std::collections::HashSet;
 
 /// Applies the rules on definitions: they are executable, names of operations and of fragments are unique, and an

@@ -250,7 +250,7 @@ fn same_value(a: &Value<'_>, b: &Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{document, query::Root};
+    use crate::graph::{document, schema::query::Root};
     use async_graphql::{OutputType, registry::Registry};
 
     fn visits(schema: &Schema, text: &str) -> usize {

@@ -16,8 +16,9 @@ mod variables;
 use super::{
     ast::{Document, Fragment},
     invalid,
+    schema::Schema,
 };
-use crate::graph::{answer::GraphError, document::schema::Schema};
+use crate::graph::error::GraphError;
 use async_graphql::Pos;
 use std::collections::HashMap;
 

@@ -1,0 +1,136 @@
+//! What the caller of a mutation can put right, as the schema has it.
+
+use crate::graph::schema::types::node::AnyNode;
+use async_graphql::{
+    Interface, SimpleObject,
+    registry::{MetaType, Registry},
+};
+use std::fmt::Write;
+
+/// The codes that the gateway itself gives to user errors. The API has codes of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// The input cannot be sent, or the API does not accept it.
+    BadUserInput,
+    /// The state of the entity does not allow the change.
+    Conflict,
+    /// Wavefront left out a part of the change.
+    NotApplied,
+    /// Something that the input names is not there.
+    NotFound,
+    /// A member cannot be moved from a group that it is not in.
+    NotInGroup,
+}
+
+impl UserErrorCode {
+    /// Every code.
+    pub const ALL: [UserErrorCode; 5] = [
+        UserErrorCode::BadUserInput,
+        UserErrorCode::Conflict,
+        UserErrorCode::NotApplied,
+        UserErrorCode::NotFound,
+        UserErrorCode::NotInGroup,
+    ];
+
+    /// The code as clients see it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            UserErrorCode::BadUserInput => "BAD_USER_INPUT",
+            UserErrorCode::Conflict => "CONFLICT",
+            UserErrorCode::NotApplied => "NOT_APPLIED",
+            UserErrorCode::NotFound => "NOT_FOUND",
+            UserErrorCode::NotInGroup => "NOT_IN_GROUP",
+        }
+    }
+
+    /// When it is given.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            UserErrorCode::BadUserInput => {
+                "A value of the input is not valid: the gateway did not send it, or the API refused it (status 400 or 422) \
+                 without a code of its own."
+            }
+            UserErrorCode::Conflict => {
+                "The entity has another revision than `ifRevision`, or the API refused the change for its state (status 409) \
+                 without a code of its own."
+            }
+            UserErrorCode::NotApplied => "Wavefront accepted the request and left out this part of it.",
+            UserErrorCode::NotFound => "Something that the input names does not exist, or the caller may not see it.",
+            UserErrorCode::NotInGroup => {
+                "The member is not in the group that it was to be moved from. Nothing was sent."
+            }
+        }
+    }
+}
+
+/// What the codes of the API are.
+const OF_THE_API: &str = "Any other code is the accounts API's own: the code of the business rule that refused the change, in \
+    the form `MPT`, a module such as `ACC`, two digits, `-` and four digits. New ones may appear at any time: treat an \
+    unknown code like `BAD_USER_INPUT`, and show the message.";
+
+/// The description of the codes, with the table of them.
+fn description() -> String {
+    let mut text = String::from(
+        "The code, for programs. The gateway itself gives these codes:\n\n| code | meaning |\n|---|---|\n",
+    );
+    for code in UserErrorCode::ALL {
+        let _ = writeln!(text, "| `{}` | {} |", code.text(), code.meaning());
+    }
+    text + "\n" + OF_THE_API
+}
+
+/// Describes the codes wherever a user error has one.
+pub(super) fn describe(registry: &mut Registry) {
+    for ty in ["UserError", "InputError", "RevisionConflict"] {
+        if let Some(MetaType::Object { fields, .. } | MetaType::Interface { fields, .. }) = registry.types.get_mut(ty)
+            && let Some(code) = fields.get_mut("code")
+        {
+            code.description = Some(description());
+        }
+    }
+}
+
+/// Why a change was not made, where the caller can put it right. Everything else is an error at the mutation's field.
+#[derive(Interface)]
+#[expect(clippy::duplicated_attributes, reason = "two fields of the same type are not duplicates")]
+#[graphql(
+    field(name = "message", ty = "&String", desc = "What is wrong, in a sentence."),
+    field(
+        name = "path",
+        ty = "&Vec<String>",
+        desc = "Where in the input: `[\"input\", \"user\", \"email\"]`, with places of lists as numbers."
+    ),
+    field(name = "code", ty = "&String", desc = "The code, for programs.")
+)]
+pub enum UserError {
+    /// The input.
+    InputError(InputError),
+    /// The revision.
+    RevisionConflict(RevisionConflict),
+}
+
+/// Something in the input, or in what it is about, does not allow the change.
+#[derive(SimpleObject)]
+pub struct InputError {
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// Where in the input: `["input", "user", "email"]`, with places of lists as numbers.
+    pub path: Vec<String>,
+    /// The code, for programs.
+    pub code: String,
+}
+
+/// The entity has another revision than `ifRevision` says: somebody else changed it. Nothing was sent.
+#[derive(SimpleObject)]
+pub struct RevisionConflict {
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// `["input", "ifRevision"]`.
+    pub path: Vec<String>,
+    /// The code, for programs.
+    pub code: String,
+    /// The entity as it is now.
+    pub current: Option<AnyNode>,
+}
