@@ -38,12 +38,12 @@ fn prepare_document(c: &mut Criterion) {
     };
     let schema = Schema::new(registry());
     let registry = registry();
-    let model = table::model(&registry);
+    let model = model::model(&registry);
     let config = Config::load(&Flags::default(), &Environment::default(), &|path| std::fs::read_to_string(path));
     let limits = program::limits(&config.expect("the defaults")).document;
     let parse = || document::parse(QUERY).expect("a document");
     let written = parse();
-    let (document, operation) = prepare::parse(QUERY, None, false, &schema, &limits).expect("a valid document");
+    let (document, operation) = prepared::parse(QUERY, None, false, &schema, &limits).expect("a valid document");
     let prepared = || Prepared::new(document.clone(), operation.clone());
     let variables = prepared().variables(&registry, [].into(), true).expect("no variables");
 
@@ -53,7 +53,7 @@ fn prepare_document(c: &mut Criterion) {
         b.iter(|| document::validate::validate(&schema, &written, true).expect("a valid document"));
     });
     group.bench_function("all before the plan", |b| {
-        b.iter(|| prepare::parse(QUERY, None, false, &schema, &limits).expect("a valid document"));
+        b.iter(|| prepared::parse(QUERY, None, false, &schema, &limits).expect("a valid document"));
     });
     let sizes = Sizes::default();
     group.bench_function("plan", |b| {

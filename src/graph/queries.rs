@@ -1,7 +1,9 @@
 //! What an operation asks for beside entities by their ids, made from its plan and its arguments.
 
+pub mod complaint;
 pub mod connection;
 pub mod filter;
+pub mod input;
 pub mod list_page;
 pub mod representation;
 pub mod represented;

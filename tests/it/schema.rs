@@ -6,7 +6,7 @@ use crate::{
     support::{kit, kit_with, limits},
 };
 use accounts_graph::{
-    graph::{engine, schema::federation::sdl::sdl},
+    graph::schema::{federation::sdl::sdl, printed},
     sandbox::Options,
 };
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
@@ -18,7 +18,7 @@ const PRINTED: &str = include_str!("../../schema.graphql");
 #[test]
 fn schema_graphql_is_what_the_code_prints() {
     let hint = "schema.graphql has drifted: print it again with `cargo run -- schema > schema.graphql`";
-    assert!(engine::sdl() == PRINTED, "{hint}");
+    assert!(printed::sdl() == PRINTED, "{hint}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 pub use crate::answer::parsed;
 use crate::support::kit;
-use accounts_graph::graph::document::introspect::DESCRIPTION;
+use accounts_graph::graph::schema::printed::DESCRIPTION;
 use async_graphql::parser::types::{
     FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
 };

@@ -8,10 +8,8 @@ use crate::{
     },
     graph::{
         document::plan::{SelId, mutation::MutationPlan},
-        schema::mutation::{
-            declared::{Body, Gives},
-            input::{self, Members},
-        },
+        queries::input::{self, Members},
+        schema::mutation::declared::{Body, Gives},
     },
     loader::{trace::Origin, wavefront},
     upstream::select::Select,

@@ -1,8 +1,8 @@
 //! The result of a mutation, before it is written.
 
-use super::complaint::Complaint;
 use crate::{
     fault::Fault,
+    graph::queries::complaint::Complaint,
     loader::{clock::Round, store::Place},
 };
 use std::sync::Arc;

@@ -16,12 +16,15 @@ use crate::{
         document::plan::{Root, mutation::MutationPlan},
         error::{GraphError, bad_input},
         execute::{
-            complaint::{Complaint, Sent, complaints},
             outcome::Outcome,
+            refusal::{Sent, complaints},
+        },
+        queries::{
+            complaint::Complaint,
+            input::{self, Members},
         },
         schema::mutation::{
             declared::{Body, Declared, Gives},
-            input::{self, Members},
             user_error::UserErrorCode,
         },
     },

@@ -10,7 +10,8 @@ use crate::{
             mutation::{ErrorField, PayloadField},
         },
         error::write_text,
-        execute::{complaint::Complaint, outcome::Outcome},
+        execute::outcome::Outcome,
+        queries::complaint::Complaint,
     },
 };
 use async_graphql::Pos;

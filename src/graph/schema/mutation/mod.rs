@@ -9,7 +9,6 @@ pub mod cloud_tenant;
 pub mod declared;
 pub mod erp_link;
 pub mod group;
-pub mod input;
 pub mod licensee;
 pub mod parts;
 pub mod root;

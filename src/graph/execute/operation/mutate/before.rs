@@ -6,7 +6,7 @@ use crate::{
         kind::Kind,
         model::{Fields, Shape},
     },
-    graph::schema::mutation::{input, user_error::UserErrorCode},
+    graph::{queries::input, schema::mutation::user_error::UserErrorCode},
     loader::store::Place,
     upstream::select::Select,
 };

@@ -1,7 +1,7 @@
 //! The bodies of a mutation's requests.
 
 use super::{Change, Operation, Request};
-use crate::graph::schema::mutation::{declared::Body, input};
+use crate::graph::{queries::input, schema::mutation::declared::Body};
 use async_graphql::Value;
 use bytes::Bytes;
 

@@ -7,7 +7,8 @@ use crate::{
         tape::{At, Json, Tape},
     },
     graph::{
-        execute::{complaint::Complaint, outcome::Outcome},
+        execute::outcome::Outcome,
+        queries::complaint::Complaint,
         schema::mutation::{declared::Confirmed, user_error::UserErrorCode},
     },
     loader::store::Place,

@@ -1,8 +1,10 @@
 //! From the upstream's refusal of a write to what the caller can put right.
 
 use crate::{
-    graph::schema::mutation::{input, user_error::UserErrorCode},
-    loader::store::Place,
+    graph::{
+        queries::{complaint::Complaint, input},
+        schema::mutation::user_error::UserErrorCode,
+    },
     upstream::{
         problem::Problem,
         words::{Secrets, presentable},
@@ -10,45 +12,6 @@ use crate::{
 };
 use async_graphql::registry::Registry;
 use std::borrow::Cow;
-
-/// Something that the caller can put right.
-#[derive(Debug, Clone)]
-pub struct Complaint {
-    /// The sentence to show.
-    pub message: String,
-    /// Where in the input.
-    pub path: Vec<String>,
-    /// The stable code: one of [`UserErrorCode`], or the API's own.
-    code: Cow<'static, str>,
-    /// For a conflict of revisions: where the entity stands as it is now.
-    pub current: Option<Place>,
-}
-
-impl Complaint {
-    /// A complaint of ours.
-    #[must_use]
-    pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
-        Complaint::at(code, message, path.iter().map(|step| (*step).to_owned()).collect())
-    }
-
-    /// A complaint of ours about a place in the input.
-    #[must_use]
-    pub fn at(code: UserErrorCode, message: impl Into<String>, path: Vec<String>) -> Self {
-        Complaint { message: message.into(), path, code: code.text().into(), current: None }
-    }
-
-    /// The same, with the place where the entity stands as it is now.
-    #[must_use]
-    pub fn showing(self, current: Place) -> Self {
-        Complaint { current: Some(current), ..self }
-    }
-
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        &self.code
-    }
-}
 
 /// The input that a refused request was made of.
 pub struct Sent<'a> {
@@ -72,7 +35,7 @@ pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secr
     };
     let code = problem.code.map_or(Cow::Borrowed(ours.text()), Cow::Owned);
     if status == 404 {
-        return vec![Complaint { code, ..sent.not_found.clone() }];
+        return vec![sent.not_found.clone().coded(code)];
     }
     let fallback = match status {
         409 => "The upstream is in a state that does not allow this.",
@@ -86,13 +49,13 @@ pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secr
         let properties = if properties.is_empty() { vec![""] } else { properties };
         for property in properties {
             let path = input::path_of(sent.registry, sent.ty, sent.base.clone(), property);
-            complaints.push(Complaint { message: message.clone(), path, code: code.clone(), current: None });
+            complaints.push(Complaint::of_upstream(code.clone(), message.clone(), path));
         }
     }
     if complaints.is_empty() {
         let words = problem.detail.or(problem.title);
         let message = words.as_deref().and_then(shown).unwrap_or_else(|| fallback.to_owned());
-        complaints.push(Complaint { message, path: sent.base.clone(), code, current: None });
+        complaints.push(Complaint::of_upstream(code, message, sent.base.clone()));
     }
     complaints
 }

@@ -3,13 +3,13 @@
 //! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone) in the property that is
 //! named without `Id`, an enum value has the upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
 
-use super::user_error::UserErrorCode;
+use super::complaint::Complaint;
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, Upstream, is_numbered},
         model::EnumType,
     },
-    graph::execute::complaint::Complaint,
+    graph::schema::mutation::user_error::UserErrorCode,
     upstream::wavefront::spelling,
 };
 use async_graphql::{
