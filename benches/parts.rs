@@ -10,9 +10,9 @@ use accounts_graph::{
     },
     loader::idle::Idle,
     program,
-    sandbox::{self, Day, Options},
     upstream::rql::{Expr, Literal, Path},
 };
+use accounts_graph_sandbox::{self as sandbox, Day, Options};
 use async_graphql::{
     OutputType,
     dataloader::{DataLoader, Loader},
