@@ -14,8 +14,7 @@ use crate::{
     entity::kind::Upstream,
     graph::{
         engine::{self, Engine, Limits, Wavefront},
-        schema::printed,
-        schema::{federation::sdl, sizes::Sizes},
+        schema::{printed, sizes::Sizes, subgraph},
     },
     http, telemetry,
     upstream::{
@@ -60,7 +59,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
             runtime()?.block_on(sandbox::serve(config))
         }
         Command::Schema(SchemaForm::Plain) => put(&printed::sdl()),
-        Command::Schema(SchemaForm::Federation { authenticated }) => put(&sdl::sdl(authenticated)),
+        Command::Schema(SchemaForm::Federation { authenticated }) => put(&subgraph::sdl(authenticated)),
         Command::Explain(config, explained) => {
             telemetry::init(&config.log)?;
             let told = runtime()?.block_on(explain::explain(&config, explained))?;

@@ -7,6 +7,7 @@
 //! operation and not for each place. Two things are left out: retries, and places where the upstream leaves out what it
 //! was asked for, beyond one page for each relation.
 
+mod amount;
 mod ask;
 mod below;
 mod measure;
@@ -32,7 +33,8 @@ use crate::{
     },
     upstream::{marketplace::host::RouteState, select::Select},
 };
-pub use ask::{Amount, Ask, Asked, Bounds, Step};
+pub use amount::Amount;
+pub use ask::{Ask, Asked, Bounds, Step};
 use async_graphql::registry::Registry;
 use std::{collections::BTreeMap, ops::Range};
 use wavefront::Told;

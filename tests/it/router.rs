@@ -4,7 +4,7 @@ use crate::{
     npm,
     support::{Kit, SMALL, kit, kit_with, limits},
 };
-use accounts_graph::graph::schema::federation::{keys, sdl::sdl};
+use accounts_graph::graph::schema::{federation::keys, subgraph::sdl};
 use accounts_graph_sandbox::Options;
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf};

@@ -5,7 +5,7 @@ use crate::{
     schema_rules::parsed,
     support::{kit, kit_with, limits},
 };
-use accounts_graph::graph::schema::{federation::sdl::sdl, printed};
+use accounts_graph::graph::schema::{printed, subgraph::sdl};
 use accounts_graph_sandbox::Options;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! What is asked, united over the operation, and what it comes to in requests and entities.
 
-use super::{Basis, Count, Span, join, later, recounts, taken, tries, wavefront};
+use super::{Basis, Count, Span, amount::Amount, join, later, recounts, taken, tries, wavefront};
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
@@ -16,25 +16,6 @@ use crate::{
         select::Select,
     },
 };
-
-/// Requests, and entities that they bring.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Amount {
-    /// Requests to the upstream.
-    pub requests: usize,
-    /// Entities of its answers: rows of lists, and what is asked by id.
-    pub entities: usize,
-}
-
-impl Amount {
-    /// Both together.
-    pub(super) fn and(self, other: Amount) -> Amount {
-        Amount {
-            requests: self.requests.saturating_add(other.requests),
-            entities: self.entities.saturating_add(other.entities),
-        }
-    }
-}
 
 /// What an operation costs at least and at most.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! What asking Wavefront comes to: its operations tell entities in parts, and totals nowhere.
 
-use super::{Basis, ask::Amount, taken};
+use super::{Basis, amount::Amount, taken};
 use crate::{
     entity::{
         kind::Kind,

@@ -2,7 +2,6 @@
 //! fields like any other, answered through the same door; the library's own stop at the first entity that is null.
 
 pub mod keys;
-pub mod sdl;
 
 use crate::graph::names::{ANY, ENTITIES, REPRESENTATIONS, SERVICE};
 use async_graphql::{

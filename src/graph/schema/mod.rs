@@ -11,4 +11,5 @@ pub mod reference;
 pub mod resolve;
 pub mod scalar;
 pub mod sizes;
+pub mod subgraph;
 pub mod types;

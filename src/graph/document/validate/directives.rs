@@ -1,6 +1,6 @@
 //! Directives: known ones, where they may stand, each once.
 
-use super::selections::Walk;
+use super::walk::{Position, Walk};
 use crate::graph::document::{
     ast::{Argument, Directive},
     schema::{self, DirectiveLocation},
@@ -38,7 +38,7 @@ fn arguments<'a>(walk: &mut Walk<'a, '_>, directive: &'a Directive<'a>, declared
             let message = || format!("Unknown argument \"{}\" on directive \"@{name}\".", given.text);
             walk.errors.unknown(given.pos, given.text, known, message);
         }
-        walk.value(value, ty.map(super::values::Position::of));
+        walk.value(value, ty.map(Position::of));
     }
     for (required, ty) in declared.into_iter().flatten().filter(|(_, ty)| ty.ends_with('!')) {
         if directive.arguments.iter().all(|given| given.name.text != *required) {

@@ -12,6 +12,7 @@ mod selections;
 mod suggest;
 mod values;
 mod variables;
+mod walk;
 
 use super::{
     ast::{Document, Fragment},

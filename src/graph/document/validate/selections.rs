@@ -1,9 +1,8 @@
 //! Selections against the types of the schema: fields, their arguments, and fragments.
 
 use super::{
-    Errors, Fragments, directives, named, suggest,
-    values::Position,
-    variables::{self, Notes, Usage},
+    Errors, Fragments, directives, named, suggest, variables,
+    walk::{Notes, Position, Walk, is_required},
 };
 use crate::graph::document::{
     ast::{Argument, Document, Field, Ident, Selection, SelectionSet},
@@ -15,7 +14,6 @@ use async_graphql::{
     parser::types::OperationType,
     registry::{MetaInputValue, MetaType},
 };
-use std::collections::HashSet;
 
 /// Looks at every definition once and notes what the rules on variables need.
 pub(super) fn check<'a>(
@@ -51,22 +49,7 @@ pub(super) fn check<'a>(
     notes
 }
 
-/// The walk through one definition.
-pub(super) struct Walk<'a, 'e> {
-    pub(super) schema: &'a Schema,
-    fragments: &'a Fragments<'a>,
-    pub(super) errors: &'e mut Errors,
-    /// The variables that were used, in their order.
-    pub(super) usages: Vec<Usage<'a>>,
-    /// The fragments that were spread.
-    spreads: Vec<&'a str>,
-}
-
-impl<'a, 'e> Walk<'a, 'e> {
-    fn new(schema: &'a Schema, fragments: &'a Fragments<'a>, errors: &'e mut Errors) -> Self {
-        Walk { schema, fragments, errors, usages: vec![], spreads: vec![] }
-    }
-
+impl<'a> Walk<'a, '_> {
     /// Checks a selection set on a type; none where the type is not known, which was reported.
     fn set(&mut self, parent: Option<&'a MetaType>, set: &'a SelectionSet<'a>) {
         for item in &set.items {
@@ -174,24 +157,6 @@ impl<'a, 'e> Walk<'a, 'e> {
         }
     }
 
-    /// Each argument may be given once.
-    pub(super) fn unique_arguments(&mut self, arguments: &[Argument<'_>]) {
-        self.unique(arguments, "argument");
-    }
-
-    /// Each name may be given once.
-    pub(super) fn unique(&mut self, given: &[Argument<'_>], what: &str) {
-        if given.len() < 2 {
-            return;
-        }
-        let mut seen = HashSet::with_capacity(given.len());
-        for name in given.iter().map(|one| one.name) {
-            if !seen.insert(name.text) {
-                self.errors.add(name.pos, || format!("There can be only one {what} named \"{}\".", name.text));
-            }
-        }
-    }
-
     /// The type that a fragment is on.
     fn condition(&mut self, on: &Ident<'_>, fragment: Option<&str>) -> Option<&'a MetaType> {
         let Some(ty) = self.schema.named(on.text) else {
@@ -204,11 +169,6 @@ impl<'a, 'e> Walk<'a, 'e> {
         let fragment = fragment.map_or("Fragment".to_owned(), |name| format!("Fragment \"{name}\""));
         self.errors.add(on.pos, || format!("{fragment} cannot condition on non composite type \"{}\".", on.text));
         None
-    }
-
-    pub(super) fn unknown_type(&mut self, name: &Ident<'_>) {
-        let known = self.schema.names().filter(|known| !known.starts_with('_'));
-        self.errors.unknown(name.pos, name.text, known, || format!("Unknown type \"{}\".", name.text));
     }
 
     fn spread(&mut self, parent: Option<&'a MetaType>, name: &Ident<'a>, pos: Pos) {
@@ -235,9 +195,4 @@ impl<'a, 'e> Walk<'a, 'e> {
             )
         });
     }
-}
-
-/// Whether an argument or input field must be given.
-pub(super) fn is_required(meta: &MetaInputValue) -> bool {
-    meta.ty.ends_with('!') && meta.default_value.is_none()
 }

@@ -2,8 +2,7 @@
 
 use super::{
     named,
-    selections::{Walk, is_required},
-    variables::Usage,
+    walk::{Position, Usage, Walk, is_required},
 };
 use crate::{
     entity::moment::is_rfc_3339,
@@ -20,29 +19,6 @@ const MAX_SHOWN: usize = 60;
 
 /// What suggestions call the values of an enum.
 const VALUES: &str = "the enum value ";
-
-/// A place for a value.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Position<'a> {
-    /// Its type.
-    pub(super) ty: &'a str,
-    /// Whether there is a value where none is given.
-    pub(super) has_default: bool,
-    /// The `@oneOf` type whose field it is.
-    pub(super) one_of: Option<&'a str>,
-}
-
-impl<'a> Position<'a> {
-    /// A place of a type, without a default.
-    pub(super) fn of(ty: &'a str) -> Self {
-        Position { ty, has_default: false, one_of: None }
-    }
-
-    /// The place of an argument or input field.
-    pub(super) fn declared(meta: &'a MetaInputValue) -> Self {
-        Position { has_default: meta.default_value.is_some(), ..Position::of(&meta.ty) }
-    }
-}
 
 impl<'a> Walk<'a, '_> {
     /// Checks a value. Where its place is not known, which was reported, its variables are noted alone.

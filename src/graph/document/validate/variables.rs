@@ -1,32 +1,15 @@
 //! Variables: their definitions, and their uses in the operation and in every fragment that it spreads.
 
-use super::{Errors, directives, selections::Walk, values::Position};
+use super::{
+    Errors, directives,
+    walk::{Notes, Position, Usage, Walk},
+};
 use crate::graph::document::{
     ast::{Document, Operation, Value, ValueKind, Variable},
     schema::DirectiveLocation,
 };
-use async_graphql::{Pos, registry::MetaTypeName};
+use async_graphql::registry::MetaTypeName;
 use std::collections::{HashMap, HashSet};
-
-/// A variable that is used.
-#[derive(Debug)]
-pub(super) struct Usage<'a> {
-    pub(super) name: &'a str,
-    pub(super) pos: Pos,
-    /// The place; none where it is not known, which was reported.
-    pub(super) at: Option<Position<'a>>,
-}
-
-/// What a definition uses and spreads.
-pub(super) type Note<'a> = (Vec<Usage<'a>>, Vec<&'a str>);
-
-/// What every definition uses and spreads.
-#[derive(Default)]
-pub(super) struct Notes<'a> {
-    /// In the order of the operations.
-    pub(super) operations: Vec<Note<'a>>,
-    pub(super) fragments: HashMap<&'a str, Note<'a>>,
-}
 
 /// Checks the variables that an operation defines.
 pub(super) fn definitions<'a>(walk: &mut Walk<'a, '_>, operation: &'a Operation<'a>) {

@@ -4,14 +4,14 @@ use super::{Writer, Written};
 use crate::graph::{
     document::plan::{Keyed, ServiceField},
     error::write_text,
-    schema::federation::sdl,
+    schema::subgraph,
 };
 use std::sync::LazyLock;
 
 /// The federation schema as JSON text.
 static SDL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut json = vec![];
-    write_text(&mut json, &sdl::sdl(false));
+    write_text(&mut json, &subgraph::sdl(false));
     json
 });
 

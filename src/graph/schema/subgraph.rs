@@ -1,17 +1,17 @@
-//! The federation schema: the plain one, line by line, with what the table of [`super::keys`] says of its types and
-//! fields.
+//! The schema of the subgraph: the plain one, line by line, with the directives that the table of
+//! [`super::federation::keys`] has for its types and fields.
 
-use super::keys::{self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, NULLABILITY, TOKEN_NEEDED, VERSION};
+use super::{
+    arguments::{DEFAULT_PAGE, EMBEDDED_PAGE},
+    federation::keys::{
+        self, CACHING, CACHING_DEFINITIONS, DIRECTIVES, IMPORTS, KEYS, NULLABILITY, TOKEN_NEEDED, VERSION,
+    },
+    printed,
+    sizes::Sizes,
+};
 use crate::{
     entity::kind::Kind,
-    graph::{
-        names::CONNECTION,
-        schema::printed,
-        schema::{
-            arguments::{DEFAULT_PAGE, EMBEDDED_PAGE},
-            sizes::Sizes,
-        },
-    },
+    graph::names::CONNECTION,
     upstream::marketplace::{
         detail,
         relation::{self, RELATIONS, Use},
