@@ -229,8 +229,11 @@ macro_rules! declare {
         }
         $(with { $( $inner:ident: $inner_type:ty, )* })?
     ) => {
-        $( pub(in crate::config) const $name: $crate::config::options::Setting<$value> =
-            $crate::config::options::setting!($form { $($info)* }); )*
+        $(
+            #[allow(clippy::needless_update, reason = "few options set every field")]
+            pub(in crate::config) const $name: $crate::config::options::Setting<$value> =
+                $crate::config::options::setting!($form { $($info)* });
+        )*
 
         impl $group {
             /// The options of the fields, without those of the structs inside.
