@@ -48,7 +48,6 @@ impl Explain {
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
-#[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct SandboxConfig {
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
@@ -99,7 +98,6 @@ impl Config {
     }
 }
 
-#[cfg(feature = "sandbox")]
 impl SandboxConfig {
     /// Finds and checks every option of `sandbox`; the rest of the file is only checked for unknown names.
     ///
