@@ -2,6 +2,8 @@
 //! compiler does: the sandbox, a dependency of the gateway, cannot import it. What a build for production depends on is
 //! read from Cargo.
 
+mod cycles;
+
 use std::{fs, path::Path, process::Command};
 
 /// The floors, lowest first. `config`, `cli`, `program` and `telemetry` belong to the program, not to the graph.
