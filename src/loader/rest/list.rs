@@ -2,12 +2,17 @@
 //!
 //! An upstream need not say how many rows there are, and may give fewer at a time than it was asked for, so a list goes on
 //! from the rows that came (`accounts-api-v5.md` section 5.1). A list is whole or a fault, and never cut without a word.
+//!
+//! Rows may be inserted and deleted between the requests for two pages. So each page begins with the last row of the one
+//! before, and only where that row stands there with the same sort values do the two fit: then all rows before it are on
+//! the pages before, and all rows behind it on the pages behind, whatever happened elsewhere.
 
 use super::{Listing, PAGE, Rest};
 use crate::{
     entity::kind::{Kind, Upstream},
     fault::Fault,
     loader::{
+        cursor::{Cursor, names},
         store::{Place, Store},
         trace::Cause,
     },
@@ -23,9 +28,20 @@ const MOVED: &str = "Rows moved between the pages of the list, so the list is re
 
 const COUNTED_DIFFERENTLY: &str = "counted a list differently on its pages, so the list may not be whole.";
 const REPEATED: &str = "repeated a row of a list, so the list may not be whole.";
+pub(super) const APART: &str = "answered with pages that do not follow each other, so the list may not be whole.";
+const APART_BY_ROWS: &str = "Rows moved between two pages, so the rows before the second one are requested again until both have one in common.";
+
+/// How many pages of such a length a list takes: each begins with the last row of the one before.
+#[must_use]
+pub fn pages_of(rows: usize, page: usize) -> usize {
+    1 + rows.saturating_sub(page).div_ceil(page - 1)
+}
 
 /// How often a list is read before moving rows become an error.
 const MOST_READS: usize = 3;
+
+/// How many pages of one reading may bring the list no further.
+const MOST_IN_VAIN: usize = 10;
 
 /// Why a list could not be read to its end.
 pub enum Broken {
@@ -91,26 +107,32 @@ pub struct List {
     pub rows: Vec<Place>,
     /// How many there are in all, when the upstream says so or its last row came.
     pub total: Option<usize>,
+    /// The place behind the last row.
+    pub end: usize,
 }
 
 /// One page of a list.
 pub(super) struct Page {
-    /// The rows, no more of them than there was room for.
+    /// The rows.
     pub(super) rows: Vec<Place>,
-    /// How many rows the answer had.
-    pub(super) came: usize,
     /// How many there are in all.
     pub(super) total: Option<usize>,
     /// The limit that the upstream says it applied.
     pub(super) limit: Option<usize>,
 }
 
+/// Where a page was asked for: from which place on, and how many rows.
+type Asked = (usize, usize);
+
 /// A list of which some pages came.
 pub struct Pages {
     rows: Vec<Place>,
+    /// How many rows there are, as the last page that said so has it.
     total: Option<usize>,
     /// The place of the first row.
     skip: usize,
+    /// The place behind the last row when it was read.
+    end: usize,
     /// How many rows there is room for.
     take: usize,
     /// With how many rows nothing is missing.
@@ -119,31 +141,48 @@ pub struct Pages {
     most: usize,
     /// How many rows the last page had.
     step: usize,
+    /// How many rows the longest page had.
+    longest: usize,
     /// Whether further pages can be expected to have as many rows as the last one.
     steady: bool,
     /// Whether nothing comes behind the rows.
     ended: bool,
+    /// How many pages brought the list no further.
+    vain: usize,
 }
 
 impl Pages {
     fn new((skip, take): (usize, usize), most: usize, enough: usize) -> Self {
-        let (rows, total, step, steady, ended) = (vec![], None, 0, false, false);
-        Pages { rows, total, skip, take, enough, most, step, steady, ended }
-    }
-
-    /// The place behind the last row.
-    fn end(&self) -> usize {
-        self.skip.saturating_add(self.rows.len())
+        Pages {
+            rows: vec![],
+            total: None,
+            skip,
+            end: skip,
+            take,
+            enough,
+            most,
+            step: 0,
+            longest: 0,
+            steady: false,
+            ended: false,
+            vain: 0,
+        }
     }
 
     fn room(&self) -> usize {
         self.take - self.rows.len()
     }
 
-    /// How many rows the next page is asked for. A count asks for one row: some hosts return a total of 0 when they do not
-    /// know it, and only a row contradicts that.
-    fn limit(&self) -> usize {
-        self.room().clamp(1, PAGE)
+    /// Whether a page begins with the last row of the one before. Where pages have one row each, nothing else would come.
+    fn overlaps(&self) -> bool {
+        !self.rows.is_empty() && self.longest > 1
+    }
+
+    /// What the next page is asked for. A count asks for one row: some hosts return a total of 0 when they do not know it,
+    /// and only a row contradicts that.
+    fn next(&self) -> Asked {
+        let shared = usize::from(self.overlaps());
+        (self.end - shared, self.room().saturating_add(shared).clamp(1, PAGE))
     }
 
     fn done(&self) -> bool {
@@ -156,43 +195,139 @@ impl Pages {
         if self.done() {
             return Some(0);
         }
-        Some(self.total?.saturating_sub(self.end()).div_ceil(self.step.max(1)))
+        Some(self.total?.saturating_sub(self.end).div_ceil(self.stride()))
     }
 
-    /// Adds a page that was asked for with a limit.
-    fn add(&mut self, page: Page, limit: usize) -> Result<(), Broken> {
-        let (came, start) = (page.came, self.end());
-        if self.total.is_some() && page.total.is_some() && self.total != page.total {
-            return Err(Broken::COUNTED);
+    /// How many rows the next page has that no page before it has.
+    fn stride(&self) -> usize {
+        self.step.saturating_sub(1).max(1)
+    }
+
+    /// Where a page goes on: how many of the rows stay, and the first row of the page that comes behind them. Both lists
+    /// have the row in between, with the same sort values, so what comes behind it in one does so in the other. None when
+    /// they have no row in common.
+    fn joint(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        page: &Page,
+        offset: usize,
+    ) -> Result<Option<(usize, usize)>, Broken> {
+        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = Row::of(&store, listing);
+        if let ([first, ..], [again, ..]) = (&self.rows[..], &page.rows[..])
+            && offset > self.skip
+            && row.same(*first, *again)
+        {
+            // So many rows are not inserted between two requests: the host ignores the offset.
+            return Err(Broken::Moved(listing.kind.upstream(), REPEATED));
         }
-        self.total = self.total.or(page.total);
-        let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
-        self.ended = match self.total {
-            Some(total) if came > 0 && start + came > total => {
+        let last = (1..=self.rows.len()).rev().take(PAGE);
+        let mut found = last.filter_map(|kept| {
+            let place = page.rows.iter().position(|other| row.same(self.rows[kept - 1], *other))?;
+            Some((kept, place + 1))
+        });
+        Ok(found.next())
+    }
+
+    /// Adds a page, and says whether it goes on where the rows end.
+    fn add(
+        &mut self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        page: &Page,
+        (offset, limit): Asked,
+    ) -> Result<bool, Broken> {
+        let came = page.rows.len();
+        let end = offset + came;
+        match page.total {
+            Some(total) if came > 0 && end > total => {
                 let message = format!("The accounts API counts {total} rows and answered with more.");
                 return Err(Fault::invalid(message).into());
             }
-            Some(total) if came == 0 && start < total => {
-                let message =
-                    format!("The accounts API counts {total} rows and answered with none after the first {start}.");
-                return Err(Fault::invalid(message).into());
-            }
-            Some(total) => start + came >= total,
-            // Without a limit that it applied, a page may be short for no other reason than that.
-            None => came == 0 || (page.limit.is_some() && !full),
+            Some(total) if came == 0 && end < total => return Err(none_after(total, end)),
+            _ => {}
+        }
+        let (kept, from) = if self.overlaps() {
+            let Some(joint) = self.joint(store, listing, page, offset)? else { return Ok(false) };
+            joint
+        } else if self.rows.is_empty() || came == 0 {
+            (self.rows.len(), 0)
+        } else {
+            // Nothing tells whether the row follows the one that came before.
+            return Err(Broken::Moved(listing.kind.upstream(), APART));
         };
-        self.rows.extend(page.rows);
+        let news = came - from;
+        let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
+        self.ended = match page.total {
+            Some(total) => end >= total,
+            // Without a limit that it applied, a page may be short for no other reason than that.
+            None => news == 0 || (page.limit.is_some() && !full) || self.total == Some(end),
+        };
+        if let (false, 0, 1, Some(total)) = (self.ended, news, came, page.total) {
+            return Err(none_after(total, end));
+        }
+        let before = self.rows.len();
+        self.rows.truncate(kept);
+        let news = news.min(self.room());
+        self.rows.extend(&page.rows[from..from + news]);
+        self.end = offset + from + news;
+        self.total = page.total.or(self.total);
         // A page may be shorter than its own limit says. The next one tells whether that is how long they are here.
         self.steady = came > 0 && (full || came == self.step);
         self.step = came;
-        Ok(())
+        self.longest = self.longest.max(came);
+        if !self.done() && self.rows.len() <= before {
+            self.in_vain(listing.kind)?;
+        }
+        Ok(true)
+    }
+
+    /// Notes a page that brought nothing.
+    fn in_vain(&mut self, kind: Kind) -> Result<(), Broken> {
+        self.vain += 1;
+        if self.vain > MOST_IN_VAIN { Err(Broken::Moved(kind.upstream(), APART)) } else { Ok(()) }
     }
 
     fn into_list(self) -> List {
+        let seen = self.skip.saturating_add(self.rows.len());
         // An empty page only tells how many there are if the rows before it were seen.
         let counted = self.ended && (self.skip == 0 || !self.rows.is_empty());
-        let total = self.total.or(counted.then_some(self.end()));
-        List { rows: self.rows, total }
+        let total = match self.total {
+            Some(total) if self.rows.is_empty() => Some(total),
+            // Those before and on the pages, and those behind them.
+            Some(total) => Some(seen.saturating_add(total.saturating_sub(self.end))),
+            None => counted.then_some(seen),
+        };
+        List { rows: self.rows, total, end: self.end }
+    }
+}
+
+fn none_after(total: usize, rows: usize) -> Broken {
+    let message = format!("The accounts API counts {total} rows and answered with none after the first {rows}.");
+    Fault::invalid(message).into()
+}
+
+/// By what a row of a list is known again: what the list is ordered by, its names included.
+struct Row<'a> {
+    store: &'a Store,
+    paths: Vec<&'a str>,
+    names: &'static [&'static str],
+}
+
+impl<'a> Row<'a> {
+    fn of(store: &'a Store, listing: &Listing<'a>) -> Self {
+        let names = names(listing.kind);
+        let mut paths: Vec<&str> = listing.order.split(',').map(|path| path.trim_start_matches('-')).collect();
+        paths.extend(names.iter().copied().filter(|name| !listing.order.split(',').any(|path| path == *name)));
+        Row { store, paths, names }
+    }
+
+    /// Whether two rows are the same at the same place of the order. One without a name is no other.
+    fn same(&self, one: Place, other: Place) -> bool {
+        let paths = || self.paths.iter().copied();
+        self.names.iter().all(|name| !Cursor::lacks_id(self.store, one, name))
+            && Cursor::of_row(self.store, one, paths(), 0, 0).is_at(self.store, other, paths())
     }
 }
 
@@ -290,7 +425,7 @@ impl Rest {
     ) -> Result<List, Broken> {
         while !pages.done() {
             match pages.total {
-                Some(total) if pages.steady => {
+                Some(total) if pages.steady && pages.overlaps() && total > pages.end => {
                     let listing = Listing { cause: listing.cause.because(reason), ..*listing };
                     self.together(store, &listing, &mut pages, total).await?;
                 }
@@ -308,34 +443,76 @@ impl Rest {
         pages: &mut Pages,
         total: usize,
     ) -> Result<(), Broken> {
-        let (start, step) = (pages.end(), pages.step);
-        let end = pages.skip.saturating_add(pages.enough).min(total);
-        let room = pages.skip.saturating_add(pages.take);
+        let (start, step, stride, most) = (pages.end, pages.step, pages.stride(), pages.most);
+        let end = start.saturating_add(pages.enough - pages.rows.len()).min(total);
+        let room = start.saturating_add(pages.room());
         // A total that is out of all proportion is not worth a single page of it.
-        if (end - start).div_ceil(step) > self.budget.requests {
+        if (end - start).div_ceil(stride) > self.budget.requests {
             return Err(self.over_budget().into());
         }
-        let most = pages.most;
-        let parts = (start..end).step_by(step).map(|skip| async move {
-            // The last page is asked for no fewer rows than the others: there should be no more than were counted.
-            let (take, enough) = (step.min(room - skip), step.min(end - skip));
-            let mut part = Pages { total: Some(total), ..Pages::new((skip, take), most, enough) };
-            while !part.done() {
-                self.add_page(store, listing, &mut part).await?;
+        // The last page is asked for no fewer rows than the others: there should be no more than were counted.
+        let asked = (start - 1..end - 1).step_by(stride).map(|offset| (offset, step.min(room - offset)));
+        let parts = asked.map(async |asked| Ok::<_, Broken>((self.page(store, listing, most, asked).await?, asked)));
+        for (page, asked) in try_join_all(parts).await? {
+            if pages.done() || !self.connect(store, listing, pages, &page, asked).await? {
+                break;
             }
-            Ok::<_, Broken>(part.rows)
-        });
-        for rows in try_join_all(parts).await? {
-            pages.rows.extend(rows);
         }
-        pages.ended = end == total;
         differ(store, listing.kind, &pages.rows)
     }
 
     async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Broken> {
-        let limit = pages.limit();
-        let page = self.page(store, listing, pages.most, (pages.end(), limit), pages.room()).await?;
-        pages.add(page, limit)
+        let asked = pages.next();
+        let page = self.page(store, listing, pages.most, asked).await?;
+        self.connect(store, listing, pages, &page, asked).await.map(drop)
+    }
+
+    /// Adds a page. If it does not begin with the last row of the one before, rows moved between the two requests: then
+    /// what lies before it is read again. Says whether the page goes on where the rows end now.
+    async fn connect(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        pages: &mut Pages,
+        page: &Page,
+        asked: Asked,
+    ) -> Result<bool, Broken> {
+        if pages.add(store, listing, page, asked)? {
+            return Ok(true);
+        }
+        pages.in_vain(listing.kind)?;
+        let cause = listing.cause.because(APART_BY_ROWS);
+        let again = (pages.end.saturating_sub(pages.longest).max(pages.skip), pages.longest.min(PAGE));
+        // What was read of it is older.
+        self.ask_afresh(&listing.source.path(listing.kind));
+        let between = self.page(store, &Listing { cause, ..*listing }, pages.most, again).await?;
+        if !pages.add(store, listing, &between, again)? {
+            return Err(Broken::Moved(listing.kind.upstream(), APART));
+        }
+        Ok(pages.done() || pages.add(store, listing, page, asked)?)
+    }
+
+    /// Whether a list goes on behind some rows of it, which end at a place, and how many rows there are, if that is said.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that rows moved meanwhile.
+    pub async fn follows(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        (rows, end): (&[Place], usize),
+    ) -> Result<(bool, Option<usize>), Broken> {
+        let shared = usize::from(!rows.is_empty());
+        let page = self.page(store, listing, 1, (end - shared, 1 + shared)).await?;
+        if let Some(last) = rows.last() {
+            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let row = Row::of(&store, listing);
+            if !page.rows.first().is_some_and(|first| row.same(*last, *first)) {
+                return Err(Broken::Moved(listing.kind.upstream(), APART));
+            }
+        }
+        Ok((page.rows.len() > shared, page.total))
     }
 }
 
