@@ -146,7 +146,10 @@ impl List {
             (List::Buyers, _) => teller.write("PUT", &format!("buyers/{picked}"), &json!({ "name": word })).await,
             (_, 0) => {
                 let email = format!("{}@example.com", luck.next());
-                let body = json!({ "email": email, "firstName": word, "lastName": "Page" });
+                let user = json!({ "email": email, "firstName": word, "lastName": "Page" });
+                let groups = teller.kit.listed("user-groups");
+                let group = groups.iter().find(|row| text(row, "account") == ACCOUNT).expect("a default group");
+                let body = json!({ "user": user, "groups": [{ "id": text(group, "id") }] });
                 teller.write("POST", &format!("accounts/{ACCOUNT}/users"), &body).await;
             }
             (_, 1) => {
