@@ -6,11 +6,8 @@ use crate::{
     reference::{luck::Luck, setting},
     support::{Kit, MODES, SMALL, kit_speaking, limits},
 };
-use accounts_graph::{
-    entity::member,
-    sandbox::{Options, Quirks, Support, Total, World},
-    upstream::memory::Clock,
-};
+use accounts_graph::{entity::member, upstream::memory::Clock};
+use accounts_graph_sandbox::{Options, Quirks, Support, Total, World};
 use axum::{
     Router,
     body::to_bytes,
