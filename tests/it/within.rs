@@ -340,6 +340,7 @@ async fn change(host: &Between, kit: &Kit, luck: &mut Luck, reading: &Reading) -
         _ => &["add member", "delete member", "delete member", "rename user", "block user"],
     };
     let what = *luck.pick(what)?;
+    let address = json!({ "addressLine1": "1", "postCode": "1", "city": "Riga", "state": "LV", "country": "LV" });
     let done = match what {
         "add member" => {
             let group = of_group(luck)?;
@@ -390,8 +391,6 @@ async fn change(host: &Between, kit: &Kit, luck: &mut Luck, reading: &Reading) -
             write("PUT", &[format!("user-groups/{group}")], json!({ "name": word })).await
         }
         "add buyer" => {
-            let address =
-                json!({ "addressLine1": "1", "postCode": "1", "city": "Riga", "state": "LV", "country": "LV" });
             let body = json!({ "name": word, "address": address, "account": { "id": account } });
             write("POST", &["buyers".to_owned()], body).await
         }
@@ -401,7 +400,7 @@ async fn change(host: &Between, kit: &Kit, luck: &mut Luck, reading: &Reading) -
         }
         _ => {
             let buyer = text(&pick(luck, "buyers")?, "id").to_owned();
-            write("PUT", &[format!("buyers/{buyer}")], json!({ "name": word })).await
+            write("PUT", &[format!("buyers/{buyer}")], json!({ "name": word, "address": address })).await
         }
     };
     done.then_some(what)
