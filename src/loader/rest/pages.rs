@@ -53,6 +53,8 @@ pub(super) type Asked = (usize, usize);
 /// A list of which some pages came.
 pub struct Pages {
     pub(super) rows: Vec<Place>,
+    /// How many rows there were when the first page came.
+    counted: Option<usize>,
     /// How many rows there are, as the last page that said so has it.
     pub(super) total: Option<usize>,
     /// The place of the first row.
@@ -81,6 +83,7 @@ impl Pages {
     pub(super) fn new((skip, take): (usize, usize), most: usize, enough: usize) -> Self {
         Pages {
             rows: vec![],
+            counted: None,
             total: None,
             skip,
             end: skip,
@@ -183,6 +186,12 @@ impl Pages {
             // Nothing tells whether the row follows the one that came before.
             return Err(Broken::Moved(listing.kind.upstream(), APART));
         };
+        // Where the common row stands further back than before, rows were inserted before it, or an earlier page left some out.
+        let later = (offset + from).saturating_sub(self.skip + kept);
+        let more = page.total.zip(self.counted).map_or(0, |(now, then)| now.saturating_sub(then));
+        if from > 0 && later > more {
+            return Err(Broken::Moved(listing.kind.upstream(), APART));
+        }
         let news = came - from;
         let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
         self.ended = match page.total {
@@ -199,6 +208,7 @@ impl Pages {
         self.rows.extend(&page.rows[from..from + news]);
         self.end = offset + from + news;
         self.total = page.total.or(self.total);
+        self.counted = self.counted.or(page.total);
         // A page may be shorter than its own limit says. The next one tells whether that is how long they are here.
         self.steady = came > 0 && (full || came == self.step);
         self.step = came;
