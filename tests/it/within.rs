@@ -6,7 +6,10 @@ use crate::{
     reference::{luck::Luck, setting},
     support::{Kit, MODES, SMALL, kit_speaking, limits},
 };
-use accounts_graph::{entity::member, upstream::memory::Clock};
+use accounts_graph::{
+    entity::member,
+    upstream::{client::Settings, memory::Clock},
+};
 use accounts_graph_sandbox::{Options, Quirks, Support, Total, World};
 use axum::{
     Router,
@@ -22,6 +25,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 
@@ -437,7 +441,10 @@ impl Teller {
         let proxy = tokio::spawn(async move { axum::serve(listener, router).await.expect("the host serves") });
         let mut limits = limits();
         (limits.upstream_requests, limits.entities) = (10_000, 1_000_000);
-        let change = |_| crate::support::settings(&base);
+        // The host answers one request after the other, and slowly while much goes on.
+        (limits.operation_timeout, limits.request_timeout) = (Duration::from_secs(300), Duration::from_secs(300));
+        let patient = crate::support::settings(&base);
+        let change = |_| Settings { timeout: Duration::from_secs(120), ..patient };
         let kit = Arc::new(kit_speaking(options, limits, change, routes, &Clock::default()).await);
         assert!(host.kit.set(Arc::clone(&kit)).is_ok(), "one sandbox");
         kit.learn().await;
