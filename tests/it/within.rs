@@ -43,7 +43,7 @@ const OF_ONE_WORLD: usize = 20;
 /// How many worlds there are at the same time.
 const WORLDS: usize = 4;
 /// The most of a hundred operations that may end in an error, since rows never rest.
-const MOST_ERRORS: usize = 5;
+const MOST_ERRORS: usize = 10;
 
 /// What an operation reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
