@@ -9,10 +9,11 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::State,
+    extract::Request,
     http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        request::Parts,
     },
     response::Response,
 };
@@ -29,8 +30,9 @@ const METHODS: &str = "GET, HEAD";
 const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=300");
 
 /// Answers a request for a picture.
-pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> BoxFuture<'static, Response> {
+pub(super) fn get(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'static, Response> {
     Box::pin(async move {
+        let (Parts { uri, headers, .. }, _) = request.into_parts();
         let mut response = match redirect(&endpoint, uri.path(), &headers).await {
             Ok(location) => {
                 let mut response = Response::new(Body::empty());
@@ -49,7 +51,7 @@ pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: Head
 }
 
 /// Answers a request by any other method.
-pub(super) async fn other() -> Response {
+pub(super) fn other() -> Response {
     let message = "Icons are asked for by GET.";
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message).respond_allowing(Media::Json, METHODS)
 }
