@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod entity;
+pub mod error;
 pub mod fault;
 pub mod graph;
 pub mod http;

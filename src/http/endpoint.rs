@@ -11,6 +11,7 @@ use super::{
     request::{self, Asked, Posted},
 };
 use crate::{
+    error::ErrorCode,
     graph::{
         engine::{Answer, Engine, GraphRequest},
         explain::{self, Mode},
@@ -101,14 +102,14 @@ async fn got(endpoint: Arc<Endpoint>, Parts { version, uri, headers, .. }: Parts
 /// Answers a request by any other method.
 pub(super) fn other(headers: &HeaderMap) -> Response {
     let message = "The endpoint takes GET and POST requests.";
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message);
     refusal.respond(Media::negotiate(headers).unwrap_or(Media::Json))
 }
 
 /// Answers a request for a plan by any other method.
 pub(super) fn only_post(headers: &HeaderMap) -> Response {
     let message = "Plans are asked for by POST.";
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message);
     refusal.respond_allowing(Media::negotiate(headers).unwrap_or(Media::Json), "POST")
 }
 
@@ -238,7 +239,7 @@ fn asks_for_page(uri: &Uri, headers: &HeaderMap) -> bool {
 
 fn not_acceptable() -> Response {
     let message = "Answers are application/json or application/graphql-response+json, in UTF-8.";
-    Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).respond(Media::Json)
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::NotAcceptable, message).respond(Media::Json)
 }
 
 /// Whether an explanation is asked for.

@@ -4,6 +4,7 @@
 use super::{accept::Media, endpoint::Endpoint, reply::Refusal};
 use crate::{
     entity::kind::Kind,
+    error::ErrorCode,
     fault::{Fault, FaultKind},
     upstream::{client::Credentials, marketplace::icon},
 };
@@ -53,13 +54,14 @@ pub(super) fn get(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'stati
 /// Answers a request by any other method.
 pub(super) fn other() -> Response {
     let message = "Icons are asked for by GET.";
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message).respond_allowing(Media::Json, METHODS)
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
+        .respond_allowing(Media::Json, METHODS)
 }
 
 async fn redirect(endpoint: &Endpoint, path: &str, headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
     if !endpoint.serves_icons() {
         let message = "This server does not serve icons.";
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "ICONS_DISABLED", message));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, ErrorCode::IconsDisabled, message));
     }
     // Ids have no character that needs an encoding, so what is encoded is none.
     let segments = path.strip_prefix(ICONS).and_then(|path| path.strip_prefix('/')?.split_once('/'));
@@ -67,20 +69,22 @@ async fn redirect(endpoint: &Endpoint, path: &str, headers: &HeaderMap) -> Resul
     let Some(kind) = icon::of_segment(segment) else {
         let kinds = icon::WITH_ICON.map(Kind::collection).join(", ");
         let message = format!("There are no icons of this kind. The kinds are {kinds}.");
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, message));
     };
     if !kind.fits(id) {
         let message = format!("This is not an id of {kind}: {}.", kind.id_form());
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, message));
     }
     let _place = endpoint.place()?;
     let mut caller = Credentials::default();
     super::access::trace(headers, &mut caller);
     match endpoint.engine().icon(kind, id, &caller).await {
         Ok(Some(location)) => Ok(location),
-        Ok(None) => {
-            Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("There is no icon of this {}.", kind.noun())))
-        }
+        Ok(None) => Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            ErrorCode::NotFound,
+            format!("There is no icon of this {}.", kind.noun()),
+        )),
         Err(fault) => Err(Refusal::new(status(&fault), fault.kind().code(), fault.message())),
     }
 }

@@ -9,8 +9,9 @@ use super::{
     access::{self, REQUEST_ID},
     endpoint::Endpoint,
     pack,
-    reply::{INTERNAL, Refusal},
+    reply::Refusal,
 };
+use crate::error::ErrorCode;
 use axum::{
     body::Body,
     extract::Request,
@@ -110,7 +111,7 @@ fn check_size(request: &Request, most: usize) -> Result<(), Refusal> {
     }
     let message = format!("The address and the headers have {bytes} bytes; at most {most} are allowed.");
     let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-    Err(Refusal::new(status, "HEADERS_TOO_LARGE", message).with_limit(most))
+    Err(Refusal::new(status, ErrorCode::HeadersTooLarge, message).with_limit(most))
 }
 
 /// Answers also when making the answer panics: one request's failure is not that of others on the connection.
@@ -126,7 +127,8 @@ fn caught(
     AssertUnwindSafe(answer).catch_unwind().map(|answer| {
         answer.unwrap_or_else(|_| {
             tracing::error!("a request was not answered: the code that was to answer it panicked");
-            let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, "The gateway made a mistake.");
+            let refusal =
+                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, "The gateway made a mistake.");
             Ok(refusal.respond(Media::Json))
         })
     })
