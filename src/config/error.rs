@@ -115,13 +115,25 @@ pub enum ConfigError {
         "{place}: there is no upstream, and the sandbox with its made-up data is not started, because {because}; set \
          --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or --sandbox \
          (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{}",
-        if *.empty { " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set." } else { "" }
+        if *.empty { EMPTY } else { "" }
     )]
     NoUpstream {
         /// The option that keeps the sandbox from being started.
         place: Place,
         /// Completes the sentence "the sandbox is not started, because …".
         because: &'static str,
+        /// Whether the variable of the upstream is set, but empty.
+        empty: bool,
+    },
+    /// The sandbox is needed or asked for, and this build does not have it.
+    #[error(
+        "{}this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API.{}",
+        .wanted_by.as_ref().map_or("there is no upstream, and ".to_owned(), |place| format!("{place}: ")),
+        if *.empty { EMPTY } else { "" }
+    )]
+    NoSandbox {
+        /// What asks for it; none where it would stand in for an upstream.
+        wanted_by: Option<Place>,
         /// Whether the variable of the upstream is set, but empty.
         empty: bool,
     },
@@ -148,6 +160,8 @@ pub enum ConfigError {
         longer: Box<(Place, Duration)>,
     },
 }
+
+const EMPTY: &str = " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set.";
 
 /// Why a file cannot be read.
 fn unreadable(path: &Path, source: &io::Error) -> String {

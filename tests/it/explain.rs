@@ -4,12 +4,12 @@ use super::support::{Kit, MODES, SMALL, kit, kit_of, kit_speaking, kit_with, lim
 use accounts_graph::{
     entity::kind::Kind,
     graph::{cost::Sizes, engine::Limits},
-    sandbox::{Fault, Generation, Options, Quirks, Refusal},
     upstream::{
         marketplace::{membership::MembershipRoutes, relation::RELATIONS},
         memory::Clock,
     },
 };
+use accounts_graph_sandbox::{Fault, Generation, Options, Quirks, Refusal};
 use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "the yardsticks are for the benchmark")]

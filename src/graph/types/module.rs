@@ -22,7 +22,7 @@ pub struct Module {
     pub settings: Option<ModuleSettings>,
     /// What a group that has the module may be restricted to.
     pub filters: Option<ModuleFilters>,
-    /// Groups that have the module. Null when the upstream failed to list them.
+    /// Groups that have the module. Null with an error if the accounts API failed to list them.
     pub groups: Option<Connection<Group>>,
     /// When the module was created. Null if the API does not return it. Operations only.
     pub created_at: Option<DateTime>,
@@ -67,7 +67,7 @@ pub struct ModuleEligibility {
 /// What a group that has a module may be restricted to.
 #[derive(SimpleObject)]
 pub struct ModuleFilters {
-    /// Scopes of buyers that the group may choose: `selected` for some, `all` for all. Null when buyers play no part in
+    /// Scopes of buyers that the group may choose: `selected` for some, `all` for all. Null if buyers play no part in
     /// the module.
     pub group_buyers: Option<Vec<String>>,
 }
