@@ -107,8 +107,8 @@ impl ErrorCode {
 
     /// When it is given.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
-        self.get_documentation().unwrap_or_default()
+    pub fn meaning(self) -> String {
+        in_one_line(self.get_documentation())
     }
 }
 
@@ -122,6 +122,11 @@ impl Serialize for ErrorCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.text())
     }
+}
+
+/// The comment of a declaration without its line breaks.
+pub(crate) fn in_one_line(comment: Option<&str>) -> String {
+    comment.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// All codes as a table in Markdown.

@@ -1,6 +1,6 @@
 //! What the caller of a mutation can put right, as the schema has it.
 
-use crate::graph::types::node::AnyNode;
+use crate::{error::in_one_line, graph::types::node::AnyNode};
 use async_graphql::{
     Interface, SimpleObject,
     registry::{MetaType, Registry},
@@ -36,8 +36,8 @@ impl UserErrorCode {
 
     /// When it is given.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
-        self.get_documentation().unwrap_or_default()
+    pub fn meaning(self) -> String {
+        in_one_line(self.get_documentation())
     }
 }
 
