@@ -127,6 +127,9 @@ impl Drop for Counting {
     }
 }
 
+/// A request and its answer: method, path, headers, body, status, whether it comes to the routes.
+type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16, bool);
+
 /// Every layer sees every request, with layers around the routes and without: those to the endpoint, to the page, to icons,
 /// to no path, and those that are refused, unless a layer before it refused them.
 #[tokio::test]
@@ -134,8 +137,7 @@ async fn every_layer_sees_every_request() {
     let query = "{\"query\":\"{ __typename }\"}";
     let json: &[_] = &[("content-type", "application/json")];
     let long = "x".repeat(10_000);
-    // Method, path, headers, body, status, whether it comes to the routes.
-    let requests: &[(Method, &str, &[(&str, &str)], &str, u16, bool)] = &[
+    let requests: &[Case<'_>] = &[
         (Method::POST, GRAPHQL, json, query, 200, true),
         (Method::POST, GRAPHQL, json, "{\"query\":\"{\"}", 200, true),
         (Method::POST, GRAPHQL, json, "", 400, true),
