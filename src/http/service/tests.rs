@@ -128,7 +128,7 @@ impl Drop for Counting {
 }
 
 /// A request and its answer: method, path, headers, body, status, whether it comes to the routes.
-type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16, bool);
+type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'static str, u16, bool);
 
 /// Every layer sees every request, with layers around the routes and without: those to the endpoint, to the page, to icons,
 /// to no path, and those that are refused, unless a layer before it refused them.
