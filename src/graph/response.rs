@@ -1,12 +1,13 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    document::{INVALID, plan::RootWhat},
+    document::plan::RootWhat,
     error::{GraphError, Segment},
     execute::operation::Written,
     explain::Explanation,
     prepared::Runnable,
 };
+use crate::error::ErrorCode;
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
 
@@ -138,7 +139,7 @@ fn by_offset(path: &[Segment]) -> serde_json::Value {
 
 /// Errors that the library found in introspection.
 fn library_error(error: async_graphql::ServerError) -> GraphError {
-    GraphError::request(INVALID, error.message, error.locations.first().copied())
+    GraphError::request(ErrorCode::GraphqlValidationFailed, error.message, error.locations.first().copied())
 }
 
 /// Puts the answers of the root fields together in the order of the document.
