@@ -130,9 +130,20 @@ impl<'s> View<'s> {
         fetched_anyway: bool,
     ) -> Answer<'s> {
         if let What::Connection(connection) = planned.what {
-            return match &self.queries.connections[connection] {
-                Ok(found) => self.rows(found.query, record),
-                Err(fault) => Answer::Failed(Arc::clone(fault)),
+            let query = match &self.queries.connections[connection] {
+                Ok(found) => found.query,
+                Err(fault) => return Answer::Failed(Arc::clone(fault)),
+            };
+            let asked = record.is_some_and(|record| self.store.rows(query, record).is_some());
+            if asked || !self.plan.connections[connection].is_of_listed() {
+                return self.rows(query, record);
+            }
+            // Which rows they are the list in the entity's body tells.
+            return match self.told(place, kind, record, planned, fetched_anyway) {
+                Answer::Value(holder, value) if !self.store.tape(holder).is_null(value) => self.rows(query, record),
+                Answer::Value(..) => Answer::Null,
+                Answer::Null if self.is_left_out_empty(place, kind, record, planned) => self.rows(query, record),
+                answer => answer,
             };
         }
         if let What::Detail(detail) = planned.what {
@@ -152,6 +163,18 @@ impl<'s> View<'s> {
                 None => Answer::Entity(place),
             };
         }
+        self.told(place, kind, record, planned, fetched_anyway)
+    }
+
+    /// Answers a field from what bodies tell of it, or from the list of a relation.
+    fn told(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &Planned,
+        fetched_anyway: bool,
+    ) -> Answer<'s> {
         let way = self.model.kind(kind).fields[planned.field].way;
         if let Way::Named(by) = way {
             return self.named(place, kind, record, planned, by);
@@ -230,7 +253,7 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn is_here(&self, place: Place, kind: Kind, planned: &Planned, value: At) -> bool {
         let asked = place.told.has(planned.field) && self.model.kind(kind).fields[planned.field].way == Way::Told;
-        asked && self.whole(place, Some(planned.field), value, &planned.what)
+        asked && !matches!(planned.what, What::Connection(_)) && self.whole(place, Some(planned.field), value, &planned.what)
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
@@ -251,7 +274,8 @@ impl<'s> View<'s> {
     pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Typename(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => true,
+            What::Typename(_) | What::Own(_) | What::Detail(_) => true,
+            What::Connection(_) => !is_placeholder(tape, value),
             What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
             _ if self.store.is_whole(place) => true,
             What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
@@ -357,7 +381,7 @@ impl<'s> View<'s> {
             Hop::Row => None,
             Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
         };
-        for row in &rows.rows {
+        for (index, row) in rows.rows.iter().enumerate() {
             let mut add = |found: Listed| {
                 let id = found.as_ref().ok().and_then(|place| self.store.id(*place, kind));
                 if !once || id.is_none_or(|id| met.insert(id)) {
@@ -365,13 +389,13 @@ impl<'s> View<'s> {
                 }
             };
             let Some(field) = member else {
-                add(Ok(*row));
+                add(Ok(rows.stands.get(index).copied().unwrap_or(*row)));
                 continue;
             };
             // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
             let found = match self.store.holds(*row, object, field) {
                 Some(value) => Found::At(*row, value),
-                None => self.told(*row, rows_kind, field),
+                None => self.told_by_row(*row, rows_kind, field),
             };
             let many = matches!(hop, Hop::Many(_));
             let (holder, value) = match found {
@@ -404,7 +428,7 @@ impl<'s> View<'s> {
     }
 
     /// What is known of a row's member: rows may have come for another field of the same query, which needed less.
-    fn told(&self, row: Place, kind: Kind, field: usize) -> Found {
+    fn told_by_row(&self, row: Place, kind: Kind, field: usize) -> Found {
         self.store.find(row, kind, self.store.known_record(row, kind), field, |_, _| true)
     }
 
@@ -418,7 +442,7 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn untold(&self, rows: &Rows, relation: usize) -> Vec<(Place, Kind, usize)> {
         let Some((kind, field)) = self.way_through(relation) else { return vec![] };
-        let lacks = |row: &&Place| matches!(self.told(**row, kind, field), Found::Missing { .. });
+        let lacks = |row: &&Place| matches!(self.told_by_row(**row, kind, field), Found::Missing { .. });
         rows.rows.iter().filter(lacks).map(|row| (*row, kind, field)).collect()
     }
 
@@ -427,7 +451,7 @@ impl<'s> View<'s> {
     pub fn untellable(&self, rows: &Rows, relation: usize) -> Option<Arc<Fault>> {
         let (kind, field) = self.way_through(relation)?;
         let fault =
-            |row: &Place| if let Found::Failed(fault) = self.told(*row, kind, field) { Some(fault) } else { None };
+            |row: &Place| if let Found::Failed(fault) = self.told_by_row(*row, kind, field) { Some(fault) } else { None };
         rows.rows.iter().find_map(fault)
     }
 

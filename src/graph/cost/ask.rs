@@ -7,6 +7,8 @@ use crate::{
         model::Fields,
     },
     loader::{
+        listed::MOST_LISTED,
+        memberships::of_members::MOST_USERS,
         query::{Query, QueryTable, Window},
         rest::PAGE,
         trace::Origin,
@@ -192,6 +194,10 @@ impl Ask {
                     // A route of its own names one parent; where it is not there, their rows are asked for.
                     let rows = parents.div_ceil(PAGE);
                     Amount { requests: parents + rows, entities: parents }
+                } else if let Some((By::Members(_), _)) = query.by {
+                    count.found_by_groups(self, parents).and(of_listed(query, parents, spread, MOST_USERS))
+                } else if let Some((By::Listed(_), _)) = query.by {
+                    of_listed(query, parents, spread, size)
                 } else if wavefronts {
                     wavefront::of_parents(basis, query, parents, spread, size)
                 } else {
@@ -253,6 +259,18 @@ pub(super) fn of_parents(query: &Query, parents: usize, spread: usize, size: usi
         total.min(PAGE * (parents + chunks)).saturating_add(alone)
     };
     Amount { requests, entities: entities.saturating_add(recounts) }
+}
+
+/// The rows of many parents that are asked for by their own ids: those of so many parents together as one request names,
+/// or each parent alone.
+fn of_listed(query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
+    let total = parents.saturating_mul(size);
+    let chunks = (total.div_ceil((MOST_LISTED + 1).saturating_sub(size).max(1)) + spread).min(parents);
+    let each = parents.saturating_mul(tries(query) + recounts(query));
+    let together = chunks.saturating_add(total.div_ceil(PAGE));
+    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size).max(1)).saturating_mul(tries(query));
+    let requests = if query.seeks() { each } else { each.min(together.max(chunks.saturating_mul(1 + recounts(query)))) };
+    Amount { requests, entities: total.max(alone).saturating_add(each) }
 }
 
 pub(super) fn bounds(mut count: Count<'_>) -> Bounds {

@@ -381,13 +381,21 @@ impl<'a> Planner<'a> {
         if planned.field == usize::MAX {
             return;
         }
+        if let What::Connection(place) = planned.what {
+            // Its rows are asked for, and of the entity itself only the list that tells which rows these are.
+            if self.plan.connections[place].is_of_listed() {
+                sel.wanted = sel.wanted.and(Fields::one(planned.field));
+                select.add_nested(planned.field, Fields::NONE);
+            }
+            return;
+        }
         sel.wanted = sel.wanted.and(Fields::one(planned.field));
         if let Way::Named(by) = self.model.types[sel.ty].fields[planned.field].way {
             sel.wanted = sel.wanted.and(Fields::one(by));
             return select.add(by);
         }
         match &planned.what {
-            What::Connection(_) | What::Detail(_) | What::Own(_) => {}
+            What::Detail(_) | What::Own(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
                 if let Some(offer) = sel.kind.and_then(|holder| self.offer(holder, planned.field, poly.only()?)) {
