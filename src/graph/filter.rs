@@ -1,5 +1,6 @@
 //! Typed filters to RQL: one quoted, function-form expression, or the knowledge that it holds always or never.
 
+mod field_path;
 mod value;
 
 use super::{answer::bad_input, arguments::filterable};
@@ -14,6 +15,7 @@ use crate::{
     upstream::rql::{Expr, Literal, Op, Path},
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
+use field_path::FieldPath;
 use std::{cell::Cell, sync::Arc};
 use value::{actor_id, check_values, date_time, enum_values, id_of, null_value, operator, part, text};
 
@@ -61,7 +63,7 @@ pub fn compile(model: &Model, kind: Kind, prefix: &str, root: bool, filter: &Val
     let lists_users = root && kind == Kind::User;
     let compiler = Compiler { model, inside: Cell::new(0), lists_users };
     let truth = match filter {
-        Value::Object(members) => compiler.entity(kind, prefix, members)?,
+        Value::Object(members) => compiler.entity(kind, &FieldPath::behind(prefix), members)?,
         _ => Truth::Always,
     };
     let (expr, never) = match truth {
@@ -132,7 +134,7 @@ fn not(truth: Truth) -> Truth {
 }
 
 impl Compiler<'_> {
-    fn entity(&self, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn entity(&self, kind: Kind, prefix: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
@@ -149,7 +151,7 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn entities(&self, kind: Kind, prefix: &str, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
+    fn entities(&self, kind: Kind, prefix: &FieldPath, list: &[Value]) -> Result<Vec<Truth>, Arc<Fault>> {
         list.iter()
             .map(|one| match one {
                 Value::Object(members) => self.entity(kind, prefix, members),
@@ -162,7 +164,7 @@ impl Compiler<'_> {
         &self,
         object: usize,
         kind: Option<Kind>,
-        prefix: &str,
+        prefix: &FieldPath,
         name: &str,
         value: &Value,
     ) -> Result<Truth, Arc<Fault>> {
@@ -174,15 +176,14 @@ impl Compiler<'_> {
         let object = &model.types[object];
         let field = object.by_name.get(name).map(|place| &object.fields[*place]).filter(|field| filterable(field));
         let (Some(field), Value::Object(members)) = (field, value) else { return Ok(Truth::Always) };
-        let path = format!("{prefix}{}", field.rest[0].text());
+        let path = prefix.below(field.rest[0].text(), name);
         match field.shape {
             Shape::Object(inner) => {
-                let below = format!("{path}.");
                 let parts = members.iter().filter(|(_, value)| **value != Value::Null);
-                let parts = parts.map(|(name, value)| self.member(inner, None, &below, name, value));
+                let parts = parts.map(|(name, value)| self.member(inner, None, &path, name, value));
                 Ok(all(parts.collect::<Result<Vec<_>, _>>()?))
             }
-            Shape::Ref(Target::One(inner)) => self.entity(inner, &format!("{path}."), members),
+            Shape::Ref(Target::One(inner)) => self.entity(inner, &path, members),
             Shape::Ref(_) => Self::actor(&path, members),
             Shape::Refs(Target::One(inner)) => self.collection(inner, &path, members),
             Shape::Leaves(_) => Self::texts(&path, members),
@@ -192,14 +193,15 @@ impl Compiler<'_> {
 
     /// A condition on the groups or accounts of users. Only a list of all users is asked for by the ids of those for whom it
     /// holds, and only of groups and accounts that it narrows down it can be found out who is in them.
-    fn of_members(&self, held: &str, kind: Kind, prefix: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        if !self.lists_users || !prefix.is_empty() || self.inside.get() > 0 {
+    fn of_members(&self, held: &str, kind: Kind, prefix: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
+        if !self.lists_users || !prefix.is_root() || self.inside.get() > 0 {
             return Err(bad_input(format!(
                 "Condition {held} on users is only supported in the filter of the root field users: elsewhere the memberships \
                  tell it, as in accountUsers(filter: {{{held}: …}})."
             )));
         }
-        let all = |inner| Truth::When(Expr::Any { path: Path::of(held.to_owned()), inner: Some(Box::new(inner)) });
+        let path = prefix.below(held, held);
+        let all = |inner| Truth::When(Expr::Any { path: path.rql(), inner: Some(Box::new(inner)) });
         let some = |truth: Truth| match truth {
             Truth::When(inner) => Ok(all(inner)),
             Truth::Never => Ok(Truth::Never),
@@ -209,9 +211,9 @@ impl Compiler<'_> {
         };
         self.inside.set(self.inside.get() + 1);
         let truths = members.iter().map(|(name, value)| match (name.as_str(), value) {
-            ("any", Value::Object(members)) => some(self.entity(kind, "", members)?),
-            ("none", Value::Object(members)) => some(self.entity(kind, "", members)?).map(not),
-            ("all", Value::Object(members)) => some(not(self.entity(kind, "", members)?)).map(not),
+            ("any", Value::Object(members)) => some(self.entity(kind, &path.elements(name), members)?),
+            ("none", Value::Object(members)) => some(self.entity(kind, &path.elements(name), members)?).map(not),
+            ("all", Value::Object(members)) => some(not(self.entity(kind, &path.elements(name), members)?)).map(not),
             ("isEmpty", Value::Boolean(_)) => some(Truth::Always),
             _ => Ok(Truth::Always),
         });
@@ -220,11 +222,11 @@ impl Compiler<'_> {
         Ok(self::all(truths?))
     }
 
-    fn actor(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn actor(path: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             let Value::Object(conditions) = value else { continue };
-            let path = format!("{path}.{name}");
+            let path = path.below(name, name);
             for (op, value) in conditions {
                 let literal = |value: &Value| {
                     if name == "id" { actor_id(&path, value) } else { text(&path, value) }
@@ -236,28 +238,27 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn collection(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn collection(&self, kind: Kind, path: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         self.inside.set(self.inside.get() + 1);
         let truth = self.elements(kind, path, members);
         self.inside.set(self.inside.get() - 1);
         truth
     }
 
-    fn elements(&self, kind: Kind, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn elements(&self, kind: Kind, path: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
-            let path = path.to_owned();
             truths.push(match (name.as_str(), value) {
                 ("isEmpty", Value::Boolean(empty)) => {
-                    let some = Truth::When(Expr::Any { path: Path::of(path), inner: None });
+                    let some = Truth::When(Expr::Any { path: path.rql(), inner: None });
                     if *empty { not(some) } else { some }
                 }
-                ("any", Value::Object(members)) => self.any(kind, path, members)?,
-                ("none", Value::Object(members)) => not(self.any(kind, path, members)?),
-                ("all", Value::Object(members)) => match self.entity(kind, "", members)? {
+                ("any", Value::Object(members)) => self.any(kind, path, name, members)?,
+                ("none", Value::Object(members)) => not(self.any(kind, path, name, members)?),
+                ("all", Value::Object(members)) => match self.entity(kind, &path.elements(name), members)? {
                     Truth::Always => Truth::Always,
-                    Truth::Never => not(Truth::When(Expr::Any { path: Path::of(path), inner: None })),
-                    Truth::When(expr) => Truth::When(Expr::All { path: Path::of(path), inner: Box::new(expr) }),
+                    Truth::Never => not(Truth::When(Expr::Any { path: path.rql(), inner: None })),
+                    Truth::When(expr) => Truth::When(Expr::All { path: path.rql(), inner: Box::new(expr) }),
                 },
                 _ => Truth::Always,
             });
@@ -265,32 +266,36 @@ impl Compiler<'_> {
         Ok(all(truths))
     }
 
-    fn any(&self, kind: Kind, path: String, members: &Members) -> Result<Truth, Arc<Fault>> {
-        Ok(match self.entity(kind, "", members)? {
-            Truth::Always => Truth::When(Expr::Any { path: Path::of(path), inner: None }),
+    fn any(&self, kind: Kind, path: &FieldPath, quantifier: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+        Ok(match self.entity(kind, &path.elements(quantifier), members)? {
+            Truth::Always => Truth::When(Expr::Any { path: path.rql(), inner: None }),
             Truth::Never => Truth::Never,
-            Truth::When(expr) => Truth::When(Expr::Any { path: Path::of(path), inner: Some(Box::new(expr)) }),
+            Truth::When(expr) => Truth::When(Expr::Any { path: path.rql(), inner: Some(Box::new(expr)) }),
         })
     }
 
-    fn texts(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn texts(path: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (name, value) in members {
             truths.push(match (name.as_str(), value) {
                 ("isEmpty", Value::Boolean(empty)) => {
-                    let some = Truth::When(Expr::Any { path: Path::of(path.to_owned()), inner: None });
+                    let some = Truth::When(Expr::Any { path: path.rql(), inner: None });
                     if *empty { not(some) } else { some }
                 }
-                ("has", value @ Value::String(_)) => {
-                    Truth::When(Expr::holds(Path::of(path.to_owned()), text(path, value)?))
-                }
+                ("has", value @ Value::String(_)) => Truth::When(Expr::holds(path.rql(), text(path, value)?)),
                 _ => Truth::Always,
             });
         }
         Ok(all(truths))
     }
 
-    fn leaf(&self, field: &Field, kind: Option<Kind>, path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
+    fn leaf(
+        &self,
+        field: &Field,
+        kind: Option<Kind>,
+        path: &FieldPath,
+        members: &Members,
+    ) -> Result<Truth, Arc<Fault>> {
         if let (Shape::Leaf(Leaf::Id), Some(Kind::AccountUser)) = (field.shape, kind) {
             return Self::membership(path, members);
         }
@@ -315,7 +320,7 @@ impl Compiler<'_> {
 
 impl Compiler<'_> {
     /// A condition on an enum: a value is asked for in all spellings that are read as it.
-    fn choice(&self, path: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn choice(&self, path: &FieldPath, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let several = match (op, value) {
             ("eq" | "ne", Value::Enum(_)) => std::slice::from_ref(value),
             ("in" | "notIn", Value::List(items)) if !items.is_empty() => {
@@ -328,7 +333,7 @@ impl Compiler<'_> {
         for value in several {
             values.extend(enum_values(path, value)?);
         }
-        let (path, is) = (Path::of(path.to_owned()), matches!(op, "eq" | "in"));
+        let (path, is) = (path.rql(), matches!(op, "eq" | "in"));
         // Not all hosts take `in` inside `any`, which nobody asked for here.
         Ok(Truth::When(match (is, self.inside.get() > 0 && matches!(op, "eq" | "ne")) {
             (true, false) => Expr::In { path, values },
@@ -340,8 +345,7 @@ impl Compiler<'_> {
 
     /// Conditions on the id of a membership: on account and user, from which it is made. The ids of the flat collection of
     /// memberships are conditions on its own `id`.
-    fn membership(path: &str, members: &Members) -> Result<Truth, Arc<Fault>> {
-        let prefix = path.strip_suffix("id").unwrap_or_default();
+    fn membership(path: &FieldPath, members: &Members) -> Result<Truth, Arc<Fault>> {
         let mut truths = vec![];
         for (op, value) in members {
             truths.push(match (op.as_str(), value) {
@@ -349,15 +353,15 @@ impl Compiler<'_> {
                 ("isNull", Value::Boolean(true)) => Truth::Never,
                 ("isNull", _) => Truth::Always,
                 (op, Value::Null) => return Err(null_value(path, op)),
-                ("eq", id) => Self::is_membership(path, prefix, id)?,
-                ("ne", id) => not(Self::is_membership(path, prefix, id)?),
+                ("eq", id) => Self::is_membership(path, id)?,
+                ("ne", id) => not(Self::is_membership(path, id)?),
                 (op @ ("in" | "notIn"), Value::List(ids)) => {
                     check_values(path, op, ids)?;
-                    let each = ids.iter().map(|id| Self::is_membership(path, prefix, id));
+                    let each = ids.iter().map(|id| Self::is_membership(path, id));
                     let among = some(each.collect::<Result<Vec<_>, _>>()?);
                     if op == "in" { among } else { not(among) }
                 }
-                (op @ ("gt" | "lt"), id) => Self::beyond_membership(path, prefix, op, id)?,
+                (op @ ("gt" | "lt"), id) => Self::beyond_membership(path, op, id)?,
                 (op, _) => {
                     return Err(bad_input(format!("Condition {op} on {path} is not supported.")));
                 }
@@ -367,37 +371,37 @@ impl Compiler<'_> {
     }
 
     /// Behind or before a membership in the order of account and user.
-    fn beyond_membership(path: &str, prefix: &str, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
+    fn beyond_membership(path: &FieldPath, op: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
         let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
-        let compare = |op, path: String, id: &str| {
+        let compare = |op, path: Path, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
-            Ok::<_, Arc<Fault>>(Expr::Compare { op, path: Path::of(path), value })
+            Ok::<_, Arc<Fault>>(Expr::Compare { op, path, value })
         };
         let op = if op == "gt" { Op::Gt } else { Op::Lt };
         if member::is_upstream_id(id) {
-            return Ok(Truth::When(compare(op, path.to_owned(), id)?));
+            return Ok(Truth::When(compare(op, path.rql(), id)?));
         }
         let Some((account, user)) = member::pair(id) else {
             return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
         };
-        let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
+        let (of_account, of_user) = (path.beside("account.id"), path.beside("user.id"));
         let ties = [compare(Op::Eq, of_account.clone(), &account)?, compare(op, of_user, &user)?];
         Ok(Truth::When(Expr::Or(vec![compare(op, of_account, &account)?, Expr::And(ties.into())])))
     }
 
-    fn is_membership(path: &str, prefix: &str, value: &Value) -> Result<Truth, Arc<Fault>> {
-        let is = |path: String, id: &str| {
+    fn is_membership(path: &FieldPath, value: &Value) -> Result<Truth, Arc<Fault>> {
+        let is = |path: Path, id: &str| {
             let value = Literal::text(id).map_err(|inexpressible| Arc::new(Fault::from(inexpressible)))?;
-            Ok::<_, Arc<Fault>>(Expr::eq(Path::of(path), value))
+            Ok::<_, Arc<Fault>>(Expr::eq(path, value))
         };
         let Value::String(id) = value else { return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never) };
         if member::is_upstream_id(id) {
-            return Ok(Truth::When(is(path.to_owned(), id)?));
+            return Ok(Truth::When(is(path.rql(), id)?));
         }
         let Some((account, user)) = member::pair(id) else {
             return id_of(path, Kind::AccountUser, value).map(|_| Truth::Never);
         };
-        let (of_account, of_user) = (format!("{prefix}account.id"), format!("{prefix}user.id"));
+        let (of_account, of_user) = (path.beside("account.id"), path.beside("user.id"));
         Ok(Truth::When(Expr::And(vec![is(of_account, &account)?, is(of_user, &user)?])))
     }
 }

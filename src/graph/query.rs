@@ -31,7 +31,7 @@ use std::borrow::Cow;
 /// Everything that can be read. A field by id answers null when there is no such entity or the caller may not see it.
 #[derive(SimpleObject)]
 pub struct Query {
-    /// Anything, by its id. Null when the id is of no known kind.
+    /// Anything, by its id. Null if the id is of no known kind.
     node: Option<AnyNode>,
     /// Several things by their ids, in the same order; null in the place of what is not found.
     nodes: Vec<Option<AnyNode>>,

@@ -116,12 +116,8 @@ impl OutputType for PageInfo {
                 [
                     ("hasNextPage", "Boolean!".to_owned(), "Whether the list goes on after this page."),
                     ("hasPreviousPage", "Boolean!".to_owned(), "Whether the list has something before this page."),
-                    (
-                        "startCursor",
-                        "String".to_owned(),
-                        "The cursor of the first entity. Null when the page is empty.",
-                    ),
-                    ("endCursor", "String".to_owned(), "The cursor of the last entity. Null when the page is empty."),
+                    ("startCursor", "String".to_owned(), "The cursor of the first entity. Null if the page is empty."),
+                    ("endCursor", "String".to_owned(), "The cursor of the last entity. Null if the page is empty."),
                 ],
             )
         })

@@ -55,6 +55,11 @@ fn the_schema_composes_with_the_newest_specification() {
         let has = |spec: &str| links.iter().any(|link| link.as_str().is_some_and(|link| link.starts_with(spec)));
         assert!(has("tag/") && has("inaccessible/") && has("cost/"), "{links:?}");
         assert_eq!(has("authenticated/"), authenticated, "{links:?}");
+        // Clients of a router generate their types from the supergraph.
+        assert!(has("nullability/"), "{links:?}");
+        let promised = &composed["semanticNonNull"];
+        assert!(promised["subgraph"].as_array().is_some_and(|fields| fields.contains(&json!("Group.account"))));
+        assert_eq!(promised["supergraph"], promised["subgraph"]);
     }
 }
 

@@ -95,8 +95,8 @@ fn descriptions() -> Vec<(String, String)> {
 }
 
 /// Phrases that say nothing, or not in plain English.
-const PHRASES: [&str; 4] =
-    ["Null when the upstream does not tell", "when the upstream does not return it", "older upstreams", "What came of"];
+const PHRASES: [&str; 5] =
+    ["Null when", "when the upstream does not return it", "the upstream failed", "older upstreams", "What came of"];
 
 #[test]
 fn a_description_is_a_sentence_in_plain_english() {

@@ -1,6 +1,6 @@
 //! What the members of a filter compare with: values as the query language has them.
 
-use super::{MAX_VALUES, REVISION, Truth};
+use super::{FieldPath, MAX_VALUES, REVISION, Truth};
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, is_numbered},
@@ -9,13 +9,13 @@ use crate::{
     },
     fault::Fault,
     graph::answer::bad_input,
-    upstream::rql::{Expr, Inexpressible, Literal, Op, Path},
+    upstream::rql::{Expr, Inexpressible, Literal, Op},
 };
 use async_graphql::Value;
 use std::sync::Arc;
 
 pub(super) fn operator(
-    path: &str,
+    path: &FieldPath,
     op: &str,
     value: &Value,
     literal: impl Fn(&Value) -> Result<Literal, Arc<Fault>>,
@@ -29,7 +29,7 @@ pub(super) fn operator(
         ("in" | "notIn", Value::List(items)) => {
             check_values(path, op, items)?;
             let values = items.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
-            let path = Path::of(path.to_owned());
+            let path = path.rql();
             Truth::When(if op == "in" { Expr::In { path, values } } else { Expr::Out { path, values } })
         }
         (op, value) => {
@@ -41,14 +41,14 @@ pub(super) fn operator(
                 "le" => Op::Le,
                 _ => Op::Eq,
             };
-            Truth::When(Expr::Compare { op, path: Path::of(path.to_owned()), value: literal(value)? })
+            Truth::When(Expr::Compare { op, path: path.rql(), value: literal(value)? })
         }
     })
 }
 
 /// Refuses null as a value to compare with: a variable that a client forgot to fill would otherwise ask for something else
 /// than its author meant.
-pub(super) fn null_value(path: &str, op: &str) -> Arc<Fault> {
+pub(super) fn null_value(path: &FieldPath, op: &str) -> Arc<Fault> {
     let hint = match op {
         "eq" => " Use isNull: true to find what has no value, or leave the condition out.",
         "ne" => " Use isNull: false to find what has a value, or leave the condition out.",
@@ -58,7 +58,7 @@ pub(super) fn null_value(path: &str, op: &str) -> Arc<Fault> {
 }
 
 /// A condition on a part of a text; none if `op` is no such condition. An empty text sets no condition.
-pub(super) fn part(path: &str, op: &str, value: &Value) -> Option<Result<Truth, Arc<Fault>>> {
+pub(super) fn part(path: &FieldPath, op: &str, value: &Value) -> Option<Result<Truth, Arc<Fault>>> {
     let (negated, open) = match op {
         "contains" => (false, (true, true)),
         "startsWith" => (false, (false, true)),
@@ -79,7 +79,7 @@ pub(super) fn part(path: &str, op: &str, value: &Value) -> Option<Result<Truth, 
             return Some(Err(bad_input(format!("Condition {op} on {path} cannot be sent: {inexpressible}."))));
         }
     };
-    let path = Path::of(path.to_owned());
+    let path = path.rql();
     let holds = Expr::Compare { op: Op::Ilike, path: path.clone(), value: literal };
     Some(Ok(Truth::When(if negated {
         // Databases disagree about a negated comparison with null, so what has no value is asked for by itself.
@@ -89,14 +89,14 @@ pub(super) fn part(path: &str, op: &str, value: &Value) -> Option<Result<Truth, 
     })))
 }
 
-fn both_quotes(path: &str) -> Arc<Fault> {
+fn both_quotes(path: &FieldPath) -> Arc<Fault> {
     bad_input(format!(
         "The value for {path} holds both kinds of quotes, which the upstream's query language cannot express."
     ))
 }
 
 /// Refuses a list of more values than one request should carry.
-pub(super) fn check_values(path: &str, op: &str, values: &[Value]) -> Result<(), Arc<Fault>> {
+pub(super) fn check_values(path: &FieldPath, op: &str, values: &[Value]) -> Result<(), Arc<Fault>> {
     if values.len() <= MAX_VALUES {
         return Ok(());
     }
@@ -105,7 +105,7 @@ pub(super) fn check_values(path: &str, op: &str, values: &[Value]) -> Result<(),
 }
 
 /// A literal of any scalar: RQL quotes them all.
-pub(super) fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+pub(super) fn text(path: &FieldPath, value: &Value) -> Result<Literal, Arc<Fault>> {
     let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -115,24 +115,23 @@ pub(super) fn text(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
 
 /// Whether something has a value. A revision always has one, and the upstream refuses to compare it with null: one that is
 /// not there is that of a reference to nothing (`accounts-api-v5.md` section 5.4).
-pub(super) fn is_null(path: &str, null: bool) -> Truth {
-    let path = match path.rsplit_once('.') {
-        Some((above, REVISION)) => format!("{above}.id"),
-        None if path == REVISION => return if null { Truth::Never } else { Truth::Always },
-        _ => path.to_owned(),
+pub(super) fn is_null(path: &FieldPath, null: bool) -> Truth {
+    let path = match path.rest() {
+        REVISION => return if null { Truth::Never } else { Truth::Always },
+        rest if rest.rsplit_once('.').is_some_and(|(_, name)| name == REVISION) => path.beside("id"),
+        _ => path.rql(),
     };
-    let path = Path::of(path);
     Truth::When(if null { Expr::IsNull { path } } else { Expr::NotNull { path } })
 }
 
-pub(super) fn id_of(path: &str, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
+pub(super) fn id_of(path: &FieldPath, kind: Kind, value: &Value) -> Result<Literal, Arc<Fault>> {
     match value {
         Value::String(id) if kind.fits(id) => text(path, value),
         _ => Err(bad_input(format!("The value for {path} is not an id of {kind}: {}.", kind.id_form()))),
     }
 }
 
-pub(super) fn actor_id(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+pub(super) fn actor_id(path: &FieldPath, value: &Value) -> Result<Literal, Arc<Fault>> {
     match value {
         Value::String(id) if is_actor(id) => text(path, value),
         _ => Err(bad_input(format!(
@@ -148,7 +147,7 @@ fn is_actor(id: &str) -> bool {
 
 /// A moment in UTC. The upstream writes seven digits of a second and documents three in filters: finer ones are sent as they
 /// are, and those that it cannot have are refused, since a rounded moment would change what `gt` and `lt` select.
-pub(super) fn date_time(path: &str, value: &Value) -> Result<Literal, Arc<Fault>> {
+pub(super) fn date_time(path: &FieldPath, value: &Value) -> Result<Literal, Arc<Fault>> {
     let Value::String(given) = value else { return text(path, value) };
     match moment::for_filter(given) {
         Some(moment) => text(path, &Value::String(moment)),
@@ -156,7 +155,7 @@ pub(super) fn date_time(path: &str, value: &Value) -> Result<Literal, Arc<Fault>
     }
 }
 
-pub(super) fn enum_values(path: &str, value: &Value) -> Result<Vec<Literal>, Arc<Fault>> {
+pub(super) fn enum_values(path: &FieldPath, value: &Value) -> Result<Vec<Literal>, Arc<Fault>> {
     match value {
         Value::Enum(word) if word == "UNKNOWN" => Err(bad_input(format!(
             "The value for {path} cannot be UNKNOWN: it stands for values that this graph has no name for."

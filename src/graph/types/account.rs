@@ -19,10 +19,10 @@ pub struct Account {
     pub id: ID,
     /// Name of the organisation, 1 to 500 characters.
     pub name: Option<String>,
-    /// Path of the account's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the account's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Address of the account's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
-    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null if there is no picture, and
     /// where the gateway serves none.
     pub icon_url: Option<String>,
     /// What part the organisation plays. It never changes.
@@ -31,13 +31,13 @@ pub struct Account {
     pub status: Option<AccountStatus>,
     /// How closely the account is looked after. Null from version 5 of the accounts API on, which no longer has it.
     pub service_level: Option<ServiceLevel>,
-    /// What the organisation says about itself, at most 2000 characters. Null when it says nothing.
+    /// What the organisation says about itself, at most 2000 characters. Null if it says nothing.
     pub description: Option<String>,
-    /// Address of its web site. Null when not given.
+    /// Address of its web site. Null if not given.
     pub website: Option<String>,
-    /// E-mail address of its technical support. Null when not given.
+    /// E-mail address of its technical support. Null if not given.
     pub technical_support_email: Option<String>,
-    /// Preferred language as a BCP 47 tag, such as `en-US`. Null when none was chosen, and before version 5 of the accounts
+    /// Preferred language as a BCP 47 tag, such as `en-US`. Null if none was chosen, and before version 5 of the accounts
     /// API.
     pub default_language_code: Option<String>,
     /// Registered address. Its parts may be null.
@@ -53,18 +53,21 @@ pub struct Account {
     pub external_ids: Option<AccountExternalIds>,
     /// Groups of the account, the default group among them.
     pub groups: Option<Connection<Group>>,
-    /// People who belong to the account. Null when the upstream failed to list them.
+    /// People who belong to the account. Null with an error if the accounts API failed to list them.
     pub users: Option<Connection<User>>,
-    /// Memberships of the account: who belongs to it, since when, in which groups. Null when the upstream failed to
-    /// list them.
+    /// Memberships of the account: who belongs to it, since when, in which groups. Null with an error if the
+    /// accounts API failed to list them.
     pub account_users: Option<Connection<AccountUser>>,
-    /// Buyers that belong to the account; only clients have them. Null when the upstream failed to list them.
+    /// Buyers that belong to the account; only clients have them. Null with an error if the accounts API failed to list
+    /// them.
     pub buyers: Option<Connection<Buyer>>,
-    /// Licensees that belong to the account; only clients have them. Null when the upstream failed to list them.
+    /// Licensees that belong to the account; only clients have them. Null with an error if the accounts API failed to list
+    /// them.
     pub licensees: Option<Connection<Licensee>>,
-    /// API tokens of the account, without their secrets. Null when the upstream failed to list them.
+    /// API tokens of the account, without their secrets. Null with an error if the accounts API failed to list them.
     pub api_tokens: Option<Connection<ApiToken>>,
-    /// Cloud tenants mapped to the account; Operations only. Null when the upstream failed or refused to list them.
+    /// Cloud tenants mapped to the account; Operations only. Null with an error if the accounts API failed or refused to
+    /// list them.
     pub cloud_tenants: Option<Connection<CloudTenant>>,
     /// Which notifications the account gets, as the API returns it: its shape is not published. One request for each
     /// account. Null with the error `UPSTREAM_ROUTE_MISSING` where the API does not have this route.

@@ -19,11 +19,11 @@ pub struct AccountUser {
     /// Whether the user has joined the account: the status of the invitation, in every version of the API. Null if the API
     /// does not return the invitation.
     pub status: Option<AccountUserStatus>,
-    /// The invitation by which the user came, or is to come, into the account. Null when there was none.
+    /// The invitation by which the user came, or is to come, into the account. Null if there was none.
     pub invitation: Option<Invitation>,
     /// Whether the user marked the account as a favourite. Null before version 5 of the accounts API.
     pub favorite: Option<bool>,
-    /// When the user last signed in through this membership. Null when it never did, and from version 5 of the accounts
+    /// When the user last signed in through this membership. Null if it never did, and from version 5 of the accounts
     /// API on, which tells it of the user alone.
     pub last_login_at: Option<DateTime>,
     /// The user.
@@ -34,7 +34,7 @@ pub struct AccountUser {
     pub groups: Option<Connection<Group>>,
     /// Modules that the user may use: those of all its groups together.
     pub modules: Option<Vec<Ref<Module>>>,
-    /// Buyers that the user is restricted to, by its groups. Null when there is no such restriction.
+    /// Buyers that the user is restricted to, by its groups. Null if there is no such restriction.
     pub buyers: Option<Connection<Buyer>>,
     /// When the membership was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 #[graphql(
     field(name = "id", ty = "&ID", desc = "Id of the actor; its prefix tells the type."),
     field(name = "name", ty = "&Option<String>", desc = "Name of the actor."),
-    field(name = "icon", ty = "&Option<String>", desc = "Where the picture is. Null when there is none."),
+    field(name = "icon", ty = "&Option<String>", desc = "Where the picture is. Null if there is none."),
     field(name = "revision", ty = "&Option<i32>", desc = "Counts the changes. Null if the API does not return it.")
 )]
 pub enum Actor {
@@ -39,7 +39,7 @@ pub struct UnknownActor {
     pub id: ID,
     /// Name of the actor. Null if the API does not return it.
     pub name: Option<String>,
-    /// Where the picture is. Null when there is none.
+    /// Where the picture is. Null if there is none.
     pub icon: Option<String>,
     /// Counts the changes. Null if the API does not return it.
     pub revision: Option<i32>,

@@ -12,19 +12,19 @@ pub struct ApiToken {
     pub id: ID,
     /// Name of the token, at most 200 characters.
     pub name: Option<String>,
-    /// Address of the token's picture. Null when there is none.
+    /// Address of the token's picture. Null if there is none.
     pub icon: Option<String>,
     /// Whether the token may be used.
     pub status: Option<ApiTokenStatus>,
-    /// What the token is for, at most 2000 characters. Null when not given.
+    /// What the token is for, at most 2000 characters. Null if not given.
     pub description: Option<String>,
-    /// When the token was last used, roughly. Null when it never was.
+    /// When the token was last used, roughly. Null if it never was.
     pub last_access_at: Option<DateTime>,
     /// The account that the token acts for. It never changes.
     pub account: Option<Ref<Account>>,
     /// Modules that the token may use.
     pub modules: Option<Vec<Ref<Module>>>,
-    /// Extensions of the platform that the token is restricted to; an empty list allows none. Null when it may use all, and
+    /// Extensions of the platform that the token is restricted to; an empty list allows none. Null if it may use all, and
     /// before version 5 of the accounts API.
     pub extensions: Option<Vec<Extension>>,
     /// When the token was created. Null if the API does not return it.

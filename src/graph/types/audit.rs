@@ -7,9 +7,9 @@ use async_graphql::SimpleObject;
 /// Something that happened to an entity.
 #[derive(SimpleObject)]
 pub struct AuditEvent {
-    /// When it happened, the last time. Null when the time was not recorded.
+    /// When it happened, the last time. Null if the time was not recorded.
     pub at: Option<DateTime>,
-    /// Who did it. Null when nobody was recorded, as for some steps of the platform itself.
+    /// Who did it. Null if nobody was recorded, as for some steps of the platform itself.
     pub by: Option<AnyActor>,
 }
 
@@ -18,7 +18,7 @@ pub struct AuditEvent {
 pub struct Audit {
     /// The creation of the entity.
     pub created: Option<AuditEvent>,
-    /// The last change of the entity. Null when it never changed.
+    /// The last change of the entity. Null if it never changed.
     pub updated: Option<AuditEvent>,
 }
 
@@ -28,18 +28,18 @@ pub struct Audit {
 pub struct UserAudit {
     /// The creation of the user, once in its life.
     pub created: Option<AuditEvent>,
-    /// The last change of the user. Null when it never changed.
+    /// The last change of the user. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last sign-in. Null when the user never signed in, and from version 5 of the accounts API on; `User.lastLoginAt`
+    /// The last sign-in. Null if the user never signed in, and from version 5 of the accounts API on; `User.lastLoginAt`
     /// has it always.
     pub login: Option<AuditEvent>,
-    /// The last time the user was blocked. Null when it never was, and from version 5 of the accounts API on.
+    /// The last time the user was blocked. Null if it never was, and from version 5 of the accounts API on.
     pub blocked: Option<AuditEvent>,
     /// The invitation into the account. Null once the user joined, and outside an account.
     pub invited: Option<AuditEvent>,
     /// The moment the user joined the account. Null before that, and outside an account.
     pub joined: Option<AuditEvent>,
-    /// The last time the user switched to the account. Null when it never did, and outside an account.
+    /// The last time the user switched to the account. Null if it never did, and outside an account.
     pub access: Option<AuditEvent>,
     /// When the user first accepted an invitation, and with it the terms and conditions. Null until then.
     pub invitation_accepted_at: Option<DateTime>,
@@ -50,14 +50,14 @@ pub struct UserAudit {
 pub struct AccountUserAudit {
     /// The creation of the membership.
     pub created: Option<AuditEvent>,
-    /// The last change of the membership. Null when it never changed.
+    /// The last change of the membership. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The invitation into the account. Null when the user was added without one, and before version 5 of the accounts
+    /// The invitation into the account. Null if the user was added without one, and before version 5 of the accounts
     /// API.
     pub invited: Option<AuditEvent>,
     /// The moment the user joined the account. Null while the invitation is not accepted.
     pub joined: Option<AuditEvent>,
-    /// The last time the user switched to the account. Null when it never did.
+    /// The last time the user switched to the account. Null if it never did.
     pub access: Option<AuditEvent>,
     /// When the invitation was accepted. Null while it is not, and from version 5 of the accounts API on; `joined` has it
     /// always.
@@ -69,13 +69,13 @@ pub struct AccountUserAudit {
 pub struct BuyerAudit {
     /// The creation of the buyer.
     pub created: Option<AuditEvent>,
-    /// The last change of the buyer. Null when it never changed.
+    /// The last change of the buyer. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last activation. Null when the buyer never was activated.
+    /// The last activation. Null if the buyer never was activated.
     pub activated: Option<AuditEvent>,
-    /// The last time the buyer was taken away from its account. Null when it never was.
+    /// The last time the buyer was taken away from its account. Null if it never was.
     pub unassigned: Option<AuditEvent>,
-    /// The last time the buyer was disabled. Null when it never was.
+    /// The last time the buyer was disabled. Null if it never was.
     pub disabled: Option<AuditEvent>,
 }
 
@@ -84,9 +84,9 @@ pub struct BuyerAudit {
 pub struct LicenseeAudit {
     /// The creation of the licensee.
     pub created: Option<AuditEvent>,
-    /// The last change of the licensee. Null when it never changed.
+    /// The last change of the licensee. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last time the licensee was disabled. Null when it never was.
+    /// The last time the licensee was disabled. Null if it never was.
     pub disabled: Option<AuditEvent>,
 }
 
@@ -95,13 +95,13 @@ pub struct LicenseeAudit {
 pub struct ErpLinkAudit {
     /// The creation of the link.
     pub created: Option<AuditEvent>,
-    /// The last change of the link. Null when it never changed.
+    /// The last change of the link. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last time the link was blocked. Null when it never was.
+    /// The last time the link was blocked. Null if it never was.
     pub blocked: Option<AuditEvent>,
-    /// The last time the link was unblocked. Null when it never was.
+    /// The last time the link was unblocked. Null if it never was.
     pub unblocked: Option<AuditEvent>,
-    /// The last time the link was disabled together with its seller. Null when it never was.
+    /// The last time the link was disabled together with its seller. Null if it never was.
     pub disabled: Option<AuditEvent>,
 }
 
@@ -110,10 +110,10 @@ pub struct ErpLinkAudit {
 pub struct ApiTokenAudit {
     /// The creation of the token.
     pub created: Option<AuditEvent>,
-    /// The last change of the token. Null when it never changed.
+    /// The last change of the token. Null if it never changed.
     pub updated: Option<AuditEvent>,
-    /// The last time the token was enabled again. Null when it never was.
+    /// The last time the token was enabled again. Null if it never was.
     pub enabled: Option<AuditEvent>,
-    /// The last time the token was disabled. Null when it never was.
+    /// The last time the token was disabled. Null if it never was.
     pub disabled: Option<AuditEvent>,
 }

@@ -19,34 +19,34 @@ pub struct Buyer {
     pub id: ID,
     /// Name of the customer.
     pub name: Option<String>,
-    /// Path of the buyer's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the buyer's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Address of the buyer's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
-    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null if there is no picture, and
     /// where the gateway serves none.
     pub icon_url: Option<String>,
     /// How well the buyer is linked to an account and to the ERP system.
     pub status: Option<BuyerStatus>,
     /// Registered address.
     pub address: Option<Address>,
-    /// Tax number, at most 18 characters. Null when the buyer has none.
+    /// Tax number, at most 18 characters. Null if the buyer has none.
     pub tax_id: Option<String>,
-    /// Whom to talk to. Null when nobody is named, and from version 5 of the accounts API on, which no longer has it.
+    /// Whom to talk to. Null if nobody is named, and from version 5 of the accounts API on, which no longer has it.
     pub contact: Option<Contact>,
     /// How the ERP system calls the buyer.
     pub external_ids: Option<BuyerExternalIds>,
     /// What is wrong between the buyer and the ERP system; empty when nothing is. Null unless the caller is Operations.
     pub errors: Option<Vec<Message>>,
-    /// The client account that the buyer belongs to. Null when it is not assigned to one.
+    /// The client account that the buyer belongs to. Null if it is not assigned to one.
     pub account: Option<Ref<Account>>,
     /// Sellers that the buyer does business with.
     pub sellers: Option<Connection<Seller>>,
-    /// Licensees of the buyer. Null when the upstream failed to list them.
+    /// Licensees of the buyer. Null with an error if the accounts API failed to list them.
     pub licensees: Option<Connection<Licensee>>,
-    /// Links to the sellers, one for each. Null when the upstream failed to list them.
+    /// Links to the sellers, one for each. Null with an error if the accounts API failed to list them.
     pub erp_links: Option<Connection<ErpLink>>,
-    /// Groups whose members are restricted to this buyer, perhaps among others. Null when the upstream failed to list
-    /// them.
+    /// Groups whose members are restricted to this buyer, perhaps among others. Null with an error if the
+    /// accounts API failed to list them.
     pub groups: Option<Connection<Group>>,
     /// When the buyer was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,

@@ -17,7 +17,7 @@ pub struct CloudTenant {
     pub r#type: Option<CloudTenantType>,
     /// How other systems call the tenant.
     pub external_ids: Option<CloudTenantExternalIds>,
-    /// The client account that the tenant is mapped to. Null when it is not mapped.
+    /// The client account that the tenant is mapped to. Null if it is not mapped.
     pub account: Option<Ref<Account>>,
     /// When the tenant was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,

@@ -18,13 +18,13 @@ pub struct ErpLink {
     pub id: ID,
     /// Name of the link, made of the buyer's and the seller's name.
     pub name: Option<String>,
-    /// Path of the link's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the link's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Whether the buyer may do business with the seller.
     pub status: Option<ErpLinkStatus>,
     /// What the seller's ERP system calls the buyer. Null if the API does not return it.
     pub company_name: Option<String>,
-    /// A note for Operations, such as why the link is blocked. Null when there is none, and unless the caller is
+    /// A note for Operations, such as why the link is blocked. Null if there is none, and unless the caller is
     /// Operations.
     pub note: Option<String>,
     /// How the seller's ERP system numbers the buyer. Operations only: null for others.

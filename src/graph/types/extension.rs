@@ -10,7 +10,7 @@ pub struct Extension {
     pub id: ID,
     /// Name of the extension. Null if the API does not return it.
     pub name: Option<String>,
-    /// Path of the extension's picture, relative to the REST API. Null when there is none.
+    /// Path of the extension's picture, relative to the REST API. Null if there is none.
     pub icon: Option<String>,
     /// How far the extension is, such as `Draft`. Null if the API does not return it.
     pub status: Option<String>,

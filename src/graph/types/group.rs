@@ -17,9 +17,9 @@ pub struct Group {
     pub id: ID,
     /// Name of the group.
     pub name: Option<String>,
-    /// What the group is for. Null when not given.
+    /// What the group is for. Null if not given.
     pub description: Option<String>,
-    /// Address of the group's picture. Null when there is none.
+    /// Address of the group's picture. Null if there is none.
     pub logo: Option<String>,
     /// Whether this is the account's default group, its administrators. Each account has exactly one, and it cannot be
     /// deleted.
@@ -28,13 +28,13 @@ pub struct Group {
     pub account: Option<Ref<Account>>,
     /// People in the group. They are added and removed through their memberships.
     pub users: Option<Connection<User>>,
-    /// Memberships that are in the group. Null when the upstream failed to list them.
+    /// Memberships that are in the group. Null with an error if the accounts API failed to list them.
     pub account_users: Option<Connection<AccountUser>>,
     /// Modules that the members may use. Other groups have no modules that the default group lacks.
     pub modules: Option<Vec<Ref<Module>>>,
-    /// Buyers that the members are restricted to. Null when there is no such restriction.
+    /// Buyers that the members are restricted to. Null if there is no such restriction.
     pub buyers: Option<Connection<Buyer>>,
-    /// Extensions of the platform that the members are restricted to. Null when they may use all, as in the default group,
+    /// Extensions of the platform that the members are restricted to. Null if they may use all, as in the default group,
     /// and before version 5 of the accounts API.
     pub extensions: Option<Vec<Extension>>,
     /// When the group was created. Null if the API does not return it.

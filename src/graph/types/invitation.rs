@@ -8,7 +8,7 @@ use async_graphql::{Enum, SimpleObject};
 pub struct Invitation {
     /// How far the invitation has come.
     pub status: Option<InvitationStatus>,
-    /// Free text about the invitation, written by Operations. Null when there is none.
+    /// Free text about the invitation, written by Operations. Null if there is none.
     pub notes: Option<String>,
 }
 

@@ -14,23 +14,23 @@ pub struct Licensee {
     pub id: ID,
     /// Name of the licensee, made from buyer and seller when none was chosen.
     pub name: Option<String>,
-    /// Path of the licensee's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the licensee's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Address of the licensee's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
-    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null if there is no picture, and
     /// where the gateway serves none.
     pub icon_url: Option<String>,
     /// Whether the licensee may order. It follows the buyer's status.
     pub status: Option<LicenseeStatus>,
-    /// What the licensee is for, at most 2000 characters. Null when not given.
+    /// What the licensee is for, at most 2000 characters. Null if not given.
     pub description: Option<String>,
-    /// What the customer itself calls the licensee, at most 250 characters and not unique. Null when not given.
+    /// What the customer itself calls the licensee, at most 250 characters and not unique. Null if not given.
     pub external_id: Option<String>,
     /// Whether the buyer's address is used and `address` is empty. Null if the API does not return it.
     pub use_buyer_address: Option<bool>,
     /// Address of its own. Null or empty when the buyer's address is used.
     pub address: Option<Address>,
-    /// Whom to talk to. Null when nobody is named, and from version 5 of the accounts API on, which no longer has it.
+    /// Whom to talk to. Null if nobody is named, and from version 5 of the accounts API on, which no longer has it.
     pub contact: Option<Contact>,
     /// Whether it buys for own use or to resell; exactly one of the two is true, and it never changes.
     pub eligibility: Option<Eligibility>,

@@ -6,10 +6,10 @@ use async_graphql::{ID, SimpleObject};
 /// A message of the platform, together with what one needs to show it in another language.
 #[derive(SimpleObject)]
 pub struct Message {
-    /// Key of the message for translation; not an entity, so it cannot be looked up. Null when the message has no key.
+    /// Key of the message for translation; not an entity, so it cannot be looked up. Null if the message has no key.
     pub id: Option<ID>,
     /// The text in English, 1 to 4000 characters.
     pub message: Option<String>,
-    /// Values that belong into the placeholders of the translated text. Null when it has none.
+    /// Values that belong into the placeholders of the translated text. Null if it has none.
     pub parameters: Option<Json>,
 }

@@ -22,7 +22,7 @@ pub struct Module {
     pub settings: Option<ModuleSettings>,
     /// What a group that has the module may be restricted to.
     pub filters: Option<ModuleFilters>,
-    /// Groups that have the module. Null when the upstream failed to list them.
+    /// Groups that have the module. Null with an error if the accounts API failed to list them.
     pub groups: Option<Connection<Group>>,
     /// People who may use the module: the members of the groups that have it, each once, as far as the caller may see them.
     /// The groups are read first and then who is in them. `BAD_USER_INPUT` if more than 50 groups have the module, or if they
@@ -71,7 +71,7 @@ pub struct ModuleEligibility {
 /// What a group that has a module may be restricted to.
 #[derive(SimpleObject)]
 pub struct ModuleFilters {
-    /// Scopes of buyers that the group may choose: `selected` for some, `all` for all. Null when buyers play no part in
+    /// Scopes of buyers that the group may choose: `selected` for some, `all` for all. Null if buyers play no part in
     /// the module.
     pub group_buyers: Option<Vec<String>>,
 }

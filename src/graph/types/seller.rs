@@ -15,31 +15,31 @@ pub struct Seller {
     pub id: ID,
     /// Name of the seller, 1 to 500 characters.
     pub name: Option<String>,
-    /// Path of the seller's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the seller's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Address of the seller's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
-    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null if there is no picture, and
     /// where the gateway serves none.
     pub icon_url: Option<String>,
     /// Whether the seller does business.
     pub status: Option<SellerStatus>,
-    /// What the ERP system calls the seller, such as `AR`. Null when not known.
+    /// What the ERP system calls the seller, such as `AR`. Null if not known.
     pub external_id: Option<String>,
     /// Registered address.
     pub address: Option<Address>,
     /// Currencies that the seller accepts.
     pub currencies: Option<Vec<SellerCurrency>>,
-    /// Further data that the ERP system keeps about the seller. Null when there is none, and before version 5 of the
+    /// Further data that the ERP system keeps about the seller. Null if there is none, and before version 5 of the
     /// accounts API.
     pub attributes: Option<SellerAttributes>,
     /// The link between this seller and the buyer under which it was read, as in `Buyer.sellers`. Null elsewhere,
     /// since a seller has one link for each buyer, and from version 5 of the accounts API on; see `erpLinks`.
     pub erp_link: Option<Ref<ErpLink>>,
-    /// Buyers that do business with the seller. Null when the upstream failed to list them.
+    /// Buyers that do business with the seller. Null with an error if the accounts API failed to list them.
     pub buyers: Option<Connection<Buyer>>,
-    /// Licensees that buy from the seller. Null when the upstream failed to list them.
+    /// Licensees that buy from the seller. Null with an error if the accounts API failed to list them.
     pub licensees: Option<Connection<Licensee>>,
-    /// Links to the buyers, one for each. Null when the upstream failed to list them.
+    /// Links to the buyers, one for each. Null with an error if the accounts API failed to list them.
     pub erp_links: Option<Connection<ErpLink>>,
     /// When the seller was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,
@@ -65,7 +65,7 @@ pub struct SellerCurrency {
 /// Data that other systems keep about a seller.
 #[derive(SimpleObject)]
 pub struct SellerAttributes {
-    /// Data of the ERP system Navision, without a fixed shape. Null when there is none.
+    /// Data of the ERP system Navision, without a fixed shape. Null if there is none.
     pub navision: Option<Json>,
 }
 

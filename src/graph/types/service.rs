@@ -11,11 +11,11 @@ pub struct Service {
     pub id: ID,
     /// Name of the service.
     pub name: Option<String>,
-    /// Path of the service's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the service's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Whether the service is in use.
     pub status: Option<ServiceStatus>,
-    /// What the service does. Null when not given.
+    /// What the service does. Null if not given.
     pub description: Option<String>,
     /// When the service was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,

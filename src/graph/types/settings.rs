@@ -5,19 +5,19 @@ use async_graphql::SimpleObject;
 /// Language and formats a user prefers. A null means that the platform's default applies.
 #[derive(SimpleObject)]
 pub struct UserSettings {
-    /// Culture for formatting, such as `en-US`. Null when none was chosen.
+    /// Culture for formatting, such as `en-US`. Null if none was chosen.
     pub culture_code: Option<String>,
-    /// Language of texts, such as `en-US`. Null when none was chosen.
+    /// Language of texts, such as `en-US`. Null if none was chosen.
     pub language_code: Option<String>,
-    /// How dates are written. Null when the culture decides.
+    /// How dates are written. Null if the culture decides.
     pub date_format: Option<String>,
-    /// How times of day are written. Null when the culture decides.
+    /// How times of day are written. Null if the culture decides.
     pub time_format: Option<String>,
-    /// Time zone in which times are shown. Null when none was chosen.
+    /// Time zone in which times are shown. Null if none was chosen.
     pub time_zone: Option<String>,
-    /// How numbers are written. Null when the culture decides.
+    /// How numbers are written. Null if the culture decides.
     pub number_format: Option<NumberFormat>,
-    /// Notifications that the user does not want. Null when none was switched off.
+    /// Notifications that the user does not want. Null if none was switched off.
     pub opt_outs: Option<OptOuts>,
 }
 
@@ -25,9 +25,9 @@ pub struct UserSettings {
 /// in its place.
 #[derive(SimpleObject)]
 pub struct NumberFormat {
-    /// What stands before the decimals, such as `,`. Null when the culture decides.
+    /// What stands before the decimals, such as `,`. Null if the culture decides.
     pub decimal_separator: Option<String>,
-    /// What stands between groups of digits, such as `.`. Null when the culture decides.
+    /// What stands between groups of digits, such as `.`. Null if the culture decides.
     pub group_separator: Option<String>,
 }
 
@@ -35,6 +35,6 @@ pub struct NumberFormat {
 /// its place.
 #[derive(SimpleObject)]
 pub struct OptOuts {
-    /// Types of objects about which the user is not notified, such as `Order`. Null when there is none.
+    /// Types of objects about which the user is not notified, such as `Order`. Null if there is none.
     pub object_types: Option<Vec<String>>,
 }

@@ -18,10 +18,10 @@ pub struct User {
     pub id: ID,
     /// Full name, made of the first and the last name.
     pub name: Option<String>,
-    /// Path of the user's picture, relative to the REST API; it redirects to the image. Null when there is none.
+    /// Path of the user's picture, relative to the REST API; it redirects to the image. Null if there is none.
     pub icon: Option<String>,
     /// Address of the user's picture at this gateway, for `<img src>`: `GET` redirects to the image and needs no
-    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null when there is no picture, and
+    /// credential. It begins with `/icons`, or with `--public-url` where that is set. Null if there is no picture, and
     /// where the gateway serves none.
     pub icon_url: Option<String>,
     /// Where the user stands, mostly derived from the memberships.
@@ -32,7 +32,7 @@ pub struct User {
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
-    /// Phone number. Null when not given.
+    /// Phone number. Null if not given.
     pub phone: Option<Phone>,
     /// Language and formats the user prefers.
     pub settings: Option<UserSettings>,
@@ -41,12 +41,12 @@ pub struct User {
     /// Whether the user has accepted the terms and conditions. Null from version 5 of the accounts API on, which no longer
     /// has it.
     pub accepted_terms: Option<bool>,
-    /// When the user last signed in. Null when it never did.
+    /// When the user last signed in. Null if it never did.
     pub last_login_at: Option<DateTime>,
-    /// The invitation into the account through which the user was read. Null when the user has no open invitation or
+    /// The invitation into the account through which the user was read. Null if the user has no open invitation or
     /// was read outside an account, and from version 5 of the accounts API on; `AccountUser.invitation` has it always.
     pub invitation: Option<Invitation>,
-    /// The account in which the user works at present. Null when there is none, and when it is not an account of the
+    /// The account in which the user works at present. Null if there is none, and when it is not an account of the
     /// caller, unless the caller is Operations.
     pub current_account: Option<Ref<Account>>,
     /// Accounts that the user belongs to, as far as the caller may see them.
@@ -55,7 +55,7 @@ pub struct User {
     pub account_users: Option<Connection<AccountUser>>,
     /// Groups that the user is in, over all accounts that the caller may see, or of one account.
     pub groups: Option<Connection<Group>>,
-    /// The account in Wavefront that has the user's e-mail address. Null when there is none.
+    /// The account in Wavefront that has the user's e-mail address. Null if there is none.
     pub wavefront_account: Option<Ref<WavefrontAccount>>,
     /// When the user was created. Null if the API does not return it.
     pub created_at: Option<DateTime>,

@@ -13,9 +13,9 @@ use async_graphql::{ID, SimpleObject};
 pub struct WavefrontAccount {
     /// E-mail address of a person; `sa::` and a name of a service account.
     pub id: ID,
-    /// The customer, in Wavefront's sense, that the account belongs to. Null when Wavefront does not return it.
+    /// The customer, in Wavefront's sense, that the account belongs to. Null if Wavefront does not return it.
     pub customer: Option<String>,
-    /// The person of the marketplace with this e-mail address. Null when there is none, as for service accounts, and when
+    /// The person of the marketplace with this e-mail address. Null if there is none, as for service accounts, and when
     /// the caller may not see it.
     pub user: Option<Ref<User>>,
     /// What the account itself may do (upstream: `groups`); see `unitedPermissions`.
@@ -28,11 +28,11 @@ pub struct WavefrontAccount {
     pub united_roles: Option<Connection<WavefrontRole>>,
     /// What the account may do by itself and by all its roles.
     pub united_permissions: Option<Vec<String>>,
-    /// How single sign-on calls the person. Null when there is none.
+    /// How single sign-on calls the person. Null if there is none.
     pub sso_id: Option<String>,
-    /// When the person last signed in. Null when that is not known.
+    /// When the person last signed in. Null if that is not known.
     pub last_login_at: Option<DateTime>,
-    /// Address of the person's picture. Null when there is none.
+    /// Address of the person's picture. Null if there is none.
     pub gravatar_url: Option<String>,
     /// Whether a service account is switched on. Null for people.
     pub active: Option<bool>,

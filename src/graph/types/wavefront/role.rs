@@ -14,13 +14,13 @@ pub struct WavefrontRole {
     pub id: ID,
     /// Name of the role.
     pub name: Option<String>,
-    /// What the role is for. Null when not given.
+    /// What the role is for. Null if not given.
     pub description: Option<String>,
     /// The customer, in Wavefront's sense, that the role belongs to.
     pub customer: Option<String>,
     /// What the role permits.
     pub permissions: Option<Vec<String>>,
-    /// Permissions that the role restricts. Null when Wavefront does not return it.
+    /// Permissions that the role restricts. Null if Wavefront does not return it.
     pub restricted_permissions: Option<Vec<String>>,
     /// All accounts that have the role themselves (upstream: only a sample).
     pub linked_accounts: Option<Connection<WavefrontAccount>>,
@@ -30,7 +30,7 @@ pub struct WavefrontRole {
     pub linked_groups: Option<Connection<WavefrontUserGroup>>,
     /// How many groups have the role.
     pub linked_groups_count: Option<i32>,
-    /// What can be changed of the role. Null when Wavefront does not return it.
+    /// What can be changed of the role. Null if Wavefront does not return it.
     pub properties: Option<WavefrontRoleProperties>,
     /// When the role was made.
     pub created_at: Option<DateTime>,

@@ -11,7 +11,7 @@ pub struct WavefrontUserGroup {
     pub id: ID,
     /// Name of the group.
     pub name: Option<String>,
-    /// What the group is for. Null when not given.
+    /// What the group is for. Null if not given.
     pub description: Option<String>,
     /// The customer, in Wavefront's sense, that the group belongs to.
     pub customer: Option<String>,
