@@ -253,7 +253,9 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn is_here(&self, place: Place, kind: Kind, planned: &Planned, value: At) -> bool {
         let asked = place.told.has(planned.field) && self.model.kind(kind).fields[planned.field].way == Way::Told;
-        asked && !matches!(planned.what, What::Connection(_)) && self.whole(place, Some(planned.field), value, &planned.what)
+        asked
+            && !matches!(planned.what, What::Connection(_))
+            && self.whole(place, Some(planned.field), value, &planned.what)
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
@@ -450,8 +452,9 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn untellable(&self, rows: &Rows, relation: usize) -> Option<Arc<Fault>> {
         let (kind, field) = self.way_through(relation)?;
-        let fault =
-            |row: &Place| if let Found::Failed(fault) = self.told_by_row(*row, kind, field) { Some(fault) } else { None };
+        let fault = |row: &Place| {
+            if let Found::Failed(fault) = self.told_by_row(*row, kind, field) { Some(fault) } else { None }
+        };
         rows.rows.iter().find_map(fault)
     }
 

@@ -73,7 +73,8 @@ impl Batch {
         };
         let mut lists = vec![];
         for (found, (_, parent)) in found.into_iter().zip(parents) {
-            let found = found.and_then(|list| if list.rows.len() > MOST_LISTED { Err(too_many(&list)) } else { Ok(list) });
+            let found =
+                found.and_then(|list| if list.rows.len() > MOST_LISTED { Err(too_many(&list)) } else { Ok(list) });
             match found {
                 Ok(list) if list.rows.is_empty() => {
                     self.store().keep_rows(number, *parent, Ok(Rows { total: Some(0), ..Rows::default() }));

@@ -261,16 +261,17 @@ pub(super) fn of_parents(query: &Query, parents: usize, spread: usize, size: usi
     Amount { requests, entities: entities.saturating_add(recounts) }
 }
 
-/// The rows of many parents that are asked for by their own ids: those of so many parents together as one request names,
-/// or each parent alone.
+/// The rows of many parents that are asked for by their own ids: those of several parents together where that takes no more
+/// pages than there are parents, else each parent alone.
 fn of_listed(query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
-    let total = parents.saturating_mul(size);
-    let chunks = (total.div_ceil((MOST_LISTED + 1).saturating_sub(size).max(1)) + spread).min(parents);
     let each = parents.saturating_mul(tries(query) + recounts(query));
-    let together = chunks.saturating_add(total.div_ceil(PAGE));
+    let size = size.min(MOST_LISTED);
+    let chunks = (parents.saturating_mul(size).div_ceil((MOST_LISTED + 1) - size) + spread).min(parents);
+    let pages = parents.saturating_mul(size).div_ceil(PAGE).saturating_add(chunks.saturating_mul(1 + recounts(query)));
     let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size).max(1)).saturating_mul(tries(query));
-    let requests = if query.seeks() { each } else { each.min(together.max(chunks.saturating_mul(1 + recounts(query)))) };
-    Amount { requests, entities: total.max(alone).saturating_add(each) }
+    let together = parents.saturating_mul(size.min(PAGE));
+    let requests = if query.seeks() { each } else { each.min(pages) };
+    Amount { requests, entities: together.max(alone).saturating_add(each) }
 }
 
 pub(super) fn bounds(mut count: Count<'_>) -> Bounds {

@@ -6,8 +6,9 @@ use crate::{
     entity::{kind::Kind, model::Fields},
     loader::{
         memberships::{
-            fields_of_groups, tells_memberships,
+            fields_of_groups,
             of_members::{self, MOST_HOLDERS, OfMembers},
+            tells_memberships,
         },
         query::{Query, Window},
         rest::PAGE,

@@ -121,8 +121,7 @@ impl<'a> Count<'a> {
         let refusable = query.rows == Kind::AccountUser && self.basis.lists_below() && query.by.is_none()
             || self.is_refusable(query);
         // Nobody may fulfil what memberships tell.
-        let found_first =
-            !of_members::conditions(query).is_empty() || query.by.is_some_and(|(by, _)| by.names_rows());
+        let found_first = !of_members::conditions(query).is_empty() || query.by.is_some_and(|(by, _)| by.names_rows());
         !query.never && !refusable && !found_first && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
     }
 

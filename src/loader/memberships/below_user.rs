@@ -47,8 +47,8 @@ pub(super) fn refused(query: &Query) -> Option<Arc<Fault>> {
     paths.extend(query.order.iter().map(|(path, _)| path.as_str()).filter(named));
     let path = paths.into_iter().find(|path| !takes(path))?;
     let message = format!(
-        "This host lists the memberships of a user below the user, where they cannot be filtered or ordered by {path}: only \
-         {} can.",
+        "This host lists the memberships of a user below the user, where they cannot be filtered or ordered by `{path}`: \
+         only {} can.",
         Family::AccountUsers.template()
     );
     Some(Arc::new(Fault::new(FaultKind::RouteMissing, message)))

@@ -294,7 +294,9 @@ impl Batch {
         if list.rows.len() > MOST_HOLDERS {
             return Ok(None);
         }
-        let store = self.store();
+        let mut store = self.store();
+        // Where members are listed below the accounts of groups, these need not be asked for again.
+        list.rows.iter().for_each(|row| store.learn(kind, *row));
         let id = |row| store.id(row, kind).filter(|id| kind.fits(id)).map(str::to_owned);
         list.rows.iter().map(|row| id(*row).ok_or_else(|| unexpected(kind))).collect::<Result<_, _>>().map(Some)
     }
