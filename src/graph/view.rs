@@ -277,13 +277,22 @@ impl<'s> View<'s> {
         let tape = self.store.tape(place);
         match what {
             What::Typename(_) | What::Own(_) | What::Detail(_) => true,
-            What::Connection(_) => !is_placeholder(tape, value),
-            What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
+            What::Connection(connection) => {
+                let plan = &self.plan.connections[*connection];
+                let told = |sel: &SelId| self.way_told(place, field, value, (plan.kind, *sel));
+                !is_placeholder(tape, value) && plan.nodes.iter().all(told)
+            }
+            What::Refs(poly) if self.store.is_whole(place) => {
+                poly.only().is_none_or(|only| self.way_told(place, field, value, only))
+            }
             _ if self.store.is_whole(place) => true,
             What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Within(inside) => View::path(tape, value, &inside.names)
                 .all(|found| found.is_none_or(|value| !is_placeholder(tape, value))),
-            What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
+            What::Refs(poly) => {
+                let told = || poly.only().is_none_or(|only| self.way_told(place, field, value, only));
+                !is_placeholder(tape, value) && told()
+            }
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {
                 !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
@@ -301,8 +310,7 @@ impl<'s> View<'s> {
     }
 
     /// Whether the elements of a list tell what is selected of the way to them: nobody else does.
-    fn way_told(&self, place: Place, field: Option<usize>, list: At, poly: &Poly) -> bool {
-        let Some((kind, sel)) = poly.only() else { return true };
+    fn way_told(&self, place: Place, field: Option<usize>, list: At, (kind, sel): (Kind, SelId)) -> bool {
         let object = self.model.kind(kind);
         let here = self.plan.sels[sel].wanted.common(object.here);
         let told = |item: At| {

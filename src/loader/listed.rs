@@ -272,11 +272,21 @@ fn listed(
     let object = store.model().kind(owner);
     let field = *object.by_name.get(field).ok_or_else(unknown)?;
     let usable = |place: Place, value: At| !is_placeholder(store.tape(place), value);
-    let parts = &store.record(owner, *parent).parts;
-    let list = parts.iter().find_map(|part| {
-        let value = store.holds(*part, object, field)?;
-        usable(*part, value).then_some((*part, value))
-    });
+    let parts = store.record(owner, *parent).parts.iter();
+    let lists = || {
+        parts.clone().filter_map(|part| {
+            let value = store.holds(*part, object, field)?;
+            usable(*part, value).then_some((*part, value))
+        })
+    };
+    // One whose elements tell all that only they tell, if there is one.
+    let element = store.model().kind(rows);
+    let tells = |holder: Place, item: At| {
+        let place = store.reference(holder, Some(field), item, rows);
+        element.here.iter().all(|field| place.told.has(field) || store.holds(place, element, field).is_some())
+    };
+    let whole = lists().find(|(holder, list)| store.tape(*holder).items(*list).all(|item| tells(*holder, item)));
+    let list = whole.or_else(|| lists().next());
     let mut found = BTreeMap::new();
     // A list that was asked for and is not there is empty.
     if let Some((holder, list)) = list {

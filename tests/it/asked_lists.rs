@@ -23,7 +23,7 @@ const LISTS: [Asked; 8] = [
     Asked { roots: "buyers(first: 60)", field: "sellers", text: "name", order: "NAME" },
     Asked { roots: "accounts(first: 10)", field: "groups", text: "name", order: "NAME" },
     Asked { roots: "users(first: 20)", field: "groups", text: "name", order: "NAME" },
-    Asked { roots: "modules(first: 3)", field: "users", text: "name", order: "NAME" },
+    Asked { roots: "modules(first: 2)", field: "users", text: "name", order: "NAME" },
     Asked { roots: "users(first: 20)", field: "accountUsers", text: "account", order: "ACCOUNT_NAME" },
 ];
 
@@ -48,8 +48,6 @@ async fn hold(kit: &Kit, asked: &Asked, of: &str, whole: &[Value]) {
     let ordered = format!("orderBy: {{ field: {order}, direction: DESC }}");
     let page = async |arguments: &str| {
         let more = "totalCount edges { cursor } pageInfo { hasNextPage hasPreviousPage }";
-        let data = kit.data(&format!("{{ node(id: {of}) {{ {}", entity(of))).await;
-        assert!(data["node"].is_object(), "{of}");
         let query = format!(
             "{{ node(id: {of}) {{ ... on {} {{ {field}({arguments}) {{ nodes {{ {select} }} {more} }} }} }} }}",
             kind(of)
@@ -107,10 +105,6 @@ fn kind(id: &str) -> &'static str {
         ("MEM", "AccountUser"),
     ];
     kinds.into_iter().find(|(prefix, _)| id[1..].starts_with(prefix)).expect("a kind").1
-}
-
-fn entity(id: &str) -> String {
-    format!("... on {} {{ id }} }} }}", kind(id))
 }
 
 #[tokio::test]
@@ -208,7 +202,7 @@ async fn one_request_asks_for_the_rows_of_several_parents() {
         (
             "{ groups(first: 2, filter: { buyers: { isEmpty: false } }) { nodes { buyers(orderBy: { field: NAME }) { nodes { name } } } } }",
             vec![
-                r#"GET /accounts/buyers?in(id,("BUY-2674-3185","BUY-6073-1934","BUY-8236-0651","BUY-8825-9392","BUY-9472-0683"))&select=-*,id,name&order=name,id&limit=100"#,
+                r#"GET /accounts/buyers?in(id,("BUY-2674-3185","BUY-4247-3161","BUY-5230-4396","BUY-6073-1934","BUY-9472-0683"))&select=-*,id,name&order=name,id&limit=100"#,
                 "GET /accounts/user-groups?any(buyers)&select=-*,id,buyers.id&order=id&limit=2",
             ],
         ),
@@ -302,7 +296,7 @@ async fn a_condition_that_a_list_below_a_user_would_take_for_something_else_is_a
             "This host lists the memberships of a user below the user, where they cannot be filtered or ordered by `{path}`: only \
              /account-users can."
         );
-        let error = json!({ "message": message, "locations": [{ "line": 1, "column": 32 }], "path": ["user", field],
+        let error = json!({ "message": message, "locations": [{ "line": 1, "column": 31 }], "path": ["user", field],
             "extensions": { "code": "UPSTREAM_ROUTE_MISSING" } });
         assert_eq!(answer, json!({ "errors": [error], "data": { "user": { field: null } } }), "{list}");
         assert_eq!(kit.requests(), ["GET /accounts/users/USR-1671-0642?select=-*,id"], "{list}");

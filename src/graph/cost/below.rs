@@ -231,8 +231,16 @@ impl<'a> Count<'a> {
             self.ask_rows(query.query, arrival.count, rounds, select, origin);
         }
         let count = arrival.count.saturating_mul(self.page_of(Some(kind), planned, place));
+        let object = self.basis.model.kind(*node);
+        let after = self.rows_after(query.query, arrival);
         for sel in nodes {
-            self.hopped(*hop, query.query, *node, *sel, (count, self.rows_after(query.query, arrival)));
+            if self.basis.plan.connections[place].is_of_listed() && !object.here.is_empty() {
+                // They stand in the list of their parent, which tells less of what it refers to than rows do.
+                let told = self.basis.plan.sels[*sel].select.fields.common(object.tellable);
+                self.arrive(*sel, Arrival { told, row: false, early: false, count, ways: count, after });
+            } else {
+                self.hopped(*hop, query.query, *node, *sel, (count, after));
+            }
         }
     }
 

@@ -385,7 +385,7 @@ impl<'a> Planner<'a> {
             // Its rows are asked for, and of the entity itself only the list that tells which rows these are.
             if self.plan.connections[place].is_of_listed() {
                 sel.wanted = sel.wanted.and(Fields::one(planned.field));
-                select.add_nested(planned.field, Fields::NONE);
+                select.add_nested(planned.field, self.told_on_the_way(place));
             }
             return;
         }
@@ -415,6 +415,13 @@ impl<'a> Planner<'a> {
             let told = if kind.told_by_holder() { object.tellable } else { object.core.and(revision) };
             self.plan.sels[id].wanted.common(told)
         })
+    }
+
+    /// What is asked of the elements of the list that tells which rows belong to a connection: what only they tell.
+    fn told_on_the_way(&self, connection: usize) -> Fields {
+        let ConnectionPlan { kind, nodes, .. } = &self.plan.connections[connection];
+        let here = self.model.kind(*kind).here;
+        nodes.iter().fold(Fields::NONE, |all, sel| all.and(self.plan.sels[*sel].wanted.common(here)))
     }
 
     fn connection(
