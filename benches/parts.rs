@@ -6,9 +6,9 @@ use accounts_graph::{
     graph::{cost::Sizes, document, document::schema::Schema, prepare, prepare::Prepared, query::Root, table},
     loader::idle::Idle,
     program,
-    sandbox::{self, Day, Options},
     upstream::rql::{Expr, Literal, Path},
 };
+use accounts_graph_sandbox::{self as sandbox, Day, Options};
 use async_graphql::{
     OutputType,
     dataloader::{DataLoader, Loader},

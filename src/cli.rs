@@ -12,12 +12,17 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, builder::StyledStr, error::ErrorKind};
 
-use crate::config::{
-    self, Config, ConfigError, Environment, Flags, OptionInfo, Program, ReadFile, SandboxConfig, Topic,
-};
+#[cfg(feature = "sandbox")]
+use crate::config::SandboxConfig;
+use crate::config::{self, Config, ConfigError, Environment, Flags, OptionInfo, Program, ReadFile, Topic};
+#[cfg(not(feature = "sandbox"))]
+use crate::config::{Origin, Place};
 
 /// The exit code for a command line, an environment or a file that asks for something impossible.
 const USAGE: u8 = 2;
+
+/// Whether this build has the sandbox; the names of its options are known in every build.
+const SANDBOX: bool = cfg!(feature = "sandbox");
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +30,7 @@ pub enum Command {
     /// Run the gateway.
     Serve(Config),
     /// Run only the sandbox.
+    #[cfg(feature = "sandbox")]
     Sandbox(SandboxConfig),
     /// Print the schema.
     Schema(SchemaForm),
@@ -120,8 +126,14 @@ pub fn parse(
 ) -> Result<Command, Exit> {
     let matches = command().try_get_matches_from(args)?;
     match matches.subcommand() {
+        #[cfg(feature = "sandbox")]
         Some(("sandbox", matches)) => {
             Ok(Command::Sandbox(SandboxConfig::load(&flags(matches, Program::Sandbox), env, read_file)?))
+        }
+        #[cfg(not(feature = "sandbox"))]
+        Some(("sandbox", _)) => {
+            let command = Place { name: "sandbox".to_owned(), origin: Origin::CommandLine };
+            Err(ConfigError::NoSandbox { wanted_by: Some(command), empty: false }.into())
         }
         Some(("schema", matches)) => Ok(Command::Schema(if matches.get_flag("federation") {
             SchemaForm::Federation { authenticated: matches.get_flag("authenticated") }
@@ -149,7 +161,8 @@ pub fn parse(
 fn command() -> clap::Command {
     let serve = clap::Command::new("serve").about("Run the gateway (the default)");
     let sandbox = clap::Command::new("sandbox")
-        .about("Run only the sandbox: an embedded Accounts REST API with made-up data, for trying out and for tests");
+        .about("Run only the sandbox: an embedded Accounts REST API with made-up data, for trying out and for tests")
+        .hide(!SANDBOX);
     let schema = clap::Command::new("schema")
         .about("Print the GraphQL schema (SDL)")
         .arg(switch("federation", "Print it as a subgraph: with the keys and directives that routers compose it by"))
@@ -168,11 +181,14 @@ fn command() -> clap::Command {
         .arg(switch("plan", "Ask nothing: print bounds and plan alone"));
     with_options(clap::Command::new("accounts-graph"), Program::Serve)
         .version(env!("CARGO_PKG_VERSION"))
-        .about(
+        .about(if SANDBOX {
             "A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.\n\n\
              Without a command it serves. Without --upstream it serves made-up data from its sandbox, so it can be \
-             tried with no account and no token.",
-        )
+             tried with no account and no token."
+        } else {
+            "A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.\n\n\
+             Without a command it serves. It needs --upstream; this build has no sandbox."
+        })
         .args_conflicts_with_subcommands(true)
         .subcommand(with_options(serve, Program::Serve))
         .subcommand(with_options(sandbox, Program::Sandbox))
@@ -216,7 +232,7 @@ fn arg(option: &'static OptionInfo, flag: &'static str, default: Option<&'static
         Topic::Upstream => arg.help_heading("Upstream"),
         Topic::Limits => arg.help_heading("Limits"),
         Topic::Playground => arg.help_heading("Playground"),
-        Topic::Sandbox => arg.help_heading("Sandbox"),
+        Topic::Sandbox => arg.help_heading("Sandbox").hide(!SANDBOX),
     };
     if option.value == "BOOL" {
         return arg.num_args(0..=1).require_equals(true).default_missing_value("true");
@@ -240,10 +256,10 @@ fn flags(matches: &ArgMatches, program: Program) -> Flags {
     flags
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 mod tests {
     use super::*;
-    use crate::sandbox::Generation;
+    use accounts_graph_sandbox::Generation;
 
     fn run(args: &[&str]) -> Result<Command, Exit> {
         let args = std::iter::once("accounts-graph").chain(args.iter().copied()).map(OsString::from);

@@ -1,17 +1,21 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
 //!
-//! Each module imports only those above it in this list (`sandbox` imports none, and none but the command line imports
-//! it): `fault`, `workers`, `entity`, `upstream`, `loader`, `graph`, `http`, `cli`. A test holds them to that.
+//! Each module imports only those above it in this list: `fault`, `workers`, `entity`, `upstream`, `loader`, `graph`,
+//! `http`. A test holds them to that. The feature `cli` adds the program: `config`, `telemetry`, `cli` and `program`,
+//! which no other module imports.
 
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
 pub mod config;
 pub mod entity;
 pub mod fault;
 pub mod graph;
 pub mod http;
 pub mod loader;
+#[cfg(feature = "cli")]
 pub mod program;
-pub mod sandbox;
+#[cfg(feature = "cli")]
 pub mod telemetry;
 pub mod upstream;
 pub mod workers;

@@ -2,19 +2,22 @@
 
 mod edge;
 mod explain;
+#[cfg(not(feature = "sandbox"))]
+#[path = "program/no_sandbox.rs"]
+mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 
 use crate::{
     cli::{Command, SchemaForm},
-    config::{Config, SandboxConfig, Url},
+    config::{Config, Url},
     entity::kind::Upstream,
     graph::{
         cost::Sizes,
         engine::{self, Engine, Limits, Wavefront},
         federation::sdl,
     },
-    http,
-    sandbox::{self, Sandbox, StartError},
-    telemetry,
+    http, telemetry,
     upstream::{
         client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
         memory::Clock,
@@ -23,6 +26,7 @@ use crate::{
 };
 pub use edge::settings as http_settings;
 use reqwest::header::HeaderValue;
+use sandbox::Sandbox;
 use std::{
     error::Error,
     io::{self, Write},
@@ -50,9 +54,10 @@ pub fn run(command: Command) -> Result<(), Failure> {
             telemetry::init(&config.log)?;
             runtime()?.block_on(serve(config))
         }
+        #[cfg(feature = "sandbox")]
         Command::Sandbox(config) => {
             telemetry::init(&config.log)?;
-            runtime()?.block_on(serve_sandbox(config))
+            runtime()?.block_on(sandbox::serve(config))
         }
         Command::Schema(SchemaForm::Plain) => put(&engine::sdl()),
         Command::Schema(SchemaForm::Federation { authenticated }) => put(&sdl::sdl(authenticated)),
@@ -123,12 +128,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The graph over the upstreams that were given; without one for accounts, over a sandbox.
+/// The graph over the upstreams that were given; without one for accounts, over a sandbox if this build has it.
 async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Option<Sandbox>), Failure> {
-    let sandbox = match &config.upstream.url {
-        Some(_) => None,
-        None => Some(start_sandbox(&config.sandbox, "--sandbox-listen").await?),
-    };
+    let sandbox = Sandbox::in_place_of_upstream(config).await?;
     let base = match (&config.upstream.url, &sandbox) {
         (Some(url), _) => url.clone(),
         (None, Some(sandbox)) => sandbox.base_url().parse()?,
@@ -148,7 +150,7 @@ async fn engine(config: &Config, limits: Limits) -> Result<(Engine, String, Opti
     let engine = engine.with_wavefront(wavefront.transpose()?);
     let engine = engine.with_icons(icons(config));
     let engine = match &sandbox {
-        Some(_) => engine.knowing_tokens(&[sandbox::OPERATIONS_TOKEN, sandbox::VENDOR_TOKEN, sandbox::CLIENT_TOKEN]),
+        Some(_) => engine.knowing_tokens(&sandbox::TOKENS),
         None => engine,
     };
     Ok((engine, base, sandbox))
@@ -223,38 +225,6 @@ pub fn limits(config: &Config) -> Limits {
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,
     }
-}
-
-async fn serve_sandbox(config: SandboxConfig) -> Result<(), Failure> {
-    let signals = Signals::listen()?;
-    let sandbox = start_sandbox(&config.sandbox, "--listen").await?;
-    println!("accounts-graph {} sandbox", env!("CARGO_PKG_VERSION"));
-    println!("  upstream    {}", sandbox.base_url());
-    println!("  wavefront   {}", sandbox.wavefront_url());
-    println!("  requests    http://{}/__requests", sandbox.addr());
-    println!("  faults      http://{}/__faults", sandbox.addr());
-    println!("  quirks      http://{}/__quirks", sandbox.addr());
-    println!("\nTry:\ncurl '{}/v1/accounts/users?limit=3'", sandbox.base_url());
-    signals.ended().await;
-    sandbox.stop().await;
-    Ok(())
-}
-
-async fn start_sandbox(config: &crate::config::Sandbox, option: &str) -> Result<Sandbox, Failure> {
-    let options = sandbox::Options {
-        listen: config.listen,
-        scale: config.scale,
-        require_token: config.require_token,
-        accept_any_token: config.accept_any_token,
-        date: config.date,
-        generation: config.generation,
-        quirks: sandbox::Quirks::default(),
-        file: config.file.clone(),
-    };
-    sandbox::start(options).await.map_err(|error| match error {
-        StartError::Listen(error) => cannot_listen(config.listen, option, &error),
-        error @ StartError::File(_) => error.into(),
-    })
 }
 
 async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {

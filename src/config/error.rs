@@ -108,6 +108,13 @@ pub enum ConfigError {
         /// Whether the variable of the upstream is set, but empty.
         empty: bool,
     },
+    /// The sandbox is needed or asked for, and this build does not have it.
+    NoSandbox {
+        /// What asks for it; none where it would stand in for an upstream.
+        wanted_by: Option<Place>,
+        /// Whether the variable of the upstream is set, but empty.
+        empty: bool,
+    },
     /// An option excludes another that is set as well.
     Excluded {
         /// The option and the other one.
@@ -123,6 +130,8 @@ pub enum ConfigError {
         longer: Box<(Place, Duration)>,
     },
 }
+
+const EMPTY: &str = " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set.";
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,12 +151,24 @@ impl fmt::Display for ConfigError {
             Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
             Self::Alone { place, needs } => write!(f, "{place}: it needs {needs}"),
             Self::NoUpstream { place, because, empty } => {
-                let empty = if *empty { " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set." } else { "" };
+                let empty = if *empty { EMPTY } else { "" };
                 write!(
                     f,
                     "{place}: there is no upstream, and the sandbox with its made-up data is not started, because \
                      {because}; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or \
                      --sandbox (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{empty}"
+                )
+            }
+            Self::NoSandbox { wanted_by, empty } => {
+                match wanted_by {
+                    Some(place) => write!(f, "{place}: ")?,
+                    None => f.write_str("there is no upstream, and ")?,
+                }
+                let empty = if *empty { EMPTY } else { "" };
+                write!(
+                    f,
+                    "this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts \
+                     API.{empty}"
                 )
             }
             Self::Excluded { places, advice } => {

@@ -4,11 +4,9 @@ use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::{Explain, Url, token::TokenSource};
-use crate::{
-    sandbox::{Day, Generation},
-    telemetry,
-    upstream::marketplace::membership::MembershipRoutes,
-};
+use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
+#[cfg(feature = "sandbox")]
+use accounts_graph_sandbox::{Day, Generation};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -58,6 +56,7 @@ pub(super) const DATABASE: Form<PathBuf> = Form {
 };
 
 /// The letters are the values of the option's former name.
+#[cfg(feature = "sandbox")]
 pub(super) const GENERATION: Form<Generation> = Form {
     expected: "v5, 2025-09, 2025-02 or all",
     parse: |text| match text {
@@ -68,6 +67,7 @@ pub(super) const GENERATION: Form<Generation> = Form {
     },
 };
 
+#[cfg(feature = "sandbox")]
 pub(super) const DAY: Form<Day> =
     Form { expected: "a day, such as 2026-11-30", parse: |text| text.parse().map_err(|()| Refused::Shown) };
 

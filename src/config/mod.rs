@@ -26,7 +26,9 @@ pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
 
-use crate::{graph::limits::DocumentLimits, sandbox, upstream::marketplace::membership::MembershipRoutes};
+use crate::{graph::limits::DocumentLimits, upstream::marketplace::membership::MembershipRoutes};
+#[cfg(feature = "sandbox")]
+use accounts_graph_sandbox as sandbox;
 use sources::Sources;
 
 /// Reads a text file; the real one in `main`, a table in tests.
@@ -54,6 +56,7 @@ pub struct Config {
     /// The web page to try the graph in.
     pub playground: Playground,
     /// The embedded upstream, started when no URL is given.
+    #[cfg(feature = "sandbox")]
     pub sandbox: Sandbox,
 }
 
@@ -187,6 +190,7 @@ pub struct Limits {
 }
 
 /// The embedded upstream.
+#[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sandbox {
     /// Where it listens. Default 127.0.0.1:0, a free port, inside the gateway; 127.0.0.1:4010 when it runs alone.
@@ -206,6 +210,7 @@ pub struct Sandbox {
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
+#[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct SandboxConfig {
     /// What is logged, in the syntax of tracing's env-filter. Default `info`.
@@ -230,7 +235,7 @@ impl Config {
             threads: from.read_optional(&options::THREADS)?,
             explain: from.read(&options::EXPLAIN)?,
             upstream: Upstream {
-                url: from.upstream()?,
+                url: from.upstream(cfg!(feature = "sandbox"))?,
                 timeout: from.read(&options::UPSTREAM_TIMEOUT)?,
                 write_timeout: from.read(&options::UPSTREAM_WRITE_TIMEOUT)?,
                 connect_timeout: from.read(&options::UPSTREAM_CONNECT_TIMEOUT)?,
@@ -264,6 +269,7 @@ impl Config {
                 operations: from.read(&options::MAX_OPERATIONS)?,
             },
             playground: Playground::load(&from)?,
+            #[cfg(feature = "sandbox")]
             sandbox: Sandbox::load(&from)?,
         })
     }
@@ -341,6 +347,7 @@ fn document_limits(from: &Sources<'_>) -> Result<DocumentLimits, ConfigError> {
     })
 }
 
+#[cfg(feature = "sandbox")]
 impl SandboxConfig {
     /// Finds and checks every option of `sandbox`; the rest of the file is only checked for unknown names.
     ///
@@ -353,6 +360,7 @@ impl SandboxConfig {
     }
 }
 
+#[cfg(feature = "sandbox")]
 impl Sandbox {
     fn load(from: &Sources<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
@@ -394,5 +402,5 @@ fn written(duration: Duration) -> impl fmt::Display {
     humantime::format_duration(duration)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 mod tests;

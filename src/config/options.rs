@@ -6,10 +6,9 @@ mod upstream;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::{
-    sandbox::{Day, Generation},
-    upstream::marketplace::membership::MembershipRoutes,
-};
+use crate::upstream::marketplace::membership::MembershipRoutes;
+#[cfg(feature = "sandbox")]
+use accounts_graph_sandbox::{Day, Generation};
 
 use super::{
     Explain, TokenSource, Url,
@@ -194,8 +193,8 @@ static OPTIONS: &[OptionInfo] = &[
     SANDBOX_SCALE.info,
     SANDBOX_REQUIRE_TOKEN.info,
     SANDBOX_ACCEPT_ANY_TOKEN.info,
-    SANDBOX_GENERATION.info,
-    SANDBOX_DATE.info,
+    SANDBOX_GENERATION_INFO,
+    SANDBOX_DATE_INFO,
     SANDBOX_FILE.info,
 ];
 
@@ -265,8 +264,12 @@ pub(super) const UPSTREAM: Setting<Url> = Setting {
         env: "ACCOUNTS_GRAPH_UPSTREAM",
         key: Some("upstream.url"),
         default: None,
-        help: "Base URL of the Accounts REST API, http or https and without credentials; without it the \
-               sandbox is started and used, where --listen is a loopback address or --sandbox asks for it",
+        help: if cfg!(feature = "sandbox") {
+            "Base URL of the Accounts REST API, http or https and without credentials; without it the sandbox is \
+             started and used, where --listen is a loopback address or --sandbox asks for it"
+        } else {
+            "Base URL of the Accounts REST API, http or https and without credentials"
+        },
         alone: None,
     },
     form: form::URL,
@@ -353,8 +356,12 @@ pub(super) const WAVEFRONT: Setting<Url> = Setting {
         env: "ACCOUNTS_GRAPH_WAVEFRONT",
         key: Some("wavefront.url"),
         default: None,
-        help: "Base URL of a Wavefront instance, such as https://example.wavefront.com; without it and without --upstream \
-               the sandbox's is used",
+        help: if cfg!(feature = "sandbox") {
+            "Base URL of a Wavefront instance, such as https://example.wavefront.com; without it and without --upstream \
+             the sandbox's is used"
+        } else {
+            "Base URL of a Wavefront instance, such as https://example.wavefront.com"
+        },
         alone: None,
     },
     form: form::URL,
@@ -588,35 +595,36 @@ pub(super) const SANDBOX_ACCEPT_ANY_TOKEN: Setting<bool> = Setting {
     form: form::SWITCH,
 };
 
-pub(super) const SANDBOX_GENERATION: Setting<Generation> = Setting {
-    info: OptionInfo {
-        topic: Topic::Sandbox,
-        flag: "--sandbox-generation",
-        value: "GENERATION",
-        env: "ACCOUNTS_GRAPH_SANDBOX_GENERATION",
-        key: Some("sandbox.generation"),
-        default: Some(Generation::DEFAULT.name()),
-        help: "Which generation of the API the sandbox speaks, in its routes and shapes: v5, 2025-09, 2025-02, or all \
-               (the routes of all, in the shapes of v5)",
-        alone: Some(Alone { flag: "--generation", default: Some(Generation::DEFAULT.name()) }),
-    },
-    form: form::GENERATION,
+const SANDBOX_GENERATION_INFO: OptionInfo = OptionInfo {
+    topic: Topic::Sandbox,
+    flag: "--sandbox-generation",
+    value: "GENERATION",
+    env: "ACCOUNTS_GRAPH_SANDBOX_GENERATION",
+    key: Some("sandbox.generation"),
+    default: Some("v5"),
+    help: "Which generation of the API the sandbox speaks, in its routes and shapes: v5, 2025-09, 2025-02, or all \
+           (the routes of all, in the shapes of v5)",
+    alone: Some(Alone { flag: "--generation", default: Some("v5") }),
 };
 
-pub(super) const SANDBOX_DATE: Setting<Day> = Setting {
-    info: OptionInfo {
-        topic: Topic::Sandbox,
-        flag: "--sandbox-date",
-        value: "DATE",
-        env: "ACCOUNTS_GRAPH_SANDBOX_DATE",
-        key: Some("sandbox.date"),
-        default: None,
-        help: "Day at whose midnight (UTC) the dates of the sandbox's data end; unless set, the day of the start, or the \
-               one that the data in the file was made with",
-        alone: Some(Alone { flag: "--date", default: None }),
-    },
-    form: form::DAY,
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX_GENERATION: Setting<Generation> =
+    Setting { info: SANDBOX_GENERATION_INFO, form: form::GENERATION };
+
+const SANDBOX_DATE_INFO: OptionInfo = OptionInfo {
+    topic: Topic::Sandbox,
+    flag: "--sandbox-date",
+    value: "DATE",
+    env: "ACCOUNTS_GRAPH_SANDBOX_DATE",
+    key: Some("sandbox.date"),
+    default: None,
+    help: "Day at whose midnight (UTC) the dates of the sandbox's data end; unless set, the day of the start, or the \
+           one that the data in the file was made with",
+    alone: Some(Alone { flag: "--date", default: None }),
 };
+
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX_DATE: Setting<Day> = Setting { info: SANDBOX_DATE_INFO, form: form::DAY };
 
 pub(super) const SANDBOX_FILE: Setting<PathBuf> = Setting {
     info: OptionInfo {

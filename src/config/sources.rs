@@ -138,17 +138,19 @@ impl<'a> Sources<'a> {
         Err(ConfigError::NotLonger { shorter: Box::new(shorter), longer: Box::new(longer) })
     }
 
-    /// The base URL of the upstream; none where the sandbox is started in its place. Made-up data is served to strangers
-    /// only where it was asked for: a secret that is missing must not look like an upstream.
-    pub(super) fn upstream(&self) -> Result<Option<Url>, ConfigError> {
+    /// The base URL of the upstream; none where the sandbox is started in its place, if this build has it. Made-up data
+    /// is served to strangers only where it was asked for: a secret that is missing must not look like an upstream.
+    pub(super) fn upstream(&self, has_sandbox: bool) -> Result<Option<Url>, ConfigError> {
         let upstream = self.find_and_parse(&options::UPSTREAM)?;
         let sandbox = self.find_and_parse(&options::SANDBOX)?;
         let (at, listen) = self.read_with_place(&options::LISTEN)?;
-        let no_upstream = |place, because| {
-            let empty = self.env.0.get(options::UPSTREAM.info.env).is_some_and(|value| value.is_empty());
-            Err(ConfigError::NoUpstream { place, because, empty })
-        };
+        let empty = self.env.0.get(options::UPSTREAM.info.env).is_some_and(|value| value.is_empty());
+        let no_upstream = |place, because| Err(ConfigError::NoUpstream { place, because, empty });
         match (upstream, sandbox) {
+            (_, Some((place, true))) if !has_sandbox => {
+                Err(ConfigError::NoSandbox { wanted_by: Some(place), empty: false })
+            }
+            (None, _) if !has_sandbox => Err(ConfigError::NoSandbox { wanted_by: None, empty }),
             (Some((other, _)), Some((place, true))) => {
                 Err(ConfigError::Excluded { places: Box::new((place, other)), advice: "leave out one of them" })
             }

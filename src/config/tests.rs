@@ -1,8 +1,6 @@
 use super::*;
-use crate::{
-    sandbox::{Day, Generation},
-    upstream::marketplace::membership::{Family, MembershipRoutes},
-};
+use crate::upstream::marketplace::membership::{Family, MembershipRoutes};
+use accounts_graph_sandbox::{Day, Generation};
 use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
@@ -810,4 +808,45 @@ fn an_upstream_is_an_address_or_left_out_and_excludes_the_sandbox() {
     }
     let with = Given { flags: &[("--sandbox", "false"), ("--upstream", url)], ..Given::default() };
     assert!(with.serve().expect("accepted").upstream.url.is_some());
+}
+
+#[test]
+fn a_build_without_the_sandbox_needs_an_upstream() {
+    let upstream = |given: Given<'_>| {
+        let (flags, env) = (given.flags(), given.env.iter().copied().collect());
+        let from = Sources::open(Program::Serve, &flags, &env, &|path| given.read(path)).expect("known names");
+        from.upstream(false).map_err(|error| error.to_string())
+    };
+    let set =
+        "this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API.";
+    let (none, by_flag) = (format!("there is no upstream, and {set}"), format!("--sandbox (command line): {set}"));
+    for listen in ["127.0.0.1:4000", "0.0.0.0:4000"] {
+        let given = Given { flags: &[("--listen", listen), ("--sandbox-scale", "0.5")], ..Given::default() };
+        assert_eq!(upstream(given), Err(none.clone()), "{listen}");
+    }
+    let off = Given { flags: &[("--sandbox", "false")], ..Given::default() };
+    assert_eq!(upstream(off), Err(none.clone()));
+    let empty = Given { env: &[("ACCOUNTS_GRAPH_UPSTREAM", "")], ..Given::default() };
+    assert_eq!(upstream(empty), Err(format!("{none} An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set.")));
+    let url = "https://upstream.example/";
+    for (flags, expected) in [
+        (&[("--sandbox", "true")][..], Err(by_flag.clone())),
+        (&[("--sandbox", "true"), ("--upstream", url)], Err(by_flag)),
+        (&[("--upstream", url)], Ok(Some(Url::parse(url).expect("a URL")))),
+        (
+            &[("--upstream", url), ("--sandbox", "false"), ("--sandbox-scale", "0.5")],
+            Ok(Some(Url::parse(url).expect("a URL"))),
+        ),
+    ] {
+        assert_eq!(upstream(Given { flags, ..Given::default() }), expected, "{flags:?}");
+    }
+}
+
+#[test]
+fn the_generation_that_the_help_names_as_the_default_is_it() {
+    for default in
+        [options::SANDBOX_GENERATION.info.default, options::SANDBOX_GENERATION.info.alone.and_then(|a| a.default)]
+    {
+        assert_eq!(default, Some(Generation::DEFAULT.name()));
+    }
 }

@@ -16,7 +16,7 @@ mod npm;
 #[path = "../it/support.rs"]
 mod support;
 
-use accounts_graph::sandbox::Options;
+use accounts_graph_sandbox::Options;
 use std::process::Command;
 use support::{Kit, kit_with, limits};
 

@@ -5,7 +5,7 @@ use crate::{
     fake::{Fake, fake, flat, list},
     support::{Kit, MODES, kit, kit_of},
 };
-use accounts_graph::sandbox::{Generation, Quirks};
+use accounts_graph_sandbox::{Generation, Quirks};
 use serde_json::{Value, json};
 
 /// A list: the root field whose nodes have it, the field, and what its nodes are ordered and filtered by, which is a text.

@@ -1,7 +1,7 @@
 //! What a client sends wrong: it is told so, with a code, and never changes what is asked of the upstream.
 
 use crate::support::{Kit, SMALL, kit, kit_with, limits};
-use accounts_graph::sandbox::Options;
+use accounts_graph_sandbox::Options;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 

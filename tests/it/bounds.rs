@@ -6,7 +6,8 @@ use crate::{
     reference::{luck::Luck, setting},
     support::{Kit, MODES, SMALL, kit, kit_speaking, kit_with, limits},
 };
-use accounts_graph::{graph::engine::Limits, sandbox::Options, upstream::memory::Clock};
+use accounts_graph::{graph::engine::Limits, upstream::memory::Clock};
+use accounts_graph_sandbox::Options;
 use serde_json::{Value, json};
 
 /// Fields of a type without selections, and those that lead to others.

@@ -1,14 +1,12 @@
 //! Cursors as positions in the order: what is asked behind one, and what hosts make of it that do not compare texts.
 
 use crate::support::{Kit, SMALL, kit, kit_calling, kit_of, kit_speaking, kit_with, limits};
-use accounts_graph::{
-    sandbox::{Generation, Options, Quirks, Support},
-    upstream::{
-        client::BreakerSettings,
-        marketplace::membership::MembershipRoutes,
-        memory::{Clock, REMEMBERED},
-    },
+use accounts_graph::upstream::{
+    client::BreakerSettings,
+    marketplace::membership::MembershipRoutes,
+    memory::{Clock, REMEMBERED},
 };
+use accounts_graph_sandbox::{Generation, Options, Quirks, Support};
 use serde_json::{Value, json};
 use std::time::Duration;
 

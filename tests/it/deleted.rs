@@ -4,7 +4,7 @@ use crate::{
     fake::{fake, list},
     support::{Kit, kit_with, limits},
 };
-use accounts_graph::sandbox::{CLIENT_TOKEN, Options};
+use accounts_graph_sandbox::{CLIENT_TOKEN, Options};
 use serde_json::{Value, json};
 
 /// The id of the first row of a collection in a status.

@@ -4,7 +4,7 @@ use crate::{
     mutation::upstream::{Scripted, list, not_found, ok, scripted},
     support::kit,
 };
-use accounts_graph::sandbox::OPERATIONS_TOKEN;
+use accounts_graph_sandbox::OPERATIONS_TOKEN;
 use serde_json::{Value, json};
 use std::{
     sync::{

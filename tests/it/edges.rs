@@ -1,7 +1,8 @@
 //! The limits of the README at their defaults: what is just below is answered, what is just above is refused.
 
 use crate::support::{Idle, Kit, SMALL, idle, kit_with, limits};
-use accounts_graph::{config::options, graph::engine::Limits, sandbox::Options};
+use accounts_graph::{config::options, graph::engine::Limits};
+use accounts_graph_sandbox::Options;
 use reqwest::Client;
 use serde_json::{Value, json};
 

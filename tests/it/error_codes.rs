@@ -56,7 +56,7 @@ fn codes_below(folder: &Path, found: &mut BTreeSet<String>) {
 #[test]
 fn every_code_of_the_sandbox_is_on_the_page() {
     let mut in_sources = BTreeSet::new();
-    codes_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"), &mut in_sources);
+    codes_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/sandbox/src"), &mut in_sources);
     let code = |line: &str| Some(line.strip_prefix("| `")?.split('`').next()?.to_owned());
     let in_page: BTreeSet<String> = section("Codes of the API").lines().filter_map(code).collect();
     assert!(in_page.len() > 50, "{in_page:?}");

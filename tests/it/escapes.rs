@@ -6,7 +6,7 @@ use crate::{
     support::{MODES, kit_of},
     wavefront,
 };
-use accounts_graph::sandbox::{Escapes, Quirks};
+use accounts_graph_sandbox::{Escapes, Quirks};
 use serde_json::{Value, json};
 
 /// A text with every character escaped.

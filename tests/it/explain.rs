@@ -5,7 +5,6 @@ use accounts_graph::{
     entity::kind::Kind,
     graph::{cost::Sizes, engine::Limits},
     loader::memberships::of_members::MOST_USERS,
-    sandbox::{Fault, Generation, Options, Quirks, Refusal},
     upstream::{
         marketplace::{
             membership::MembershipRoutes,
@@ -14,6 +13,7 @@ use accounts_graph::{
         memory::Clock,
     },
 };
+use accounts_graph_sandbox::{Fault, Generation, Options, Quirks, Refusal};
 use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "the yardsticks are for the benchmark")]

@@ -6,10 +6,8 @@ use crate::{
     fake::{fake, flat, list, saying},
     support::{Kit, SMALL, kit, kit_calling, kit_with, limits},
 };
-use accounts_graph::{
-    graph::engine::Limits,
-    sandbox::{BodyFault, Fault, Generation, OPERATIONS_TOKEN, Options, Refusal},
-};
+use accounts_graph::graph::engine::Limits;
+use accounts_graph_sandbox::{BodyFault, Fault, Generation, OPERATIONS_TOKEN, Options, Refusal};
 use serde_json::{Value, json};
 use std::time::Duration;
 

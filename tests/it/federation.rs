@@ -1,7 +1,7 @@
 //! The gateway as a subgraph: what routers ask of it, the schema that they compose, and routers themselves.
 
 use crate::support::{Kit, MODES, kit, kit_of, kit_with, limits};
-use accounts_graph::sandbox::{Fault, Options, Quirks};
+use accounts_graph_sandbox::{Fault, Options, Quirks};
 use serde_json::{Value, json};
 
 /// The query that a router sends for these representations, with a fragment for each type.

@@ -5,7 +5,7 @@ use crate::{
     npm,
     support::{Kit, SMALL, gateway_told, kit, limits, settings},
 };
-use accounts_graph::sandbox::{self, Day, Fault, Options};
+use accounts_graph_sandbox::{self as sandbox, Day, Fault, Options};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::net::SocketAddr;

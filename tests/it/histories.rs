@@ -8,9 +8,9 @@ use crate::{
 };
 use accounts_graph::{
     entity::member,
-    sandbox::{Generation, Options, Quirks, Support},
     upstream::{marketplace::membership::MembershipRoutes, memory::Clock},
 };
+use accounts_graph_sandbox::{Generation, Options, Quirks, Support};
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeMap,

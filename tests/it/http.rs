@@ -1,10 +1,8 @@
 //! HTTP around the graph: types, methods, packing, credentials, and what goes with a request.
 
 use crate::support::{SMALL, config, gateway_told, idle, kit, limits, settings};
-use accounts_graph::{
-    program,
-    sandbox::{self, Options},
-};
+use accounts_graph::program;
+use accounts_graph_sandbox::{self as sandbox, Options};
 use axum::{
     Router,
     body::Body,

@@ -4,9 +4,9 @@ use crate::support::{SMALL, config, gateway_of, kit, kit_of, limits, settings};
 use accounts_graph::{
     graph::engine::Engine,
     program,
-    sandbox::{self, CLIENT_TOKEN, Fault, Options, Quirks, Sandbox},
     upstream::client::{Client, Settings},
 };
+use accounts_graph_sandbox::{self as sandbox, CLIENT_TOKEN, Fault, Options, Quirks, Sandbox};
 use reqwest::{Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use std::{

@@ -1,8 +1,10 @@
-//! Each module imports only those below it: read from the sources, since no compiler checks it.
+//! Each module imports only those below it: read from the sources, since no compiler checks it. Between crates the
+//! compiler does: the sandbox, a dependency of the gateway, cannot import it. What a build for production depends on is
+//! read from Cargo.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-/// The floors, lowest first. `config`, `cli` and `telemetry` belong to the program, not to the graph.
+/// The floors, lowest first. `config`, `cli`, `program` and `telemetry` belong to the program, not to the graph.
 const FLOORS: [&str; 7] = ["fault", "workers", "entity", "upstream", "loader", "graph", "http"];
 
 fn sources(folder: &Path, out: &mut Vec<(String, String)>) {
@@ -67,13 +69,39 @@ fn a_floor_imports_only_floors_below_it() {
     assert!(checked > 50, "only {checked} imports were found: the reader of sources is broken");
 }
 
+/// The crates that a build of the gateway with these features is made of.
+fn crates(features: &[&str]) -> Vec<String> {
+    let fixed = ["tree", "--offline", "--locked", "--package", env!("CARGO_PKG_NAME")];
+    let listed = ["--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let output = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(fixed)
+        .args(listed)
+        .args(features)
+        .output()
+        .expect("cargo");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    String::from_utf8_lossy(&output.stdout).lines().map(name).collect()
+}
+
 #[test]
-fn the_sandbox_shares_nothing_with_the_gateway() {
-    let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"), &mut files);
-    for (path, text) in files {
-        for import in imports(&text) {
-            assert_eq!(import, "sandbox", "{path}");
+fn production_has_neither_the_sandbox_nor_sqlite_and_the_library_no_command_line() {
+    let has = |crates: &[String], name: &str| crates.iter().any(|found| found == name);
+    let sandbox = ["accounts-graph-sandbox", "rusqlite", "libsqlite3-sys"];
+    let program = ["clap", "toml", "mimalloc", "tracing-subscriber"];
+    for (features, with_sandbox, with_program) in [
+        (&[][..], true, true),
+        (&["--no-default-features", "--features", "cli"], false, true),
+        (&["--no-default-features"], false, false),
+    ] {
+        let crates = crates(features);
+        assert!(has(&crates, "async-graphql"), "{crates:?}");
+        for name in sandbox {
+            assert_eq!(has(&crates, name), with_sandbox, "{name} with {features:?}");
+        }
+        for name in program {
+            assert_eq!(has(&crates, name), with_program, "{name} with {features:?}");
         }
     }
 }

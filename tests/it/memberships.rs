@@ -2,15 +2,13 @@
 //! need. What a host lacks is an error that says so, never a null or a shorter list.
 
 use crate::support::{Kit, MODES, SMALL, kit_of, kit_speaking, limits};
-use accounts_graph::{
-    sandbox::{
-        Broken, By, Dates, Escapes, Fault, Generation, Listed, OPERATIONS_TOKEN, Omitted, Options, Packing, PageCap,
-        PageLimit, Quirks, Refusal, Rql, Support, Total, UnknownRoute,
-    },
-    upstream::{
-        marketplace::membership::{Family, MembershipRoutes},
-        memory::{Clock, REMEMBERED},
-    },
+use accounts_graph::upstream::{
+    marketplace::membership::{Family, MembershipRoutes},
+    memory::{Clock, REMEMBERED},
+};
+use accounts_graph_sandbox::{
+    Broken, By, Dates, Escapes, Fault, Generation, Listed, OPERATIONS_TOKEN, Omitted, Options, Packing, PageCap,
+    PageLimit, Quirks, Refusal, Rql, Support, Total, UnknownRoute,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Dates and times: three forms of an upstream are one in answers, and filters mean the moment that they name.
 
 use crate::support::{Kit, MODES, kit, kit_of};
-use accounts_graph::sandbox::{Dates, Quirks};
+use accounts_graph_sandbox::{Dates, Quirks};
 use serde_json::{Value, json};
 
 /// The login times of users, in canonical form.

@@ -8,9 +8,9 @@ use super::{
 };
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::{Fault, Options, Refusal},
     upstream::{marketplace::membership::MembershipRoutes, memory::Clock},
 };
+use accounts_graph_sandbox::{Fault, Options, Refusal};
 use serde_json::{Value, json};
 use std::{fmt::Write, time::Duration};
 

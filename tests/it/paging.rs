@@ -4,10 +4,8 @@ use crate::{
     fake::{fake, list},
     support::{Kit, MODES, kit, kit_of},
 };
-use accounts_graph::{
-    entity::member,
-    sandbox::{Generation, Quirks},
-};
+use accounts_graph::entity::member;
+use accounts_graph_sandbox::{Generation, Quirks};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

@@ -8,8 +8,8 @@ use super::{
 use accounts_graph::{
     config::{Topic, options},
     fault::FaultKind,
-    sandbox::Options,
 };
+use accounts_graph_sandbox::Options;
 use serde_json::Value;
 
 const README: &str = include_str!("../../README.md");

@@ -4,7 +4,7 @@
 //! pages; read what it changed.
 
 use crate::support::{Kit, kit_with, limits};
-use accounts_graph::sandbox::Options;
+use accounts_graph_sandbox::Options;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,

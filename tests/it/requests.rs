@@ -1,10 +1,8 @@
 //! How few requests a query takes, and that the list is a function of query and data, never of timing.
 
 use super::support::{Kit, SMALL, kit_with, limits};
-use accounts_graph::{
-    graph::engine::Limits,
-    sandbox::{Generation, Options},
-};
+use accounts_graph::graph::engine::Limits;
+use accounts_graph_sandbox::{Generation, Options};
 use serde_json::Value;
 
 /// Runs a query at several random latencies: answer and requests must always be the same. Returns both.

@@ -1,10 +1,8 @@
 //! Who asks decides what is answered, and nothing of one caller reaches another.
 
 use crate::support::{Kit, MODES, SMALL, kit, kit_of, kit_with, limits};
-use accounts_graph::{
-    sandbox::{CLIENT_TOKEN, Generation, OPERATIONS_TOKEN, Options, Quirks, VENDOR_TOKEN},
-    upstream::marketplace::membership::MembershipRoutes,
-};
+use accounts_graph::upstream::marketplace::membership::MembershipRoutes;
+use accounts_graph_sandbox::{CLIENT_TOKEN, Generation, OPERATIONS_TOKEN, Options, Quirks, VENDOR_TOKEN};
 use serde_json::{Map, Value, json};
 
 const CLIENT: &str = "ACC-1671-0642";

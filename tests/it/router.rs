@@ -4,10 +4,8 @@ use crate::{
     npm,
     support::{Kit, SMALL, kit, kit_with, limits},
 };
-use accounts_graph::{
-    graph::federation::{keys, sdl::sdl},
-    sandbox::Options,
-};
+use accounts_graph::graph::federation::{keys, sdl::sdl};
+use accounts_graph_sandbox::Options;
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf};
 

@@ -1,7 +1,7 @@
 //! The sandbox over real HTTP: its routes, what each role sees, and what it records.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, SCALE, USER, ids, keys, kit, kit_with, set, text, texts};
-use accounts_graph::sandbox::{self, CLIENT_TOKEN, OPERATIONS_TOKEN, Options, VENDOR_TOKEN};
+use accounts_graph_sandbox::{self as sandbox, CLIENT_TOKEN, OPERATIONS_TOKEN, Options, VENDOR_TOKEN};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -171,13 +171,13 @@ async fn tokens_are_required_only_when_told_and_none_but_known_ones_work() {
     open.done(&format!("DELETE users/{gone}"), serde_json::Value::Null).await;
     let unknown =
         ["idt:TKN-0000-0009:guess", "idt:TKN-0000-0001:guess", "guess", "", "usr:USR-9999-9999", "usr:", "Basic"];
-    let gone = accounts_graph::sandbox::user_token(&gone);
+    let gone = accounts_graph_sandbox::user_token(&gone);
     for token in unknown.into_iter().chain([gone.as_str()]) {
         assert_eq!(open.ask("users", Some(token)).await.0, 401, "{token}");
     }
     let basic = open.client.get(format!("{}/v1/accounts/users", open.sandbox.base_url())).basic_auth("me", Some("x"));
     assert_eq!(basic.send().await.expect("an answer").status(), 401);
-    assert_eq!(open.ask("users", Some(&accounts_graph::sandbox::user_token(USER))).await.0, 200);
+    assert_eq!(open.ask("users", Some(&accounts_graph_sandbox::user_token(USER))).await.0, 200);
     let lenient = kit_with(Options { scale: SCALE, accept_any_token: true, ..Options::default() }).await;
     let disabled = lenient.row("api-tokens", |row| text(row, "status") == "Disabled");
     for (token, expected) in [("guess", 200), ("idt:TKN-0000-0001:guess", 200), (text(&disabled, "token"), 401)] {

@@ -2,7 +2,7 @@
 //! the business rules.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, forbids, ids, kit, refusal, text, texts, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, World};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, World};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! When the sandbox's data happened.
 
 use super::sandbox_kit::{Row, SCALE, kit_with, text};
-use accounts_graph::sandbox::{self, Day, Options, World};
+use accounts_graph_sandbox::{self as sandbox, Day, Options, World};
 use serde_json::Value;
 use std::{
     fs,

@@ -1,7 +1,7 @@
 //! How the sandbox misbehaves on demand.
 
 use super::sandbox_kit::{ids, kit};
-use accounts_graph::sandbox::{BodyFault, Fault, Refusal};
+use accounts_graph_sandbox::{BodyFault, Fault, Refusal};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 

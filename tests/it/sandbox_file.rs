@@ -1,7 +1,7 @@
 //! The file that keeps the sandbox's state: across restarts, after each write, and never another program's.
 
 use super::sandbox_kit::{ACCOUNT, INVITED, Kit, SCALE, USER, kit_with, refusal, text};
-use accounts_graph::sandbox::{self, BodyFault, Day, Fault, Options, StartError, World};
+use accounts_graph_sandbox::{self as sandbox, BodyFault, Day, Fault, Options, StartError, World};
 use serde_json::{Value, json};
 use std::{
     fs,

@@ -3,7 +3,7 @@
 mod samples;
 
 use super::sandbox_kit::{ACCOUNT, GROUP, Kit, SCALE, USER, ids, keys, kit, kit_with, set, text};
-use accounts_graph::sandbox::{Generation, Options};
+use accounts_graph_sandbox::{Generation, Options};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

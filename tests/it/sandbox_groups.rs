@@ -1,7 +1,7 @@
 //! User groups in the sandbox: their modules, their buyers, and what a change of one does to the others.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, USER, ids, kit, refusal, text, texts, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 const OTHER_GROUP: &str = "UGR-5116-6565";
@@ -84,7 +84,7 @@ async fn a_membership_opens_up_when_a_group_stops_restricting_buyers() {
 #[tokio::test]
 async fn a_module_that_the_default_group_loses_is_lost_by_all_groups_of_the_account() {
     let kit = kit().await;
-    let groups = |world: &accounts_graph::sandbox::World| -> Vec<super::sandbox_kit::Row> {
+    let groups = |world: &accounts_graph_sandbox::World| -> Vec<super::sandbox_kit::Row> {
         world.rows("user-groups").into_iter().filter(|row| text(row, "account") == ACCOUNT).collect()
     };
     let before = groups(&kit.sandbox.world());

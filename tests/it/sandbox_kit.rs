@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use accounts_graph::sandbox::{self, Day, Generation, Options, Sandbox};
+use accounts_graph_sandbox::{self as sandbox, Day, Generation, Options, Sandbox};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Map, Value, json};

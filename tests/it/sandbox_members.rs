@@ -1,7 +1,7 @@
 //! Members of accounts in the sandbox: invitations, groups and the end of a membership, in all three families.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, Kit, USER, ids, kit, kit_with, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, Generation, Options, VENDOR_TOKEN, user_token};
+use accounts_graph_sandbox::{CLIENT_TOKEN, Generation, Options, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 
 const OTHER_GROUP: &str = "UGR-5116-6565";

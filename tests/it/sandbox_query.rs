@@ -1,7 +1,7 @@
 //! The sandbox's query language, pages and orders.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, Row, SCALE, USER, ids, kit, kit_with, text, texts};
-use accounts_graph::sandbox::{Generation, Options};
+use accounts_graph_sandbox::{Generation, Options};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! The switches of the sandbox for what the documentation leaves open: each position, and how they are set.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, Kit, SCALE, USER, ids, keys, kit, kit_with, set, texts};
-use accounts_graph::sandbox::{
+use accounts_graph_sandbox::{
     Broken, By, Dates, Generation, Listed, Omitted, Options, Packing, PageCap, PageLimit, Quirks, Rql, Support,
     TextCase, Total, UnknownRoute,
 };
@@ -215,7 +215,7 @@ async fn groups_list_the_invited_or_do_not() {
     kit.sandbox.set_quirks(Quirks { invited_in_groups: Listed::No, ..Quirks::default() });
     assert_eq!(lists().await, (false, 0));
     // Writes keep it so, and a membership that is accepted is listed.
-    let token = accounts_graph::sandbox::user_token(INVITED);
+    let token = accounts_graph_sandbox::user_token(INVITED);
     let call = format!("POST accounts/{ACCOUNT}/users/{INVITED}/accept-invite");
     assert_eq!(kit.write(&call, Value::Null, Some(&token)).await.0, 200);
     assert_eq!(kit.total("user-groups", &format!("any(users,eq(id,\"{INVITED}\"))")).await, held.len());

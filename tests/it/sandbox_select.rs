@@ -1,7 +1,7 @@
 //! What the sandbox shows of an object: default projections, `select`, and what a filter pulls in.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, USER, ids, keys, kit, set, text, texts};
-use accounts_graph::sandbox::{Fault, Quirks, Refusal, Touched};
+use accounts_graph_sandbox::{Fault, Quirks, Refusal, Touched};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

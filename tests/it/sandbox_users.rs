@@ -1,7 +1,7 @@
 //! Users in the sandbox, and what the journal and the faults make of writes.
 
 use super::sandbox_kit::{ACCOUNT, GROUP, INVITED, USER, kit, refusal, text, told};
-use accounts_graph::sandbox::{BodyFault, CLIENT_TOKEN, Fault, VENDOR_TOKEN, user_token};
+use accounts_graph_sandbox::{BodyFault, CLIENT_TOKEN, Fault, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The sandbox's slice of Wavefront: its forms, its partial objects, its search and its writes.
 
 use super::sandbox_kit::{Kit, kit, kit_with, text};
-use accounts_graph::sandbox::{Decoding, Fault, OPERATIONS_TOKEN, Options, WAVEFRONT_READER_TOKEN, WAVEFRONT_TOKEN};
+use accounts_graph_sandbox::{Decoding, Fault, OPERATIONS_TOKEN, Options, WAVEFRONT_READER_TOKEN, WAVEFRONT_TOKEN};
 use serde_json::{Value, json};
 
 const WILL: &str = "will.smith@example.com";
@@ -344,7 +344,7 @@ async fn answers_come_in_both_forms_and_faults_in_the_envelope() {
     kit.sandbox.set_faults(Vec::new());
     let model = bare(&kit, &format!("GET account/user/{WILL}"), Value::Null).await;
     assert_eq!(model["groups"], json!(["user_management", "ingestion"]));
-    let lines: Vec<String> = kit.sandbox.requests().iter().map(accounts_graph::sandbox::Recorded::line).collect();
+    let lines: Vec<String> = kit.sandbox.requests().iter().map(accounts_graph_sandbox::Recorded::line).collect();
     assert_eq!(lines[1], "GET /api/v2/role");
     assert_eq!(lines[3], format!("POST /api/v2/account/{WILL}/grant/ingestion"));
 }

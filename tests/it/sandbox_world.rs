@@ -1,7 +1,7 @@
 //! The sandbox's world: the same every time, believable, and closed.
 
 use super::sandbox_kit::{Row, SCALE, USER, ids, kit, text, texts};
-use accounts_graph::sandbox::World;
+use accounts_graph_sandbox::World;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

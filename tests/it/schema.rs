@@ -5,10 +5,8 @@ use crate::{
     schema_rules::parsed,
     support::{kit, kit_with, limits},
 };
-use accounts_graph::{
-    graph::{engine, federation::sdl::sdl},
-    sandbox::Options,
-};
+use accounts_graph::graph::{engine, federation::sdl::sdl};
+use accounts_graph_sandbox::Options;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;
 use std::{fs, path::PathBuf, process::Command};

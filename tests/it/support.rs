@@ -7,7 +7,6 @@ use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Limits, Wavefront},
     http, program,
-    sandbox::{self, Day, Fault, Generation, Options, Quirks, Sandbox},
     upstream::{
         client::{Client, Credentials, Settings},
         marketplace::membership::{Family, MembershipRoutes},
@@ -15,6 +14,7 @@ use accounts_graph::{
     },
     workers::Workers,
 };
+use accounts_graph_sandbox::{self as sandbox, Day, Fault, Generation, Options, Quirks, Sandbox};
 use serde_json::{Value, json};
 use std::{
     ffi::OsString,

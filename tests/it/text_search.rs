@@ -5,7 +5,7 @@ use crate::{
     reference::luck::Luck,
     support::{Kit, MODES, SMALL, kit, kit_of, kit_with, limits},
 };
-use accounts_graph::sandbox::{Options, Quirks};
+use accounts_graph_sandbox::{Options, Quirks};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

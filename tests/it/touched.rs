@@ -8,9 +8,9 @@ use super::{
 };
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::{Generation, Options, Quirks, Touched},
     upstream::{marketplace::membership::MembershipRoutes, memory::Clock},
 };
+use accounts_graph_sandbox::{Generation, Options, Quirks, Touched};
 use serde_json::{Value, json};
 use std::{collections::HashMap, fmt::Write};
 

@@ -4,7 +4,7 @@ use crate::{
     fake::{flat, list},
     support::{Kit, MODES, kit, kit_of},
 };
-use accounts_graph::sandbox::{Fault, Generation, Quirks};
+use accounts_graph_sandbox::{Fault, Generation, Quirks};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,8 @@ use crate::{
     process::start,
     support::{Kit, kit, kit_with, limits},
 };
-use accounts_graph::{graph::limits::DocumentLimits, sandbox::Options};
+use accounts_graph::graph::limits::DocumentLimits;
+use accounts_graph_sandbox::Options;
 use serde_json::{Value, json};
 use std::{env, path::Path, time::SystemTime};
 

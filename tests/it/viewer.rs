@@ -6,8 +6,10 @@ use crate::{
 };
 use accounts_graph::{
     graph::engine::Engine,
-    sandbox::{self, CLIENT_TOKEN, OPERATIONS_TOKEN, Options, Quirks, Recorded, VENDOR_TOKEN, user_token},
     upstream::{client::Client, marketplace::membership::MembershipRoutes},
+};
+use accounts_graph_sandbox::{
+    self as sandbox, CLIENT_TOKEN, OPERATIONS_TOKEN, Options, Quirks, Recorded, VENDOR_TOKEN, user_token,
 };
 use serde_json::{Map, Value, json};
 use std::{

@@ -1,7 +1,7 @@
 //! Connections that are cut out of lists which are read whole: pages without requests of their own.
 
 use crate::support::{Kit, MODES, kit, kit_of};
-use accounts_graph::sandbox::Quirks;
+use accounts_graph_sandbox::Quirks;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "ACC-1671-0642";

@@ -11,8 +11,8 @@ use crate::support::MODES;
 use accounts_graph::{
     entity::kind::Kind,
     graph::mutation::{self, declared::Gives},
-    sandbox::{CLIENT_TOKEN, Fault, Generation},
 };
+use accounts_graph_sandbox::{CLIENT_TOKEN, Fault, Generation};
 use futures::FutureExt;
 use host::Host;
 use serde_json::{Value, json};

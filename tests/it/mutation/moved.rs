@@ -2,13 +2,11 @@
 
 use super::upstream::{Scripted, list, not_found, ok, speaking};
 use crate::support::{Kit, MODES, SMALL, kit_calling, kit_of, limits};
-use accounts_graph::{
-    sandbox::{BodyFault, Fault, Options, Quirks, Recorded},
-    upstream::{
-        client::Settings,
-        marketplace::membership::{Family, MembershipRoutes},
-    },
+use accounts_graph::upstream::{
+    client::Settings,
+    marketplace::membership::{Family, MembershipRoutes},
 };
+use accounts_graph_sandbox::{BodyFault, Fault, Options, Quirks, Recorded};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, time::Duration};
 

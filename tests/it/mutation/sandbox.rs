@@ -2,10 +2,8 @@
 
 use super::upstream::gateway;
 use crate::support::{MODES, SMALL, limits, settings};
-use accounts_graph::{
-    sandbox::{self, Day, Generation, OPERATIONS_TOKEN, Options, Sandbox},
-    upstream::marketplace::membership::{Family, MembershipRoutes},
-};
+use accounts_graph::upstream::marketplace::membership::{Family, MembershipRoutes};
+use accounts_graph_sandbox::{self as sandbox, Day, Generation, OPERATIONS_TOKEN, Options, Sandbox};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::task::JoinHandle;

@@ -1,11 +1,8 @@
 //! How long mutations may take: a write has a time of its own, and what comes too late is not sent.
 
 use crate::support::{Kit, SMALL, kit_calling, limits};
-use accounts_graph::{
-    graph::engine::Limits,
-    sandbox::{BodyFault, Fault, OPERATIONS_TOKEN, Options},
-    upstream::client::Settings,
-};
+use accounts_graph::{graph::engine::Limits, upstream::client::Settings};
+use accounts_graph_sandbox::{BodyFault, Fault, OPERATIONS_TOKEN, Options};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 

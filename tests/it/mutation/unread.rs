@@ -3,10 +3,8 @@
 
 use super::upstream::{Scripted, list, not_found, ok, speaking};
 use crate::support::{Kit, MODES, kit_of};
-use accounts_graph::{
-    sandbox::{Fault, Quirks, Recorded},
-    upstream::marketplace::membership::{Family, MembershipRoutes},
-};
+use accounts_graph::upstream::marketplace::membership::{Family, MembershipRoutes};
+use accounts_graph_sandbox::{Fault, Quirks, Recorded};
 use serde_json::{Value, json};
 
 const CLOSED: &str = "The accounts API does not allow this to the caller";

@@ -19,7 +19,7 @@ use super::{
     typed::{ID, TYPE, typed},
 };
 use crate::support::Kit;
-use accounts_graph::sandbox::{BodyFault, Fault};
+use accounts_graph_sandbox::{BodyFault, Fault};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use std::{

@@ -1,7 +1,7 @@
 //! The sandbox's rows by type and id, as a kind of host tells them.
 
 use super::mode::Mode;
-use accounts_graph::sandbox::World;
+use accounts_graph_sandbox::World;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! What the random queries found, each by itself and named after what one saw.
 
 use crate::support::{Kit, MODES, SMALL, kit, kit_of, kit_with, limits};
-use accounts_graph::sandbox::{BodyFault, Fault, Generation, Options, Quirks};
+use accounts_graph_sandbox::{BodyFault, Fault, Generation, Options, Quirks};
 use serde_json::json;
 
 /// A gateway over a sandbox that speaks as the API did before version 5.

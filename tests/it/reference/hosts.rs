@@ -7,7 +7,8 @@ use crate::{
     explain::nothing_assumed,
     support::{Kit, SMALL, kit_calling, limits},
 };
-use accounts_graph::{graph::engine::Limits, sandbox::Options, upstream::client::Settings};
+use accounts_graph::{graph::engine::Limits, upstream::client::Settings};
+use accounts_graph_sandbox::Options;
 use axum::{
     Router,
     extract::{Request, State},

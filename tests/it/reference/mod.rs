@@ -37,10 +37,8 @@ use crate::{
     explain::{self, sizes},
     support::{Kit, limits},
 };
-use accounts_graph::{
-    graph::engine::Limits,
-    sandbox::{Fault, Refusal, World},
-};
+use accounts_graph::graph::engine::Limits;
+use accounts_graph_sandbox::{Fault, Refusal, World};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{

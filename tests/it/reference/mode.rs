@@ -6,12 +6,12 @@ use super::data::{Row, text};
 use crate::support::{Kit, MODES, SMALL, kit_speaking, limits};
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::{Generation, Options},
     upstream::{
         marketplace::membership::{Family, MembershipRoutes},
         memory::Clock,
     },
 };
+use accounts_graph_sandbox::{Generation, Options};
 use serde_json::{Map, Value, json};
 
 /// A kind of host, with the setting that it is read with.

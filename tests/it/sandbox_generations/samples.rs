@@ -2,7 +2,7 @@
 
 use super::{members_shown, paths, speaking};
 use crate::sandbox_kit::{ACCOUNT, GROUP, USER, ids, keys, set, text};
-use accounts_graph::sandbox::{Generation, Omitted, Quirks, Total};
+use accounts_graph_sandbox::{Generation, Omitted, Quirks, Total};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

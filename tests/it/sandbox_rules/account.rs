@@ -2,7 +2,7 @@
 
 use super::{by, path, stays};
 use crate::sandbox_kit::{ACCOUNT, address, after, ids, kit, refusal, text, texts, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 #[tokio::test]

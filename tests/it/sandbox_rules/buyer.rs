@@ -2,7 +2,7 @@
 
 use super::{buyer, by, kept, licensee, path, stays, tie};
 use crate::sandbox_kit::{ACCOUNT, address, after, kit, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 fn erp(number: u32) -> Value {

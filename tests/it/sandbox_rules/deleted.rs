@@ -2,7 +2,7 @@
 
 use super::{buyer, licensee, path, seller, tie};
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, kit};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 /// The status of a single read by Operations, the client and the vendor, and how often each sees it in a list: with its

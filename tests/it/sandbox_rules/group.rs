@@ -2,7 +2,7 @@
 
 use super::{kept, path};
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, Row, ids, kit, refusal, text, texts, told};
-use accounts_graph::sandbox::CLIENT_TOKEN;
+use accounts_graph_sandbox::CLIENT_TOKEN;
 use serde_json::{Value, json};
 use std::fs;
 

@@ -2,7 +2,7 @@
 
 use super::{buyer, by, kept, licensee, quiet, stays, tie};
 use crate::sandbox_kit::{ACCOUNT, Row, address, after, kit, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 fn new(link: &Row) -> Value {

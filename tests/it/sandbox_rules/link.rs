@@ -2,7 +2,7 @@
 
 use super::{by, licensee, quiet, stays, tie};
 use crate::sandbox_kit::{Kit, Row, address, after, kit, refusal, text};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 /// A link of the showcase that nobody buys through.

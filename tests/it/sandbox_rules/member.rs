@@ -2,7 +2,7 @@
 
 use super::invited;
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, USER, ids, kit, refusal, text, texts, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 use std::time::Duration;
 

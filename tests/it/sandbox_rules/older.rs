@@ -2,7 +2,7 @@
 
 use super::path;
 use crate::sandbox_kit::{ACCOUNT, GROUP, Kit, SCALE, USER, address, ids, kit_with, refusal, text};
-use accounts_graph::sandbox::{Generation, Options};
+use accounts_graph_sandbox::{Generation, Options};
 use serde_json::json;
 
 async fn kits() -> Vec<Kit> {

@@ -2,7 +2,7 @@
 
 use super::{licensee, seller, tie};
 use crate::sandbox_kit::{ACCOUNT, Kit, USER, address, kit, text};
-use accounts_graph::sandbox::{Bodies, Options, Quirks};
+use accounts_graph_sandbox::{Bodies, Options, Quirks};
 use serde_json::{Value, json};
 
 /// The status and the body of a write with a form: the object by the name of its part, and a picture by the name of its.

@@ -2,7 +2,7 @@
 
 use super::{by, kept, licensee, path, quiet, seller, stays, tie};
 use crate::sandbox_kit::{after, kit, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 fn currency(code: &str, billing: bool, default: bool) -> Value {

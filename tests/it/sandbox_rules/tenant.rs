@@ -2,7 +2,7 @@
 
 use super::{path, stays};
 use crate::sandbox_kit::{ACCOUNT, Kit, Row, SCALE, forbids, kit, kit_with, refusal, text};
-use accounts_graph::sandbox::{CLIENT_TOKEN, Options, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, Options, VENDOR_TOKEN};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 

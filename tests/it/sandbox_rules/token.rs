@@ -2,7 +2,7 @@
 
 use super::{kept, path, stays};
 use crate::sandbox_kit::{ACCOUNT, GROUP, after, ids, kit, refusal, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN};
 use serde_json::{Value, json};
 
 fn robot() -> Value {

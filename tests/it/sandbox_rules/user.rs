@@ -2,7 +2,7 @@
 
 use super::{by, invited, kept, path, stays};
 use crate::sandbox_kit::{ACCOUNT, GROUP, USER, after, kit, refusal, text, told};
-use accounts_graph::sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
+use accounts_graph_sandbox::{CLIENT_TOKEN, VENDOR_TOKEN, user_token};
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -4,10 +4,8 @@ use crate::{
     memberships::QUERIES,
     support::{Kit, MODES, SMALL, kit_calling, kit_speaking, limits},
 };
-use accounts_graph::{
-    sandbox::{Fault, OPERATIONS_TOKEN, Options, Recorded},
-    upstream::{client::Settings, memory::Clock},
-};
+use accounts_graph::upstream::{client::Settings, memory::Clock};
+use accounts_graph_sandbox::{Fault, OPERATIONS_TOKEN, Options, Recorded};
 use serde_json::{Value, json};
 
 /// The answer, and how many requests it says were sent.

@@ -4,9 +4,9 @@ use super::{Asked, answering, user, world};
 use crate::support::{SMALL, kit_calling, limits, settings};
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::{BodyFault, Fault, Options},
     upstream::client::{Retries, Settings},
 };
+use accounts_graph_sandbox::{BodyFault, Fault, Options};
 use axum::{
     http::{
         StatusCode,

@@ -4,7 +4,7 @@
 //! `ACCOUNTS_GRAPH_TEST_SECONDS` makes it last that long; `--nocapture` shows the numbers.
 
 use crate::{process::start_optimised, support::SMALL};
-use accounts_graph::sandbox::{self, BodyFault, Day, Fault, OPERATIONS_TOKEN, Options};
+use accounts_graph_sandbox::{self as sandbox, BodyFault, Day, Fault, OPERATIONS_TOKEN, Options};
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};

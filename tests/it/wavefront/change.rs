@@ -1,7 +1,7 @@
 //! Changing Wavefront: each mutation in every way that it ends.
 
 use super::{Stub, UNKNOWN, WILL, World, gateway, search, stub, world};
-use accounts_graph::sandbox::WAVEFRONT_READER_TOKEN;
+use accounts_graph_sandbox::WAVEFRONT_READER_TOKEN;
 use serde_json::{Value, json};
 
 /// Add Account To User Groups, `POST /api/v2/account/{id}/addUserGroups`.

@@ -8,9 +8,9 @@ use crate::{
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Limits, Wavefront},
-    sandbox::{WAVEFRONT_READER_TOKEN, WAVEFRONT_TOKEN},
     upstream::client::{Client, Credentials},
 };
+use accounts_graph_sandbox::{WAVEFRONT_READER_TOKEN, WAVEFRONT_TOKEN};
 use serde_json::{Value, json};
 
 const JOIN: &str = "{ users(first: 20) { nodes { email wavefrontAccount { unitedPermissions userGroups { nodes { name users { nodes { id } } } } } } } }";

@@ -5,11 +5,8 @@ use crate::{
     process::{PROGRAM, start},
     support::{gateway_of, limits, settings},
 };
-use accounts_graph::{
-    graph::engine::Engine,
-    sandbox::{Decoding, Fault, WAVEFRONT_READER_TOKEN},
-    upstream::client::Client,
-};
+use accounts_graph::{graph::engine::Engine, upstream::client::Client};
+use accounts_graph_sandbox::{Decoding, Fault, WAVEFRONT_READER_TOKEN};
 use serde_json::{Value, json};
 
 #[tokio::test]

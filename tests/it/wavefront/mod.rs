@@ -11,9 +11,9 @@ use crate::support::{SMALL, gateway_of, limits, settings};
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    sandbox::{self, Day, Options, Sandbox},
     upstream::client::{Client, Credentials},
 };
+use accounts_graph_sandbox::{self as sandbox, Day, Options, Sandbox};
 use axum::{
     Router,
     body::to_bytes,

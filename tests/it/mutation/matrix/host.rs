@@ -2,11 +2,8 @@
 
 use super::answer::Schema;
 use crate::support::{Kit, kit_of};
-use accounts_graph::{
-    entity::kind::Kind,
-    sandbox::{Generation, Quirks, Recorded},
-    upstream::marketplace::membership::MembershipRoutes,
-};
+use accounts_graph::{entity::kind::Kind, upstream::marketplace::membership::MembershipRoutes};
+use accounts_graph_sandbox::{Generation, Quirks, Recorded};
 use serde_json::{Map, Value, json};
 
 /// A row of the world: references are ids.

@@ -4,7 +4,7 @@ use super::{
     Case, INPUT, STATE, UNKNOWN, case,
     host::{ACCOUNT, GROUP, Host, OTHER_GROUP, WILL, member, text},
 };
-use accounts_graph::sandbox::{CLIENT_TOKEN, Generation, user_token};
+use accounts_graph_sandbox::{CLIENT_TOKEN, Generation, user_token};
 use serde_json::{Value, json};
 
 pub(super) async fn cases(host: &Host) -> Vec<Case> {

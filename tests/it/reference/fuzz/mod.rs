@@ -20,7 +20,8 @@ use self::{
 use super::{GATEWAYS, SEED, Trial, generate::generate, typed::typed};
 use crate::explain::nothing_assumed;
 use crate::support::{Kit, SMALL, kit, kit_calling, limits};
-use accounts_graph::{entity::tape::Tape, graph::engine::Limits, sandbox::Options, upstream::client::Settings};
+use accounts_graph::{entity::tape::Tape, graph::engine::Limits, upstream::client::Settings};
+use accounts_graph_sandbox::Options;
 use serde_json::Value;
 use std::{
     fmt::Write,

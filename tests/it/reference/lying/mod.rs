@@ -27,9 +27,9 @@ use crate::{
 };
 use accounts_graph::{
     graph::engine::Limits,
-    sandbox::Options,
     upstream::{client::Settings, memory::Clock},
 };
+use accounts_graph_sandbox::Options;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use std::{
