@@ -63,13 +63,12 @@ impl Batch {
             }
             return;
         }
-        let found = match by {
-            By::Members(member) => self.members_of_holders(member, owner, parents, origins).await,
-            _ => {
-                let mut store = self.store();
-                store.index(owner);
-                parents.iter().map(|parent| listed(&store, query.rows, (by, owner), parent)).collect()
-            }
+        let found: Vec<_> = if let By::Members(member) = by {
+            self.members_of_holders(member, owner, parents, origins).await
+        } else {
+            let mut store = self.store();
+            store.index(owner);
+            parents.iter().map(|parent| listed(&store, query.rows, (by, owner), parent)).collect()
         };
         let mut lists = vec![];
         for (found, (_, parent)) in found.into_iter().zip(parents) {
@@ -246,15 +245,12 @@ fn together(lists: Vec<Listed>, query: &Query) -> Vec<Vec<Listed>> {
             let all = known.len() + new;
             all <= MOST_LISTED && all.div_ceil(PAGE) <= part.len() + 1 && part.len() < PAGE
         };
-        match parts.last_mut().filter(|part| !query.seeks() && fits(part)) {
-            Some((part, known)) => {
-                known.extend(ids());
-                part.push(list);
-            }
-            None => {
-                let known = ids().collect();
-                parts.push((vec![list], known));
-            }
+        if let Some((part, known)) = parts.last_mut().filter(|part| !query.seeks() && fits(part)) {
+            known.extend(ids());
+            part.push(list);
+        } else {
+            let known = ids().collect();
+            parts.push((vec![list], known));
         }
     }
     parts.into_iter().map(|(part, _)| part).collect()

@@ -207,18 +207,17 @@ impl Batch {
         origins: &[Origin],
     ) -> Result<Vec<String>, Arc<Fault>> {
         let kind = condition.kind;
-        let ids = match condition.named() {
-            Some(named) => named.into_iter().map(str::to_owned).collect(),
-            None => {
-                let ids = self.holders(condition, origins).await.map_err(|fault| refused(fault, query))?;
-                ids.ok_or_else(|| {
-                    let name = name(kind);
-                    Arc::new(Fault::bad_user_input(format!(
-                        "The condition on {name} holds for more than {MOST_HOLDERS} {name}, whose users cannot be found out \
-                         together. Narrow it, or read the users of the {name} themselves."
-                    )))
-                })?
-            }
+        let ids = if let Some(named) = condition.named() {
+            named.into_iter().map(str::to_owned).collect()
+        } else {
+            let ids = self.holders(condition, origins).await.map_err(|fault| refused(fault, query))?;
+            ids.ok_or_else(|| {
+                let name = name(kind);
+                Arc::new(Fault::bad_user_input(format!(
+                    "The condition on {name} holds for more than {MOST_HOLDERS} {name}, whose users cannot be found out \
+                     together. Narrow it, or read the users of the {name} themselves."
+                )))
+            })?
         };
         let users = self.users_in(kind, ids, origins).await?;
         if users.len() > MOST_USERS {
