@@ -3,10 +3,12 @@
 use reqwest::header::{self, HeaderName};
 use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::{Explain, Url, token::TokenSource};
+use super::{
+    Explain, Url,
+    options::{Day, Generation},
+    token::TokenSource,
+};
 use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
-#[cfg(feature = "sandbox")]
-use accounts_graph_sandbox::{Day, Generation};
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]
@@ -70,6 +72,13 @@ pub(super) const GENERATION: Form<Generation> = Form {
 #[cfg(feature = "sandbox")]
 pub(super) const DAY: Form<Day> =
     Form { expected: "a day, such as 2026-11-30", parse: |text| text.parse().map_err(|()| Refused::Shown) };
+
+#[cfg(not(feature = "sandbox"))]
+const UNREAD: Form<String> = Form { expected: "a text", parse: |text| Ok(text.to_owned()) };
+#[cfg(not(feature = "sandbox"))]
+pub(super) const GENERATION: Form<Generation> = UNREAD;
+#[cfg(not(feature = "sandbox"))]
+pub(super) const DAY: Form<Day> = UNREAD;
 
 pub(super) const URL: Form<Url> =
     Form { expected: "an http or https URL, such as https://api.example.com/public", parse: url };

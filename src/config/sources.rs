@@ -84,6 +84,11 @@ fn is_service_link(name: &str, value: &OsString) -> bool {
         || (name.ends_with("_PORT") && value.to_string_lossy().contains("://"))
 }
 
+/// The default of what is meant for this machine alone.
+pub(super) fn on_loopback(from: &Sources<'_>) -> Result<bool, ConfigError> {
+    Ok(from.read(&options::LISTEN)?.ip().is_loopback())
+}
+
 /// A value before it is parsed, and where it was found.
 struct Raw {
     place: Place,
@@ -127,6 +132,20 @@ impl<'a> Sources<'a> {
         Ok(self.find_and_parse(setting)?.map(|(_, value)| value))
     }
 
+    /// The value of an option that may stay unset, or the value that stands for nothing.
+    pub(super) fn read_or_default<T: Default>(&self, setting: &Setting<T>) -> Result<T, ConfigError> {
+        Ok(self.read_optional(setting)?.unwrap_or_default())
+    }
+
+    /// The value of an option whose default depends on other options.
+    pub(super) fn read_or<T>(
+        &self,
+        setting: &Setting<T>,
+        default: fn(&Self) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
+        self.read_optional(setting)?.map_or_else(|| default(self), Ok)
+    }
+
     /// Checks that one duration is longer than another; the message tells where both came from, since the one that
     /// nobody set is as often the one to change.
     pub(super) fn in_order(&self, shorter: &Setting<Duration>, longer: &Setting<Duration>) -> Result<(), ConfigError> {
@@ -140,11 +159,11 @@ impl<'a> Sources<'a> {
 
     /// The base URL of the upstream; none where the sandbox is started in its place, if this build has it. Made-up data
     /// is served to strangers only where it was asked for: a secret that is missing must not look like an upstream.
-    pub(super) fn upstream(&self, has_sandbox: bool) -> Result<Option<Url>, ConfigError> {
-        let upstream = self.find_and_parse(&options::UPSTREAM)?;
+    pub(super) fn upstream(&self, setting: &Setting<Url>, has_sandbox: bool) -> Result<Option<Url>, ConfigError> {
+        let upstream = self.find_and_parse(setting)?;
         let sandbox = self.find_and_parse(&options::SANDBOX)?;
         let (at, listen) = self.read_with_place(&options::LISTEN)?;
-        let empty = self.env.0.get(options::UPSTREAM.info.env).is_some_and(|value| value.is_empty());
+        let empty = self.env.0.get(setting.info.env).is_some_and(|value| value.is_empty());
         let no_upstream = |place, because| Err(ConfigError::NoUpstream { place, because, empty });
         match (upstream, sandbox) {
             (_, Some((place, true))) if !has_sandbox => {

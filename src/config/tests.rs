@@ -1,6 +1,10 @@
 use super::*;
-use crate::upstream::marketplace::membership::{Family, MembershipRoutes};
+use crate::{
+    graph::limits::DocumentLimits,
+    upstream::marketplace::membership::{Family, MembershipRoutes},
+};
 use accounts_graph_sandbox::{Day, Generation};
+use reqwest::header::HeaderName;
 use std::num::NonZeroUsize;
 
 const NO_ENV: [(&str, &str); 0] = [];
@@ -815,7 +819,7 @@ fn a_build_without_the_sandbox_needs_an_upstream() {
     let upstream = |given: Given<'_>| {
         let (flags, env) = (given.flags(), given.env.iter().copied().collect());
         let from = Sources::open(Program::Serve, &flags, &env, &|path| given.read(path)).expect("known names");
-        from.upstream(false).map_err(|error| error.to_string())
+        from.upstream(&options::UPSTREAM, false).map_err(|error| error.to_string())
     };
     let set =
         "this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API.";
@@ -844,9 +848,8 @@ fn a_build_without_the_sandbox_needs_an_upstream() {
 
 #[test]
 fn the_generation_that_the_help_names_as_the_default_is_it() {
-    for default in
-        [options::SANDBOX_GENERATION.info.default, options::SANDBOX_GENERATION.info.alone.and_then(|a| a.default)]
-    {
+    let option = options().iter().find(|option| option.flag == "--sandbox-generation").expect("the option");
+    for default in [option.default, option.alone.and_then(|alone| alone.default)] {
         assert_eq!(default, Some(Generation::DEFAULT.name()));
     }
 }
