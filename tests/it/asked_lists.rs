@@ -251,11 +251,11 @@ async fn one_request_asks_for_the_rows_of_several_parents() {
         ),
         // Nothing is asked for that is not there, or that no condition lets through.
         (
-            r#"{ buyers(first: 2, filter: { sellers: { isEmpty: true } }) { nodes { sellers(orderBy: { field: NAME }) { totalCount } } } }"#,
+            "{ buyers(first: 2, filter: { sellers: { isEmpty: true } }) { nodes { sellers(orderBy: { field: NAME }) { totalCount } } } }",
             vec!["GET /accounts/buyers?not(any(sellers))&select=-*,id,sellers.id&order=id&limit=2"],
         ),
         (
-            r#"{ buyers(first: 2) { nodes { sellers(filter: { or: [] }) { totalCount } } } }"#,
+            "{ buyers(first: 2) { nodes { sellers(filter: { or: [] }) { totalCount } } } }",
             vec!["GET /accounts/buyers?select=-*,id,sellers.id&order=id&limit=2"],
         ),
     ] {
@@ -419,7 +419,7 @@ async fn users_of_too_many_groups_or_too_many_users_of_a_module_are_refused() {
         let answer = fake.query(query).await;
         match words {
             None => {
-                assert_eq!(answer, json!({ "data": { "module": { "users": { "nodes": [{ "id": "USR-1-7" }] } } } }))
+                assert_eq!(answer, json!({ "data": { "module": { "users": { "nodes": [{ "id": "USR-1-7" }] } } } }));
             }
             Some(words) => {
                 assert_eq!(answer["errors"][0]["message"], words, "{answer}");

@@ -100,8 +100,7 @@ impl<'a> Evaluation<'a> {
                 }
             }
             _ if self.data.mode.lists_all() => {}
-            ("Account", "users" | "accountUsers") => note(text(row, "id")),
-            ("User", "accounts") => note(text(row, "id")),
+            ("Account", "users" | "accountUsers") | ("User", "accounts") => note(text(row, "id")),
             ("User", "accountUsers") => {
                 note(text(row, "id"));
                 // What the user's own list does not tell.
