@@ -9,6 +9,7 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod config;
 pub mod entity;
+pub mod error;
 pub mod fault;
 pub mod graph;
 pub mod http;

@@ -2,42 +2,25 @@
 
 use std::{
     error::Error,
-    fmt,
     io::{self, IsTerminal},
 };
 
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 /// Why a text is not a log filter.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum FilterError {
     /// The library does not understand it.
-    Syntax(ParseError),
+    #[error("not a log filter")]
+    Syntax(#[source] ParseError),
     /// It names a target where most likely a level was meant.
+    #[error("no such log level: {word:?}; did you mean {nearest}?")]
     Level {
         /// The word as written.
         word: String,
         /// The level that was probably meant.
         nearest: &'static str,
     },
-}
-
-impl fmt::Display for FilterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(_) => f.write_str("not a log filter"),
-            Self::Level { word, nearest } => write!(f, "no such log level: {word:?}; did you mean {nearest}?"),
-        }
-    }
-}
-
-impl Error for FilterError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Syntax(source) => Some(source),
-            Self::Level { .. } => None,
-        }
-    }
 }
 
 /// Parses a filter in the syntax of tracing's env-filter: `info`, or `warn,accounts_graph=debug`.

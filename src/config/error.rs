@@ -1,6 +1,10 @@
 //! Why a configuration was not accepted, in one sentence that tells where to mend it.
 
-use std::{fmt, io, path::PathBuf, time::Duration};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::written;
 
@@ -43,10 +47,11 @@ impl fmt::Display for Place {
 }
 
 /// Why a configuration was not accepted.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A value is not of the accepted form.
+    #[error("{place}: expected {expected}, got {got}")]
     Refused {
         /// The option.
         place: Place,
@@ -56,6 +61,7 @@ pub enum ConfigError {
         got: String,
     },
     /// A variable has our prefix and is none of ours.
+    #[error("{name} (environment): no such option; did you mean {nearest}?")]
     UnknownVariable {
         /// Its name.
         name: String,
@@ -63,6 +69,7 @@ pub enum ConfigError {
         nearest: &'static str,
     },
     /// The file has a key that we do not know.
+    #[error("{place}: no such key; did you mean {nearest}?")]
     UnknownKey {
         /// The key with its section, and where it stands.
         place: Place,
@@ -70,11 +77,13 @@ pub enum ConfigError {
         nearest: &'static str,
     },
     /// The file gives a value where a section is meant.
+    #[error("{place}: expected a section, written [{}], got a value", .place.name)]
     NotASection {
         /// The section, and where it stands.
         place: Place,
     },
     /// The file is not TOML.
+    #[error("{}:{line}: not valid TOML: {message}", .path.display())]
     Syntax {
         /// The file as it was named.
         path: PathBuf,
@@ -84,6 +93,7 @@ pub enum ConfigError {
         message: String,
     },
     /// The file cannot be read.
+    #[error("{place}: {}", unreadable(.path, .source))]
     Unreadable {
         /// The option that names the file.
         place: Place,
@@ -93,6 +103,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// An option needs something else to be set with it.
+    #[error("{place}: it needs {needs}")]
     Alone {
         /// The option.
         place: Place,
@@ -100,6 +111,12 @@ pub enum ConfigError {
         needs: &'static str,
     },
     /// There is no upstream, and nobody asked for the sandbox.
+    #[error(
+        "{place}: there is no upstream, and the sandbox with its made-up data is not started, because {because}; set \
+         --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or --sandbox \
+         (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{}",
+        if *.empty { EMPTY } else { "" }
+    )]
     NoUpstream {
         /// The option that keeps the sandbox from being started.
         place: Place,
@@ -109,6 +126,11 @@ pub enum ConfigError {
         empty: bool,
     },
     /// The sandbox is needed or asked for, and this build does not have it.
+    #[error(
+        "{}this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API.{}",
+        .wanted_by.as_ref().map_or("there is no upstream, and ".to_owned(), |place| format!("{place}: ")),
+        if *.empty { EMPTY } else { "" }
+    )]
     NoSandbox {
         /// What asks for it; none where it would stand in for an upstream.
         wanted_by: Option<Place>,
@@ -116,6 +138,7 @@ pub enum ConfigError {
         empty: bool,
     },
     /// An option excludes another that is set as well.
+    #[error("{}: it cannot be set together with {}; {advice}", .places.0, .places.1)]
     Excluded {
         /// The option and the other one.
         places: Box<(Place, Place)>,
@@ -123,6 +146,13 @@ pub enum ConfigError {
         advice: &'static str,
     },
     /// One duration must be longer than another, and is not.
+    #[error(
+        "{} is {} and must be longer than {}, which is {}",
+        .longer.0,
+        written(.longer.1),
+        .shorter.0,
+        written(.shorter.1)
+    )]
     NotLonger {
         /// The one that must be shorter.
         shorter: Box<(Place, Duration)>,
@@ -133,64 +163,10 @@ pub enum ConfigError {
 
 const EMPTY: &str = " An empty ACCOUNTS_GRAPH_UPSTREAM counts as not set.";
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { place, expected, got } => write!(f, "{place}: expected {expected}, got {got}"),
-            Self::UnknownVariable { name, nearest } => {
-                write!(f, "{name} (environment): no such option; did you mean {nearest}?")
-            }
-            Self::UnknownKey { place, nearest } => write!(f, "{place}: no such key; did you mean {nearest}?"),
-            Self::NotASection { place } => {
-                write!(f, "{place}: expected a section, written [{}], got a value", place.name)
-            }
-            Self::Syntax { path, line, message } => write!(f, "{}:{line}: not valid TOML: {message}", path.display()),
-            Self::Unreadable { place, path, source } if source.kind() == io::ErrorKind::NotFound => {
-                write!(f, "{place}: there is no file {}", path.display())
-            }
-            Self::Unreadable { place, path, source } => write!(f, "{place}: cannot read {}: {source}", path.display()),
-            Self::Alone { place, needs } => write!(f, "{place}: it needs {needs}"),
-            Self::NoUpstream { place, because, empty } => {
-                let empty = if *empty { EMPTY } else { "" };
-                write!(
-                    f,
-                    "{place}: there is no upstream, and the sandbox with its made-up data is not started, because \
-                     {because}; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API, or \
-                     --sandbox (ACCOUNTS_GRAPH_SANDBOX=true) to serve made-up data.{empty}"
-                )
-            }
-            Self::NoSandbox { wanted_by, empty } => {
-                match wanted_by {
-                    Some(place) => write!(f, "{place}: ")?,
-                    None => f.write_str("there is no upstream, and ")?,
-                }
-                let empty = if *empty { EMPTY } else { "" };
-                write!(
-                    f,
-                    "this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts \
-                     API.{empty}"
-                )
-            }
-            Self::Excluded { places, advice } => {
-                write!(f, "{}: it cannot be set together with {}; {advice}", places.0, places.1)
-            }
-            Self::NotLonger { shorter, longer } => write!(
-                f,
-                "{} is {} and must be longer than {}, which is {}",
-                longer.0,
-                written(longer.1),
-                shorter.0,
-                written(shorter.1)
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unreadable { source, .. } => Some(source),
-            _ => None,
-        }
+/// Why a file cannot be read.
+fn unreadable(path: &Path, source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
+        _ => format!("cannot read {}: {source}", path.display()),
     }
 }

@@ -1,6 +1,6 @@
 //! Errors of an answer, and the bytes of JSON that more than one writer needs.
 
-use crate::fault::Fault;
+use crate::{error::ErrorCode, fault::Fault};
 use async_graphql::Pos;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct GraphError {
     /// Where in the answer; empty for errors of the request.
     pub path: Vec<Segment>,
     /// The stable code.
-    pub code: &'static str,
+    pub code: ErrorCode,
     /// What else a program may want to know, as JSON text by key.
     pub extensions: Vec<(&'static str, String)>,
 }
@@ -31,7 +31,7 @@ pub struct GraphError {
 impl GraphError {
     /// An error of the request as a whole.
     #[must_use]
-    pub fn request(code: &'static str, message: impl Into<String>, pos: Option<Pos>) -> Self {
+    pub fn request(code: ErrorCode, message: impl Into<String>, pos: Option<Pos>) -> Self {
         GraphError { message: message.into(), pos, path: vec![], code, extensions: vec![] }
     }
 
@@ -58,7 +58,7 @@ impl GraphError {
         let pos = self.pos.map_or(0, |pos| LOCATIONS + digits(pos.line) + digits(pos.column));
         // There is one comma less than there are steps.
         let path = if self.path.is_empty() { 0 } else { PATH - 1 + self.path.iter().map(step).sum::<usize>() };
-        let extensions = text_length(self.code) + self.extensions.iter().map(extension).sum::<usize>();
+        let extensions = text_length(self.code.text()) + self.extensions.iter().map(extension).sum::<usize>();
         AROUND + text_length(&self.message) + pos + path + extensions
     }
 
@@ -85,7 +85,7 @@ impl GraphError {
             out.push(b']');
         }
         out.extend_from_slice(b",\"extensions\":{\"code\":");
-        write_text(out, self.code);
+        write_text(out, self.code.text());
         for (key, json) in &self.extensions {
             out.push(b',');
             write_text(out, key);
@@ -153,7 +153,7 @@ mod tests {
                 Segment::Index(100),
                 Segment::Key("a".into()),
             ],
-            code: "BAD_USER_INPUT",
+            code: ErrorCode::BadUserInput,
             extensions: vec![("retryAfter", "12".to_owned()), ("traceId", "\"x\"".to_owned())],
         };
         let bare = GraphError { path: vec![], pos: None, extensions: vec![], ..whole.clone() };

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     entity::kind::Upstream,
+    error::ErrorCode,
     loader::{
         nest::{Nest, Verdict},
         rest::Dialect,
@@ -36,14 +37,11 @@ pub enum Mode {
     Plan,
 }
 
-/// The code of a plan that is asked for where nothing is explained.
-pub const EXPLAIN_DISABLED: &str = "EXPLAIN_DISABLED";
-
 /// Why there is no plan where nothing is explained. The operation is not run in its place: a dry run must not write.
 #[must_use]
 pub fn disabled() -> GraphError {
     let message = "This server does not explain operations, so it plans none, and nothing was run.";
-    GraphError::request(EXPLAIN_DISABLED, message, None)
+    GraphError::request(ErrorCode::ExplainDisabled, message, None)
 }
 
 /// An explanation. All durations are milliseconds, all sizes bytes.
@@ -166,7 +164,7 @@ pub struct Outcome {
     /// The HTTP status.
     pub status: Option<u16>,
     /// The code of the failure.
-    pub code: Option<&'static str>,
+    pub code: Option<ErrorCode>,
     /// Entities that came.
     pub rows: usize,
     /// Of the body, decompressed.

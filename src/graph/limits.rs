@@ -6,7 +6,8 @@
 mod measure;
 mod scan;
 
-use super::{answer::GraphError, document::INVALID};
+use super::answer::GraphError;
+use crate::error::ErrorCode;
 use async_graphql::{Pos, parser::types::ExecutableDocument};
 use measure::{Extent, Measure};
 
@@ -17,12 +18,6 @@ pub const MAX_NESTING: usize = 128;
 /// Names may have this many bytes at most: the path of each error repeats response keys, and so do plans, traces and answers
 /// to introspection.
 pub const MAX_NAME: usize = 256;
-
-/// The code of what goes beyond a limit of the document.
-pub const LIMIT_EXCEEDED: &str = "DOCUMENT_LIMIT_EXCEEDED";
-
-/// The code of introspection where it is switched off.
-pub const INTROSPECTION_DISABLED: &str = "INTROSPECTION_DISABLED";
 
 /// What a document may contain. Whatever fragments contain counts at each of their spreads.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +51,7 @@ pub struct DocumentLimits {
 ///
 /// # Errors
 ///
-/// With [`LIMIT_EXCEEDED`] and the number that was exceeded.
+/// With [`ErrorCode::DocumentLimitExceeded`] and the number that was exceeded.
 pub fn check_text(text: &str, limits: &DocumentLimits) -> Result<(), GraphError> {
     if text.len() > limits.bytes {
         let most = limits.bytes;
@@ -81,8 +76,8 @@ pub fn check_text(text: &str, limits: &DocumentLimits) -> Result<(), GraphError>
 ///
 /// # Errors
 ///
-/// With [`LIMIT_EXCEEDED`] and the limit; with [`INVALID`] when a fragment is spread into itself, which the library
-/// follows until the stack overflows; with [`INTROSPECTION_DISABLED`].
+/// With [`ErrorCode::DocumentLimitExceeded`] and the limit; with [`ErrorCode::GraphqlValidationFailed`] when a fragment is spread into itself, which the library
+/// follows until the stack overflows; with [`ErrorCode::IntrospectionDisabled`].
 pub fn check_selections(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), GraphError> {
     measured(document, limits).map(|_| ())
 }
@@ -156,13 +151,17 @@ fn check_values(values: usize, limits: &DocumentLimits) -> Result<(), GraphError
 }
 
 fn exceeded(limit: usize, message: String) -> GraphError {
-    let mut error = GraphError::request(LIMIT_EXCEEDED, message, None);
+    let mut error = GraphError::request(ErrorCode::DocumentLimitExceeded, message, None);
     error.extensions.push(("limit", limit.to_string()));
     error
 }
 
 fn endless(name: &str, pos: Pos) -> GraphError {
-    GraphError::request(INVALID, format!("Cannot spread fragment {name:?} within itself."), Some(pos))
+    GraphError::request(
+        ErrorCode::GraphqlValidationFailed,
+        format!("Cannot spread fragment {name:?} within itself."),
+        Some(pos),
+    )
 }
 
 #[cfg(test)]

@@ -8,14 +8,14 @@ use super::{
     answer::GraphError,
     coerce::{self, Source},
     cost::{Bounds, Sizes},
-    document::{self, INVALID, schema::Schema},
+    document::{self, schema::Schema},
     introspect,
     limits::{self, DocumentLimits},
     operation::queries::Questions,
     page::VariableValues,
     plan::{self, Plan, RootWhat},
 };
-use crate::{entity::model::Model, upstream::marketplace::host::RouteState};
+use crate::{entity::model::Model, error::ErrorCode, upstream::marketplace::host::RouteState};
 use async_graphql::{
     Name, Positioned, Value,
     parser::types::{
@@ -28,9 +28,6 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
-
-/// The code of an operation that its HTTP method does not allow.
-pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 
 /// How many plans of one document are kept: one for each combination of the variables its directives use.
 const MAX_PLANS: usize = 16;
@@ -109,11 +106,11 @@ fn check_kind(kind: OperationType, read_only: bool) -> Result<(), GraphError> {
     if !read_only || kind == OperationType::Query {
         return Ok(());
     }
-    Err(GraphError::request(METHOD_NOT_ALLOWED, format!("A {kind} needs a POST request."), None))
+    Err(GraphError::request(ErrorCode::MethodNotAllowed, format!("A {kind} needs a POST request."), None))
 }
 
 fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, GraphError> {
-    let bad = |message: String| GraphError::request("BAD_REQUEST", message, None);
+    let bad = |message: String| GraphError::request(ErrorCode::BadRequest, message, None);
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
         (DocumentOperations::Multiple(operations), Some(name)) => operations
@@ -168,7 +165,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// With [`METHOD_NOT_ALLOWED`].
+    /// With [`ErrorCode::MethodNotAllowed`].
     pub fn check_kind(&self, read_only: bool) -> Result<(), GraphError> {
         check_kind(self.head.ty, read_only)
     }
@@ -211,12 +208,12 @@ impl Prepared {
                 (None, None) if var_type.node.nullable => continue,
                 (None, None) => {
                     let message = format!("Variable ${name} must be given, as {}.", var_type.node);
-                    return Err(GraphError::request("BAD_USER_INPUT", message, Some(definition.pos)));
+                    return Err(GraphError::request(ErrorCode::BadUserInput, message, Some(definition.pos)));
                 }
             };
             let value = coerce::value(registry, &var_type.node.to_string(), value, source).map_err(|misfit| {
                 let message = format!("Variable {}", misfit.sentence(&format!("${name}"), suggest));
-                GraphError::request("BAD_USER_INPUT", message, Some(definition.pos))
+                GraphError::request(ErrorCode::BadUserInput, message, Some(definition.pos))
             })?;
             values.insert(name.clone(), value);
         }
@@ -242,7 +239,7 @@ impl Prepared {
         };
         if let Some(name) = parsed.deciding.iter().find(|name| variables.get(*name) == Some(&Value::Null)) {
             let message = format!("Variable ${name} must not be null where it decides what is selected.");
-            return Err(GraphError::request("BAD_USER_INPUT", message, None));
+            return Err(GraphError::request(ErrorCode::BadUserInput, message, None));
         }
         let truth = |name: &Name| variables.get(name) == Some(&Value::Boolean(true));
         let key: Vec<bool> = parsed.deciding.iter().map(truth).collect();
@@ -272,7 +269,7 @@ impl Parsed {
     ) -> Result<Runnable, GraphError> {
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
-            .map_err(|error| GraphError::request(INVALID, error.message, Some(error.pos)))?;
+            .map_err(|error| GraphError::request(ErrorCode::GraphqlValidationFailed, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
         Ok(Runnable { plan, introspection, bounds: Default::default(), questions: OnceLock::new() })
     }

@@ -2,12 +2,12 @@
 
 use super::{
     answer::{GraphError, Segment},
-    document::INVALID,
     explain::Explanation,
     operation::Written,
     plan::RootWhat,
     prepare::Runnable,
 };
+use crate::error::ErrorCode;
 use async_graphql::{Response, Value, indexmap::IndexMap};
 use serde::Serialize;
 
@@ -139,7 +139,7 @@ fn by_offset(path: &[Segment]) -> serde_json::Value {
 
 /// Errors that the library found in introspection.
 fn library_error(error: async_graphql::ServerError) -> GraphError {
-    GraphError::request(INVALID, error.message, error.locations.first().copied())
+    GraphError::request(ErrorCode::GraphqlValidationFailed, error.message, error.locations.first().copied())
 }
 
 /// Puts the answers of the root fields together in the order of the document.

@@ -1,7 +1,10 @@
 //! Who may ask, and with whose token the upstream is asked.
 
 use super::reply::Refusal;
-use crate::upstream::client::{Caller, Credentials, is_bearer};
+use crate::{
+    error::ErrorCode,
+    upstream::client::{Caller, Credentials, is_bearer},
+};
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
     header::{AUTHORIZATION, HOST, InvalidHeaderValue},
@@ -75,7 +78,7 @@ impl Access {
             return Ok(());
         }
         let message = "The Host header names none of the hosts that this server answers for.";
-        Err(Refusal::new(StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED", message))
+        Err(Refusal::new(StatusCode::FORBIDDEN, ErrorCode::HostNotAllowed, message))
     }
 
     /// Refuses a GET request that a page of another origin could have sent, where the page would be answered with a token
@@ -85,13 +88,13 @@ impl Access {
             return Ok(());
         }
         let message = format!("A GET request needs one of the headers {}.", PREFLIGHTED.join(", "));
-        Err(Refusal::new(StatusCode::FORBIDDEN, "PREFLIGHT_REQUIRED", message))
+        Err(Refusal::new(StatusCode::FORBIDDEN, ErrorCode::PreflightRequired, message))
     }
 
     /// The credentials to ask each upstream with.
     pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         if self.callers.as_ref().is_some_and(|callers| !callers.know(headers)) {
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", unknown_caller(headers)));
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, unknown_caller(headers)));
         }
         let mut credentials = match &self.service {
             Some(service) => Credentials::new(service.clone()).lent(),

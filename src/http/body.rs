@@ -1,6 +1,7 @@
 //! The body of a request: unpacked and read to its end, within a size, a time and what all bodies may take together.
 
 use super::reply::Refusal;
+use crate::error::ErrorCode;
 use axum::{
     body::{Body, Bytes, HttpBody},
     http::{
@@ -71,7 +72,7 @@ impl Reader {
         };
         tokio::time::timeout(self.time, reading).await.unwrap_or_else(|_| {
             let message = format!("The body did not arrive within {}.", humantime::format_duration(self.time));
-            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message))
+            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, message))
         })
     }
 
@@ -124,7 +125,7 @@ impl Reader {
     fn too_large(&self) -> Refusal {
         let limit = self.limit;
         let message = format!("The body has more than {limit} bytes.");
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(limit)
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BodyTooLarge, message).with_limit(limit)
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) async fn serve<A, F>(
     mut stopped: watch::Receiver<bool>,
 ) where
     A: Fn(Request) -> F + Send,
-    F: Future<Output = Response<Body>> + Send + 'static,
+    F: Future<Output = Result<Response<Body>, Infallible>> + Send + 'static,
 {
     let activity = Arc::new(Activity {
         under_way: AtomicUsize::new(0),
@@ -90,15 +90,18 @@ pub(super) async fn serve<A, F>(
         // No request was answered yet: the first one is owed.
         answered: AtomicU64::new(u64::MAX),
     });
-    let service = service_fn(|request: axum::http::Request<Incoming>| {
-        let under_way = UnderWay::new(Arc::clone(&activity));
+    let of_requests = Arc::clone(&activity);
+    let service = service_fn(move |request: axum::http::Request<Incoming>| {
+        let under_way = UnderWay::new(Arc::clone(&of_requests));
         let (request, unread) = unread::watch(request);
         // An async block would hold the future twice: what it caught, and what it waits for.
-        answer(request).map(move |mut response| {
-            if let Some(unread) = unread {
-                unread.settle(&mut response, under_way);
-            }
-            Ok::<_, Infallible>(response)
+        answer(request).map(move |answer| {
+            answer.map(|mut response| {
+                if let Some(unread) = unread {
+                    unread.settle(&mut response, under_way);
+                }
+                response
+            })
         })
     });
     let io = TokioIo::new(Watched { stream, activity: Arc::clone(&activity) });

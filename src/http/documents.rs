@@ -1,10 +1,7 @@
 //! Documents that are asked for without their text: trusted ones by an id, persisted ones by the digest of their text.
 
-use super::{
-    reply::PERSISTED_QUERY_NOT_FOUND,
-    request::{Asked, PersistedQuery},
-};
-use crate::graph::answer::GraphError;
+use super::request::{Asked, PersistedQuery};
+use crate::{error::ErrorCode, graph::answer::GraphError};
 use quick_cache::{Weighter, sync::Cache};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -12,15 +9,6 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
-
-/// The code of a document that is not among those that are run.
-const NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
-
-/// The code of a text that is not the one that its digest says.
-const HASH_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
-
-/// The code of another protocol than the first version of Apollo's.
-const NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
 
 /// The documents that this server knows.
 pub struct Documents {
@@ -84,7 +72,7 @@ impl Documents {
         let persisted = asked.extensions.take().and_then(|extensions| extensions.persisted_query);
         match (asked.document_id.take(), persisted, query) {
             (Some(id), None, None) => {
-                let unknown = || refused(NOT_TRUSTED, "No trusted document has this id.");
+                let unknown = || refused(ErrorCode::DocumentNotTrusted, "No trusted document has this id.");
                 self.trusted.get(&*id).map(|text| Found::known(text)).ok_or_else(unknown)
             }
             (Some(_), _, _) => Err(Missing::Ambiguous),
@@ -96,19 +84,26 @@ impl Documents {
 
     fn persisted(&self, persisted: &PersistedQuery, query: Option<String>) -> Result<Found, Missing> {
         if persisted.version != 1 {
-            return Err(refused(NOT_SUPPORTED, "Only version 1 of persisted queries is supported."));
+            return Err(refused(
+                ErrorCode::PersistedQueryNotSupported,
+                "Only version 1 of persisted queries is supported.",
+            ));
         }
         let trusted = self.trusted.get(&*persisted.sha256_hash);
         if let (Some(text), None) = (trusted, &query) {
             return Ok(Found::known(text));
         }
-        let mismatch = || refused(HASH_MISMATCH, "The hash is not the SHA-256 of the query, in hexadecimal.");
+        let mismatch = || {
+            refused(ErrorCode::PersistedQueryHashMismatch, "The hash is not the SHA-256 of the query, in hexadecimal.")
+        };
         let digest = digest(&persisted.sha256_hash).ok_or_else(mismatch)?;
         let known = self.persisted.get(&digest);
         match (query, known) {
-            (None, _) if self.only.is_some() => Err(refused(NOT_TRUSTED, "No trusted document has this id.")),
+            (None, _) if self.only.is_some() => {
+                Err(refused(ErrorCode::DocumentNotTrusted, "No trusted document has this id."))
+            }
             // The message is what clients look for; to some, the code means nothing.
-            (None, None) => Err(refused(PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
+            (None, None) => Err(refused(ErrorCode::PersistedQueryNotFound, "PersistedQueryNotFound")),
             (None, Some(text)) => Ok(Found::known(&text)),
             (Some(query), Some(text)) if *query == *text => self.admitted(query).map(Found::sent),
             (Some(query), _) if Sha256::digest(&query).as_slice() != digest => Err(mismatch()),
@@ -129,9 +124,10 @@ impl Documents {
     /// The text, if texts may be sent.
     fn admitted(&self, query: String) -> Result<String, Missing> {
         match &self.only {
-            Some(texts) if !texts.contains(&*query) => {
-                Err(refused(NOT_TRUSTED, "Only trusted documents are run on this server, and this is none of them."))
-            }
+            Some(texts) if !texts.contains(&*query) => Err(refused(
+                ErrorCode::DocumentNotTrusted,
+                "Only trusted documents are run on this server, and this is none of them.",
+            )),
             _ => Ok(query),
         }
     }
@@ -170,7 +166,7 @@ pub(super) enum Missing {
     Refused(GraphError),
 }
 
-fn refused(code: &'static str, message: &str) -> Missing {
+fn refused(code: ErrorCode, message: &str) -> Missing {
     Missing::Refused(GraphError::request(code, message, None))
 }
 

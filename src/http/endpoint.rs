@@ -11,6 +11,7 @@ use super::{
     request::{self, Asked, Posted},
 };
 use crate::{
+    error::ErrorCode,
     graph::{
         engine::{Answer, Engine, GraphRequest},
         explain::{self, Mode},
@@ -19,7 +20,7 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version,
         header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY},
@@ -66,13 +67,13 @@ struct Way {
 }
 
 /// Answers a POST request. The future is in a place of its own: it is large, and what is around it moves it.
-pub(super) fn post(State(endpoint): State<Arc<Endpoint>>, request: Request) -> BoxFuture<'static, Response> {
+pub(super) fn post(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'static, Response> {
     Box::pin(posted(endpoint, request, Mode::Off))
 }
 
 /// Answers a POST request with the plan of its operations, whatever its headers say: a header can be lost on the way,
 /// and then a dry run would write.
-pub(super) fn plan(State(endpoint): State<Arc<Endpoint>>, request: Request) -> BoxFuture<'static, Response> {
+pub(super) fn plan(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'static, Response> {
     Box::pin(posted(endpoint, request, Mode::Plan))
 }
 
@@ -83,16 +84,11 @@ async fn posted(endpoint: Arc<Endpoint>, request: Request, mode: Mode) -> Respon
 }
 
 /// Answers a GET request.
-pub(super) fn get(
-    State(endpoint): State<Arc<Endpoint>>,
-    version: Version,
-    uri: Uri,
-    headers: HeaderMap,
-) -> BoxFuture<'static, Response> {
-    Box::pin(got(endpoint, version, uri, headers))
+pub(super) fn get(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'static, Response> {
+    Box::pin(got(endpoint, request.into_parts().0))
 }
 
-async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: HeaderMap) -> Response {
+async fn got(endpoint: Arc<Endpoint>, Parts { version, uri, headers, .. }: Parts) -> Response {
     if let Some(page) = endpoint.page.as_ref().filter(|_| asks_for_page(&uri, &headers)) {
         let kept = (CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         let varies = (VARY, HeaderValue::from_static("accept"));
@@ -104,17 +100,17 @@ async fn got(endpoint: Arc<Endpoint>, version: Version, uri: Uri, headers: Heade
 }
 
 /// Answers a request by any other method.
-pub(super) async fn other(headers: HeaderMap) -> Response {
+pub(super) fn other(headers: &HeaderMap) -> Response {
     let message = "The endpoint takes GET and POST requests.";
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
-    refusal.respond(Media::negotiate(&headers).unwrap_or(Media::Json))
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message);
+    refusal.respond(Media::negotiate(headers).unwrap_or(Media::Json))
 }
 
 /// Answers a request for a plan by any other method.
-pub(super) async fn only_post(headers: HeaderMap) -> Response {
+pub(super) fn only_post(headers: &HeaderMap) -> Response {
     let message = "Plans are asked for by POST.";
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
-    refusal.respond_allowing(Media::negotiate(&headers).unwrap_or(Media::Json), "POST")
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message);
+    refusal.respond_allowing(Media::negotiate(headers).unwrap_or(Media::Json), "POST")
 }
 
 impl Endpoint {
@@ -243,7 +239,7 @@ fn asks_for_page(uri: &Uri, headers: &HeaderMap) -> bool {
 
 fn not_acceptable() -> Response {
     let message = "Answers are application/json or application/graphql-response+json, in UTF-8.";
-    Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).respond(Media::Json)
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::NotAcceptable, message).respond(Media::Json)
 }
 
 /// Whether an explanation is asked for.

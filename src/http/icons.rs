@@ -4,15 +4,17 @@
 use super::{accept::Media, endpoint::Endpoint, reply::Refusal};
 use crate::{
     entity::kind::Kind,
+    error::ErrorCode,
     fault::{Fault, FaultKind},
     upstream::{client::Credentials, marketplace::icon},
 };
 use axum::{
     body::Body,
-    extract::State,
+    extract::Request,
     http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        request::Parts,
     },
     response::Response,
 };
@@ -29,8 +31,9 @@ const METHODS: &str = "GET, HEAD";
 const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=300");
 
 /// Answers a request for a picture.
-pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: HeaderMap) -> BoxFuture<'static, Response> {
+pub(super) fn get(endpoint: Arc<Endpoint>, request: Request) -> BoxFuture<'static, Response> {
     Box::pin(async move {
+        let (Parts { uri, headers, .. }, _) = request.into_parts();
         let mut response = match redirect(&endpoint, uri.path(), &headers).await {
             Ok(location) => {
                 let mut response = Response::new(Body::empty());
@@ -49,15 +52,16 @@ pub(super) fn get(State(endpoint): State<Arc<Endpoint>>, uri: Uri, headers: Head
 }
 
 /// Answers a request by any other method.
-pub(super) async fn other() -> Response {
+pub(super) fn other() -> Response {
     let message = "Icons are asked for by GET.";
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message).respond_allowing(Media::Json, METHODS)
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
+        .respond_allowing(Media::Json, METHODS)
 }
 
 async fn redirect(endpoint: &Endpoint, path: &str, headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
     if !endpoint.serves_icons() {
         let message = "This server does not serve icons.";
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "ICONS_DISABLED", message));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, ErrorCode::IconsDisabled, message));
     }
     // Ids have no character that needs an encoding, so what is encoded is none.
     let segments = path.strip_prefix(ICONS).and_then(|path| path.strip_prefix('/')?.split_once('/'));
@@ -65,20 +69,22 @@ async fn redirect(endpoint: &Endpoint, path: &str, headers: &HeaderMap) -> Resul
     let Some(kind) = icon::of_segment(segment) else {
         let kinds = icon::WITH_ICON.map(Kind::collection).join(", ");
         let message = format!("There are no icons of this kind. The kinds are {kinds}.");
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, message));
     };
     if !kind.fits(id) {
         let message = format!("This is not an id of {kind}: {}.", kind.id_form());
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, message));
     }
     let _place = endpoint.place()?;
     let mut caller = Credentials::default();
     super::access::trace(headers, &mut caller);
     match endpoint.engine().icon(kind, id, &caller).await {
         Ok(Some(location)) => Ok(location),
-        Ok(None) => {
-            Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("There is no icon of this {}.", kind.noun())))
-        }
+        Ok(None) => Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            ErrorCode::NotFound,
+            format!("There is no icon of this {}.", kind.noun()),
+        )),
         Err(fault) => Err(Refusal::new(status(&fault), fault.kind().code(), fault.message())),
     }
 }

@@ -6,24 +6,23 @@ mod body;
 mod connection;
 mod documents;
 mod endpoint;
-mod gate;
 mod icons;
 mod outbox;
+mod pack;
 mod page;
 mod reply;
 mod request;
+mod routes;
 mod server;
+mod service;
 mod unread;
 mod unrepeated;
 
 use crate::{graph::engine::Engine, workers::Workers};
-use axum::{
-    Router,
-    http::{HeaderValue, Method},
-    routing::{get, post},
-};
+use axum::http::{HeaderValue, Method};
 use endpoint::Endpoint;
-use gate::Gate;
+use page::Page;
+use routes::Routes;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
@@ -77,22 +76,13 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let cors = cors(&settings.cors_origins);
-    let page = settings.page.clone();
+    let page = settings.page.as_deref().map(Page::new);
     let bounds = server::Bounds::of(&settings);
     let header_bytes = settings.header_bytes;
     let endpoint = Arc::new(Endpoint::new(engine, settings));
-    let mut router = Router::new()
-        .route(GRAPHQL, get(endpoint::get).post(endpoint::post).fallback(endpoint::other))
-        .route(PLAN, post(endpoint::plan).fallback(endpoint::only_post))
-        .route(&format!("{ICONS}/{{kind}}/{{id}}"), get(icons::get).fallback(icons::other))
-        .with_state(Arc::clone(&endpoint))
-        .merge(page.as_deref().map(page::router).unwrap_or_default());
-    let layered = cors.is_some();
-    if let Some(cors) = cors {
-        router = router.layer(cors);
-    }
-    let gate = Gate::new(router, layered, endpoint, header_bytes);
-    server::serve(listener, gate, bounds, workers, stop).await;
+    let routes = Routes::new(Arc::clone(&endpoint), page);
+    let service = service::stack(routes, &endpoint, cors, header_bytes);
+    server::serve(listener, service, bounds, workers, stop).await;
 }
 
 /// Lets pages of other origins read answers: none of them, unless they are named.

@@ -6,19 +6,18 @@ mod negotiate;
 
 use super::GRAPHQL;
 use axum::{
-    Router,
-    extract::Path,
+    extract::Request,
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION, REFERRER_POLICY,
-            VARY, X_CONTENT_TYPE_OPTIONS,
+            ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
+            REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
-    routing::get,
 };
 use negotiate::{Encoding, encoding, is_known};
+use percent_encoding::percent_decode_str;
 
 /// A file of the page.
 struct File {
@@ -44,21 +43,39 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The page and its files at a path that has no slash at its end.
-pub(super) fn router(path: &str) -> Router {
-    let up = "../".repeat(path.matches('/').count());
-    let html = index(&up);
-    let router = Router::new()
-        .route(&format!("{path}/"), get(move |headers: HeaderMap| async move { show(&html, &headers) }))
-        .route(&format!("{path}/favicon.svg"), get(|headers: HeaderMap| async move { send("favicon.svg", &headers) }))
-        .route(&format!("{path}/assets/{{name}}"), get(asset));
-    match path.rsplit_once('/') {
-        // The page loads its files relative to itself: it needs the slash.
-        Some((_, last)) => {
-            let there = format!("{last}/");
-            router.route(path, get(move || async move { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, there)]) }))
-        }
-        None => router,
+/// The page and its files.
+pub(super) struct Page {
+    /// Where it is, without a slash at its end.
+    path: String,
+    html: String,
+}
+
+impl Page {
+    pub(super) fn new(path: &str) -> Self {
+        Page { path: path.to_owned(), html: index(&"../".repeat(path.matches('/').count())) }
+    }
+
+    /// The answer to a request for the page or one of its files; none for another path.
+    pub(super) fn answer(&self, request: &Request) -> Option<Response> {
+        let below = request.uri().path().strip_prefix(&*self.path)?;
+        let headers = request.headers();
+        let answer: &dyn Fn() -> Response = match below {
+            "/" => &|| show(&self.html, headers),
+            "/favicon.svg" => &|| send("favicon.svg", headers),
+            // The page loads its files relative to itself: it needs the slash.
+            "" => &|| {
+                let last = self.path.rsplit('/').next().unwrap_or_default();
+                (StatusCode::PERMANENT_REDIRECT, [(LOCATION, format!("{last}/"))]).into_response()
+            },
+            _ => {
+                let name = below.strip_prefix("/assets/").filter(|name| !name.is_empty() && !name.contains('/'))?;
+                &move || send(&format!("assets/{}", percent_decode_str(name).decode_utf8_lossy()), headers)
+            }
+        };
+        Some(match *request.method() {
+            Method::GET | Method::HEAD => answer(),
+            _ => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response(),
+        })
     }
 }
 
@@ -79,10 +96,6 @@ fn escaped(text: &str) -> String {
 
 fn file(name: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.name == name)
-}
-
-async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    send(&format!("assets/{name}"), &headers)
 }
 
 fn show(html: &str, headers: &HeaderMap) -> Response {

@@ -4,10 +4,12 @@ use super::{
     accept::Media,
     outbox::{Outbox, Share},
 };
-use crate::graph::{
-    answer::GraphError,
-    engine::{Answer, Data},
-    prepare::METHOD_NOT_ALLOWED,
+use crate::{
+    error::ErrorCode,
+    graph::{
+        answer::GraphError,
+        engine::{Answer, Data},
+    },
 };
 use axum::{
     body::Body,
@@ -21,12 +23,6 @@ use axum::{
 /// Says how many upstream requests an answer took.
 pub(super) const UPSTREAM_REQUESTS: HeaderName = HeaderName::from_static("x-upstream-requests");
 
-/// The code of a persisted query that has to be sent with its text.
-pub(super) const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
-
-/// The code of a mistake of ours.
-pub(super) const INTERNAL: &str = "INTERNAL";
-
 /// A request that is not run, whatever it asks.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -35,7 +31,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
         Refusal { status, error: GraphError::request(code, message, None) }
     }
 
@@ -46,19 +42,19 @@ impl Refusal {
 
     /// No GraphQL request.
     pub(super) fn bad(message: impl Into<String>) -> Self {
-        Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+        Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)
     }
 
     /// A body of a kind that is not read.
     pub(super) fn media(message: &str) -> Self {
-        Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+        Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, message)
     }
 
     /// Too much at once; it is over soon.
     pub(super) fn overloaded(what: &str) -> Self {
         Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "OVERLOADED",
+            ErrorCode::Overloaded,
             format!("The server is busy: too many {what} at once."),
         )
     }
@@ -135,10 +131,10 @@ fn status(answer: &Answer, media: Media) -> StatusCode {
         _ => return StatusCode::OK,
     };
     match code {
-        METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
-        INTERNAL => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         // Clients take any other status for a broken network, and do not send the text.
-        PERSISTED_QUERY_NOT_FOUND => StatusCode::OK,
+        ErrorCode::PersistedQueryNotFound => StatusCode::OK,
         _ if media == Media::GraphQl => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     }

@@ -4,6 +4,7 @@ use super::{
     reply::Refusal,
     unrepeated::{self, Unrepeated},
 };
+use crate::error::ErrorCode;
 use async_graphql::{BatchRequest, Name, Value};
 use async_graphql_axum::{GraphQLBatchRequest, rejection::GraphQLRejection};
 use axum::{
@@ -79,7 +80,7 @@ pub(super) async fn posted(body: Bytes, most: usize, values: usize) -> Result<Po
     // A value and what parts it from the next are two bytes at least: most bodies are too short to have too many.
     if text.len() / 2 > values && self::values(text) > values {
         let message = format!("The body has more than {values} values, lists and objects.");
-        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message).with_limit(values));
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BodyTooLarge, message).with_limit(values));
     }
     if text.trim_ascii_start().starts_with('[') {
         return Box::pin(batch(body.clone(), text, most)).await.map(Posted::Batch);

@@ -4,8 +4,8 @@ use super::{
     Settings,
     accept::Media,
     connection::{self, Patience},
-    gate::Gate,
     reply::Refusal,
+    service::HttpService,
 };
 use crate::workers::Workers;
 use axum::{body::Body, http::Response};
@@ -15,6 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
+use tower::ServiceExt;
 
 /// Connections above the bound that are told so, at once; further ones are closed without a word.
 const TURNED_AWAY: usize = 64;
@@ -44,9 +45,12 @@ impl Bounds {
 }
 
 /// Serves until `stop` is done; then requests under way are finished.
+///
+/// What is above the bound of connections is refused without the service: it is to cost nothing, least of all a request that
+/// somebody has to read.
 pub(super) async fn serve(
     listener: TcpListener,
-    gate: Gate,
+    service: impl HttpService,
     bounds: Bounds,
     workers: Workers,
     stop: impl Future<Output = ()>,
@@ -65,10 +69,10 @@ pub(super) async fn serve(
         let _ = stream.set_nodelay(true);
         let (http, stopped) = (http.clone(), stopped.clone());
         if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
-            let gate = gate.clone();
+            let service = service.clone();
             let stream = stream.into_std();
             workers.keep(async move {
-                let answer = move |request| gate.clone().answer(request);
+                let answer = move |request| service.clone().oneshot(request);
                 // Registered anew, with the thread that keeps it.
                 if let Ok(stream) = stream.and_then(TcpStream::from_std) {
                     connection::serve(&http, stream, answer, bounds.patience, stopped).await;
@@ -78,7 +82,7 @@ pub(super) async fn serve(
         } else if let Ok(place) = Arc::clone(&turned_away).try_acquire_owned() {
             let connections = bounds.connections;
             tokio::spawn(async move {
-                let answer = move |_| std::future::ready(busy(connections));
+                let answer = move |_| std::future::ready(Ok(busy(connections)));
                 let told = connection::serve(&http, stream, answer, HEARING, stopped);
                 let _ = tokio::time::timeout(HEARING.owed, told).await;
                 drop(place);
@@ -117,7 +121,7 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 
 fn protocol(bounds: &Bounds, workers: Workers) -> auto::Builder<Workers> {
     let mut http = auto::Builder::new(workers);
-    // The gate refuses what is above the bound, in words; twice the bound ends what never comes to its end.
+    // The service refuses what is above the bound, in words; twice the bound ends what never comes to its end.
     let most = 2 * bounds.header_bytes;
     // Its time-out for headers would end idle connections as well; `connection` tells them apart.
     http.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(most);

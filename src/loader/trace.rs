@@ -6,6 +6,7 @@ use crate::{
         kind::Upstream,
         tape::{Json, ROOT, Tape},
     },
+    error::ErrorCode,
     upstream::{
         client::{Read, Seen, write::Method},
         wavefront::{envelope, search},
@@ -140,7 +141,7 @@ pub struct Outcome {
     /// What was seen of the call.
     pub seen: Seen,
     /// The code of the failure.
-    pub code: Option<&'static str>,
+    pub code: Option<ErrorCode>,
     /// The entities that came: rows of a list, or one.
     pub rows: usize,
     /// How long it took, retries included.
@@ -210,7 +211,7 @@ impl Trace {
     }
 
     /// Records how a request ended: with so many entities, or with this code.
-    pub(super) fn end(&self, place: usize, seen: &Seen, answer: Result<usize, &'static str>) {
+    pub(super) fn end(&self, place: usize, seen: &Seen, answer: Result<usize, ErrorCode>) {
         let elapsed = self.0.begun.elapsed();
         if let Some(sent) = self.sent().get_mut(place) {
             let (rows, code) = (answer.unwrap_or_default(), answer.err());

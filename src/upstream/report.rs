@@ -80,7 +80,7 @@ impl Reports {
         if !fails {
             return;
         }
-        let (code, chain) = (fault.kind().code(), chain(fault, credentials));
+        let (code, chain) = (fault.kind().code().text(), chain(fault, credentials));
         let Some(suppressed) = self.due(code, &chain, now) else { return };
         let request_id = escaped(credentials.request_id().unwrap_or("-"), MAX_REQUEST_ID);
         let text = cut(format!("{method} {path} failed: {chain}"), MAX_TEXT - request_id.len());

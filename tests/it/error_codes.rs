@@ -1,15 +1,17 @@
-//! The codes of user errors: one table in the code, and the same in the schema and in `docs/errors.md`.
+//! The codes of errors: each declared once. Those of user errors are one table in the code, and the same in the schema and
+//! in `docs/errors.md`; that of all others is in the README, whose tests compare it.
 
 use crate::schema_rules::parsed;
-use accounts_graph::graph::mutation::user_error::UserErrorCode;
+use accounts_graph::{error::ErrorCode, graph::mutation::user_error::UserErrorCode};
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use std::{collections::BTreeSet, fs, path::Path};
+use strum::IntoEnumIterator;
 
 const PAGE: &str = include_str!("../../docs/errors.md");
 
 /// The rows of the table of the gateway's own codes.
 fn rows() -> Vec<String> {
-    UserErrorCode::ALL.iter().map(|code| format!("| `{}` | {} |", code.text(), code.meaning())).collect()
+    UserErrorCode::iter().map(|code| format!("| `{}` | {} |", code.text(), code.meaning())).collect()
 }
 
 /// The section of the page with this heading.
@@ -37,6 +39,35 @@ fn the_schema_and_the_page_have_the_same_table_of_codes() {
         described += 1;
     }
     assert_eq!(described, 3);
+}
+
+/// The sources below a folder, without their tests.
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            found.push((path.display().to_string(), text.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn no_code_is_written_out_beside_its_declaration() {
+    let mut found = Vec::new();
+    for folder in ["upstream", "loader", "graph", "http", "program"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut found);
+    }
+    assert!(found.len() > 100, "the sources are found");
+    for code in ErrorCode::iter() {
+        let literal = format!("\"{code}\"");
+        let written: Vec<&String> =
+            found.iter().filter(|(_, text)| text.contains(&literal)).map(|(path, _)| path).collect();
+        assert!(written.is_empty(), "{code} is a literal in {written:?}");
+    }
 }
 
 /// The codes of the API's form in the sources below a folder.

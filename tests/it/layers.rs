@@ -5,7 +5,7 @@
 use std::{fs, path::Path, process::Command};
 
 /// The floors, lowest first. `config`, `cli`, `program` and `telemetry` belong to the program, not to the graph.
-const FLOORS: [&str; 7] = ["fault", "workers", "entity", "upstream", "loader", "graph", "http"];
+const FLOORS: [&str; 8] = ["error", "fault", "workers", "entity", "upstream", "loader", "graph", "http"];
 
 fn sources(folder: &Path, out: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {

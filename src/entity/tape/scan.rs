@@ -2,9 +2,6 @@
 
 mod plain;
 
-use std::error::Error;
-use std::fmt;
-
 use super::habit::{BODY, Habits, MemberId, NONE, Seen};
 use super::key::hash;
 use super::token::{MARK, Token, narrow};
@@ -13,21 +10,14 @@ use super::token::{MARK, Token, narrow};
 pub const MAX_DEPTH: usize = 128;
 
 /// Where and why a body is not JSON. Carries nothing of the body itself, so it may be logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed JSON: {what} at byte {offset}")]
 pub struct Malformed {
     /// The byte at which reading stopped.
     pub offset: usize,
     /// What was found or missed there.
     pub what: &'static str,
 }
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "malformed JSON: {} at byte {}", self.what, self.offset)
-    }
-}
-
-impl Error for Malformed {}
 
 fn malformed<T>(offset: usize, what: &'static str) -> Result<T, Malformed> {
     Err(Malformed { offset, what })

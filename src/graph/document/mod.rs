@@ -16,19 +16,13 @@ pub mod validate;
 pub use lower::lower;
 pub use parser::parse;
 
-use crate::graph::answer::GraphError;
+use crate::{error::ErrorCode, graph::answer::GraphError};
 use async_graphql::Pos;
 
-/// The code of a text that is not GraphQL.
-pub const SYNTAX: &str = "GRAPHQL_PARSE_FAILED";
-
-/// The code of a document that is not valid.
-pub const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
-
 fn syntax_error(message: &str, pos: Pos) -> GraphError {
-    GraphError::request(SYNTAX, format!("Syntax Error: {message}"), Some(pos))
+    GraphError::request(ErrorCode::GraphqlParseFailed, format!("Syntax Error: {message}"), Some(pos))
 }
 
 fn invalid(message: String, pos: Pos) -> GraphError {
-    GraphError::request(INVALID, message, Some(pos))
+    GraphError::request(ErrorCode::GraphqlValidationFailed, message, Some(pos))
 }

@@ -1,7 +1,7 @@
 //! How far the selections of a document reach, each looked at once: what a fragment comes to is remembered.
 
-use super::{INTROSPECTION_DISABLED, MAX_NESTING, endless, exceeded};
-use crate::graph::answer::GraphError;
+use super::{MAX_NESTING, endless, exceeded};
+use crate::{error::ErrorCode, graph::answer::GraphError};
 use async_graphql::{
     Name, Pos, Positioned,
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
@@ -123,7 +123,7 @@ impl<'a> Measure<'a> {
             return Ok(());
         }
         let message = "Introspection is switched off on this server.";
-        Err(GraphError::request(INTROSPECTION_DISABLED, message, Some(field.pos)))
+        Err(GraphError::request(ErrorCode::IntrospectionDisabled, message, Some(field.pos)))
     }
 }
 

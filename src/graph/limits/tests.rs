@@ -229,7 +229,7 @@ fn introspection_that_is_off_is_refused_at_its_place() {
     let limits = DocumentLimits { introspection: false, ..generous() };
     for text in ["{ a { b } ...F } fragment F on Query { __schema { x } }", "{ a b: __type(name: \"A\") { name } }"] {
         let refused = check_selections(&parse_query(text).unwrap(), &limits).unwrap_err();
-        assert_eq!((refused.code, refused.pos.is_some()), (INTROSPECTION_DISABLED, true), "{text}");
+        assert_eq!((refused.code, refused.pos.is_some()), (ErrorCode::IntrospectionDisabled, true), "{text}");
     }
     assert!(check_selections(&parse_query("{ __typename a { __typename } }").unwrap(), &limits).is_ok());
 }

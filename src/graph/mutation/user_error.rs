@@ -1,67 +1,43 @@
 //! What the caller of a mutation can put right, as the schema has it.
 
-use crate::graph::types::node::AnyNode;
+use crate::{error::in_one_line, graph::types::node::AnyNode};
 use async_graphql::{
     Interface, SimpleObject,
     registry::{MetaType, Registry},
 };
 use std::fmt::Write;
+use strum::{EnumIter, EnumMessage, IntoEnumIterator, IntoStaticStr};
 
-/// The codes that the gateway itself gives to user errors. The API has codes of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The codes that the gateway itself gives to user errors. The API has codes of its own. The comments are the table in the
+/// schema and in `docs/errors.md`, so they are for clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum UserErrorCode {
-    /// The input cannot be sent, or the API does not accept it.
+    /// A value of the input is not valid: the gateway did not send it, or the API refused it (status 400 or 422) without a
+    /// code of its own.
     BadUserInput,
-    /// The state of the entity does not allow the change.
+    /// The entity has another revision than `ifRevision`, or the API refused the change for its state (status 409) without a
+    /// code of its own.
     Conflict,
-    /// Wavefront left out a part of the change.
+    /// Wavefront accepted the request and left out this part of it.
     NotApplied,
-    /// Something that the input names is not there.
+    /// Something that the input names does not exist, or the caller may not see it.
     NotFound,
-    /// A member cannot be moved from a group that it is not in.
+    /// The member is not in the group that it was to be moved from. Nothing was sent.
     NotInGroup,
 }
 
 impl UserErrorCode {
-    /// Every code.
-    pub const ALL: [UserErrorCode; 5] = [
-        UserErrorCode::BadUserInput,
-        UserErrorCode::Conflict,
-        UserErrorCode::NotApplied,
-        UserErrorCode::NotFound,
-        UserErrorCode::NotInGroup,
-    ];
-
     /// The code as clients see it.
     #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            UserErrorCode::BadUserInput => "BAD_USER_INPUT",
-            UserErrorCode::Conflict => "CONFLICT",
-            UserErrorCode::NotApplied => "NOT_APPLIED",
-            UserErrorCode::NotFound => "NOT_FOUND",
-            UserErrorCode::NotInGroup => "NOT_IN_GROUP",
-        }
+    pub fn text(self) -> &'static str {
+        self.into()
     }
 
     /// When it is given.
     #[must_use]
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            UserErrorCode::BadUserInput => {
-                "A value of the input is not valid: the gateway did not send it, or the API refused it (status 400 or 422) \
-                 without a code of its own."
-            }
-            UserErrorCode::Conflict => {
-                "The entity has another revision than `ifRevision`, or the API refused the change for its state (status 409) \
-                 without a code of its own."
-            }
-            UserErrorCode::NotApplied => "Wavefront accepted the request and left out this part of it.",
-            UserErrorCode::NotFound => "Something that the input names does not exist, or the caller may not see it.",
-            UserErrorCode::NotInGroup => {
-                "The member is not in the group that it was to be moved from. Nothing was sent."
-            }
-        }
+    pub fn meaning(self) -> String {
+        in_one_line(self.get_documentation())
     }
 }
 
@@ -75,7 +51,7 @@ fn description() -> String {
     let mut text = String::from(
         "The code, for programs. The gateway itself gives these codes:\n\n| code | meaning |\n|---|---|\n",
     );
-    for code in UserErrorCode::ALL {
+    for code in UserErrorCode::iter() {
         let _ = writeln!(text, "| `{}` | {} |", code.text(), code.meaning());
     }
     text + "\n" + OF_THE_API

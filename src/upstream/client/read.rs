@@ -105,7 +105,7 @@ impl Client {
                 %method, %path, status, bytes, retries, shared, "{method} {path} answered {status}, {bytes} bytes"
             ),
             Err(fault) => {
-                let code = fault.kind().code();
+                let code = fault.kind().code().text();
                 tracing::debug!(%method, %path, code, retries, shared, "{method} {path} failed: {fault} ({code})");
             }
         }

@@ -109,7 +109,7 @@ async fn get(client: &Client, path: &str, credentials: &Credentials) -> Result<A
 
 fn fault(outcome: Result<Arc<Tape>, Fault>) -> (&'static str, String) {
     let fault = outcome.unwrap_err();
-    (fault.kind().code(), fault.message().to_owned())
+    (fault.kind().code().text(), fault.message().to_owned())
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ fn log(write: &Write, outcome: &Outcome) {
             tracing::debug!(%method, %path, status, "{method} {path} was refused with {status}");
         }
         Err(NotWritten::Failed(fault)) => {
-            let code = fault.kind().code();
+            let code = fault.kind().code().text();
             tracing::debug!(%method, %path, code, "{method} {path} failed: {fault} ({code})");
         }
     }

@@ -1,39 +1,23 @@
 //! Values to compare with, and the few that cannot be said.
 
-use std::error::Error;
-use std::fmt;
-
 use crate::fault::Fault;
 
 /// A value that the language has no words for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Inexpressible {
     /// It holds both kinds of quotes.
+    #[error("a filter value must not hold both ' and \"")]
     BothQuotes,
     /// A backslash stands where the pattern's wildcard would turn it into an escape.
+    #[error("this search text must not end in a backslash or begin with \\*")]
     BackslashAtWildcard,
     /// A `*` stands where hosts disagree whether it is a wildcard, or behind a backslash, where they disagree about both.
+    #[error("the text must not begin or end with * or contain \\*: hosts of the API do not agree on what that means")]
     UndecidedStar,
     /// A backslash stands where hosts disagree whether it belongs to the text.
+    #[error("the text must not end with \\ here: hosts of the API do not agree on what that means")]
     UndecidedBackslash,
 }
-
-impl fmt::Display for Inexpressible {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Inexpressible::BothQuotes => "a filter value must not hold both ' and \"",
-            Inexpressible::BackslashAtWildcard => "this search text must not end in a backslash or begin with \\*",
-            Inexpressible::UndecidedStar => {
-                "the text must not begin or end with * or contain \\*: hosts of the API do not agree on what that means"
-            }
-            Inexpressible::UndecidedBackslash => {
-                "the text must not end with \\ here: hosts of the API do not agree on what that means"
-            }
-        })
-    }
-}
-
-impl Error for Inexpressible {}
 
 impl From<Inexpressible> for Fault {
     fn from(inexpressible: Inexpressible) -> Fault {

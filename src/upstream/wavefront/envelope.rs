@@ -49,7 +49,7 @@ mod tests {
     fn an_answer_is_found_in_its_envelope_and_without_one() {
         let opened = |body: &str| {
             let tape = Tape::scan(body).unwrap();
-            open(&tape).map(|at| tape.json(at).to_owned()).map_err(|fault| fault.kind().code())
+            open(&tape).map(|at| tape.json(at).to_owned()).map_err(|fault| fault.kind().code().text())
         };
         let cases = [
             (r#"{"identifier":"a@b.c"}"#, Ok(r#"{"identifier":"a@b.c"}"#)),

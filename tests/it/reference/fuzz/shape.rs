@@ -8,9 +8,10 @@ use crate::reference::{
     schema::Schema,
     typed::{ID, TYPE},
 };
-use accounts_graph::fault::FaultKind;
+use accounts_graph::{error::ErrorCode, fault::FaultKind};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+use strum::IntoEnumIterator;
 
 /// The shape of a query's answers.
 pub(super) struct Shape<'a> {
@@ -139,10 +140,10 @@ fn judge_error(error: &Value, data: &Value) -> Verdict {
     if error["message"].as_str().is_none_or(str::is_empty) {
         return wrong("an error without a message");
     }
-    if FaultKind::ALL.iter().all(|kind| error["extensions"]["code"] != kind.code()) {
+    if FaultKind::iter().all(|kind| error["extensions"]["code"] != kind.code().text()) {
         return wrong("an error without a known code");
     }
-    if error["extensions"]["code"] == FaultKind::Internal.code() {
+    if error["extensions"]["code"] == ErrorCode::Internal.text() {
         return wrong("a mistake of the gateway");
     }
     let Some(path) = error["path"].as_array().filter(|path| !path.is_empty()) else {
