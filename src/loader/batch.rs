@@ -5,7 +5,7 @@ use super::{
     preview,
     query::{Query, QueryTable, Window},
     refused::refused,
-    rest::{Broken, FURTHER_PAGE, Listing, Reads, Rest, differ},
+    rest::{Broken, FURTHER_PAGE, Listing, Reads, Rest},
     rows::{by_parents, learn_held, literals, of_parent, owners, unexpected},
     source::Source,
     store::{NO_PARENT, Place, Position, RecordId, Rows, Store},
@@ -494,11 +494,11 @@ impl Batch {
         if wants_rows && list.total.is_none() {
             let end = skip + list.rows.len();
             if query.uncounted.next && Some(list.rows.len()) == take {
-                let next = ask(end, Some(1), Some(ONE_MORE)).await?;
-                differ(&self.store, query.rows, &[&list.rows[..], &next.rows].concat())?;
-                more = !next.rows.is_empty();
+                let listing = Listing { cause: listing.cause.because(ONE_MORE), ..*listing };
+                let (follows, total) = self.rest.follows(&self.store, &listing, (&list.rows, list.end)).await?;
+                more = follows;
                 let ended = !more && (end == 0 || !list.rows.is_empty());
-                list.total = next.total.or(ended.then_some(end));
+                list.total = total.or(ended.then_some(end));
             }
             // Behind the end there is no telling whether there is anything at all.
             let asked = query.uncounted.place || (query.uncounted.total && skip > 0);

@@ -6,16 +6,18 @@ mod compare;
 mod detail;
 mod list;
 mod nested;
+mod pages;
 mod routes;
 mod wavefront;
 mod write;
 
 use answers::Answers;
 pub(super) use detail::detail_target;
-use list::Page;
-pub use list::{Broken, List, Pages};
+pub use list::Broken;
 pub(super) use list::{FURTHER_PAGE, Reads, differ};
-pub use wavefront::{Found, Wavefront};
+use pages::Page;
+pub use pages::{List, Pages, pages_of};
+pub use wavefront::{Following, Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
 
@@ -292,14 +294,13 @@ impl Rest {
         Ok(Some(store.row(body, kind, select.fields)))
     }
 
-    /// A page, with no more rows than there is room for.
+    /// A page.
     async fn page(
         &self,
         store: &Mutex<Store>,
         listing: &Listing<'_>,
         most: usize,
         (offset, limit): (usize, usize),
-        room: usize,
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
         let Listing { kind, source, .. } = *listing;
@@ -355,8 +356,8 @@ impl Rest {
         }
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
-        let rows = store.rows_of(body, kind, items.into_iter().take(room)).collect();
-        Ok(Page { rows, came, total, limit })
+        let rows = store.rows_of(body, kind, items.into_iter()).collect();
+        Ok(Page { rows, total, limit })
     }
 
     /// Sends a request in the best spelling that the host is not known to refuse. A spelling that is refused (400) is

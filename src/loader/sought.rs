@@ -7,7 +7,7 @@ use super::{
     batch::Batch,
     cursor::{Cursor, Value, names},
     query::{Query, Window, spelled},
-    rest::{Broken, List, Listing, differ},
+    rest::{Broken, List, Listing},
     seek::{Behind, Key, Known, Nulls, behind, is_expressible, may_be_null},
     source::Source,
     store::{Place, Position, Rows},
@@ -229,7 +229,7 @@ impl Batch {
     async fn between(&self, page: &Page<'_>, known: Known<'_>) -> Result<List, Broken> {
         match page.between(known) {
             Between::Filter(filter) => {
-                let list = self.some_between(page, filter.as_ref(), (0, page.take), None).await?;
+                let list = self.some_between(page, filter.as_ref()).await?;
                 let store = self.store();
                 if list.rows.iter().any(|row| page.leaves_out(&Cursor::of_row(&store, *row, page.paths(), 0, 0))) {
                     return Err(Fault::invalid(LEFT_OUT).into());
@@ -237,21 +237,14 @@ impl Batch {
                 drop(store);
                 Ok(list)
             }
-            Between::Nothing => Ok(List { rows: vec![], total: Some(0) }),
+            Between::Nothing => Ok(List { rows: vec![], total: Some(0), end: 0 }),
         }
     }
 
-    async fn some_between(
-        &self,
-        page: &Page<'_>,
-        filter: Option<&Expr>,
-        (skip, take): (usize, usize),
-        reason: Option<&'static str>,
-    ) -> Result<List, Broken> {
+    async fn some_between(&self, page: &Page<'_>, filter: Option<&Expr>) -> Result<List, Broken> {
         let order = spelled(&page.keys, page.query.is_backward());
-        let cause = reason.map_or(page.whole.cause, |reason| page.whole.cause.because(reason));
-        let listing = Listing { filter, order: &order, cause, unsure: true, ..page.whole };
-        self.rest().list_once(self.shared_store(), &listing, skip, Some(take)).await
+        let listing = Listing { filter, order: &order, unsure: true, ..page.whole };
+        self.rest().list_once(self.shared_store(), &listing, 0, Some(page.take)).await
     }
 
     /// The property by which a row lies between the cursors only if rows without a value come first, or only if they come
@@ -310,9 +303,10 @@ impl Batch {
         let more = match (list.total, page.between(known)) {
             (Some(total), _) => total > shown,
             (None, Between::Filter(filter)) if query.uncounted.next && shown == page.take => {
-                let next = self.some_between(page, filter.as_ref(), (shown, 1), Some(ONE_MORE)).await?;
-                differ(self.shared_store(), query.rows, &[&list.rows[..], &next.rows].concat())?;
-                !next.rows.is_empty()
+                let order = spelled(&page.keys, query.is_backward());
+                let cause = page.whole.cause.because(ONE_MORE);
+                let listing = Listing { filter: filter.as_ref(), order: &order, cause, unsure: true, ..page.whole };
+                self.rest().follows(self.shared_store(), &listing, (&list.rows, list.end)).await?.0
             }
             _ => false,
         };
@@ -351,26 +345,26 @@ impl Batch {
     async fn by_place(&self, page: &Page<'_>) -> Result<Rows, Broken> {
         let Page { query, take, .. } = *page;
         let (after, before) = (query.after.as_deref(), query.before.as_deref());
-        // The rows, the place of the first one, how many there are, and whether a row of another cursor cut them.
-        let (mut rows, mut start, mut total) = match (query.is_backward(), after, before) {
+        // The rows, the place of the first one, how many there are, and the place behind what was read.
+        let (mut rows, mut start, mut total, behind) = match (query.is_backward(), after, before) {
             (false, Some(after), _) => {
                 let (list, skip, at) = self.anchored(page, after, true).await?;
-                (list.rows[at + 1..].to_vec(), Some(skip + at + 1), list.total)
+                (list.rows[at + 1..].to_vec(), Some(skip + at + 1), list.total, list.end)
             }
             (true, _, Some(before)) => {
                 let (list, skip, at) = self.anchored(page, before, false).await?;
-                (list.rows[..at].to_vec(), Some(skip), list.total)
+                (list.rows[..at].to_vec(), Some(skip), list.total, list.end)
             }
             (false, None, _) => {
                 let list = self.part(page, (0, take), BY_PLACE).await?;
-                (list.rows, Some(0), list.total)
+                (list.rows, Some(0), list.total, list.end)
             }
             (true, _, None) => {
                 let order = spelled(&page.keys, true);
                 let listing = Listing { order: &order, cause: page.whole.cause.because(BY_PLACE), ..page.whole };
                 let mut list = self.rest().list_once(self.shared_store(), &listing, 0, Some(take)).await?;
                 list.rows.reverse();
-                (list.rows, None, list.total)
+                (list.rows, None, list.total, list.end)
             }
         };
         let read = rows.len();
@@ -378,7 +372,7 @@ impl Batch {
         match (query.is_backward(), after, before) {
             (false, _, Some(before)) => match self.index(page, before, &rows) {
                 Some(at) => rows.truncate(at),
-                None if self.find(page, before).await? < end.unwrap_or(0) => rows.clear(),
+                None if self.is_before(page, before, &rows, start).await? => rows.clear(),
                 None => {}
             },
             (true, Some(after), _) => match self.index(page, after, &rows) {
@@ -387,10 +381,8 @@ impl Batch {
                     start = start.map(|start| start + at + 1);
                 }
                 // From the end it would be among the rows if it stood behind them.
-                None => match (self.find(page, after).await?, start) {
-                    (found, Some(start)) if found >= start => rows.clear(),
-                    _ => {}
-                },
+                None if start.is_some() && !self.is_before(page, after, &rows, start).await? => rows.clear(),
+                None => {}
             },
             _ => {}
         }
@@ -398,9 +390,10 @@ impl Batch {
             (Some(total), Some(end)) => end < total,
             _ => false,
         };
-        if let (None, Some(end), true) = (total, end, query.uncounted.next && read == take && !query.is_backward()) {
-            let next = self.part(page, (end, 1), ONE_MORE).await?;
-            more = !next.rows.is_empty();
+        // Where the other cursor cut the rows, there is a next page anyway.
+        if total.is_none() && query.uncounted.next && rows.len() == take && !query.is_backward() {
+            let listing = Listing { cause: page.whole.cause.because(ONE_MORE), ..page.whole };
+            more = self.rest().follows(self.shared_store(), &listing, (&rows, behind)).await?.0;
         }
         if total.is_none() && query.uncounted.total {
             total = self.count(page).await?;
@@ -428,7 +421,10 @@ impl Batch {
             match self.index(page, cursor, &list.rows) {
                 Some(found) if skip + found == at => return Ok((list, skip, found)),
                 Some(found) => at = skip + found,
-                None => at = self.look(page, cursor, at).await?,
+                None => {
+                    let (_, skip, found) = self.around(page, cursor, at).await?;
+                    at = skip + found;
+                }
             }
         }
         Err(lost())
@@ -443,16 +439,33 @@ impl Batch {
         Ok(self.count(page).await?.ok_or_else(lost)?.saturating_sub(from_end))
     }
 
-    /// The place at which a cursor's row is.
-    async fn find(&self, page: &Page<'_>, cursor: &Cursor) -> Result<usize, Broken> {
+    /// Whether a cursor's row, which is none of some rows that follow each other, stands before all of them. Both are looked
+    /// for in one answer, since rows may move between two; `start` is the place of the first one, for rows that are too far
+    /// away.
+    async fn is_before(
+        &self,
+        page: &Page<'_>,
+        cursor: &Cursor,
+        rows: &[Place],
+        start: Option<usize>,
+    ) -> Result<bool, Broken> {
         let at = self.expected(page, cursor).await?;
-        self.look(page, cursor, at).await
+        let (list, skip, found) = self.around(page, cursor, at).await?;
+        let store = self.store();
+        let same = |row: &Place| {
+            let held = Cursor::of_row(&store, *row, page.paths(), 0, 0);
+            list.rows.iter().position(|other| held.is_at(&store, *other, page.paths()))
+        };
+        let near = rows.iter().rev().find_map(same);
+        Ok(near.map_or_else(|| start.is_some_and(|start| skip + found < start), |near| found < near))
     }
 
-    async fn look(&self, page: &Page<'_>, cursor: &Cursor, at: usize) -> Result<usize, Broken> {
+    /// The rows around a place, with the place of the first one and where a cursor's row is among them.
+    async fn around(&self, page: &Page<'_>, cursor: &Cursor, at: usize) -> Result<(List, usize, usize), Broken> {
         let skip = at.saturating_sub(NEARBY);
         let list = self.part(page, (skip, at - skip + 1 + NEARBY), LOOKED_FOR).await?;
-        self.index(page, cursor, &list.rows).map(|found| skip + found).ok_or_else(lost)
+        let found = self.index(page, cursor, &list.rows).ok_or_else(lost)?;
+        Ok((list, skip, found))
     }
 
     async fn part(&self, page: &Page<'_>, (skip, take): (usize, usize), reason: &'static str) -> Result<List, Broken> {

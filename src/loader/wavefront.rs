@@ -8,7 +8,7 @@ pub(super) use routes::{call_by_ids, call_for_rows};
 use super::{
     batch::{Batch, CHUNK, UNITED},
     query::{Query, Window},
-    rest::{Broken, Found, Reads, differ},
+    rest::{Broken, Following, Found, Reads},
     store::{NO_PARENT, Place, RecordId, Rows},
     trace::{Cause, Origin},
     unite::{Entities, Relatives, Wanted},
@@ -256,32 +256,24 @@ impl Batch {
     ) -> Result<Rows, Broken> {
         let (kind, store) = (query.rows, self.shared_store());
         let found = Found::BySearch(kind.collection(), None);
-        let page = |place, cause| self.rest().wavefront_page(store, kind, found, place, cause);
-        let (mut rows, mut more) = (Vec::new(), true);
-        while more && rows.len() < take {
-            let next = page((skip + rows.len(), (take - rows.len()).min(PAGE)), cause).await?;
-            rows.extend(next.rows);
-            more = next.more;
+        let mut pages = Following::from(skip);
+        while pages.more && pages.rows.len() < take {
+            let left = take - pages.rows.len();
+            self.rest().wavefront_follow(store, kind, found, (&mut pages, left), cause).await?;
         }
-        differ(store, kind, &rows)?;
+        let mut rows = pages.rows.clone();
         rows.truncate(take);
         let mut shown = rows.len();
-        let ended = !more && (shown > 0 || skip == 0);
+        let ended = !pages.more && (shown > 0 || skip == 0);
         // Behind a page there is something or not: more of the total need not be known, unless it is wanted.
         let mut total = skip + shown + usize::from(!ended);
         if !ended && (query.wants_total || shown == 0) {
             // From here on, or from the start where the page lies behind the end.
-            total = if shown > 0 { skip + shown } else { 0 };
-            let mut counted = rows.clone();
-            loop {
-                let next = page((total, PAGE), cause.because(COUNTED)).await?;
-                total += next.rows.len();
-                counted.extend(next.rows);
-                if !next.more {
-                    break;
-                }
+            let mut counted = if shown > 0 { pages } else { Following::from(0) };
+            while counted.more {
+                self.rest().wavefront_follow(store, kind, found, (&mut counted, PAGE), cause.because(COUNTED)).await?;
             }
-            differ(store, kind, &counted)?;
+            total = counted.rows.len() + if shown > 0 { skip } else { 0 };
         }
         if !query.wants_rows {
             let (start, end) = query.window.places(total);

@@ -189,7 +189,7 @@ async fn one_failed_page_of_a_list_fails_the_list() {
         [(Generation::V5, "/accounts/user-groups"), (Generation::September2025, "/accounts/account-users")]
     {
         let kit = kit_with(Options { scale: 1.0, generation, ..Options::default() }, limits()).await;
-        let (path, query) = (Some(path.to_owned()), Some("offset=100".to_owned()));
+        let (path, query) = (Some(path.to_owned()), Some("offset=99".to_owned()));
         kit.faults(vec![Fault { path, query, status: Some(500), ..Fault::default() }]);
         let answer = kit.query("{ users(first: 100) { nodes { id groups { nodes { id } } } } }").await;
         let nodes = answer["data"]["users"]["nodes"].as_array().expect("nodes");

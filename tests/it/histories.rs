@@ -123,6 +123,7 @@ impl List {
         let picked = near.map(str::to_owned).filter(|_| luck.chance(30)).or_else(|| luck.pick(&rows).cloned());
         let Some(picked) = picked else { return };
         let what = luck.below(3);
+        let address = json!({ "addressLine1": "1", "postCode": "1", "city": "Riga", "state": "LV", "country": "LV" });
         match (self, what) {
             (List::Groups, 0) => {
                 let body = json!({ "name": word, "description": word, "account": { "id": ACCOUNT } });
@@ -134,8 +135,6 @@ impl List {
                 teller.write("PUT", &format!("user-groups/{picked}"), &body).await;
             }
             (List::Buyers, 0) => {
-                let address =
-                    json!({ "addressLine1": "1", "postCode": "1", "city": "Riga", "state": "LV", "country": "LV" });
                 let body = json!({ "name": word, "address": address, "account": { "id": ACCOUNT } });
                 teller.write("POST", "buyers", &body).await;
             }
@@ -143,10 +142,16 @@ impl List {
             (List::Buyers, _) if luck.chance(50) => {
                 teller.write("POST", &format!("buyers/{picked}/disable"), &Value::Null).await;
             }
-            (List::Buyers, _) => teller.write("PUT", &format!("buyers/{picked}"), &json!({ "name": word })).await,
+            (List::Buyers, _) => {
+                let body = json!({ "name": word, "address": address });
+                teller.write("PUT", &format!("buyers/{picked}"), &body).await;
+            }
             (_, 0) => {
                 let email = format!("{}@example.com", luck.next());
-                let body = json!({ "email": email, "firstName": word, "lastName": "Page" });
+                let user = json!({ "email": email, "firstName": word, "lastName": "Page" });
+                let groups = teller.kit.listed("user-groups");
+                let group = groups.iter().find(|row| text(row, "account") == ACCOUNT).expect("a default group");
+                let body = json!({ "user": user, "groups": [{ "id": text(group, "id") }] });
                 teller.write("POST", &format!("accounts/{ACCOUNT}/users"), &body).await;
             }
             (_, 1) => {

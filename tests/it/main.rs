@@ -86,3 +86,4 @@ mod users_by_membership;
 mod validity;
 mod viewer;
 mod wavefront;
+mod within;

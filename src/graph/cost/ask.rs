@@ -10,7 +10,7 @@ use crate::{
         listed::MOST_LISTED,
         memberships::of_members::MOST_USERS,
         query::{Query, QueryTable, Window},
-        rest::PAGE,
+        rest::{PAGE, pages_of},
         trace::Origin,
     },
     upstream::{
@@ -242,7 +242,9 @@ fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
 pub(super) fn of_parents(query: &Query, parents: usize, spread: usize, size: usize, met: usize) -> Amount {
     let chunks = (parents.div_ceil(PAGE) + spread).min(parents);
     let total = parents.saturating_mul(size).min(met.saturating_mul(chunks));
-    let pages = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
+    let pages = (pages_of(total, PAGE) + chunks).saturating_sub(1).max(chunks);
+    // Each page but the first of a list repeats a row.
+    let total = total.saturating_add(pages - chunks);
     if query.window == Window::All {
         return Amount { requests: pages, entities: total };
     }

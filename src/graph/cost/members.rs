@@ -11,7 +11,7 @@ use crate::{
             tells_memberships,
         },
         query::{Query, Window},
-        rest::PAGE,
+        rest::{PAGE, pages_of},
     },
     upstream::marketplace::{host::RouteState, membership::Family, relation::By},
 };
@@ -111,8 +111,7 @@ impl Count<'_> {
         let query = self.basis.table.get(place);
         // A count takes one row.
         let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)).max(1) } else { 1 };
-        let pages =
-            if query.window == Window::All { size.div_ceil(PAGE).max(1) } else { tries(query) + recounts(query) };
+        let pages = if query.window == Window::All { pages_of(size, PAGE) } else { tries(query) + recounts(query) };
         // Where root fields name parents, these may not be there: whether that is so is asked of their own collection.
         let checks = |kind: Kind| count.min(self.named[kind as usize]);
         match query.by {
@@ -141,7 +140,7 @@ impl Count<'_> {
             }
             Some(_) => {
                 let requests = count.saturating_mul(pages).saturating_add(checks(Kind::User));
-                Amount { requests, entities: count.saturating_mul(rows.max(size)) }
+                Amount { requests, entities: count.saturating_mul(rows.max(size).saturating_add(pages - 1)) }
             }
         }
     }
@@ -186,8 +185,9 @@ impl Count<'_> {
         let groups = self.basis.sizes.list(kind, "groups");
         let total = count.saturating_mul(groups).min(self.met(Kind::Group).saturating_mul(spread + 1));
         let chunks = (count.div_ceil(PAGE) + spread).min(count);
-        let requests = (total.div_ceil(PAGE) + chunks).saturating_sub(1).max(chunks);
-        Amount { requests, entities: total }
+        let requests = (pages_of(total, PAGE) + chunks).saturating_sub(1).max(chunks);
+        // Each page but the first repeats a row.
+        Amount { requests, entities: total.saturating_add(requests - chunks) }
     }
 
     /// A root list: the lists below the accounts that the filter names, or in which the users are that it names.
@@ -198,8 +198,9 @@ impl Count<'_> {
             (None, Some(users)) => {
                 let accounts = users.saturating_mul(self.basis.sizes.list(Kind::User, "accounts"));
                 let groups = users.saturating_mul(self.basis.sizes.list(Kind::User, "groups"));
-                let requests = if self.basis.routes.groups_tell_members { groups.div_ceil(PAGE).max(1) } else { users };
-                (Amount { requests, entities: groups.max(accounts) }, accounts)
+                let pages = pages_of(groups, PAGE);
+                let requests = if self.basis.routes.groups_tell_members { pages } else { users };
+                (Amount { requests, entities: groups.saturating_add(pages - 1).max(accounts) }, accounts)
             }
             // It is refused.
             (None, None) => return Amount { requests: 1, entities: 0 },

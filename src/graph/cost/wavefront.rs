@@ -9,6 +9,7 @@ use crate::{
     loader::{
         batch::CHUNK,
         query::{Query, Window},
+        rest::pages_of,
         wavefront,
     },
     upstream::wavefront::search::PAGE,
@@ -37,7 +38,12 @@ impl Told {
 }
 
 fn pages(rows: usize) -> usize {
-    rows.div_ceil(PAGE).max(1)
+    pages_of(rows, PAGE)
+}
+
+/// How many rows the pages of so many have: each but the first repeats one.
+fn repeated(rows: usize) -> usize {
+    rows.saturating_add(pages(rows) - 1)
 }
 
 /// So many ids of a kind in up to so many rounds, where `wanted` is all that the operation wants of any of them: what a
@@ -60,7 +66,7 @@ pub(super) fn by_id(
     let left_out = lists.min(chunks);
     Amount {
         requests: chunks.saturating_mul(searches + lists * pages(met)) + left_out,
-        entities: ids.saturating_mul(searches).saturating_add(chunks.saturating_mul(lists * met)) + left_out,
+        entities: ids.saturating_mul(searches).saturating_add(chunks.saturating_mul(lists * repeated(met))) + left_out,
     }
 }
 
@@ -69,10 +75,10 @@ pub(super) fn collection(basis: Basis<'_>, query: &Query) -> Amount {
     let take = if query.wants_rows { taken(query).unwrap_or(0) } else { 0 };
     let met = basis.sizes.met(query.rows);
     if !matches!(query.window, Window::Forward { .. }) {
-        return Amount { requests: pages(met), entities: met };
+        return Amount { requests: pages(met), entities: repeated(met) };
     }
     let counts = query.wants_total || take == 0 || query.window.places(usize::MAX).0 > 0;
-    let counted = if counts { (pages(met), met) } else { (0, 0) };
+    let counted = if counts { (pages(met), repeated(met)) } else { (0, 0) };
     Amount { requests: usize::from(take > 0) + counted.0, entities: take.saturating_add(counted.1) }
 }
 
@@ -81,12 +87,13 @@ pub(super) fn collection(basis: Basis<'_>, query: &Query) -> Amount {
 pub(super) fn of_parents(basis: Basis<'_>, query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
     let (met, chunks) = (basis.sizes.met(query.rows), (parents.div_ceil(CHUNK) + spread).min(parents));
     if wavefront::lists(query.rows) {
-        return Amount { requests: chunks.saturating_mul(pages(met)), entities: chunks.saturating_mul(met) };
+        return Amount { requests: chunks.saturating_mul(pages(met)), entities: chunks.saturating_mul(repeated(met)) };
     }
     if chunks == 0 {
         return Amount::default();
     }
     let found = parents.saturating_mul(size).min(met.saturating_mul(chunks));
     let of_chunk = met.min(CHUNK.min(parents).saturating_mul(size));
-    Amount { requests: chunks.saturating_mul(pages(of_chunk)) + 1, entities: found.saturating_add(size) }
+    let requests = chunks.saturating_mul(pages(of_chunk));
+    Amount { requests: requests + 1, entities: found.saturating_add(size).saturating_add(requests - chunks) }
 }

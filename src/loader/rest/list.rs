@@ -2,8 +2,12 @@
 //!
 //! An upstream need not say how many rows there are, and may give fewer at a time than it was asked for, so a list goes on
 //! from the rows that came (`accounts-api-v5.md` section 5.1). A list is whole or a fault, and never cut without a word.
+//! Its pages overlap by a row and are compared (`pages.rs`), since rows may be inserted and deleted between two requests.
 
-use super::{Listing, PAGE, Rest};
+use super::{
+    Listing, PAGE, Rest,
+    pages::{Asked, List, Page, Pages, Row},
+};
 use crate::{
     entity::kind::{Kind, Upstream},
     fault::Fault,
@@ -22,7 +26,9 @@ const NEXT_PAGE: &str =
 const MOVED: &str = "Rows moved between the pages of the list, so the list is requested again from its start.";
 
 const COUNTED_DIFFERENTLY: &str = "counted a list differently on its pages, so the list may not be whole.";
-const REPEATED: &str = "repeated a row of a list, so the list may not be whole.";
+pub(super) const REPEATED: &str = "repeated a row of a list, so the list may not be whole.";
+pub(super) const APART: &str = "answered with pages that do not follow each other, so the list may not be whole.";
+const APART_BY_ROWS: &str = "Rows moved between two pages, so the rows before the second one are requested again until both have one in common.";
 
 /// How often a list is read before moving rows become an error.
 const MOST_READS: usize = 3;
@@ -82,117 +88,6 @@ impl Reads {
             }
             read => Some(read.map_err(Broken::into_fault)),
         }
-    }
-}
-
-/// A list as far as it was wanted.
-pub struct List {
-    /// The rows.
-    pub rows: Vec<Place>,
-    /// How many there are in all, when the upstream says so or its last row came.
-    pub total: Option<usize>,
-}
-
-/// One page of a list.
-pub(super) struct Page {
-    /// The rows, no more of them than there was room for.
-    pub(super) rows: Vec<Place>,
-    /// How many rows the answer had.
-    pub(super) came: usize,
-    /// How many there are in all.
-    pub(super) total: Option<usize>,
-    /// The limit that the upstream says it applied.
-    pub(super) limit: Option<usize>,
-}
-
-/// A list of which some pages came.
-pub struct Pages {
-    rows: Vec<Place>,
-    total: Option<usize>,
-    /// The place of the first row.
-    skip: usize,
-    /// How many rows there is room for.
-    take: usize,
-    /// With how many rows nothing is missing.
-    enough: usize,
-    /// How many rows may come at once, for the choice of what is asked with them.
-    most: usize,
-    /// How many rows the last page had.
-    step: usize,
-    /// Whether further pages can be expected to have as many rows as the last one.
-    steady: bool,
-    /// Whether nothing comes behind the rows.
-    ended: bool,
-}
-
-impl Pages {
-    fn new((skip, take): (usize, usize), most: usize, enough: usize) -> Self {
-        let (rows, total, step, steady, ended) = (vec![], None, 0, false, false);
-        Pages { rows, total, skip, take, enough, most, step, steady, ended }
-    }
-
-    /// The place behind the last row.
-    fn end(&self) -> usize {
-        self.skip.saturating_add(self.rows.len())
-    }
-
-    fn room(&self) -> usize {
-        self.take - self.rows.len()
-    }
-
-    /// How many rows the next page is asked for. A count asks for one row: some hosts return a total of 0 when they do not
-    /// know it, and only a row contradicts that.
-    fn limit(&self) -> usize {
-        self.room().clamp(1, PAGE)
-    }
-
-    fn done(&self) -> bool {
-        self.ended || self.rows.len() >= self.enough
-    }
-
-    /// How many more pages there are; none when that is not known.
-    #[must_use]
-    pub fn further(&self) -> Option<usize> {
-        if self.done() {
-            return Some(0);
-        }
-        Some(self.total?.saturating_sub(self.end()).div_ceil(self.step.max(1)))
-    }
-
-    /// Adds a page that was asked for with a limit.
-    fn add(&mut self, page: Page, limit: usize) -> Result<(), Broken> {
-        let (came, start) = (page.came, self.end());
-        if self.total.is_some() && page.total.is_some() && self.total != page.total {
-            return Err(Broken::COUNTED);
-        }
-        self.total = self.total.or(page.total);
-        let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
-        self.ended = match self.total {
-            Some(total) if came > 0 && start + came > total => {
-                let message = format!("The accounts API counts {total} rows and answered with more.");
-                return Err(Fault::invalid(message).into());
-            }
-            Some(total) if came == 0 && start < total => {
-                let message =
-                    format!("The accounts API counts {total} rows and answered with none after the first {start}.");
-                return Err(Fault::invalid(message).into());
-            }
-            Some(total) => start + came >= total,
-            // Without a limit that it applied, a page may be short for no other reason than that.
-            None => came == 0 || (page.limit.is_some() && !full),
-        };
-        self.rows.extend(page.rows);
-        // A page may be shorter than its own limit says. The next one tells whether that is how long they are here.
-        self.steady = came > 0 && (full || came == self.step);
-        self.step = came;
-        Ok(())
-    }
-
-    fn into_list(self) -> List {
-        // An empty page only tells how many there are if the rows before it were seen.
-        let counted = self.ended && (self.skip == 0 || !self.rows.is_empty());
-        let total = self.total.or(counted.then_some(self.end()));
-        List { rows: self.rows, total }
     }
 }
 
@@ -290,7 +185,7 @@ impl Rest {
     ) -> Result<List, Broken> {
         while !pages.done() {
             match pages.total {
-                Some(total) if pages.steady => {
+                Some(total) if pages.steady && pages.overlaps() && total > pages.end => {
                     let listing = Listing { cause: listing.cause.because(reason), ..*listing };
                     self.together(store, &listing, &mut pages, total).await?;
                 }
@@ -308,34 +203,76 @@ impl Rest {
         pages: &mut Pages,
         total: usize,
     ) -> Result<(), Broken> {
-        let (start, step) = (pages.end(), pages.step);
-        let end = pages.skip.saturating_add(pages.enough).min(total);
-        let room = pages.skip.saturating_add(pages.take);
+        let (start, step, stride, most) = (pages.end, pages.step, pages.stride(), pages.most);
+        let end = start.saturating_add(pages.enough - pages.rows.len()).min(total);
+        let room = start.saturating_add(pages.room());
         // A total that is out of all proportion is not worth a single page of it.
-        if (end - start).div_ceil(step) > self.budget.requests {
+        if (end - start).div_ceil(stride) > self.budget.requests {
             return Err(self.over_budget().into());
         }
-        let most = pages.most;
-        let parts = (start..end).step_by(step).map(|skip| async move {
-            // The last page is asked for no fewer rows than the others: there should be no more than were counted.
-            let (take, enough) = (step.min(room - skip), step.min(end - skip));
-            let mut part = Pages { total: Some(total), ..Pages::new((skip, take), most, enough) };
-            while !part.done() {
-                self.add_page(store, listing, &mut part).await?;
+        // The last page is asked for no fewer rows than the others: there should be no more than were counted.
+        let asked = (start - 1..end - 1).step_by(stride).map(|offset| (offset, step.min(room - offset)));
+        let parts = asked.map(async |asked| Ok::<_, Broken>((self.page(store, listing, most, asked).await?, asked)));
+        for (page, asked) in try_join_all(parts).await? {
+            if pages.done() || !self.connect(store, listing, pages, &page, asked).await? {
+                break;
             }
-            Ok::<_, Broken>(part.rows)
-        });
-        for rows in try_join_all(parts).await? {
-            pages.rows.extend(rows);
         }
-        pages.ended = end == total;
         differ(store, listing.kind, &pages.rows)
     }
 
     async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Broken> {
-        let limit = pages.limit();
-        let page = self.page(store, listing, pages.most, (pages.end(), limit), pages.room()).await?;
-        pages.add(page, limit)
+        let asked = pages.next();
+        let page = self.page(store, listing, pages.most, asked).await?;
+        self.connect(store, listing, pages, &page, asked).await.map(drop)
+    }
+
+    /// Adds a page. If it does not begin with the last row of the one before, rows moved between the two requests: then
+    /// what lies before it is read again. Says whether the page goes on where the rows end now.
+    async fn connect(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        pages: &mut Pages,
+        page: &Page,
+        asked: Asked,
+    ) -> Result<bool, Broken> {
+        if pages.add(store, listing, page, asked)? {
+            return Ok(true);
+        }
+        pages.in_vain(listing.kind)?;
+        let cause = listing.cause.because(APART_BY_ROWS);
+        let again = (pages.end.saturating_sub(pages.longest).max(pages.skip), pages.longest.min(PAGE));
+        // What was read of it is older.
+        self.ask_afresh(&listing.source.path(listing.kind));
+        let between = self.page(store, &Listing { cause, ..*listing }, pages.most, again).await?;
+        if !pages.add(store, listing, &between, again)? {
+            return Err(Broken::Moved(listing.kind.upstream(), APART));
+        }
+        Ok(pages.done() || pages.add(store, listing, page, asked)?)
+    }
+
+    /// Whether a list goes on behind some rows of it, which end at a place, and how many rows there are, if that is said.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the request, or that rows moved meanwhile.
+    pub async fn follows(
+        &self,
+        store: &Mutex<Store>,
+        listing: &Listing<'_>,
+        (rows, end): (&[Place], usize),
+    ) -> Result<(bool, Option<usize>), Broken> {
+        let shared = usize::from(!rows.is_empty());
+        let page = self.page(store, listing, 1, (end - shared, 1 + shared)).await?;
+        if let Some(last) = rows.last() {
+            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let row = Row::of(&store, listing);
+            if !page.rows.first().is_some_and(|first| row.same(*last, *first)) {
+                return Err(Broken::Moved(listing.kind.upstream(), APART));
+            }
+        }
+        Ok((page.rows.len() > shared, page.total))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests to Wavefront that change nothing: freed of their envelope.
 
-use super::{Broken, Reads, Rest, differ};
+use super::{Broken, Reads, Rest, differ, list::APART};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -40,12 +40,30 @@ pub enum Found<'a> {
     BySearch(&'a str, Option<(&'a str, &'a [&'a str], Matching)>),
 }
 
-/// Some rows of a list, and whether there are more.
-pub struct Listed {
-    /// The rows.
+/// Pages of a list that follow each other.
+pub struct Following {
+    /// Their rows.
     pub rows: Vec<Place>,
     /// Whether the list goes on behind them.
     pub more: bool,
+    /// The place of the first row.
+    skip: usize,
+}
+
+impl Following {
+    /// No page yet, and the first one is at this place.
+    #[must_use]
+    pub fn from(skip: usize) -> Self {
+        Following { rows: vec![], more: true, skip }
+    }
+}
+
+/// Some rows of a list, and whether there are more.
+struct Listed {
+    /// The rows.
+    rows: Vec<Place>,
+    /// Whether the list goes on behind them.
+    more: bool,
 }
 
 impl Rest {
@@ -83,7 +101,7 @@ impl Rest {
     /// # Errors
     ///
     /// The fault of the request, or that the answer is no page.
-    pub async fn wavefront_page(
+    async fn wavefront_page(
         &self,
         store: &Mutex<Store>,
         kind: Kind,
@@ -139,20 +157,48 @@ impl Rest {
         found: Found<'_>,
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Broken> {
-        let (mut rows, mut cause) = (Vec::new(), cause);
-        loop {
-            // Totals are estimates, so pages cannot be asked for together.
-            let page = self.wavefront_page(store, kind, found, (rows.len(), PAGE), cause).await?;
-            let further = !rows.is_empty();
-            rows.extend(page.rows);
-            if further {
-                differ(store, kind, &rows)?;
-            }
+        let (mut pages, mut cause) = (Following::from(0), cause);
+        // Totals are estimates, so pages cannot be asked for together.
+        while pages.more {
+            self.wavefront_follow(store, kind, found, (&mut pages, PAGE), cause).await?;
             cause = cause.because(NEXT_PAGE);
-            if !page.more {
-                return Ok(rows);
-            }
         }
+        Ok(pages.rows)
+    }
+
+    /// One page more behind some, with so many rows that are not among them. It begins with their last row: else rows moved
+    /// between the two requests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rest::wavefront_page`], and that rows moved.
+    pub async fn wavefront_follow(
+        &self,
+        store: &Mutex<Store>,
+        kind: Kind,
+        found: Found<'_>,
+        (pages, rows): (&mut Following, usize),
+        cause: Cause<'_>,
+    ) -> Result<(), Broken> {
+        let shared = usize::from(!pages.rows.is_empty());
+        let (offset, limit) = (pages.skip + pages.rows.len() - shared, rows.saturating_add(shared).min(PAGE));
+        let page = self.wavefront_page(store, kind, found, (offset, limit), cause).await?;
+        let apart = || Broken::Moved(kind.upstream(), APART);
+        if let (Some(last), Some(first)) = (pages.rows.last(), page.rows.first()) {
+            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            if store.id(*last, kind) != store.id(*first, kind) {
+                return Err(apart());
+            }
+        } else if shared > 0 {
+            return Err(apart());
+        }
+        // Where pages have one row each, nothing tells whether one follows another.
+        if page.more && limit > 1 && page.rows.len() <= 1 {
+            return Err(apart());
+        }
+        pages.more = page.more;
+        pages.rows.extend(page.rows.into_iter().skip(shared));
+        differ(store, kind, &pages.rows)
     }
 
     /// One object by its id; none when there is none, or none that the caller may see.

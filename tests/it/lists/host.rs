@@ -69,6 +69,8 @@ pub(super) enum Mover {
     Gone,
     /// A row is added before the first.
     New,
+    /// Others take the places of all.
+    Others,
 }
 
 pub(super) const USUAL: Paging = Paging {
@@ -189,8 +191,14 @@ impl Shared {
         let one_more = |moved: usize| (offset > 0 && moved < most).then_some(moved + 1);
         let moved =
             self.moved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).map_or_else(|n| n, |n| n + 1);
+        let other = |mut row: Value| {
+            let (kind, number) = row["id"].as_str().and_then(|id| id.split_once('-')).unwrap_or_default();
+            row["id"] = json!(format!("{kind}-{moved:04}-{number}"));
+            row
+        };
         match (self.paging.moved_by, rows.first().cloned()) {
             (Mover::Gone, _) => rows.into_iter().skip(moved).collect(),
+            (Mover::Others, _) => rows.into_iter().map(other).collect(),
             (Mover::New, None) => rows,
             (Mover::New, Some(first)) => {
                 let id = first["id"].as_str().and_then(|id| id.split('-').next()).unwrap_or_default();

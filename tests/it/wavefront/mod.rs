@@ -5,6 +5,7 @@ mod cost;
 mod edges;
 mod entities;
 mod late;
+mod moving;
 mod read;
 
 use crate::support::{SMALL, gateway_of, limits, settings};
@@ -144,14 +145,14 @@ struct Seen {
     body: String,
 }
 
-type Answer = dyn Fn(&str) -> (u16, String) + Send + Sync;
+type Answer = dyn Fn(&str, &str) -> (u16, String) + Send + Sync;
 
 struct Shared {
     answer: Box<Answer>,
     seen: Mutex<Vec<Seen>>,
 }
 
-/// An upstream that answers a request line with a status and a body.
+/// An upstream that answers a request line, and the body behind it, with a status and a body.
 struct Stub {
     base: String,
     shared: Arc<Shared>,
@@ -165,6 +166,11 @@ impl Drop for Stub {
 }
 
 async fn stub(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Stub {
+    stub_reading(move |line, _| answer(line)).await
+}
+
+/// One whose answer depends on the body of the request as well.
+async fn stub_reading(answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Stub {
     let shared = Arc::new(Shared { answer: Box::new(answer), seen: Mutex::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -179,9 +185,9 @@ async fn reply(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     let authorization = request.headers().get("authorization").map(|value| value.to_str().expect("text").to_owned());
     let body = to_bytes(request.into_body(), 1024 * 1024).await.expect("a body");
     let body = String::from_utf8(body.to_vec()).expect("text");
-    let seen = Seen { line: line.clone(), authorization, body };
+    let seen = Seen { line: line.clone(), authorization, body: body.clone() };
     shared.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-    let (status, body) = (shared.answer)(&line);
+    let (status, body) = (shared.answer)(&line, &body);
     (StatusCode::from_u16(status).expect("a status"), [("content-type", "application/json")], body).into_response()
 }
 
