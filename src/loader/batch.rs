@@ -299,6 +299,9 @@ impl Batch {
         if query.rows == Kind::AccountUser {
             return self.load_memberships(relatives.query, parents, &select, origins).await;
         }
+        if let Some((by, owner)) = query.by.filter(|(by, _)| by.names_rows()) {
+            return self.load_listed(relatives.query, (by, owner), &parents, &select, origins).await;
+        }
         self.load_rows(relatives.query, Source::Collection, &parents, &select, origins).await;
     }
 
@@ -397,7 +400,7 @@ impl Batch {
     }
 
     /// All rows of some parents; none where windows are wanted and there are more further pages than parents.
-    async fn of_all(
+    pub(super) async fn of_all(
         &self,
         listing: &Listing<'_>,
         parents: usize,

@@ -2,6 +2,7 @@
 //! groups in one request. Without it there is a list below each account and one below each user, and the groups tell who is
 //! in them (`accounts-api-v5.md` section 1.4).
 
+mod below_user;
 mod by_id;
 mod groups;
 pub mod of_members;
@@ -9,7 +10,7 @@ pub(super) mod pivot;
 mod root;
 mod told;
 
-pub use pivot::{fields_of_groups, tells_members};
+pub use pivot::{fields_of_groups, tells_members, tells_memberships};
 pub use told::{member_at, named_member, told_account, told_member};
 
 use super::{
@@ -191,7 +192,10 @@ impl Batch {
     /// Memberships of users: read off the groups where these tell everybody and all that is wanted, else a list below each
     /// user.
     async fn of_users(&self, number: u32, parents: &Parents, select: &Arc<Select>, origins: &[Origin]) {
-        let told_by_groups = pivot::fields_of_groups(self.store().model()).covers(select.fields);
+        let query = self.query(number);
+        // A list below a user takes conditions on what it tells, and groups take none.
+        let plain = pivot::tells_memberships(query);
+        let told_by_groups = plain && pivot::fields_of_groups(self.store().model()).covers(select.fields);
         if told_by_groups {
             match self.rest().has(Feature::InvitedInGroups).await {
                 Ok(Some(true)) => {
@@ -204,7 +208,9 @@ impl Batch {
                 Err(fault) => return self.fail(number, parents, &fault),
             }
         }
-        let query = self.query(number);
+        if let Some(fault) = below_user::refused(query) {
+            return self.fail(number, parents, &fault);
+        }
         if self.rest().host().lists_accounts_of_users(self.rest().caller()) {
             each(parents, async |(user, parent)| {
                 let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(OF_USER) };
@@ -226,7 +232,7 @@ impl Batch {
         if left.is_empty() {
             return;
         }
-        if let Ok(Some(true)) = self.rest().has(Feature::InvitedInGroups).await {
+        if plain && let Ok(Some(true)) = self.rest().has(Feature::InvitedInGroups).await {
             return each(left.chunks(CHUNK), |chunk| self.memberships_off_groups(number, chunk, select, origins)).await;
         }
         let missing = Arc::new(Fault::route_missing(Source::UserAccounts { user: "" }.template(query.rows)));

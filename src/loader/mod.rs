@@ -6,6 +6,7 @@ pub mod clock;
 pub mod cursor;
 mod details;
 pub mod idle;
+pub mod listed;
 pub mod loads;
 pub mod memberships;
 pub mod nest;

@@ -36,7 +36,9 @@ pub fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
         touch(model, query.rows, path, &mut select);
     }
     if let Some((by, _)) = query.by {
-        touch(model, query.rows, by.member(), &mut select);
+        if let Some(member) = by.member() {
+            touch(model, query.rows, member, &mut select);
+        }
         select.touched.add(model, query.rows, &by.property());
     }
     select
@@ -136,6 +138,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
     let by = match query.by {
         // The path names the parent.
         Some((By::Reference(_), _)) | None if below => None,
+        Some((by, _)) if by.names_rows() => Some(by_parents(by, &[&format!("{}-…", query.rows.prefix())]).ok()?),
         Some((by, _)) => Some(by_parents(by, parents).ok()?),
         None => None,
     };

@@ -72,7 +72,7 @@ pub(super) fn owners(
         return Err(unowned(rows));
     }
     match by {
-        By::Reference(_) | By::Collection(_) => Err(unexpected(rows)),
+        By::Reference(_) | By::Collection(_) | By::Listed(_) | By::Members(_) => Err(unexpected(rows)),
         // Texts may be compared in more ways than by their case, and what a search of Wavefront's finds is not documented
         // to the letter.
         By::Value(_) | By::Ids(_) => Ok(()),
@@ -92,7 +92,7 @@ pub(super) fn of_parent(
     rows: Kind,
     parent: &(Box<str>, RecordId),
 ) -> Result<(), Arc<Fault>> {
-    if store.tape(row).get(row.at, by.member()).is_none() {
+    if by.member().and_then(|member| store.tape(row).get(row.at, member)).is_none() {
         return Ok(());
     }
     let (parents, mut named) = (std::slice::from_ref(parent), vec![]);
@@ -118,7 +118,9 @@ fn name_parents(
     named: &mut Vec<usize>,
 ) -> bool {
     let tape = store.tape(row);
-    let Some(member) = tape.get(row.at, by.member()) else { return matches!(by, By::Ids(_)) };
+    let Some(member) = by.member().and_then(|member| tape.get(row.at, member)) else {
+        return matches!(by, By::Ids(_));
+    };
     let id = |at| {
         let id = match by {
             By::Ids(_) => tape.get(at, "id").unwrap_or(at),
@@ -157,6 +159,7 @@ fn name_parents(
             let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
+        By::Listed(_) | By::Members(_) => return false,
     }
     true
 }
@@ -164,7 +167,7 @@ fn name_parents(
 /// Whether a row names something of another kind than its parents.
 fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
     let tape = store.tape(row);
-    let Some(member) = tape.get(row.at, by.member()) else { return false };
+    let Some(member) = by.member().and_then(|member| tape.get(row.at, member)) else { return false };
     let another = |at| {
         let id = tape.get(at, "id").unwrap_or(at);
         tape.plain(id).is_some_and(|id| kind.is_of_another(id))
@@ -172,7 +175,7 @@ fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
     match by {
         By::Reference(_) => another(member),
         By::Collection(_) | By::Ids(_) => tape.items(member).any(another),
-        By::Value(_) => false,
+        By::Value(_) | By::Listed(_) | By::Members(_) => false,
     }
 }
 
@@ -205,8 +208,10 @@ fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
     Ok(Expr::Compare { op: Op::Ilike, path: Path::new(member), value })
 }
 
+/// The condition that rows belong to some parents; where rows do not name their parents, `ids` are those of the rows.
 pub(super) fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
+        By::Listed(_) | By::Members(_) => Expr::In { path: Path::new("id"), values: literals(ids)? },
         By::Reference(member) => Expr::In { path: Path::new(member).join("id"), values: literals(ids)? },
         By::Collection(member) | By::Ids(member) => Expr::any_of(Path::new(member), literals(ids)?),
         By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),

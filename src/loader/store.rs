@@ -103,6 +103,8 @@ pub struct Rows {
     pub position: Option<Position>,
     /// By which of several routes the rows were read, for their cursors.
     pub mode: u8,
+    /// Where the rows stand in the list of their parent, if that says more of them than they do themselves.
+    pub stands: Vec<Place>,
 }
 
 /// Where a page lies that was read from a cursor or from the end.

@@ -195,7 +195,8 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let ids: Vec<&str> = parents.iter().map(|(id, _)| &**id).collect();
-        let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
+        let search =
+            Found::BySearch(kind.collection(), Some((by.member().unwrap_or_default(), &ids, Matching::Contains)));
         match self.rest().wavefront_list(self.shared_store(), kind, search, cause).await {
             // That lists are searched by is what clients do, and nowhere promised.
             Err(fault) if fault.kind() == FaultKind::Rejected => self.listed(kind, cause.because(NOT_SEARCHED)).await,
@@ -206,14 +207,15 @@ impl Batch {
     /// Whether rows tell what they belong to.
     fn tell(&self, rows: &[Place], by: By) -> bool {
         let store = self.store();
-        rows.iter().all(|row| store.tape(*row).get(row.at, by.member()).is_some())
+        rows.iter().all(|row| store.tape(*row).get(row.at, by.member().unwrap_or_default()).is_some())
     }
 
     /// Loads the rows of one parent, where rows do not tell whose they are.
     async fn load_alone(&self, number: u32, by: By, parent: &(Box<str>, RecordId), origins: &[Origin]) {
         let kind = self.query(number).rows;
         let ids = [&*parent.0];
-        let search = Found::BySearch(kind.collection(), Some((by.member(), &ids, Matching::Contains)));
+        let search =
+            Found::BySearch(kind.collection(), Some((by.member().unwrap_or_default(), &ids, Matching::Contains)));
         let cause = Cause { nested: &[], origins, keys: Some(1), reason: Some(UNTOLD_BY_ROWS) };
         let rows = self.rest().wavefront_list(self.shared_store(), kind, search, cause).await;
         let rows = rows.map(|rows| Rows { total: Some(rows.len()), shown: rows.len(), rows, ..Rows::default() });

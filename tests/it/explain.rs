@@ -4,8 +4,12 @@ use super::support::{Kit, MODES, SMALL, kit, kit_of, kit_speaking, kit_with, lim
 use accounts_graph::{
     entity::kind::Kind,
     graph::{engine::Limits, schema::sizes::Sizes},
+    loader::memberships::of_members::MOST_USERS,
     upstream::{
-        marketplace::{membership::MembershipRoutes, relation::RELATIONS},
+        marketplace::{
+            membership::MembershipRoutes,
+            relation::{RELATIONS, Relation, Use},
+        },
         memory::Clock,
     },
 };
@@ -486,8 +490,11 @@ pub async fn sizes() -> Sizes {
         let total = number(&kit.data(&format!("{{ {root} {{ totalCount }} }}")).await[&root]["totalCount"]);
         sizes.met[kind as usize] = usize::try_from(total).expect("a number of entities");
     }
-    let lists =
-        RELATIONS.iter().filter(|relation| relation.field != "user").map(|relation| (relation.parent, relation.field));
+    // Users of a module are refused where they are more.
+    sizes.lists.push((Kind::Module, "users", MOST_USERS));
+    let counted = |relation: &&Relation| relation.field != "user" && relation.used != Use::Filtered;
+    let lists = RELATIONS.iter().filter(counted).map(|relation| (relation.parent, relation.field));
+    let lists = lists.filter(|list| *list != (Kind::Module, "users"));
     let embedded = [
         (Kind::AccountUser, "groups"),
         (Kind::AccountUser, "modules"),

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no public API")]
 
 mod answer;
+mod asked_lists;
 mod attacks;
 mod audit;
 mod bad_input;

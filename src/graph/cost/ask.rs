@@ -7,6 +7,8 @@ use crate::{
         model::Fields,
     },
     loader::{
+        listed::MOST_LISTED,
+        memberships::of_members::MOST_USERS,
         query::{Query, QueryTable, Window},
         rest::{PAGE, pages_of},
         trace::Origin,
@@ -173,6 +175,10 @@ impl Ask {
                     // A route of its own names one parent; where it is not there, their rows are asked for.
                     let rows = parents.div_ceil(PAGE);
                     Amount { requests: parents + rows, entities: parents }
+                } else if let Some((By::Members(_), _)) = query.by {
+                    count.found_by_groups(self, parents).and(of_listed(query, parents, spread, MOST_USERS))
+                } else if let Some((By::Listed(_), _)) = query.by {
+                    of_listed(query, parents, spread, size)
                 } else if wavefronts {
                     wavefront::of_parents(basis, query, parents, spread, size)
                 } else {
@@ -236,6 +242,19 @@ pub(super) fn of_parents(query: &Query, parents: usize, spread: usize, size: usi
         total.min(PAGE * (parents + chunks)).saturating_add(alone)
     };
     Amount { requests, entities: entities.saturating_add(recounts) }
+}
+
+/// The rows of many parents that are asked for by their own ids: those of several parents together where that takes no more
+/// pages than there are parents, else each parent alone.
+fn of_listed(query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
+    let each = parents.saturating_mul(tries(query) + recounts(query));
+    let size = size.min(MOST_LISTED);
+    let chunks = (parents.saturating_mul(size).div_ceil((MOST_LISTED + 1) - size) + spread).min(parents);
+    let pages = parents.saturating_mul(size).div_ceil(PAGE).saturating_add(chunks.saturating_mul(1 + recounts(query)));
+    let alone = parents.saturating_mul(taken(query).unwrap_or(size).min(size).max(1)).saturating_mul(tries(query));
+    let together = parents.saturating_mul(size.min(PAGE));
+    let requests = if query.seeks() { each } else { each.min(pages) };
+    Amount { requests, entities: together.max(alone).saturating_add(each) }
 }
 
 pub(super) fn bounds(mut count: Count<'_>) -> Bounds {

@@ -20,7 +20,13 @@ impl<'a> Count<'a> {
         let selected = &self.basis.plan.sels[sel];
         let Some(kind) = selected.kind else { return };
         let object = self.basis.model.kind(kind);
-        let fields = || selected.fields.iter().filter(|planned| planned.field != usize::MAX);
+        let plan = self.basis.plan;
+        // Of a connection whose rows are asked for the entity tells at most which rows these are.
+        let of_entity = |planned: &&Planned| match planned.what {
+            What::Connection(place) => plan.connections[place].is_of_listed(),
+            _ => planned.field != usize::MAX,
+        };
+        let fields = || selected.fields.iter().filter(of_entity);
         let way = |planned: &Planned| object.fields[planned.field].way;
         let untold = |planned: &&Planned| {
             let field = &object.fields[planned.field];
@@ -73,6 +79,11 @@ impl<'a> Count<'a> {
         let way = self.basis.model.kind(kind).fields[planned.field].way;
         let rounds = later(arrival.after, 1);
         match &planned.what {
+            What::Connection(place) if self.basis.plan.connections[*place].is_of_listed() => {
+                let after = if told { arrival.after } else { (arrival.after.0, rounds.1) };
+                let arrival = Arrival { early: false, after, ..arrival };
+                self.connection(kind, arrival, planned, *place, origin);
+            }
             What::Connection(place) => self.connection(kind, arrival, planned, *place, origin),
             What::Detail(place) => {
                 let Ok(query) = self.basis.queries.details[*place] else { return };
@@ -217,8 +228,16 @@ impl<'a> Count<'a> {
             self.ask_rows(query.query, arrival.count, rounds, select, origin);
         }
         let count = arrival.count.saturating_mul(self.page_of(Some(kind), planned, place));
+        let object = self.basis.model.kind(*node);
+        let after = self.rows_after(query.query, arrival);
         for sel in nodes {
-            self.hopped(*hop, query.query, *node, *sel, (count, self.rows_after(query.query, arrival)));
+            if self.basis.plan.connections[place].is_of_listed() && !object.here.is_empty() {
+                // They stand in the list of their parent, which tells less of what it refers to than rows do.
+                let told = self.basis.plan.sels[*sel].select.fields.common(object.tellable);
+                self.arrive(*sel, Arrival { told, row: false, early: false, count, ways: count, after });
+            } else {
+                self.hopped(*hop, query.query, *node, *sel, (count, after));
+            }
         }
     }
 

@@ -92,7 +92,9 @@ impl Count<'_> {
             if let (What::Refs(poly), Some(_)) = (&planned.what, &planned.rows) {
                 for (kind, sel) in &poly.kinds {
                     for relation in RELATIONS.iter().filter(|one| one.hop == Hop::Row && one.rows == *kind) {
-                        self.tells(*kind, relation.by.member(), self.arriving[*sel]);
+                        if let Some(member) = relation.by.member() {
+                            self.tells(*kind, member, self.arriving[*sel]);
+                        }
                     }
                 }
             }
@@ -103,8 +105,8 @@ impl Count<'_> {
         for path in &query.touched {
             self.tells(query.rows, path.split('.').next().unwrap_or(path), count);
         }
-        if let Some((by, _)) = query.by {
-            self.tells(query.rows, by.member(), count);
+        if let Some(member) = query.by.and_then(|(by, _)| by.member()) {
+            self.tells(query.rows, member, count);
         }
     }
 

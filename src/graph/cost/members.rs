@@ -8,6 +8,7 @@ use crate::{
         memberships::{
             fields_of_groups,
             of_members::{self, MOST_HOLDERS, OfMembers},
+            tells_memberships,
         },
         query::{Query, Window},
         rest::{PAGE, pages_of},
@@ -42,11 +43,18 @@ impl Count<'_> {
         self.askers.get(&query).map_or(Fields::NONE, |askers| askers.all)
     }
 
+    /// Whether a query for the memberships of users may be refused: a list below a user does not take all conditions, and
+    /// groups take none.
+    pub(super) fn is_refusable(&self, query: &Query) -> bool {
+        self.basis.lists_below() && is_of_users(query) && !tells_memberships(query)
+    }
+
     /// Whether the memberships of users are read off groups: where these tell all that is wanted, and where nothing else
     /// tells it for a user.
     fn is_off_groups(&self, query: u32) -> bool {
         let RouteState { groups_tell_members, lists_accounts_of_users, .. } = self.basis.routes;
-        groups_tell_members && (!lists_accounts_of_users || self.groups_tell_all(query))
+        let plain = tells_memberships(self.basis.table.get(query));
+        plain && groups_tell_members && (!lists_accounts_of_users || self.groups_tell_all(query))
     }
 
     fn groups_tell_all(&self, query: u32) -> bool {
@@ -145,19 +153,31 @@ impl Count<'_> {
                 Some(named) => (named.len(), Amount::default()),
                 None => (MOST_HOLDERS, Amount { requests: 1, entities: MOST_HOLDERS + 1 }),
             };
-            let Some(place) = condition.memberships() else { return found };
-            let size = self.basis.sizes.list(condition.kind, "accountUsers");
-            let members = if self.basis.lists_below() {
-                let members = self.memberships(ask, place, (holders, 0, size));
-                // Below accounts that are not there, nobody is listed: their own collection is asked.
-                let checks = if condition.kind == Kind::Account { holders } else { 0 };
-                Amount { requests: members.requests.saturating_add(checks), ..members }
-            } else {
-                of_parents(self.basis.table.get(place), holders, 0, size, usize::MAX)
-            };
-            found.and(members)
+            let Some(place) = of_members::memberships_of(condition.kind) else { return found };
+            found.and(self.members_of(ask, place, (condition.kind, holders)))
         };
         of_members::conditions(query).into_iter().map(one).fold(Amount::default(), Amount::and)
+    }
+
+    /// What it takes to find out who is in the groups that hold each of some parents: the groups, then the memberships in
+    /// them.
+    pub(super) fn found_by_groups(&self, ask: &Ask, parents: usize) -> Amount {
+        let groups = Amount { requests: parents, entities: parents.saturating_mul(MOST_HOLDERS + 1) };
+        let Some(place) = of_members::memberships_of(Kind::Group) else { return groups };
+        let holders = parents.saturating_mul(MOST_HOLDERS).min(self.met(Kind::Group));
+        groups.and(self.members_of(ask, place, (Kind::Group, holders)))
+    }
+
+    /// The memberships in so many groups or accounts.
+    fn members_of(&self, ask: &Ask, place: u32, (kind, holders): (Kind, usize)) -> Amount {
+        let size = self.basis.sizes.list(kind, "accountUsers");
+        if !self.basis.lists_below() {
+            return of_parents(self.basis.table.get(place), holders, 0, size, usize::MAX);
+        }
+        let members = self.memberships(ask, place, (holders, 0, size));
+        // Below accounts that are not there, nobody is listed: their own collection is asked.
+        let checks = if kind == Kind::Account { holders } else { 0 };
+        Amount { requests: members.requests.saturating_add(checks), ..members }
     }
 
     /// The groups of so many users or accounts, pages of them for each hundred.

@@ -116,9 +116,10 @@ impl<'a> Count<'a> {
         let of_accounts = |(_, parents)| parents == Kind::WavefrontAccount;
         let query = self.basis.table.get(place);
         // A root list of memberships may be refused.
-        let refusable = query.rows == Kind::AccountUser && query.by.is_none() && self.basis.lists_below();
+        let refusable = query.rows == Kind::AccountUser && self.basis.lists_below() && query.by.is_none()
+            || self.is_refusable(query);
         // Nobody may fulfil what memberships tell.
-        let found_first = !of_members::conditions(query).is_empty();
+        let found_first = !of_members::conditions(query).is_empty() || query.by.is_some_and(|(by, _)| by.names_rows());
         !query.never && !refusable && !found_first && !query.by.is_some_and(of_accounts) && self.basis.answers(asked)
     }
 
@@ -233,6 +234,7 @@ impl<'a> Count<'a> {
     fn relative(&self, kind: Kind, sel: SelId, planned: &'a Planned) -> (Option<u32>, Option<&'a Select>) {
         let Basis { plan, model, queries, .. } = self.basis;
         match (&planned.what, &planned.rows) {
+            (What::Connection(place), _) if plan.connections[*place].is_of_listed() => (None, None),
             (What::Connection(place), _) => {
                 let query = queries.connections[*place].as_ref().ok().map(|found| found.query);
                 (query, Some(&plan.connections[*place].select))

@@ -12,7 +12,10 @@ use crate::{
         tape::Key,
     },
     loader::trace::Origin,
-    upstream::{marketplace::relation::Hop, select::Select},
+    upstream::{
+        marketplace::relation::{By, Hop, RELATIONS},
+        select::Select,
+    },
 };
 use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
@@ -256,6 +259,14 @@ pub struct ConnectionPlan {
     pub wants_rows: bool,
     /// Whether it stands for a list that is read whole where there are no conditions on it: its default page is larger.
     pub of_whole: bool,
+}
+
+impl ConnectionPlan {
+    /// Whether a list in the body of the entity tells which rows belong to it.
+    #[must_use]
+    pub fn is_of_listed(&self) -> bool {
+        self.relation.is_some_and(|relation| matches!(RELATIONS[relation].by, By::Listed(_)))
+    }
 }
 
 /// A connection that is cut out of a list which is read whole: its arguments and what is selected of it.

@@ -260,6 +260,8 @@ impl<'e> Operation<'e> {
         let (parent, queries) = (sought.record, &self.questions.queries);
         plan.sels[sought.sel].fields.iter().enumerate().filter_map(move |(index, planned)| {
             let (query, select) = match (&planned.what, &planned.rows) {
+                // Which rows they are, the entity tells.
+                (What::Connection(place), _) if plan.connections[*place].is_of_listed() => return None,
                 (What::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
                 }

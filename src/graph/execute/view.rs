@@ -110,9 +110,20 @@ impl<'s> View<'s> {
         fetched_anyway: bool,
     ) -> Answer<'s> {
         if let What::Connection(connection) = planned.what {
-            return match &self.queries.connections[connection] {
-                Ok(found) => self.rows(found.query, record),
-                Err(fault) => Answer::Failed(Arc::clone(fault)),
+            let query = match &self.queries.connections[connection] {
+                Ok(found) => found.query,
+                Err(fault) => return Answer::Failed(Arc::clone(fault)),
+            };
+            let asked = record.is_some_and(|record| self.store.rows(query, record).is_some());
+            if asked || !self.plan.connections[connection].is_of_listed() {
+                return self.rows(query, record);
+            }
+            // Which rows they are the list in the entity's body tells.
+            return match self.told(place, kind, record, planned, fetched_anyway) {
+                Answer::Value(holder, value) if !self.store.tape(holder).is_null(value) => self.rows(query, record),
+                Answer::Value(..) => Answer::Null,
+                Answer::Null if self.is_left_out_empty(place, kind, record, planned) => self.rows(query, record),
+                answer => answer,
             };
         }
         if let What::Detail(detail) = planned.what {
@@ -132,6 +143,18 @@ impl<'s> View<'s> {
                 None => Answer::Entity(place),
             };
         }
+        self.told(place, kind, record, planned, fetched_anyway)
+    }
+
+    /// Answers a field from what bodies tell of it, or from the list of a relation.
+    fn told(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &Planned,
+        fetched_anyway: bool,
+    ) -> Answer<'s> {
         let way = self.model.kind(kind).fields[planned.field].way;
         if let Way::Named(by) = way {
             return self.named(place, kind, record, planned, by);
@@ -210,7 +233,9 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn is_here(&self, place: Place, kind: Kind, planned: &Planned, value: At) -> bool {
         let asked = place.told.has(planned.field) && self.model.kind(kind).fields[planned.field].way == Way::Told;
-        asked && self.whole(place, Some(planned.field), value, &planned.what)
+        asked
+            && !matches!(planned.what, What::Connection(_))
+            && self.whole(place, Some(planned.field), value, &planned.what)
     }
 
     fn list(&self, relation: usize, record: Option<RecordId>) -> Answer<'s> {
@@ -231,13 +256,23 @@ impl<'s> View<'s> {
     pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Typename(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => true,
-            What::Refs(poly) if self.store.is_whole(place) => self.way_told(place, field, value, poly),
+            What::Typename(_) | What::Own(_) | What::Detail(_) => true,
+            What::Connection(connection) => {
+                let plan = &self.plan.connections[*connection];
+                let told = |sel: &SelId| self.way_told(place, field, value, (plan.kind, *sel));
+                !is_placeholder(tape, value) && plan.nodes.iter().all(told)
+            }
+            What::Refs(poly) if self.store.is_whole(place) => {
+                poly.only().is_none_or(|only| self.way_told(place, field, value, only))
+            }
             _ if self.store.is_whole(place) => true,
             What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
             What::Within(inside) => View::path(tape, value, &inside.names)
                 .all(|found| found.is_none_or(|value| !is_placeholder(tape, value))),
-            What::Refs(poly) => !is_placeholder(tape, value) && self.way_told(place, field, value, poly),
+            What::Refs(poly) => {
+                let told = || poly.only().is_none_or(|only| self.way_told(place, field, value, only));
+                !is_placeholder(tape, value) && told()
+            }
             What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
             What::Objects(sel) => {
                 !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
@@ -255,8 +290,7 @@ impl<'s> View<'s> {
     }
 
     /// Whether the elements of a list tell what is selected of the way to them: nobody else does.
-    fn way_told(&self, place: Place, field: Option<usize>, list: At, poly: &Poly) -> bool {
-        let Some((kind, sel)) = poly.only() else { return true };
+    fn way_told(&self, place: Place, field: Option<usize>, list: At, (kind, sel): (Kind, SelId)) -> bool {
         let object = self.model.kind(kind);
         let here = self.plan.sels[sel].wanted.common(object.here);
         let told = |item: At| {
@@ -337,7 +371,7 @@ impl<'s> View<'s> {
             Hop::Row => None,
             Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
         };
-        for row in &rows.rows {
+        for (index, row) in rows.rows.iter().enumerate() {
             let mut add = |found: Listed| {
                 let id = found.as_ref().ok().and_then(|place| self.store.id(*place, kind));
                 if !once || id.is_none_or(|id| met.insert(id)) {
@@ -345,13 +379,13 @@ impl<'s> View<'s> {
                 }
             };
             let Some(field) = member else {
-                add(Ok(*row));
+                add(Ok(rows.stands.get(index).copied().unwrap_or(*row)));
                 continue;
             };
             // Mostly the row tells it itself; else what else is known of the row's entity is looked through.
             let found = match self.store.holds(*row, object, field) {
                 Some(value) => Found::At(*row, value),
-                None => self.told(*row, rows_kind, field),
+                None => self.told_by_row(*row, rows_kind, field),
             };
             let many = matches!(hop, Hop::Many(_));
             let (holder, value) = match found {
@@ -384,7 +418,7 @@ impl<'s> View<'s> {
     }
 
     /// What is known of a row's member: rows may have come for another field of the same query, which needed less.
-    fn told(&self, row: Place, kind: Kind, field: usize) -> Found {
+    fn told_by_row(&self, row: Place, kind: Kind, field: usize) -> Found {
         self.store.find(row, kind, self.store.known_record(row, kind), field, |_, _| true)
     }
 
@@ -398,7 +432,7 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn untold(&self, rows: &Rows, relation: usize) -> Vec<(Place, Kind, usize)> {
         let Some((kind, field)) = self.way_through(relation) else { return vec![] };
-        let lacks = |row: &&Place| matches!(self.told(**row, kind, field), Found::Missing { .. });
+        let lacks = |row: &&Place| matches!(self.told_by_row(**row, kind, field), Found::Missing { .. });
         rows.rows.iter().filter(lacks).map(|row| (*row, kind, field)).collect()
     }
 
@@ -406,8 +440,9 @@ impl<'s> View<'s> {
     #[must_use]
     pub fn untellable(&self, rows: &Rows, relation: usize) -> Option<Arc<Fault>> {
         let (kind, field) = self.way_through(relation)?;
-        let fault =
-            |row: &Place| if let Found::Failed(fault) = self.told(*row, kind, field) { Some(fault) } else { None };
+        let fault = |row: &Place| {
+            if let Found::Failed(fault) = self.told_by_row(*row, kind, field) { Some(fault) } else { None }
+        };
         rows.rows.iter().find_map(fault)
     }
 

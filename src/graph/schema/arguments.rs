@@ -90,10 +90,20 @@ fn connection_arguments(kind: Kind, paged: bool, filtered: bool) -> IndexMap<Str
     }
     let filter = format!("{kind}Filter");
     let order = format!("[{kind}Order!]");
-    all.extend(arguments([
-        ("filter", filter.as_str(), "Which ones: all conditions must hold."),
-        ("orderBy", order.as_str(), "In which order, most important first; ties are broken by id. By id when absent."),
-    ]));
+    let (which, how) = if paged {
+        (
+            "Which ones: all conditions must hold. With it the API's own list is asked, which has only what the caller may \
+             read there.",
+            "In which order, most important first; ties are broken by id. By id when absent. With it the API's own list is \
+             asked, which has only what the caller may read there.",
+        )
+    } else {
+        (
+            "Which ones: all conditions must hold.",
+            "In which order, most important first; ties are broken by id. By id when absent.",
+        )
+    };
+    all.extend(arguments([("filter", filter.as_str(), which), ("orderBy", order.as_str(), how)]));
     all
 }
 

@@ -41,6 +41,7 @@ const LISTS: &[(Kind, &str, usize)] = &[
     (Kind::Group, "modules", 10),
     (Kind::Group, "buyers", 2),
     (Kind::Module, "groups", 400),
+    (Kind::Module, "users", 300),
     (Kind::Buyer, "sellers", 2),
     (Kind::Buyer, "groups", 3),
     (Kind::Buyer, "licensees", 3),

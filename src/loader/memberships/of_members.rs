@@ -61,12 +61,12 @@ impl<'q> OfMembers<'q> {
             _ => None,
         }
     }
+}
 
-    /// The query of the memberships in groups or accounts.
-    #[must_use]
-    pub fn memberships(self) -> Option<u32> {
-        relation::of(self.kind, "accountUsers").map(QueryTable::list_of)
-    }
+/// The query of the memberships in groups or accounts.
+#[must_use]
+pub fn memberships_of(kind: Kind) -> Option<u32> {
+    relation::of(kind, "accountUsers").map(QueryTable::list_of)
 }
 
 /// The conditions of a query that memberships answer, each once.
@@ -207,13 +207,39 @@ impl Batch {
         origins: &[Origin],
     ) -> Result<Vec<String>, Arc<Fault>> {
         let kind = condition.kind;
-        let mut ids = match condition.named() {
-            Some(named) => named.into_iter().map(str::to_owned).collect(),
-            None => self.holders(condition, query, origins).await?,
+        let ids = if let Some(named) = condition.named() {
+            named.into_iter().map(str::to_owned).collect()
+        } else {
+            let ids = self.holders(condition, origins).await.map_err(|fault| refused(fault, query))?;
+            ids.ok_or_else(|| {
+                let name = name(kind);
+                Arc::new(Fault::bad_user_input(format!(
+                    "The condition on {name} holds for more than {MOST_HOLDERS} {name}, whose users cannot be found out \
+                     together. Narrow it, or read the users of the {name} themselves."
+                )))
+            })?
         };
+        let users = self.users_in(kind, ids, origins).await?;
+        if users.len() > MOST_USERS {
+            let (count, name) = (users.len(), name(kind));
+            return Err(Arc::new(Fault::bad_user_input(format!(
+                "The condition on {name} holds for {count} users; at most {MOST_USERS} can be asked for together. Narrow it, \
+                 or read the users of the {name} themselves."
+            ))));
+        }
+        Ok(users)
+    }
+
+    /// The users with a membership in any of some groups or accounts, in the order of their ids.
+    pub(in crate::loader) async fn users_in(
+        &self,
+        kind: Kind,
+        mut ids: Vec<String>,
+        origins: &[Origin],
+    ) -> Result<Vec<String>, Arc<Fault>> {
         ids.sort_unstable();
         ids.dedup();
-        let Some(memberships) = condition.memberships() else {
+        let Some(memberships) = memberships_of(kind) else {
             return Err(Arc::new(Fault::internal("Nobody has memberships by that.")));
         };
         let parents: Parents = {
@@ -241,23 +267,15 @@ impl Batch {
                 users.insert(user.ok_or_else(|| unexpected(Kind::AccountUser))?);
             }
         }
-        if users.len() > MOST_USERS {
-            let (count, name) = (users.len(), name(kind));
-            return Err(Arc::new(Fault::bad_user_input(format!(
-                "The condition on {name} holds for {count} users; at most {MOST_USERS} can be asked for together. Narrow it, \
-                 or read the users of the {name} themselves."
-            ))));
-        }
         Ok(users.into_iter().collect())
     }
 
-    /// The groups or accounts for which a condition holds.
-    async fn holders(
+    /// The groups or accounts for which a condition holds; none where they are more than [`MOST_HOLDERS`].
+    pub(in crate::loader) async fn holders(
         &self,
         condition: OfMembers<'_>,
-        query: &Query,
         origins: &[Origin],
-    ) -> Result<Vec<String>, Arc<Fault>> {
+    ) -> Result<Option<Vec<String>>, Arc<Fault>> {
         let kind = condition.kind;
         let select = Arc::new(select(self.store().model(), condition));
         let cause = Cause { nested: &[], origins, keys: None, reason: Some(HOLDERS) };
@@ -271,18 +289,15 @@ impl Batch {
             rows: None,
             unsure: false,
         };
-        let list = self.rest().list(self.shared_store(), &listing, 0, Some(MOST_HOLDERS + 1)).await;
-        let list = list.map_err(|fault| refused(fault, query))?;
+        let list = self.rest().list(self.shared_store(), &listing, 0, Some(MOST_HOLDERS + 1)).await?;
         if list.rows.len() > MOST_HOLDERS {
-            let name = name(kind);
-            return Err(Arc::new(Fault::bad_user_input(format!(
-                "The condition on {name} holds for more than {MOST_HOLDERS} {name}, whose users cannot be found out together. \
-                 Narrow it, or read the users of the {name} themselves."
-            ))));
+            return Ok(None);
         }
-        let store = self.store();
+        let mut store = self.store();
+        // Where members are listed below the accounts of groups, these need not be asked for again.
+        list.rows.iter().for_each(|row| store.learn(kind, *row));
         let id = |row| store.id(row, kind).filter(|id| kind.fits(id)).map(str::to_owned);
-        list.rows.iter().map(|row| id(*row).ok_or_else(|| unexpected(kind))).collect()
+        list.rows.iter().map(|row| id(*row).ok_or_else(|| unexpected(kind))).collect::<Result<_, _>>().map(Some)
     }
 }
 

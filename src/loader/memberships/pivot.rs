@@ -276,6 +276,13 @@ pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
         && select.offers().next().is_none()
 }
 
+/// Whether a page of a user's memberships can be cut out of what groups tell: all of them, in the order of their accounts.
+#[must_use]
+pub fn tells_memberships(query: &Query) -> bool {
+    let by_id = |(path, descending): &(String, bool)| !descending && ["account.id", "user.id"].contains(&path.as_str());
+    !query.seeks() && query.filter.is_none() && query.order.iter().all(by_id)
+}
+
 /// What is asked of groups for memberships of their users: what is wanted of the groups and of their accounts.
 #[must_use]
 pub(in crate::loader) fn groups_select(model: &Model, memberships: &Select) -> Select {

@@ -178,7 +178,7 @@ pub(in crate::loader) fn call_for_rows(query: &Query, parents: &[&str]) -> Call 
     match (query.by, query.window) {
         (Some(_), _) if lists(query.rows) => rest::list_call(query.rows, Found::Listed, 0, PAGE),
         (Some((by, _)), _) => {
-            let condition = Some((by.member(), parents, Matching::Contains));
+            let condition = Some((by.member().unwrap_or_default(), parents, Matching::Contains));
             rest::list_call(query.rows, Found::BySearch(what, condition), 0, PAGE)
         }
         (None, Window::Forward { skip, take }) if query.wants_rows && take > 0 => {

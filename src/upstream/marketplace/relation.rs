@@ -14,26 +14,37 @@ pub enum By {
     Value(&'static str),
     /// A list of the row holds the parent's id, bare or in an object: a search of Wavefront's.
     Ids(&'static str),
+    /// The row does not name the parent. A list in the parent's body holds the row: `in(id,(…))`.
+    Listed(&'static str),
+    /// The row does not name the parent. It is a user who is in a group that holds the parent in this collection:
+    /// `in(id,(…))`.
+    Members(&'static str),
 }
 
 impl By {
-    /// The member of the row that names its parents.
+    /// The member of the row that names its parents, if one does.
     #[must_use]
-    pub const fn member(self) -> &'static str {
+    pub const fn member(self) -> Option<&'static str> {
         match self {
-            By::Reference(member) | By::Collection(member) | By::Value(member) | By::Ids(member) => member,
+            By::Reference(member) | By::Collection(member) | By::Value(member) | By::Ids(member) => Some(member),
+            By::Listed(_) | By::Members(_) => None,
         }
     }
-}
 
-impl By {
     /// The property of the row that a condition on its parents names.
     #[must_use]
     pub fn property(self) -> String {
         match self {
             By::Reference(member) | By::Collection(member) => format!("{member}.id"),
             By::Value(member) | By::Ids(member) => member.to_owned(),
+            By::Listed(_) | By::Members(_) => "id".to_owned(),
         }
+    }
+
+    /// Whether the rows are asked for by their own ids, since they do not name their parents.
+    #[must_use]
+    pub const fn names_rows(self) -> bool {
+        matches!(self, By::Listed(_) | By::Members(_))
     }
 }
 
@@ -95,6 +106,10 @@ pub const RELATIONS: &[Relation] = &[
     list(Kind::User, "accountUsers", Kind::AccountUser, By::Reference("user"), Hop::Row, Use::List),
     list(Kind::User, "groups", Kind::AccountUser, By::Reference("user"), Hop::Many("groups"), Use::List),
     Relation { used: Use::Filtered, ..pages(Kind::User, "groups", Kind::Group, By::Collection("users")) },
+    Relation { used: Use::Filtered, ..pages(Kind::AccountUser, "groups", Kind::Group, By::Listed("groups")) },
+    Relation { used: Use::Filtered, ..pages(Kind::AccountUser, "buyers", Kind::Buyer, By::Listed("buyers")) },
+    Relation { used: Use::Filtered, ..pages(Kind::Group, "buyers", Kind::Buyer, By::Listed("buyers")) },
+    Relation { used: Use::Filtered, ..pages(Kind::Buyer, "sellers", Kind::Seller, By::Listed("sellers")) },
     list(Kind::Account, "groups", Kind::Group, By::Reference("account"), Hop::Row, Use::ListIfCheaper),
     list(Kind::Group, "users", Kind::AccountUser, By::Collection("groups"), Hop::One("user"), Use::ListAsFallback),
     Relation { hop: Hop::One("user"), ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account")) },
@@ -105,6 +120,7 @@ pub const RELATIONS: &[Relation] = &[
     pages(Kind::Account, "cloudTenants", Kind::CloudTenant, By::Reference("account")),
     pages(Kind::Group, "accountUsers", Kind::AccountUser, By::Collection("groups")),
     pages(Kind::Module, "groups", Kind::Group, By::Collection("modules")),
+    pages(Kind::Module, "users", Kind::User, By::Members("modules")),
     pages(Kind::Buyer, "groups", Kind::Group, By::Collection("buyers")),
     pages(Kind::Buyer, "licensees", Kind::Licensee, By::Reference("buyer")),
     pages(Kind::Buyer, "erpLinks", Kind::ErpLink, By::Reference("buyer")),
@@ -127,7 +143,17 @@ pub fn of(parent: Kind, field: &str) -> Option<usize> {
 }
 
 /// The lists that are read whole and can be had with conditions and an order all the same: by which relation.
-const FILTERED: &[(Kind, &str)] = &[(Kind::Account, "groups"), (Kind::User, "groups")];
+const FILTERED: &[(Kind, &str)] = &[
+    (Kind::Account, "groups"),
+    (Kind::AccountUser, "buyers"),
+    (Kind::AccountUser, "groups"),
+    (Kind::Buyer, "sellers"),
+    (Kind::Group, "buyers"),
+    (Kind::Group, "users"),
+    (Kind::User, "accounts"),
+    (Kind::User, "accountUsers"),
+    (Kind::User, "groups"),
+];
 
 /// The place of the relation that gives a list with conditions and an order, if one does.
 #[must_use]

@@ -21,6 +21,9 @@ pub(super) fn make(generator: &mut Generator, parent: &str, output: &Output, man
         if (parent, kind) == ("Query", "User") && generator.luck.chance(15) {
             of_members(generator, &mut arguments);
         }
+        if parent == "User" && ["Account", "AccountUser"].contains(&kind) && !generator.data.mode.lists_all() {
+            below_user(generator, kind, &mut arguments);
+        }
         return arguments;
     }
     if parent != "Query" {
@@ -169,6 +172,35 @@ fn limit(generator: &mut Generator, arguments: &mut Vec<(String, Value)>) {
         let by = ["ID", "ACCOUNT_ID"][generator.luck.below(2)];
         let order = Value::Object(vec![("field".to_owned(), Value::Enum(by.to_owned()))]);
         arguments.push(("orderBy".to_owned(), order));
+    }
+}
+
+/// Leaves only such conditions and orders as a list below a user takes, if the host has one.
+fn below_user(generator: &mut Generator, kind: &str, arguments: &mut Vec<(String, Value)>) {
+    arguments.retain(|(name, _)| name != "filter" && name != "orderBy");
+    if !generator.data.mode.has_v5_shapes() {
+        return;
+    }
+    let (fields, orders): (&[&str], &[&str]) = match kind {
+        "Account" => (&["id", "name", "type", "status", "externalId"], &["ID", "NAME", "TYPE", "STATUS"]),
+        _ => (&["status"], &["STATUS", "ACCOUNT_NAME", "ACCOUNT_ID"]),
+    };
+    let schema = generator.schema;
+    if generator.luck.chance(30) {
+        let name = *generator.luck.pick(fields).expect("a field");
+        let inputs = schema.inputs(&format!("{kind}Filter"));
+        let input = inputs.iter().find(|input| input.name == name).expect("a condition");
+        let row = sample(generator, kind);
+        let sampled = Sample::Row(row).get(generator.data, name);
+        let conditions = conditions(generator, kind, input, sampled, 0);
+        arguments.push(("filter".to_owned(), Value::Object(vec![(name.to_owned(), conditions)])));
+    }
+    if generator.luck.chance(30) {
+        let field = *generator.luck.pick(orders).expect("an order");
+        let direction = ["ASC", "DESC"][generator.luck.below(2)];
+        let order = [("field", field), ("direction", direction)];
+        let order = order.map(|(name, word)| (name.to_owned(), Value::Enum(word.to_owned())));
+        arguments.push(("orderBy".to_owned(), Value::Object(order.into())));
     }
 }
 

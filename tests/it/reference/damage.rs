@@ -285,11 +285,13 @@ fn sources_of_rows(ty: &str, field: &str, output: &str) -> Vec<&'static str> {
     }
     let mut found = vec![];
     let many = named(output).strip_suffix("Connection").or_else(|| output.starts_with('[').then(|| named(output)));
-    found.extend(many.filter(|_| ty != "AccountUser").and_then(collection));
+    // With conditions or an order those of a membership are asked for as well.
+    found.extend(many.filter(|kind| ty != "AccountUser" || *kind != "Module").and_then(collection));
     match (ty, field) {
         ("Query", _) => found.extend(collection(named(output))),
         // Memberships say who is where.
         ("User", "accounts" | "groups") | ("Account" | "Group", "users") => found.push("account-users"),
+        ("Module", "users") => found.extend(["user-groups", "account-users"]),
         // Modules are told by what holds them.
         ("Module", _) => found.extend(["user-groups", "account-users", "api-tokens"]),
         _ => {}

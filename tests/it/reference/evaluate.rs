@@ -92,14 +92,21 @@ impl<'a> Evaluation<'a> {
         let mut note = |id: &str| apart.extend((0..tries).map(|again| (field.id, format!("{id} {again}"))));
         match (ty, field.name.as_str()) {
             ("AccountUser", "favorite") => note(text(row, "user")),
+            ("Module", "users") => {
+                note(text(row, "id"));
+                for group in self.holding(row) {
+                    note(text(group, "account"));
+                    note(text(group, "id"));
+                }
+            }
             _ if self.data.mode.lists_all() => {}
-            ("Account", "users" | "accountUsers") => note(text(row, "id")),
+            ("Account", "users" | "accountUsers") | ("User", "accounts") => note(text(row, "id")),
             ("User", "accountUsers") => {
                 note(text(row, "id"));
                 // What the user's own list does not tell.
                 self.memberships(row).into_iter().for_each(|membership| note(text(membership, "account")));
             }
-            ("Group", "accountUsers") => {
+            ("Group", "accountUsers" | "users") => {
                 note(text(row, "account"));
                 // A page for many groups of an account may not hold what each wants.
                 note(text(row, "id"));
@@ -257,7 +264,19 @@ impl<'a> Evaluation<'a> {
                     |name: &str| field.arguments.iter().any(|(found, value)| found == name && *value != Value::Null);
                 // With conditions or an order it is asked for like any other page.
                 let page = if asks("filter") || asks("orderBy") { Page::OfWhole } else { Page::Whole };
-                return list.map_or(Json::Null, |nodes| self.connection(kind, nodes, field, sets, page));
+                let tied = |node: Node<'a>| match (page, ty, field.name.as_str()) {
+                    // Then it is a list of memberships.
+                    (Page::OfWhole, "Group", "users") => {
+                        Node { tie: self.between(&row["account"], &node.row["id"]), ..node }
+                    }
+                    (Page::OfWhole, "User", "accounts") => {
+                        Node { tie: self.between(&node.row["id"], &row["id"]), ..node }
+                    }
+                    _ => node,
+                };
+                return list.map_or(Json::Null, |nodes| {
+                    self.connection(kind, nodes.into_iter().map(tied).collect(), field, sets, page)
+                });
             }
             return self.connection(kind, self.nodes(ty, thing, kind, &field.name), field, sets, Page::Rows);
         }
@@ -374,6 +393,19 @@ impl<'a> Evaluation<'a> {
         found
     }
 
+    /// The id of the membership of a user in an account.
+    fn between(&self, account: &Json, user: &Json) -> &'a str {
+        let mut memberships = self.data.all("AccountUser").iter();
+        let found = memberships.find(|it| it["account"] == *account && it["user"] == *user);
+        text(found.expect("a membership"), "id")
+    }
+
+    /// The groups that have a module.
+    fn holding(&self, module: &Row) -> impl Iterator<Item = &'a Row> {
+        let has = |group: &&Row| items(group.get("modules")).any(|id| *id == module["id"]);
+        self.data.all("Group").iter().filter(has)
+    }
+
     /// Everything that a connection is about.
     fn nodes(&self, ty: &str, parent: Thing<'a>, kind: &str, field: &str) -> Vec<Node<'a>> {
         let Thing::Entity(parent, _) = parent else {
@@ -384,6 +416,12 @@ impl<'a> Evaluation<'a> {
             let user =
                 |row: &'a Row| Node { row: self.data.referred(&row["user"]).1, tie: text(row, "id"), link: None };
             return memberships.map(user).collect();
+        }
+        if (ty, field) == ("Module", "users") {
+            let groups: Vec<&Json> = self.holding(parent).filter_map(|group| group.get("id")).collect();
+            let is_in = |row: &&Row| items(row.get("groups")).any(|id| groups.contains(&id));
+            let users = self.data.all("AccountUser").iter().filter(is_in).map(|row| self.data.referred(&row["user"]).1);
+            return once(users).into_iter().map(Node::of).collect();
         }
         // Rows name the parent by a reference or in a collection that is called like it.
         let one = format!("{}{}", ty[..1].to_lowercase(), &ty[1..]);
@@ -401,9 +439,10 @@ impl<'a> Evaluation<'a> {
         let found = |id: &str| self.data.find(id).expect("a row").1;
         match (kind, membership) {
             ("AccountUser", Some(id)) => Node::of(found(&id)),
-            ("User", Some(id)) if tied => {
+            ("User" | "Account", Some(id)) if tied => {
                 let row = found(&id);
-                Node { tie: text(row, "id"), ..Node::of(self.data.referred(&row["user"]).1) }
+                let of = if kind == "User" { "user" } else { "account" };
+                Node { tie: text(row, "id"), ..Node::of(self.data.referred(&row[of]).1) }
             }
             _ => Node::of(found(texts.last().expect("an id"))),
         }

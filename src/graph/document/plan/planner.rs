@@ -377,13 +377,21 @@ impl<'a> Planner<'a> {
         if planned.field == usize::MAX {
             return;
         }
+        if let What::Connection(place) = planned.what {
+            // Its rows are asked for, and of the entity itself only the list that tells which rows these are.
+            if self.plan.connections[place].is_of_listed() {
+                sel.wanted = sel.wanted.and(Fields::one(planned.field));
+                select.add_nested(planned.field, self.told_on_the_way(place));
+            }
+            return;
+        }
         sel.wanted = sel.wanted.and(Fields::one(planned.field));
         if let Way::Named(by) = self.model.types[sel.ty].fields[planned.field].way {
             sel.wanted = sel.wanted.and(Fields::one(by));
             return select.add(by);
         }
         match &planned.what {
-            What::Connection(_) | What::Detail(_) | What::Own(_) => {}
+            What::Detail(_) | What::Own(_) => {}
             What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
                 if let Some(offer) = sel.kind.and_then(|holder| self.offer(holder, planned.field, poly.only()?)) {
@@ -403,6 +411,13 @@ impl<'a> Planner<'a> {
             let told = if kind.told_by_holder() { object.tellable } else { object.core.and(revision) };
             self.plan.sels[id].wanted.common(told)
         })
+    }
+
+    /// What is asked of the elements of the list that tells which rows belong to a connection: what only they tell.
+    fn told_on_the_way(&self, connection: usize) -> Fields {
+        let ConnectionPlan { kind, nodes, .. } = &self.plan.connections[connection];
+        let here = self.model.kind(*kind).here;
+        nodes.iter().fold(Fields::NONE, |all, sel| all.and(self.plan.sels[*sel].wanted.common(here)))
     }
 
     fn connection(

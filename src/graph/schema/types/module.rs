@@ -1,6 +1,6 @@
 //! Modules: the parts of the platform that one may be allowed to use.
 
-use super::{account::AccountType, audit::Audit, group::Group};
+use super::{account::AccountType, audit::Audit, group::Group, user::User};
 use crate::graph::schema::{reference::Connection, scalar::DateTime};
 use async_graphql::{ID, SimpleObject};
 
@@ -24,6 +24,10 @@ pub struct Module {
     pub filters: Option<ModuleFilters>,
     /// Groups that have the module. Null with an error if the accounts API failed to list them.
     pub groups: Option<Connection<Group>>,
+    /// People who may use the module: the members of the groups that have it, each once, as far as the caller may see them.
+    /// The groups are read first and then who is in them. `BAD_USER_INPUT` if more than 50 groups have the module, or if they
+    /// have more than 300 members together.
+    pub users: Option<Connection<User>>,
     /// When the module was created. Null if the API does not return it. Operations only.
     pub created_at: Option<DateTime>,
     /// When the module was last changed. Null if it never was, or if the API does not return it. Operations only.
