@@ -2,6 +2,7 @@
 //! spelling that is documented but not supported everywhere.
 
 mod answers;
+mod broken;
 mod compare;
 mod detail;
 mod list;
@@ -12,8 +13,8 @@ mod wavefront;
 mod write;
 
 use answers::Answers;
+pub use broken::Broken;
 pub(super) use detail::detail_target;
-pub use list::Broken;
 pub(super) use list::{FURTHER_PAGE, Reads, differ};
 use pages::Page;
 pub use pages::{List, Pages, pages_of};

@@ -3,6 +3,7 @@
 //! for, so beside each field that is to be corrected another one is selected, under a key that no document can have.
 
 use super::schema;
+use crate::graph::schema::printed::DESCRIPTION;
 use async_graphql::{
     Name, Positioned, Value,
     parser::types::{DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet},
@@ -76,7 +77,7 @@ pub fn complete(answer: &mut Value) {
                         *value = Value::List(vec![]);
                     }
                     Some(Value::String(_)) => {
-                        *value = Value::String(crate::graph::schema::printed::DESCRIPTION.to_owned())
+                        *value = Value::String(DESCRIPTION.to_owned());
                     }
                     _ => {}
                 }

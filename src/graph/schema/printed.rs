@@ -28,6 +28,6 @@ pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().use_space_ident();
     let sdl = schema.sdl_with_options(options.prefer_single_line_descriptions().include_specified_by());
     // The library describes everything but the schema itself.
-    let described = format!("\"{}\"\nschema {{", DESCRIPTION);
+    let described = format!("\"{DESCRIPTION}\"\nschema {{");
     format!("{}\n", sdl.trim().replacen("schema {", &described, 1))
 }

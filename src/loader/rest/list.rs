@@ -6,10 +6,11 @@
 
 use super::{
     Listing, PAGE, Rest,
+    broken::{APART, Broken, REPEATED},
     pages::{Asked, List, Page, Pages, Row},
 };
 use crate::{
-    entity::kind::{Kind, Upstream},
+    entity::kind::Kind,
     fault::Fault,
     loader::{
         store::{Place, Store},
@@ -25,45 +26,10 @@ const NEXT_PAGE: &str =
     "The rows do not fit one page, and how many pages there are is not known: they follow each other.";
 const MOVED: &str = "Rows moved between the pages of the list, so the list is requested again from its start.";
 
-const COUNTED_DIFFERENTLY: &str = "counted a list differently on its pages, so the list may not be whole.";
-pub(super) const REPEATED: &str = "repeated a row of a list, so the list may not be whole.";
-pub(super) const APART: &str = "answered with pages that do not follow each other, so the list may not be whole.";
 const APART_BY_ROWS: &str = "Rows moved between two pages, so the rows before the second one are requested again until both have one in common.";
 
 /// How often a list is read before moving rows become an error.
 const MOST_READS: usize = 3;
-
-/// Why a list could not be read to its end.
-pub enum Broken {
-    /// Rows moved from one page to another while the pages of this upstream were read. Another attempt may succeed.
-    Moved(Upstream, &'static str),
-    /// Anything else.
-    Failed(Arc<Fault>),
-}
-
-impl Broken {
-    /// The list has another length than before.
-    pub(in crate::loader) const COUNTED: Broken = Broken::Moved(Upstream::Accounts, COUNTED_DIFFERENTLY);
-
-    fn into_fault(self) -> Arc<Fault> {
-        match self {
-            Broken::Moved(upstream, message) => Arc::new(Fault::invalid(format!("{} {message}", upstream.name()))),
-            Broken::Failed(fault) => fault,
-        }
-    }
-}
-
-impl From<Arc<Fault>> for Broken {
-    fn from(fault: Arc<Fault>) -> Self {
-        Broken::Failed(fault)
-    }
-}
-
-impl From<Fault> for Broken {
-    fn from(fault: Fault) -> Self {
-        Broken::Failed(Arc::new(fault))
-    }
-}
 
 /// Counts how often one list was read.
 pub(in crate::loader) struct Reads(usize);

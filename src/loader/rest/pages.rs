@@ -6,7 +6,7 @@
 
 use super::{
     Listing, PAGE,
-    list::{APART, Broken, REPEATED},
+    broken::{APART, Broken, REPEATED},
 };
 use crate::{
     entity::kind::Kind,

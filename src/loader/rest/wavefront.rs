@@ -1,6 +1,6 @@
 //! Requests to Wavefront that change nothing: freed of their envelope.
 
-use super::{Broken, Reads, Rest, differ, list::APART};
+use super::{Broken, Reads, Rest, broken::APART, differ};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
