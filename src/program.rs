@@ -18,7 +18,8 @@ use crate::{
     },
     http, telemetry,
     upstream::{
-        client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
+        client::{BreakerSettings, Certificate, Client, Retries, Settings},
+        credentials::Credentials,
         memory::Clock,
     },
     workers::{self, Workers},

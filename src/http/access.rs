@@ -3,7 +3,7 @@
 use super::reply::Refusal;
 use crate::{
     error::ErrorCode,
-    upstream::client::{Caller, Credentials, is_bearer},
+    upstream::credentials::{Caller, Credentials, is_bearer},
 };
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,

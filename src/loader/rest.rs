@@ -12,16 +12,6 @@ mod routes;
 mod wavefront;
 mod write;
 
-use answers::Answers;
-pub use broken::Broken;
-pub(super) use detail::detail_target;
-pub(super) use list::{FURTHER_PAGE, Reads, differ};
-use pages::Page;
-pub use pages::{List, Pages, pages_of};
-pub use wavefront::{Following, Found, Wavefront};
-pub(super) use wavefront::{accounts_call, list_call, one_call};
-pub use write::Writing;
-
 use super::{
     canonical::Asking,
     source::{self, Source},
@@ -36,13 +26,24 @@ use crate::{
     },
     fault::{Fault, FaultKind},
     upstream::{
-        client::{Client, Credentials, Seen},
+        client::{Client, Seen},
+        credentials::Credentials,
         marketplace::host::Host,
         memory::{Clock, Discovery, Memory},
         rql::Expr,
         select::Select,
     },
 };
+use answers::Answers;
+pub use broken::Broken;
+pub(super) use detail::detail_target;
+pub(super) use list::{FURTHER_PAGE, Reads, differ};
+use pages::Page;
+pub use pages::{List, Pages, pages_of};
+pub use wavefront::{Following, Found, Wavefront};
+pub(super) use wavefront::{accounts_call, list_call, one_call};
+pub use write::Writing;
+
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, AtomicUsize, Ordering},
