@@ -14,6 +14,7 @@ mod write;
 
 use super::{
     canonical::Asking,
+    limits::MAX_PATH,
     source::{self, Source},
     store::{Place, Store},
     trace::{Call, Cause, Trace},
@@ -49,13 +50,6 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
-
-/// The most rows that one page is asked for. Upstreams may give fewer at a time (`accounts-api-v5.md` section 5.1).
-pub const PAGE: usize = 100;
-
-/// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
-/// usual servers end between 8 and 64 KB.
-pub(crate) const MAX_PATH: usize = 16 * 1024;
 
 const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";
