@@ -197,8 +197,9 @@ impl Pages {
         let full = came >= page.limit.map_or(limit, |applied| applied.min(limit));
         self.ended = match page.total {
             Some(total) => end >= total,
-            // Without a limit that it applied, a page may be short for no other reason than that.
-            None => news == 0 || (page.limit.is_some() && !full) || self.total == Some(end),
+            // Without a limit that it applied, a page may be short for no other reason than that. One that repeats more than
+            // the last row may have no room for what follows.
+            None => (news == 0 && from <= 1) || (page.limit.is_some() && !full) || self.total == Some(end),
         };
         if let (false, 0, 1, Some(total)) = (self.ended, news, came, page.total) {
             return Err(none_after(total, end));
