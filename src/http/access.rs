@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::ErrorCode,
-    upstream::client::{Caller, Credentials, is_bearer},
+    upstream::credentials::{Caller, Credentials, is_bearer},
 };
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,

@@ -2,7 +2,7 @@
 //!
 //! Both are decided once, from the configuration (`config/options/trust.rs`), and are asked wherever something depends on them.
 
-use crate::upstream::client::Credentials;
+use crate::upstream::credentials::Credentials;
 use axum::http::{HeaderValue, header::InvalidHeaderValue};
 
 /// With whose token an upstream is asked. `T` is the gateway's token, or where it is found.
