@@ -3,6 +3,9 @@
 //! [`options()`] is the table of everything that can be set. The command line and its help are built from it, the
 //! environment and the file are checked against it, and [`Config::load`] reads each row into a typed field. Parsing
 //! the arguments themselves is left to [`crate::cli`]; acting on the values is left to whoever takes the struct.
+//!
+//! Each module imports only those before it in this list: `error`, `explain` and `token`; `form`, how a value is written;
+//! `option`, what is known of one option; `nearest`; `file`; `sources`, which of several values wins; `options`.
 
 mod error;
 mod explain;

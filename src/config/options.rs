@@ -27,7 +27,7 @@ use sandbox::SANDBOX;
 pub use sandbox::Sandbox;
 pub use trust::Trust;
 pub(super) use upstream::UPSTREAM_TIMEOUT;
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 pub(super) use upstream::{UPSTREAM, url_or_sandbox};
 pub use upstream::{Upstream, Wavefront};
 
@@ -56,7 +56,7 @@ pub fn options() -> &'static [OptionInfo] {
 }
 
 /// Options and the struct that they are read into: `field: Type = how(NAME: Value, FORM) { … }`, where `how` is the method of
-/// [`Sources`](super::sources::Sources) that reads the field from the [`Setting`] `NAME`. A struct that is not of the
+/// [`Sources`](super::sources::Sources) that reads the field from the `Setting` `NAME`. A struct that is not of the
 /// configuration is filled in: `for Type { field = … }`. `with` lists the fields that have options of their own.
 macro_rules! declare {
     (
