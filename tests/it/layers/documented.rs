@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The paths of sources that a text names between backquotes.
 fn named(text: &str) -> Vec<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
-    quoted.filter(|quoted| quoted.ends_with(".rs") && !quoted.contains([' ', '*', '{'])).collect()
+    let is_source = |quoted: &&str| Path::new(quoted).extension().is_some_and(|ending| ending == "rs");
+    quoted.filter(is_source).filter(|quoted| !quoted.contains([' ', '*', '{'])).collect()
 }
 
 #[test]
