@@ -143,7 +143,9 @@ impl Cursor {
                 Value::Long(digest) => (4, &digest.to_be_bytes()),
             };
             bytes.push(tag);
-            bytes.extend_from_slice(&u16::try_from(held.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend_from_slice(
+                &u16::try_from(held.len()).expect("values above 1 KiB are kept as digests").to_be_bytes(),
+            );
             bytes.extend_from_slice(held);
         }
         URL_SAFE_NO_PAD.encode(bytes)

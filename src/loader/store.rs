@@ -222,7 +222,7 @@ impl Store {
         let tape = tape.into();
         let whole = CIRCULARS.find(tape.raw(ROOT)).is_none();
         self.bodies.push(Body::new(tape, select, whole, self.clock.round()));
-        u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
+        u32::try_from(self.bodies.len() - 1).expect("the requests of an operation are bounded")
     }
 
     /// Keeps a body of Wavefront's. What its objects do not tell, nobody said was asked for.
@@ -230,7 +230,7 @@ impl Store {
         let tape = tape.into();
         let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
         self.bodies.push(Body::new(tape, Arc::default(), whole, self.clock.round()));
-        u32::try_from(self.bodies.len() - 1).unwrap_or(u32::MAX)
+        u32::try_from(self.bodies.len() - 1).expect("the requests of an operation are bounded")
     }
 
     /// A body that is one entity: it tells `told`, but for what it lists as omitted.

@@ -64,6 +64,11 @@ pub struct Select {
     pub touched: Touched,
 }
 
+/// The number of a field in one byte.
+fn narrow(field: usize) -> u8 {
+    u8::try_from(field).expect("a type has at most 64 fields, which the model checks at the start")
+}
+
 impl Select {
     /// Adds a field.
     pub fn add(&mut self, field: usize) {
@@ -73,7 +78,7 @@ impl Select {
     /// Adds a reference with the fields wanted of what it points to.
     pub fn add_nested(&mut self, field: usize, inner: Fields) {
         self.add(field);
-        let field = u8::try_from(field).unwrap_or(u8::MAX);
+        let field = narrow(field);
         match self.nested.binary_search_by_key(&field, |(place, _)| *place) {
             Ok(at) => self.nested[at].1 = self.nested[at].1.and(inner),
             Err(at) => self.nested.insert(at, (field, inner)),
@@ -95,7 +100,7 @@ impl Select {
 
     /// Adds what may be asked of what a field refers to.
     pub fn offer(&mut self, field: usize, offer: &Offer) {
-        let field = u8::try_from(field).unwrap_or(u8::MAX);
+        let field = narrow(field);
         match self.offers.iter_mut().find(|(place, _)| *place == field) {
             Some((_, known)) => known.unite(offer),
             None => self.offers.push((field, offer.clone())),
@@ -113,7 +118,7 @@ impl Select {
         let mut select = Select { offers: vec![], ..self.clone() };
         for (place, offer) in self.offers().filter(|(place, _)| accepted(*place)) {
             select.add_nested(place, offer.fields);
-            let place = u8::try_from(place).unwrap_or(u8::MAX);
+            let place = narrow(place);
             select.deeper.extend(offer.deeper.iter().map(|(inner, fields, _)| (place, *inner, *fields)));
         }
         select

@@ -60,5 +60,6 @@ impl Shelf {
 }
 
 fn place(index: usize) -> RecordId {
-    RecordId::try_from(index).unwrap_or(NO_PARENT - 1)
+    let id = RecordId::try_from(index).ok().filter(|id| *id != NO_PARENT);
+    id.expect("the entities of an operation are bounded")
 }

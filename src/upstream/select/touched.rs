@@ -56,7 +56,7 @@ impl Touched {
         if let Some(known) = self.below(node, field) {
             return known;
         }
-        self.steps.push((node, u8::try_from(field).unwrap_or(u8::MAX)));
+        self.steps.push((node, super::narrow(field)));
         Node::try_from(self.steps.len()).unwrap_or(ANYWHERE)
     }
 }

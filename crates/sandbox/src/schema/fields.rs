@@ -26,8 +26,6 @@ impl Entity {
 
     /// The place of a property that this program itself names, by its key.
     pub(crate) fn slot(self, key: &str) -> usize {
-        let slot = super::find_key(self.fields(), key);
-        debug_assert!(slot.is_some(), "{self:?} has no {key}");
-        slot.unwrap_or_default()
+        super::find_key(self.fields(), key).unwrap_or_else(|| panic!("{self:?} has no {key}"))
     }
 }
