@@ -223,7 +223,7 @@ fn arg(option: &'static OptionInfo, flag: &'static str, default: Option<&'static
         .help(help(option, default))
         .action(ArgAction::Set)
         // The names of the last release work, and the help does not have them.
-        .aliases(option.former().map(|former| if flag == option.flag { &former.flag[2..] } else { &former.alone[2..] }))
+        .aliases(option.former.map(|former| if flag == option.flag { &former.flag[2..] } else { &former.alone[2..] }))
         // `-1` is then a value to refuse with the accepted form, instead of a flag that does not exist.
         .allow_negative_numbers(true);
     let arg = match option.topic {

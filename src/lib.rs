@@ -1,7 +1,7 @@
 //! A GraphQL gateway over the users / accounts / groups REST API of the SoftwareOne Marketplace.
 //!
-//! Each module imports only those above it in this list: `fault`, `workers`, `entity`, `upstream`, `loader`, `graph`,
-//! `http`. A test holds them to that. The feature `cli` adds the program: `config`, `telemetry`, `cli` and `program`,
+//! Each module imports only those before it in this list: `error`, `fault`, `workers`, `entity`, `upstream`, `loader`,
+//! `graph`, `http`. A test holds them to that. The feature `cli` adds the program: `config`, `telemetry`, `cli` and `program`,
 //! which no other module imports.
 
 #[cfg(feature = "cli")]

@@ -6,8 +6,6 @@ use std::{
     time::Duration,
 };
 
-use super::written;
-
 /// Where a value was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -169,4 +167,9 @@ fn unreadable(path: &Path, source: &io::Error) -> String {
         io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
         _ => format!("cannot read {}: {source}", path.display()),
     }
+}
+
+/// Writes a duration as it is written in options.
+fn written(duration: Duration) -> impl fmt::Display {
+    humantime::format_duration(duration)
 }

@@ -9,13 +9,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::{
     error::{ConfigError, Origin, Place},
-    nearest,
-    options::{self, options},
+    nearest::nearest,
+    option::OptionInfo,
 };
 
 /// The options that a file sets.
 pub(super) struct File {
     path: PathBuf,
+    options: &'static [OptionInfo],
     values: BTreeMap<&'static str, Found>,
 }
 
@@ -27,8 +28,8 @@ pub(super) struct Found {
 }
 
 impl File {
-    pub(super) fn parse(path: PathBuf, source: &str) -> Result<Self, ConfigError> {
-        let mut file = Self { path, values: BTreeMap::new() };
+    pub(super) fn parse(path: PathBuf, source: &str, options: &'static [OptionInfo]) -> Result<Self, ConfigError> {
+        let mut file = Self { path, options, values: BTreeMap::new() };
         match DeTable::parse(source) {
             Ok(document) => file.collect(source, "", document.get_ref())?,
             Err(error) => {
@@ -51,13 +52,13 @@ impl File {
         for (key, value) in table {
             let line = line_of(source, key.span().start);
             let name = if section.is_empty() { key.get_ref().to_string() } else { format!("{section}.{key}") };
-            let former = options::former().map(|former| former.key);
-            if let Some(known) = keys().chain(former).find(|known| *known == name) {
+            let former = self.options.iter().filter_map(|option| option.former).map(|former| former.key);
+            if let Some(known) = self.keys().chain(former).find(|known| *known == name) {
                 self.values.insert(known, Found { line, text: text(value.get_ref()) });
                 continue;
             }
             match value.get_ref() {
-                DeValue::Table(inner) if is_section(&name) => self.collect(source, &name, inner)?,
+                DeValue::Table(inner) if self.is_section(&name) => self.collect(source, &name, inner)?,
                 _ => return Err(self.unknown(&name, line)),
             }
         }
@@ -65,28 +66,28 @@ impl File {
     }
 
     fn unknown(&self, name: &str, line: usize) -> ConfigError {
-        let is_section = is_section(name);
+        let is_section = self.is_section(name);
         // A name may come from a quoted key with anything in it; the message stays on its line.
         let name = name.escape_debug().to_string();
         let origin = Origin::File { path: self.path.clone(), line };
         if is_section {
             return ConfigError::NotASection { place: Place { name, origin } };
         }
-        let nearest = nearest(&name, keys().chain(sections()));
+        let nearest = nearest(&name, self.keys().chain(self.sections()));
         ConfigError::UnknownKey { place: Place { name, origin }, nearest }
     }
-}
 
-fn keys() -> impl Iterator<Item = &'static str> {
-    options().iter().filter_map(|option| option.key)
-}
+    fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.options.iter().filter_map(|option| option.key)
+    }
 
-fn sections() -> impl Iterator<Item = &'static str> {
-    keys().filter_map(|key| Some(key.split_once('.')?.0))
-}
+    fn sections(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.keys().filter_map(|key| Some(key.split_once('.')?.0))
+    }
 
-fn is_section(name: &str) -> bool {
-    sections().any(|section| section == name)
+    fn is_section(&self, name: &str) -> bool {
+        self.sections().any(|section| section == name)
+    }
 }
 
 /// Numbers and booleans become text, so that one parser decides about a value wherever it was written.

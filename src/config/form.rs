@@ -1,14 +1,24 @@
 //! The forms that values are written in, the same on the command line, in the environment and in the file.
 
-use reqwest::header::{self, HeaderName};
+use reqwest::{
+    Url,
+    header::{self, HeaderName},
+};
 use std::{net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use super::{
-    Explain, Url,
-    options::{Day, Generation},
-    token::TokenSource,
-};
+use super::{explain::Explain, token::TokenSource};
 use crate::{telemetry, upstream::marketplace::membership::MembershipRoutes};
+
+#[cfg(feature = "sandbox")]
+pub(super) use accounts_graph_sandbox::{Day, Generation};
+
+/// A day as it is written; a build without the sandbox does not read it.
+#[cfg(not(feature = "sandbox"))]
+pub(super) type Day = String;
+
+/// The name of a generation; a build without the sandbox does not read it.
+#[cfg(not(feature = "sandbox"))]
+pub(super) type Generation = String;
 
 /// How the values of an option are written.
 #[derive(Clone, Copy)]

@@ -3,39 +3,29 @@
 //! [`options()`] is the table of everything that can be set. The command line and its help are built from it, the
 //! environment and the file are checked against it, and [`Config::load`] reads each row into a typed field. Parsing
 //! the arguments themselves is left to [`crate::cli`]; acting on the values is left to whoever takes the struct.
+//!
+//! Each module imports only those before it in this list: `error`, `explain` and `token`; `form`, how a value is written;
+//! `option`, what is known of one option; `nearest`; `file`; `sources`, which of several values wins; `options`.
 
 mod error;
+mod explain;
 mod file;
 mod form;
+mod nearest;
+mod option;
 mod options;
 mod sources;
 mod token;
 
-use std::{fmt, io, path::Path, time::Duration};
-
 pub use error::{ConfigError, Origin, Place};
-pub use options::{
-    Alone, Config, Http, Limits, OptionInfo, Playground, Sandbox, Topic, Trust, Upstream, Wavefront, options,
-};
+pub use explain::Explain;
+pub use option::{Alone, OptionInfo, Program, Topic};
+pub use options::{Config, Http, Limits, Playground, Sandbox, Trust, Upstream, Wavefront, options};
 pub use reqwest::Url;
-pub use sources::{Environment, Flags, Program};
+pub use sources::{Environment, Flags, ReadFile};
 pub use token::TokenSource;
 
 use sources::Sources;
-
-/// Reads a text file; the real one in `main`, a table in tests.
-pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<String>;
-
-/// Where the gateway says what an operation cost, and how it asked the upstream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Explain {
-    /// Wherever it listens.
-    Always,
-    /// Where only this machine can ask, and with tokens of its own alone.
-    Loopback,
-    /// Nowhere.
-    Never,
-}
 
 /// Everything that `accounts-graph sandbox` can be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +36,16 @@ pub struct SandboxConfig {
     pub sandbox: Sandbox,
 }
 
+/// All places that values may come from; the names in them are known.
+fn open<'a>(
+    program: Program,
+    flags: &'a Flags,
+    env: &'a Environment,
+    read_file: ReadFile<'_>,
+) -> Result<Sources<'a>, ConfigError> {
+    Sources::open(program, options(), flags, env)?.with_file(&options::CONFIG, read_file)
+}
+
 impl Config {
     /// Finds and checks every option of `serve`.
     ///
@@ -54,7 +54,7 @@ impl Config {
     /// When the environment or the file has a name that we do not know, when the file cannot be read, or when a value
     /// is not of its accepted form.
     pub fn load(flags: &Flags, env: &Environment, read_file: ReadFile<'_>) -> Result<Self, ConfigError> {
-        let from = Sources::open(Program::Serve, flags, env, read_file)?;
+        let from = open(Program::Serve, flags, env, read_file)?;
         from.in_order(&options::UPSTREAM_TIMEOUT, &options::OPERATION_TIMEOUT)?;
         let config = Self::find(&from)?;
         config.check(&from)?;
@@ -79,36 +79,9 @@ impl SandboxConfig {
     ///
     /// As [`Config::load`].
     pub fn load(flags: &Flags, env: &Environment, read_file: ReadFile<'_>) -> Result<Self, ConfigError> {
-        let from = Sources::open(Program::Sandbox, flags, env, read_file)?;
+        let from = open(Program::Sandbox, flags, env, read_file)?;
         Ok(Self { log: from.read(&options::LOG)?, sandbox: Sandbox::find(&from)? })
     }
-}
-
-/// Of the valid names, the one that was probably meant.
-fn nearest<'a>(written: &str, valid: impl Iterator<Item = &'a str>) -> &'a str {
-    let written_last = last(written);
-    let distance = |name: &&'a str| {
-        let whole = strsim::damerau_levenshtein(written, name);
-        // The right word in the wrong section, or without what stands before it, is nearer to its namesake than to a
-        // short name that happens to share letters.
-        let moved =
-            if name.ends_with(written_last) { 0 } else { strsim::damerau_levenshtein(written_last, last(name)) };
-        // A word too many is as near as three letters, however long it is.
-        let longer = written.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '_', '.']));
-        whole.min(moved + 1).min(if longer { 3 } else { usize::MAX })
-    };
-    valid.min_by_key(distance).unwrap_or_default()
-}
-
-/// The name without section or prefix.
-fn last(name: &str) -> &str {
-    let name = name.rsplit('.').next().unwrap_or(name);
-    name.strip_prefix(sources::PREFIX).unwrap_or(name)
-}
-
-/// Writes a duration as it is written in options.
-fn written(duration: Duration) -> impl fmt::Display {
-    humantime::format_duration(duration)
 }
 
 #[cfg(all(test, feature = "sandbox"))]

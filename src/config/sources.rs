@@ -1,30 +1,26 @@
 //! The places that a value may come from, and which of them wins.
 
-use std::{collections::BTreeMap, ffi::OsString, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
-    ReadFile, Url,
     error::{ConfigError, Origin, Place},
     file::{File, Found},
     form::Refused,
-    nearest,
-    options::{self, OptionInfo, Setting, options},
+    nearest::nearest,
+    option::{OptionInfo, PREFIX, Program, Setting},
 };
 
-/// What every variable of ours starts with.
-pub(super) const PREFIX: &str = "ACCOUNTS_GRAPH_";
+/// Reads a text file; the real one in `main`, a table in tests.
+pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<String>;
 
 /// Read by the build script, which may run in the same environment.
 const NOT_OPTIONS: [&str; 1] = ["ACCOUNTS_GRAPH_PLAYGROUND"];
-
-/// Which of the servers is configured; an option may have another flag and default in each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    /// The gateway.
-    Serve,
-    /// The sandbox without the gateway.
-    Sandbox,
-}
 
 /// The options that the command line sets, as text.
 #[derive(Debug, Default)]
@@ -55,18 +51,18 @@ impl Environment {
         self.0.get(name).filter(|value| !value.is_empty())
     }
 
-    fn refuse_unknown(&self) -> Result<(), ConfigError> {
+    fn refuse_unknown(&self, options: &[OptionInfo]) -> Result<(), ConfigError> {
         let known = |name: &str| {
             NOT_OPTIONS.contains(&name)
-                || options().iter().any(|option| option.env == name)
-                || options::former().any(|former| former.env == name)
+                || options.iter().any(|option| option.env == name)
+                || options.iter().filter_map(|option| option.former).any(|former| former.env == name)
         };
         let unknown = self.0.iter().find(|(name, value)| !known(name) && !is_service_link(name, value));
         match unknown {
             None => Ok(()),
             Some((name, _)) => Err(ConfigError::UnknownVariable {
                 name: name.clone(),
-                nearest: nearest(name, options().iter().map(|option| option.env)),
+                nearest: nearest(name, options.iter().map(|option| option.env)),
             }),
         }
     }
@@ -94,27 +90,36 @@ struct Raw {
 /// All places together, in the order in which they are asked.
 pub(super) struct Sources<'a> {
     program: Program,
+    options: &'static [OptionInfo],
     flags: &'a Flags,
     env: &'a Environment,
     file: Option<File>,
 }
 
 impl<'a> Sources<'a> {
-    /// Checks the names in the environment, then finds, reads and checks the file.
+    /// Checks the names in the environment.
     pub(super) fn open(
         program: Program,
+        options: &'static [OptionInfo],
         flags: &'a Flags,
         env: &'a Environment,
+    ) -> Result<Self, ConfigError> {
+        env.refuse_unknown(options)?;
+        Ok(Self { program, options, flags, env, file: None })
+    }
+
+    /// Finds, reads and checks the file that `setting` names, if it names one.
+    pub(super) fn with_file(
+        mut self,
+        setting: &Setting<PathBuf>,
         read_file: ReadFile<'_>,
     ) -> Result<Self, ConfigError> {
-        env.refuse_unknown()?;
-        let mut sources = Self { program, flags, env, file: None };
-        if let Some((place, path)) = sources.find_and_parse(&options::CONFIG)? {
+        if let Some((place, path)) = self.find_and_parse(setting)? {
             let text =
                 read_file(&path).map_err(|source| ConfigError::Unreadable { place, path: path.clone(), source })?;
-            sources.file = Some(File::parse(path, &text)?);
+            self.file = Some(File::parse(path, &text, self.options)?);
         }
-        Ok(sources)
+        Ok(self)
     }
 
     /// The value of an option that has a default.
@@ -161,30 +166,6 @@ impl<'a> Sources<'a> {
         Err(ConfigError::NotLonger { shorter: Box::new(shorter), longer: Box::new(longer) })
     }
 
-    /// The base URL of the upstream; none where the sandbox is started in its place, if this build has it. Made-up data
-    /// is served to strangers only where it was asked for: a secret that is missing must not look like an upstream.
-    pub(super) fn upstream(&self, setting: &Setting<Url>, has_sandbox: bool) -> Result<Option<Url>, ConfigError> {
-        let upstream = self.find_and_parse(setting)?;
-        let sandbox = self.find_and_parse(&options::SANDBOX)?;
-        let (at, listen) = self.read_with_place(&options::LISTEN)?;
-        let empty = self.env.0.get(setting.info.env).is_some_and(|value| value.is_empty());
-        let no_upstream = |place, because| Err(ConfigError::NoUpstream { place, because, empty });
-        match (upstream, sandbox) {
-            (_, Some((place, true))) if !has_sandbox => {
-                Err(ConfigError::NoSandbox { wanted_by: Some(place), empty: false })
-            }
-            (None, _) if !has_sandbox => Err(ConfigError::NoSandbox { wanted_by: None, empty }),
-            (Some((other, _)), Some((place, true))) => {
-                Err(ConfigError::Excluded { places: Box::new((place, other)), advice: "leave out one of them" })
-            }
-            (Some((_, url)), _) => Ok(Some(url)),
-            (None, Some((_, true))) => Ok(None),
-            (None, Some((place, false))) => no_upstream(place, "it is switched off"),
-            (None, None) if listen.ip().is_loopback() => Ok(None),
-            (None, None) => no_upstream(at, "this is not a loopback address"),
-        }
-    }
-
     /// Refuses an option that is set without what it needs.
     pub(super) fn needs<T>(&self, setting: &Setting<T>, met: bool, needs: &'static str) -> Result<(), ConfigError> {
         match self.find(&setting.info) {
@@ -195,7 +176,13 @@ impl<'a> Sources<'a> {
         }
     }
 
-    fn read_with_place<T>(&self, setting: &Setting<T>) -> Result<(Place, T), ConfigError> {
+    /// Whether the option's variable is set, but empty.
+    pub(super) fn is_empty_variable(&self, option: &OptionInfo) -> bool {
+        self.env.0.get(option.env).is_some_and(|value| value.is_empty())
+    }
+
+    /// The value of an option that has a default, and where it was found.
+    pub(super) fn read_with_place<T>(&self, setting: &Setting<T>) -> Result<(Place, T), ConfigError> {
         let unset = || ConfigError::Refused {
             place: Place { name: setting.info.flag.to_owned(), origin: Origin::Default },
             expected: setting.form.expected,
@@ -225,7 +212,7 @@ impl<'a> Sources<'a> {
         if let Some(text) = self.flags.0.get(option.flag) {
             return Some(raw(flag, Origin::CommandLine, Ok(text.clone())));
         }
-        let former = option.former();
+        let former = option.former;
         for env in [option.env].into_iter().chain(former.map(|former| former.env)) {
             if let Some(value) = self.env.get(env) {
                 let text = value.clone().into_string().map_err(|_| "bytes that are not UTF-8".to_owned());

@@ -6,7 +6,7 @@ use crate::{
 };
 use accounts_graph_sandbox::{Day, Generation};
 use reqwest::header::HeaderName;
-use std::{net::SocketAddr, num::NonZeroUsize};
+use std::{io, net::SocketAddr, num::NonZeroUsize, path::Path, time::Duration};
 
 mod trust;
 
@@ -764,8 +764,8 @@ fn an_upstream_is_an_address_or_left_out_and_excludes_the_sandbox() {
 fn a_build_without_the_sandbox_needs_an_upstream() {
     let upstream = |given: Given<'_>| {
         let (flags, env) = (given.flags(), given.env.iter().copied().collect());
-        let from = Sources::open(Program::Serve, &flags, &env, &|path| given.read(path)).expect("known names");
-        from.upstream(&options::UPSTREAM, false).map_err(|error| error.to_string())
+        let from = open(Program::Serve, &flags, &env, &|path| given.read(path)).expect("known names");
+        options::url_or_sandbox(&from, &options::UPSTREAM, false).map_err(|error| error.to_string())
     };
     let set =
         "this build has no sandbox; set --upstream (ACCOUNTS_GRAPH_UPSTREAM) to the base URL of the accounts API.";

@@ -1,5 +1,5 @@
 //! The model: every object type with its fields, as the projector needs them. It is made from the schema's own
-//! registry (see `graph::table`), so that a field is declared once, in its entity.
+//! registry (see `graph::schema::model`), so that a field is declared once, in its entity.
 
 use super::{
     kind::{KINDS, Kind},

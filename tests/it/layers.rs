@@ -3,6 +3,7 @@
 //! read from Cargo.
 
 mod cycles;
+mod documented;
 
 use std::{fs, path::Path, process::Command};
 

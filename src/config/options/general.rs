@@ -1,9 +1,12 @@
 //! Options of the program itself.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::PathBuf};
 
-use super::{Alone, Http, Limits, Playground, Sandbox, Topic, Trust, Upstream, Wavefront, declare};
-use crate::config::Explain;
+use super::{Http, Limits, Playground, Sandbox, Trust, Upstream, Wavefront, declare};
+use crate::config::{
+    explain::Explain,
+    option::{Alone, Setting, Topic, setting},
+};
 
 declare! {
     /// Everything that `accounts-graph serve` can be told.
@@ -56,3 +59,12 @@ declare! {
         sandbox: Sandbox,
     }
 }
+
+/// Names the file; it is no field.
+pub(in crate::config) const CONFIG: Setting<PathBuf> = setting!(FILE {
+    flag: "--config",
+    topic: Topic::General,
+    value: "PATH",
+    help: "TOML file to read options from",
+    alone: Some(Alone { flag: "--config", default: None }),
+});

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
-use reqwest::header::HeaderName;
+use reqwest::{Url, header::HeaderName};
 
 use super::{
-    Setting, Topic, declare,
+    declare,
     trust::{Trust, by_trust},
 };
-use crate::config::{ConfigError, Url, sources::Sources};
+use crate::config::{
+    error::ConfigError,
+    option::{Setting, Topic},
+    sources::Sources,
+};
 
 declare! {
     /// Who may ask, and how.

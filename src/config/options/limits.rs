@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Topic, declare,
+    declare,
     trust::{Trust, by_trust},
 };
-use crate::graph::document::limits::DocumentLimits;
+use crate::{config::option::Topic, graph::document::limits::DocumentLimits};
 
 declare! {
     /// What one operation may cost, and what is kept between operations.

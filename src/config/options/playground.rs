@@ -1,9 +1,10 @@
 //! Options of the web page to try the graph in.
 
 use super::{
-    Topic, declare,
+    declare,
     trust::{Trust, by_trust},
 };
+use crate::config::option::Topic;
 
 declare! {
     /// The web page to try the graph in.

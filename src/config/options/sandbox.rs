@@ -2,18 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-#[cfg(feature = "sandbox")]
-pub(in crate::config) use accounts_graph_sandbox::{Day, Generation};
-
-use super::{Alone, Topic, declare};
-
-/// A day as it is written; a build without the sandbox does not read it.
-#[cfg(not(feature = "sandbox"))]
-pub(in crate::config) type Day = String;
-
-/// The name of a generation; a build without the sandbox does not read it.
-#[cfg(not(feature = "sandbox"))]
-pub(in crate::config) type Generation = String;
+use super::declare;
+use crate::config::{
+    form::{Day, Generation},
+    option::{Alone, Former, Setting, Topic, setting},
+};
 
 declare! {
     /// The embedded upstream.
@@ -70,6 +63,12 @@ declare! {
             help: "Which generation of the API the sandbox speaks, in its routes and shapes: v5, 2025-09, 2025-02, or all \
                    (the routes of all, in the shapes of v5)",
             alone: Some(Alone { flag: "--generation", default: Some("v5") }),
+            former: Some(Former {
+                flag: "--sandbox-membership-routes",
+                alone: "--membership-routes",
+                env: "ACCOUNTS_GRAPH_SANDBOX_MEMBERSHIP_ROUTES",
+                key: "sandbox.membership-routes",
+            }),
         },
         /// The day at whose midnight the dates of its data end. Default none: the day of the start.
         date: Option<Day> = read_optional(SANDBOX_DATE: Day, DAY) {
@@ -93,3 +92,13 @@ declare! {
         },
     }
 }
+
+/// Decides with `--upstream` what is behind the gateway; it is no field.
+pub(super) const SANDBOX: Setting<bool> = setting!(SWITCH {
+    flag: "--sandbox",
+    topic: Topic::Sandbox,
+    value: "BOOL",
+    key: Some("sandbox.enabled"),
+    help: "Whether the sandbox is started in place of an upstream; unless set, only without --upstream and where \
+           --listen is a loopback address; the flag alone means true",
+});

@@ -4,9 +4,15 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{Setting, Topic, declare};
+use super::declare;
 use crate::{
-    config::{ConfigError, Explain, TokenSource, sources::Sources},
+    config::{
+        error::ConfigError,
+        explain::Explain,
+        option::{Setting, Topic},
+        sources::Sources,
+        token::TokenSource,
+    },
     http::{Callers, UpstreamIdentity},
 };
 

@@ -2,8 +2,17 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{Topic, declare};
-use crate::{config::Url, upstream::marketplace::membership::MembershipRoutes};
+use reqwest::Url;
+
+use super::{declare, sandbox::SANDBOX, trust::LISTEN};
+use crate::{
+    config::{
+        error::ConfigError,
+        option::{Setting, Topic},
+        sources::Sources,
+    },
+    upstream::marketplace::membership::MembershipRoutes,
+};
 
 declare! {
     /// The REST API behind the gateway, and how patient we are with it.
@@ -11,7 +20,7 @@ declare! {
     pub struct Upstream {
         /// Base URL, http or https, without credentials, query and fragment. Its path always ends in `/`, so that paths
         /// can be joined to it. Default none: the sandbox is started, beyond loopback only where it is asked for.
-        url: Option<Url> = upstream(UPSTREAM: Url, URL, cfg!(feature = "sandbox")) {
+        url: Option<Url> = read_by(UPSTREAM: Url, URL, url) {
             flag: "--upstream",
             topic: Topic::Upstream,
             value: "URL",
@@ -147,5 +156,37 @@ declare! {
                 "Base URL of a Wavefront instance, such as https://example.wavefront.com"
             },
         },
+    }
+}
+
+fn url(from: &Sources<'_>, setting: &Setting<Url>) -> Result<Option<Url>, ConfigError> {
+    url_or_sandbox(from, setting, cfg!(feature = "sandbox"))
+}
+
+/// The base URL of the upstream; none where the sandbox is started in its place, if this build has it. Made-up data is
+/// served to strangers only where it was asked for: a secret that is missing must not look like an upstream.
+pub(in crate::config) fn url_or_sandbox(
+    from: &Sources<'_>,
+    setting: &Setting<Url>,
+    has_sandbox: bool,
+) -> Result<Option<Url>, ConfigError> {
+    let upstream = from.find_and_parse(setting)?;
+    let sandbox = from.find_and_parse(&SANDBOX)?;
+    let (at, listen) = from.read_with_place(&LISTEN)?;
+    let empty = from.is_empty_variable(&setting.info);
+    let no_upstream = |place, because| Err(ConfigError::NoUpstream { place, because, empty });
+    match (upstream, sandbox) {
+        (_, Some((place, true))) if !has_sandbox => {
+            Err(ConfigError::NoSandbox { wanted_by: Some(place), empty: false })
+        }
+        (None, _) if !has_sandbox => Err(ConfigError::NoSandbox { wanted_by: None, empty }),
+        (Some((other, _)), Some((place, true))) => {
+            Err(ConfigError::Excluded { places: Box::new((place, other)), advice: "leave out one of them" })
+        }
+        (Some((_, url)), _) => Ok(Some(url)),
+        (None, Some((_, true))) => Ok(None),
+        (None, Some((place, false))) => no_upstream(place, "it is switched off"),
+        (None, None) if listen.ip().is_loopback() => Ok(None),
+        (None, None) => no_upstream(at, "this is not a loopback address"),
     }
 }

@@ -10,6 +10,7 @@ const ADDRESSES: [(&str, &str); 2] = [("--listen", "127.1.2.3:80"), ("--listen",
 
 /// Without an option that says otherwise.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the columns of a table")]
 struct Answers {
     /// `x-explain` is answered.
     explain: bool,
