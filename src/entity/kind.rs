@@ -2,6 +2,7 @@
 
 use super::member;
 use std::fmt;
+use uuid::fmt::Hyphenated;
 
 /// One of the REST APIs behind the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -287,7 +288,7 @@ impl Kind {
     pub fn fits(self, id: &str) -> bool {
         match self {
             Kind::WavefrontAccount => return is_wavefront_account(id),
-            Kind::WavefrontUserGroup | Kind::WavefrontRole => return is_uuid(id),
+            Kind::WavefrontUserGroup | Kind::WavefrontRole => return id.parse::<Hyphenated>().is_ok(),
             Kind::AccountUser => return member::pair(id).is_some() || member::is_upstream_id(id),
             _ => {}
         }
@@ -320,11 +321,6 @@ fn is_wavefront_account(id: &str) -> bool {
     let inside = |name: &str, mark: &str| name.split_once(mark).is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
     let named = inside(id, "@") || id.strip_prefix("sa::").is_some_and(|name| !name.is_empty());
     named && id.len() < 256 && !id.chars().any(|letter| letter.is_whitespace() || letter.is_control())
-}
-
-fn is_uuid(id: &str) -> bool {
-    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(hex)
 }
 
 impl fmt::Display for Kind {
@@ -411,10 +407,18 @@ mod tests {
         {
             assert!(!Kind::WavefrontAccount.fits(id), "{id}");
         }
-        assert!(Kind::WavefrontRole.fits("04e5fd3a-c916-45aa-923c-2fa02e9eddac"));
-        for id in
-            ["", "string", "RoleDTO Object", "04e5fd3ac91645aa923c2fa02e9eddac", "04e5fd3a-c916-45aa-923c-2fa02e9eddaX"]
-        {
+        for id in ["04e5fd3a-c916-45aa-923c-2fa02e9eddac", "04E5FD3A-C916-45AA-923C-2FA02E9EDDAC"] {
+            assert!(Kind::WavefrontRole.fits(id), "{id}");
+        }
+        for id in [
+            "",
+            "string",
+            "RoleDTO Object",
+            "04e5fd3ac91645aa923c2fa02e9eddac",
+            "04e5fd3a-c916-45aa-923c-2fa02e9eddaX",
+            "{04e5fd3a-c916-45aa-923c-2fa02e9eddac}",
+            "urn:uuid:04e5fd3a-c916-45aa-923c-2fa02e9eddac",
+        ] {
             assert!(!Kind::WavefrontUserGroup.fits(id), "{id}");
         }
     }

@@ -184,12 +184,23 @@ fn entries(manifest: &str) -> Result<Vec<(String, String)>, String> {
 
 /// A SHA-256 digest from its hexadecimal digits.
 fn digest(hexadecimal: &str) -> Option<[u8; 32]> {
-    if hexadecimal.len() != 64 || !hexadecimal.is_ascii() {
-        return None;
+    // A prefix `0x` would be passed over.
+    const_hex::decode_to_array(hexadecimal).ok().filter(|_| hexadecimal.len() == 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digest;
+
+    #[test]
+    fn a_digest_has_sixty_four_digits_and_nothing_else() {
+        assert_eq!(digest(&"0f".repeat(32)), Some([15; 32]));
+        assert_eq!(digest(&"0F".repeat(32)), Some([15; 32]));
+        for other in ["", "0f", &"0f".repeat(31), &"0f".repeat(33), &"+f".repeat(32), &"é".repeat(32)] {
+            assert_eq!(digest(other), None, "{other}");
+        }
+        for digits in [31, 32] {
+            assert_eq!(digest(&format!("0x{}", "0f".repeat(digits))), None, "a prefix and {digits} bytes");
+        }
     }
-    let mut digest = [0; 32];
-    for (place, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hexadecimal.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
-    Some(digest)
 }

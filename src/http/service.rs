@@ -146,13 +146,10 @@ impl Ids {
     }
 
     fn next(&self) -> HeaderValue {
-        let digit = |four: u8| b"0123456789abcdef"[usize::from(four)];
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let mut id = [0; 32];
-        for (byte, digits) in self.start.to_be_bytes().iter().chain(&count.to_be_bytes()).zip(id.chunks_exact_mut(2)) {
-            digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-        }
-        HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("0"))
+        let number = u128::from(self.start) << 64 | u128::from(count);
+        let mut digits = const_hex::Buffer::<16>::new();
+        HeaderValue::from_str(digits.format(&number.to_be_bytes())).unwrap_or_else(|_| HeaderValue::from_static("0"))
     }
 }
 

@@ -12,9 +12,10 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
+use parking_lot::Mutex;
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -47,7 +48,7 @@ struct Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         if let Some(rest) = self.rest.take().filter(|rest| !rest.body.is_end_stream()) {
-            *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(rest);
+            *self.slot.lock() = Some(rest);
         }
     }
 }
@@ -98,7 +99,7 @@ impl Unread {
     /// Sees to the rest, if there is one, and says so in the answer if the connection ends with it. `held` is held as
     /// long as the rest is read.
     pub(super) fn settle<T: Send + 'static>(self, response: &mut Response<Body>, held: T) {
-        let Some(rest) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(rest) = self.slot.lock().take() else { return };
         let waits = self.waits && !rest.begun;
         // What did not come in time is not waited for again.
         let late = response.status() == StatusCode::REQUEST_TIMEOUT;

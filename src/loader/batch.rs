@@ -23,7 +23,8 @@ use crate::{
     },
 };
 use futures::future::join_all;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
 const UNLISTED: &str = "Lists leave out what is deleted, so an id that is in no row is asked for alone.";
@@ -100,8 +101,7 @@ impl Batch {
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
-        // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock()
     }
 
     async fn load_entities(&self, entities: Entities) {

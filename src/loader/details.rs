@@ -15,7 +15,8 @@ use crate::{
         words::{Secrets, presentable},
     },
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 const OWN_ROUTE: &str = "This has a route of its own, which names one entity.";
 const ROWS: &str = "The route or the entity is missing: the collection shows which.";
@@ -49,11 +50,11 @@ impl Batch {
             };
             match rows {
                 Some(rows) => self.store().keep_rows(number, *parent, rows),
-                None => undecided.lock().unwrap_or_else(PoisonError::into_inner).push((id.clone(), *parent)),
+                None => undecided.lock().push((id.clone(), *parent)),
             }
         })
         .await;
-        let mut undecided = undecided.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut undecided = undecided.into_inner();
         undecided.sort_unstable();
         if !undecided.is_empty() {
             self.ask_rows(number, detail, &undecided, origins).await;

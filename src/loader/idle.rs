@@ -13,11 +13,12 @@ use futures::{
     stream::FuturesUnordered,
     task::{Spawn, SpawnError},
 };
+use parking_lot::Mutex;
 use std::{
     future::Future,
     pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -58,7 +59,7 @@ impl Idle {
         if self.0.in_flight.load(Ordering::Relaxed) > 0 {
             return false;
         }
-        let waiting = std::mem::take(&mut *lock(&self.0.waiting));
+        let waiting = std::mem::take(&mut *self.0.waiting.lock());
         let any = !waiting.is_empty();
         for tell in waiting {
             // The waiter may have been cancelled: then nobody is to be told.
@@ -85,9 +86,9 @@ impl Idle {
                         return Poll::Ready(output);
                     }
                     loop {
-                        loads.extend(std::mem::take(&mut *lock(&self.0.begun)));
+                        loads.extend(std::mem::take(&mut *self.0.begun.lock()));
                         let finished = matches!(loads.poll_next_unpin(&mut inner), Poll::Ready(Some(())));
-                        if !finished && lock(&self.0.begun).is_empty() {
+                        if !finished && self.0.begun.lock().is_empty() {
                             break;
                         }
                     }
@@ -106,21 +107,16 @@ impl Idle {
 impl Timer for Idle {
     fn delay(&self, _guess: Duration) -> BoxFuture<'static, ()> {
         let (tell, told) = oneshot::channel();
-        lock(&self.0.waiting).push(tell);
+        self.0.waiting.lock().push(tell);
         told.map(|_| ()).boxed()
     }
 }
 
 impl Spawn for Idle {
     fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        lock(&self.0.begun).push(load);
+        self.0.begun.lock().push(load);
         Ok(())
     }
-}
-
-/// A panic elsewhere does not make these lists wrong: they are only pushed to and taken from.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Notes that somebody woke the operation, and passes it on, unless it is being polled: then it sees for itself, and one
@@ -177,7 +173,7 @@ mod tests {
             let _in_flight = self.idle.in_flight();
             let mut sorted = keys.to_vec();
             sorted.sort_unstable();
-            self.batches.lock().unwrap().push(sorted);
+            self.batches.lock().push(sorted);
             tokio::task::yield_now().await;
             Ok(keys.iter().map(|key| (*key, key * 10)).collect())
         }
@@ -196,7 +192,7 @@ mod tests {
         let (idle, loader, batches) = loader();
         let all = idle.drive(futures::future::join_all((1..=100).map(|key| loader.load_one(key)))).await;
         assert_eq!(all.into_iter().map(|one| one.unwrap().unwrap()).sum::<u32>(), 50_500);
-        assert_eq!(*batches.lock().unwrap(), [(1..=100).collect::<Vec<_>>()]);
+        assert_eq!(*batches.lock(), [(1..=100).collect::<Vec<_>>()]);
     }
 
     #[tokio::test]
@@ -214,7 +210,7 @@ mod tests {
             loader.load_one(2).await
         };
         idle.drive(futures::future::join(loader.load_one(1), slow)).await.1.unwrap();
-        assert_eq!(*batches.lock().unwrap(), [[1, 2]]);
+        assert_eq!(*batches.lock(), [[1, 2]]);
     }
 
     #[tokio::test]
@@ -266,7 +262,7 @@ mod tests {
             }
         };
         idle.drive(futures::future::join(chain(1), chain(2))).await;
-        assert_eq!(*batches.lock().unwrap(), [[1, 2], [10, 20], [100, 200]]);
+        assert_eq!(*batches.lock(), [[1, 2], [10, 20], [100, 200]]);
     }
 
     #[tokio::test]

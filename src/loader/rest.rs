@@ -45,8 +45,9 @@ pub use wavefront::{Following, Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
 
+use parking_lot::Mutex;
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
@@ -222,11 +223,11 @@ impl Rest {
 
     /// From now on everything has to be there until then.
     pub fn ask_until(&self, until: Instant) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        *self.until.lock() = until;
     }
 
     fn until(&self) -> Instant {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.until.lock()
     }
 
     /// Where what is sent is recorded.
@@ -285,7 +286,7 @@ impl Rest {
             )));
         }
         self.note_there(kind);
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = store.lock();
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         Ok(Some(store.row(body, kind, select.fields)))
     }
@@ -350,7 +351,7 @@ impl Rest {
         if source == Source::Collection {
             self.note_there(kind);
         }
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = store.lock();
         let body = store.keep(tape, Arc::clone(choice.select(spelling.nested)));
         let rows = store.rows_of(body, kind, items.into_iter()).collect();
         Ok(Page { rows, total, limit })
@@ -500,5 +501,5 @@ pub(super) fn entity_target(model: &Model, kind: Kind, id: &str, select: &Select
 }
 
 fn model(store: &Mutex<Store>) -> Arc<Model> {
-    Arc::clone(store.lock().unwrap_or_else(PoisonError::into_inner).model())
+    Arc::clone(store.lock().model())
 }

@@ -13,9 +13,10 @@ use crate::{
     },
 };
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -220,7 +221,6 @@ impl Trace {
     }
 
     fn sent(&self) -> MutexGuard<'_, Vec<Sent>> {
-        // The list is only pushed to and amended, so a panic elsewhere does not spoil it.
-        self.0.sent.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.sent.lock()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The breaker counts and decides; the clock is passed in, and what a failure is, the client says.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -142,7 +142,7 @@ impl Breaker {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Each change is whole before anything can panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -3,9 +3,10 @@
 //! There is no task for a flight: whoever waits drives it, and when one leaves, the others go on. With the last one it
 //! ends. Questions are compared as a whole, credentials included, so nobody can make two that are taken for one.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use foldhash::quality::RandomState;
@@ -33,11 +34,11 @@ pub(super) struct Question {
 impl Question {
     /// When the last of those who wait has to have an answer.
     pub(super) fn until(&self) -> Instant {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.until.lock()
     }
 
     fn wait_until(&self, until: Instant) {
-        let mut latest = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = self.until.lock();
         *latest = until.max(*latest);
     }
 }
@@ -143,7 +144,7 @@ impl<T: Clone> Drop for Known<T> {
 }
 
 fn lock<T: Clone>(under_way: &Mutex<UnderWay<T>>) -> MutexGuard<'_, UnderWay<T>> {
-    under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    under_way.lock()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What a host was found to be like, kept for a while and no longer: hosts are upgraded.
 
+use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -111,20 +112,20 @@ impl Memory {
     /// Whether it was found of this route, not too long ago.
     #[must_use]
     pub fn holds(&self, route: &str, now: Instant) -> bool {
-        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = self.found.lock();
         found.get(route).is_some_and(|at| now.saturating_duration_since(*at) < self.remembered)
     }
 
     /// Remembers it of this route; tells whether that is news.
     pub fn note(&self, route: &str, now: Instant) -> bool {
         let news = !self.holds(route, now);
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(route.into(), now);
+        self.found.lock().insert(route.into(), now);
         news
     }
 
     /// Forgets it.
     pub fn forget(&self, route: &str) {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(route);
+        self.found.lock().remove(route);
     }
 }
 

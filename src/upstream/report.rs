@@ -3,10 +3,10 @@
 //! Causes are texts of the system and of libraries. They may repeat what they were given, so whatever looks like an
 //! address, an id or a credential is taken out of them, and the rest is cut and free of control characters.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::error::Error;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
@@ -97,7 +97,7 @@ impl Reports {
             hasher.finish()
         };
         let mut key = hash(&[code, chain]);
-        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds = self.kinds.lock();
         if kinds.len() >= MAX_KINDS && !kinds.contains_key(&key) {
             kinds.retain(|_, logged| now.saturating_duration_since(logged.at) < PAUSE);
         }

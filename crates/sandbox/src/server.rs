@@ -1,8 +1,9 @@
 //! HTTP in: the control routes, and the way of every other request through faults, API and journal.
 
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -62,23 +63,23 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+        self.journal.lock()
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+        self.faults.lock()
     }
 
     /// How the sandbox behaves at this moment.
     pub(crate) fn host(&self) -> Host {
-        let quirks = *self.quirks.lock().unwrap_or_else(PoisonError::into_inner);
+        let quirks = *self.quirks.lock();
         Host { generation: self.generation, quirks }
     }
 
     /// Puts all switches into other positions.
     pub(crate) fn set_quirks(&self, quirks: Quirks) {
         // Whoever changes the world holds the file.
-        let _store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let _store = self.store.lock();
         let listed = quirks.invited_in_groups == Listed::Yes;
         let world = self.world();
         if world.lists_invited() != listed {
@@ -86,7 +87,7 @@ impl Shared {
             world.list_invited(listed);
             self.replace(world);
         }
-        *self.quirks.lock().unwrap_or_else(PoisonError::into_inner) = quirks;
+        *self.quirks.lock() = quirks;
     }
 
     /// Milliseconds since 1970, as the sandbox has it.
@@ -97,7 +98,7 @@ impl Shared {
     /// Puts a world in the place of the present one. Whoever does so holds the file.
     pub(crate) fn replace(&self, world: World) {
         let due = world.next_end();
-        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        *self.world.write() = Arc::new(world);
         self.due.store(due, Ordering::Relaxed);
     }
 
@@ -115,7 +116,7 @@ impl Shared {
     }
 
     pub(crate) fn world(&self) -> Arc<World> {
-        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.world.read())
     }
 }
 
@@ -249,7 +250,7 @@ impl Shared {
         }
         let shared = Arc::clone(self);
         let written = tokio::task::spawn_blocking(move || {
-            let mut store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut store = shared.store.lock();
             shared.pass(store.as_mut());
             shared.reply(&parts, &whole, &body, &verdict, serial, store.as_mut())
         });

@@ -40,9 +40,10 @@ use crate::{
 };
 use async_graphql::{Value, registry::Registry};
 use futures::future::join_all;
+use parking_lot::{Mutex, MutexGuard};
 pub use patience::{Changes, Patience};
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -192,12 +193,12 @@ impl<'e> Operation<'e> {
 
     /// The paths of the connections whose page was found by the place of its cursor.
     pub fn by_offset(&self) -> Vec<Vec<Segment>> {
-        std::mem::take(&mut self.by_offset.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.by_offset.lock())
     }
 
     /// The ids under which the upstream logged that it refused a write, by response key.
     pub fn trace_ids(&self) -> MutexGuard<'_, Vec<(Box<str>, String)>> {
-        self.trace_ids.lock().unwrap_or_else(PoisonError::into_inner)
+        self.trace_ids.lock()
     }
 
     /// A root field as the place where something is wanted.
@@ -207,8 +208,7 @@ impl<'e> Operation<'e> {
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        // Every change of the store leaves it consistent, so a panic elsewhere does not spoil it.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock()
     }
 
     fn argument(&self, arguments: &Arguments, name: &str, ty: &str) -> Result<Option<Value>, Arc<Fault>> {
@@ -466,7 +466,7 @@ impl<'e> Operation<'e> {
 
     fn finish(&self, root: &Root, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
         self.keep_notes(writer.notes.take());
-        self.by_offset.lock().unwrap_or_else(PoisonError::into_inner).append(&mut writer.by_offset);
+        self.by_offset.lock().append(&mut writer.by_offset);
         writer.finish(root.pos)
     }
 

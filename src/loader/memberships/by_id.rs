@@ -25,10 +25,8 @@ use crate::{
     },
 };
 use futures::future::{join, join_all};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use parking_lot::Mutex;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The account and the user of a membership, and what is wanted of it.
 type Paired = ((String, String), Wanted);
@@ -141,10 +139,7 @@ impl Batch {
                         if let Some(row) = row {
                             store.answer(kind, wanted.record, row, wanted.fields);
                             let pair = store.id(row, kind).and_then(member::pair);
-                            pairs
-                                .lock()
-                                .unwrap_or_else(PoisonError::into_inner)
-                                .extend(pair.map(|pair| (pair, *wanted)));
+                            pairs.lock().extend(pair.map(|pair| (pair, *wanted)));
                         } else if strange {
                             let record = store.record_mut(kind, wanted.record);
                             record.fault = Some(unexpected(kind));
@@ -155,7 +150,7 @@ impl Batch {
             }
         })
         .await;
-        pairs.into_inner().unwrap_or_else(PoisonError::into_inner)
+        pairs.into_inner()
     }
 
     async fn rows_by_upstream_ids(

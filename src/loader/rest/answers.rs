@@ -13,10 +13,8 @@ use crate::{
 };
 use bytes::Bytes;
 use foldhash::fast::RandomState;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use parking_lot::{Mutex, MutexGuard};
+use std::{collections::HashMap, sync::Arc};
 use tokio::{sync::OnceCell, time::Instant};
 
 /// A request as a whole.
@@ -44,8 +42,7 @@ pub(super) struct Answers(Mutex<HashMap<Question, Arc<OnceCell<Answer>>, RandomS
 
 impl Answers {
     fn all(&self) -> MutexGuard<'_, HashMap<Question, Arc<OnceCell<Answer>>, RandomState>> {
-        // Every change leaves the table consistent, so a panic elsewhere does not spoil it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -20,7 +20,8 @@ use crate::{
         select::Select,
     },
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// The member of a transfer's preview that lists memberships.
 const MEMBERS_OF_TRANSFER: &str = "users";
@@ -49,7 +50,7 @@ impl Rest {
         // What moves with a buyer are memberships by the ids of the flat collection (`accounts-api-v5.md` section 2.4).
         let told = tape.get(ROOT, MEMBERS_OF_TRANSFER).filter(|_| kind == Kind::Buyer);
         let tape = if told.is_some() { Arc::new(with_members(&tape, MEMBERS_OF_TRANSFER)?) } else { tape };
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = store.lock();
         let body = store.keep(tape, Arc::default());
         Ok(Some(store.row(body, kind, Fields::NONE)))
     }

@@ -19,7 +19,8 @@ use crate::{
     },
 };
 use futures::future::try_join_all;
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 pub(in crate::loader) const FURTHER_PAGE: &str =
     "The rows do not fit one page: the further ones are asked for together.";
@@ -233,7 +234,7 @@ impl Rest {
         let shared = usize::from(!rows.is_empty());
         let page = self.page(store, listing, 1, (end - shared, 1 + shared)).await?;
         if let Some(last) = rows.last() {
-            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let store = store.lock();
             let row = Row::of(&store, listing);
             if !page.rows.first().is_some_and(|first| row.same(*last, *first)) {
                 return Err(Broken::Moved(listing.kind.upstream(), APART));
@@ -245,7 +246,7 @@ impl Rest {
 
 /// Refuses rows that came more than once, on one page or on several: others did not come in their stead.
 pub(in crate::loader) fn differ(store: &Mutex<Store>, kind: Kind, rows: &[Place]) -> Result<(), Broken> {
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let store = store.lock();
     // Some rows have the id of something else than the list is of, which is told once as well.
     let own = |row: &Place| store.tape(*row).plain(store.tape(*row).get(row.at, "id")?);
     let id = |row: &Place| store.id(*row, kind).or_else(|| own(row));

@@ -17,7 +17,7 @@ use crate::{
         store::{Place, Store},
     },
 };
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 /// How many pages of one reading may bring the list no further.
 const MOST_IN_VAIN: usize = 10;
@@ -143,7 +143,7 @@ impl Pages {
         page: &Page,
         offset: usize,
     ) -> Result<Option<(usize, usize)>, Broken> {
-        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = store.lock();
         let row = Row::of(&store, listing);
         if let ([first, ..], [again, ..]) = (&self.rows[..], &page.rows[..])
             && offset > self.skip

@@ -20,7 +20,8 @@ use crate::{
         },
     },
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 const NEXT_PAGE: &str = "There are more rows: how many is not told, so pages follow each other.";
 
@@ -186,7 +187,7 @@ impl Rest {
         let page = self.wavefront_page(store, kind, found, (offset, limit), cause).await?;
         let apart = || Broken::Moved(kind.upstream(), APART);
         if let (Some(last), Some(first)) = (pages.rows.last(), page.rows.first()) {
-            let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let store = store.lock();
             if store.id(*last, kind) != store.id(*first, kind) {
                 return Err(apart());
             }
@@ -217,7 +218,7 @@ impl Rest {
         match self.wavefront_read(one_call(kind, id), cause).await {
             Ok((tape, at)) if tape.kind(at) == Json::Object => {
                 let rows = places(store, kind, tape, vec![at])?;
-                let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+                let store = store.lock();
                 let asked = |row: &Place| store.id(*row, kind).is_some_and(|found| found.eq_ignore_ascii_case(id));
                 rows.into_iter().next().filter(asked).map(Some).ok_or_else(unexpected)
             }
@@ -250,7 +251,7 @@ impl Rest {
             .filter_map(|id| Some(tape.text(id)?.into_owned()))
             .collect();
         let rows = places(store, Kind::WavefrontAccount, tape, valid)?;
-        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = store.lock();
         let found: Vec<&str> = rows.iter().filter_map(|row| store.id(*row, Kind::WavefrontAccount)).collect();
         let unknown = |id: &&str| {
             let same = |other: &str| other.eq_ignore_ascii_case(id);
@@ -284,7 +285,7 @@ pub(in crate::loader) fn accounts_call(ids: &[&str]) -> Call {
 
 /// Objects of a body. Each has an id: without one it is no entity.
 fn places(store: &Mutex<Store>, kind: Kind, tape: Arc<Tape>, items: Vec<At>) -> Result<Vec<Place>, Arc<Fault>> {
-    let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut store = store.lock();
     let body = store.keep_wavefront(tape);
     let told = crate::entity::model::Fields::NONE;
     let places = items.into_iter().map(|at| Place::row(body, at, told));

@@ -5,10 +5,10 @@
 use super::membership::{Family, MembershipRoutes};
 use crate::upstream::{credentials::Credentials, memory::Clock};
 use foldhash::fast::RandomState;
+use parking_lot::{Mutex, MutexGuard};
 use std::{
     collections::HashMap,
     hash::{BuildHasher, Hasher},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -207,8 +207,7 @@ impl Host {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every change leaves it consistent, so a panic elsewhere does not spoil it.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -4,6 +4,7 @@
 //! it unknown or only not writable: the upstream's schemas forbid such members, its hosts do not.
 
 use serde_json::{Map, Value};
+use uuid::fmt::Hyphenated;
 
 use super::Writer;
 use crate::{
@@ -161,7 +162,7 @@ impl Writer<'_> {
             },
             Rule::Plain(max) => text.filter(|text| fits(text, max) && is_plain(text)).map(Cell::from),
             Rule::Email => text.filter(|text| fits(text, 320) && is_email(text)).map(Cell::from),
-            Rule::Uuid => text.filter(|text| is_uuid(text)).map(Cell::from),
+            Rule::Uuid => text.filter(|text| text.parse::<Hyphenated>().is_ok()).map(Cell::from),
             Rule::OneOf(names) => text.filter(|text| names.contains(text)).map(Cell::from),
             Rule::Flag => value.as_bool().map(Cell::Bool),
             Rule::Texts(max) => {
@@ -269,9 +270,4 @@ fn is_plain(text: &str) -> bool {
 fn is_email(text: &str) -> bool {
     let Some((name, domain)) = text.split_once('@') else { return false };
     !name.is_empty() && domain.contains('.') && !domain.contains('@') && !text.contains(char::is_whitespace)
-}
-
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<usize> = text.split('-').map(str::len).collect();
-    parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }

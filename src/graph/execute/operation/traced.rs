@@ -15,10 +15,8 @@ use crate::{
     },
     loader::clock::Clock,
 };
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError, atomic::Ordering},
-};
+use parking_lot::Mutex;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 /// The trace of an operation, as far as its root fields are answered.
 pub(super) struct Traced {
@@ -45,7 +43,7 @@ impl Operation<'_> {
     /// Keeps what stands where in the answer of a root field.
     pub(super) fn keep_notes(&self, notes: Option<Notes>) {
         if let (Some(traced), Some(notes)) = (&self.traced, notes) {
-            traced.state.lock().unwrap_or_else(PoisonError::into_inner).notes = notes;
+            traced.state.lock().notes = notes;
         }
     }
 
@@ -55,7 +53,7 @@ impl Operation<'_> {
         // A value that the upstream nested too deep to be read again has no nodes, but the field has.
         let Ok(tape) = Tape::scan_apart(json).or_else(|_| Tape::scan_apart("null")) else { return };
         let store = self.store();
-        let mut state = traced.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = traced.state.lock();
         let notes = std::mem::take(&mut state.notes);
         let view =
             View { plan: &self.runnable.plan, model: self.model, store: &store, queries: &self.questions.queries };
@@ -67,7 +65,7 @@ impl Operation<'_> {
     /// The whole trace, with all errors of the answer.
     pub fn into_trace(&self, errors: &[GraphError]) -> Option<String> {
         let Traced { begun, state } = self.traced.as_ref()?;
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state.lock();
         let fields = self.runnable.plan.roots.iter();
         let answered = fields.filter(|root| !matches!(root.what, RootWhat::Typename | RootWhat::Introspection));
         let nodes = answered.filter_map(|root| state.roots.get(&root.name)).map(Vec::as_slice);
