@@ -35,7 +35,10 @@ use accounts_graph::{
     config::{Config, Environment, Flags},
     graph::engine::{Engine, GraphRequest, Limits},
     program,
-    upstream::client::{Client, Credentials, Settings},
+    upstream::{
+        client::{Client, Settings},
+        credentials::Credentials,
+    },
 };
 use child::Server;
 use growth::{FAMILIES, MOST, SIZES};

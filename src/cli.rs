@@ -283,7 +283,7 @@ mod tests {
         let bare = run(&["--listen", "127.0.0.1:4001"]);
         assert_eq!(bare, run(&["serve", "--listen=127.0.0.1:4001"]));
         let Ok(Command::Serve(config)) = bare else { panic!("{bare:?}") };
-        assert_eq!(config.listen.port(), 4001);
+        assert_eq!(config.trust.listen.port(), 4001);
     }
 
     #[test]

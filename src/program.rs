@@ -18,13 +18,12 @@ use crate::{
     },
     http, telemetry,
     upstream::{
-        client::{BreakerSettings, Certificate, Client, Credentials, Retries, Settings},
+        client::{BreakerSettings, Certificate, Client, Retries, Settings},
         memory::Clock,
     },
     workers::{self, Workers},
 };
 pub use edge::settings as http_settings;
-use reqwest::header::HeaderValue;
 use sandbox::Sandbox;
 use std::{
     error::Error,
@@ -83,7 +82,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let signals = Signals::listen()?;
-    let listener = bind(config.listen, "--listen").await?;
+    let listener = bind(config.trust.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let (engine, base, sandbox) = engine(&config, limits(&config)).await?;
     let engine = Arc::new(engine);
@@ -183,17 +182,7 @@ fn threads(config: &Config) -> NonZeroUsize {
 
 fn wavefront(config: &Config, settings: Settings) -> Result<Wavefront, Failure> {
     let client = Client::of(Upstream::Wavefront, settings)?;
-    let credentials = match &config.wavefront.token {
-        Some(source) => {
-            let token = source.read().map_err(|why| format!("--wavefront-token: {why}"))?;
-            let header = HeaderValue::try_from(format!("Bearer {token}"));
-            Credentials::new(
-                header.map_err(|_| format!("--wavefront-token: {source} has characters that no header may have"))?,
-            )
-            .lent()
-        }
-        None => Credentials::default(),
-    };
+    let credentials = edge::with_token(&config.trust.wavefront, "--wavefront-token")?.credentials(None);
     Ok(Wavefront { client, credentials })
 }
 
@@ -211,7 +200,6 @@ fn example(address: SocketAddr, open: bool) -> String {
 #[must_use]
 pub fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
-    let lends = config.http.service_token.is_some() || config.wavefront.token.is_some();
     Limits {
         operation_timeout: limits.operation_timeout,
         request_timeout: engine::REQUEST_TIMEOUT,
@@ -220,7 +208,7 @@ pub fn limits(config: &Config) -> Limits {
         entities: limits.entities,
         sizes: Sizes::default(),
         nested_select: config.upstream.nested_select,
-        explain: config.explain.allows(config.listen, lends),
+        explain: config.trust.explains(config.explain),
         response_bytes: limits.response_bytes,
         document_cache_bytes: limits.document_cache_bytes,
     }

@@ -11,10 +11,12 @@ mod options;
 mod sources;
 mod token;
 
-use std::{fmt, io, net::SocketAddr, path::Path, time::Duration};
+use std::{fmt, io, path::Path, time::Duration};
 
 pub use error::{ConfigError, Origin, Place};
-pub use options::{Alone, Config, Http, Limits, OptionInfo, Playground, Sandbox, Topic, Upstream, Wavefront, options};
+pub use options::{
+    Alone, Config, Http, Limits, OptionInfo, Playground, Sandbox, Topic, Trust, Upstream, Wavefront, options,
+};
 pub use reqwest::Url;
 pub use sources::{Environment, Flags, Program};
 pub use token::TokenSource;
@@ -33,18 +35,6 @@ pub enum Explain {
     Loopback,
     /// Nowhere.
     Never,
-}
-
-impl Explain {
-    /// Whether a gateway that listens there says it; `lends`: it has a token of its own for callers.
-    #[must_use]
-    pub fn allows(self, listen: SocketAddr, lends: bool) -> bool {
-        match self {
-            Explain::Always => true,
-            Explain::Loopback => listen.ip().is_loopback() && !lends,
-            Explain::Never => false,
-        }
-    }
 }
 
 /// Everything that `accounts-graph sandbox` can be told.
@@ -66,35 +56,19 @@ impl Config {
     pub fn load(flags: &Flags, env: &Environment, read_file: ReadFile<'_>) -> Result<Self, ConfigError> {
         let from = Sources::open(Program::Serve, flags, env, read_file)?;
         from.in_order(&options::UPSTREAM_TIMEOUT, &options::OPERATION_TIMEOUT)?;
-        let mut config = Self::find(&from)?;
+        let config = Self::find(&from)?;
         config.check(&from)?;
-        if config.acts_for_anybody() && config.http.allowed_hosts.is_none() {
-            let own = config.listen.ip().to_string();
-            config.http.allowed_hosts = Some(["localhost", "127.0.0.1", "::1", &own].map(str::to_owned).to_vec());
-        }
         Ok(config)
     }
 
     /// Checks what options need of each other.
     fn check(&self, from: &Sources<'_>) -> Result<(), ConfigError> {
-        // Whoever reaches a gateway with a token of its own acts with it: on loopback that is this machine and, unless
-        // the name that was asked for is checked, every page that its browser shows.
-        let open = self.acts_for_anybody();
-        let loopback = self.listen.ip().is_loopback();
-        let known = "--caller-token-file, or a loopback address for --listen";
-        from.needs(&options::SERVICE_TOKEN, loopback || !open, known)?;
-        from.needs(&options::WAVEFRONT_TOKEN, loopback || !open, known)?;
+        self.trust.check(from)?;
         let any_origin = self.http.cors_origins.iter().any(|origin| origin == "*");
-        from.needs(&options::CORS_ORIGINS, !(open && any_origin), "--caller-token-file, to allow any origin")?;
-        from.needs(&options::CALLER_TOKEN_FILE, self.http.service_token.is_some(), "--service-token")?;
+        let allowed = !any_origin || self.trust.allows_any_origin();
+        from.needs(&options::CORS_ORIGINS, allowed, "--caller-token-file, to allow any origin")?;
         let trusted = self.http.trusted_documents.is_some() || !self.http.trusted_documents_only;
         from.needs(&options::TRUSTED_DOCUMENTS_ONLY, trusted, "--trusted-documents")
-    }
-
-    /// Whether the gateway lends a token of its own to callers who show none.
-    fn acts_for_anybody(&self) -> bool {
-        let lends = self.http.service_token.is_some() || self.wavefront.token.is_some();
-        lends && self.http.caller_token_file.is_none()
     }
 }
 

@@ -8,6 +8,7 @@ mod http;
 mod limits;
 mod playground;
 mod sandbox;
+mod trust;
 mod upstream;
 
 use std::{path::PathBuf, sync::LazyLock};
@@ -19,17 +20,19 @@ use super::{
 use crate::graph::document::limits::DocumentLimits;
 
 pub use general::Config;
-pub(super) use general::{LISTEN, LOG};
+pub(super) use general::LOG;
 pub use http::Http;
-pub(super) use http::{CALLER_TOKEN_FILE, CORS_ORIGINS, SERVICE_TOKEN, TRUSTED_DOCUMENTS_ONLY};
+pub(super) use http::{CORS_ORIGINS, TRUSTED_DOCUMENTS_ONLY};
 pub use limits::Limits;
 pub(super) use limits::OPERATION_TIMEOUT;
 pub use playground::Playground;
 pub use sandbox::Sandbox;
 pub(super) use sandbox::{Day, Generation};
+pub(super) use trust::LISTEN;
+pub use trust::Trust;
 #[cfg(test)]
 pub(super) use upstream::UPSTREAM;
-pub(super) use upstream::{UPSTREAM_TIMEOUT, WAVEFRONT_TOKEN};
+pub(super) use upstream::UPSTREAM_TIMEOUT;
 pub use upstream::{Upstream, Wavefront};
 
 /// What a person needs to know about one option.
@@ -62,8 +65,8 @@ pub struct Alone {
     pub default: Option<&'static str>,
 }
 
-/// The headings of the help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The headings of the help, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// The program itself.
     General,
@@ -94,7 +97,8 @@ impl OptionInfo {
 #[must_use]
 pub fn options() -> &'static [OptionInfo] {
     static OPTIONS: LazyLock<Vec<OptionInfo>> = LazyLock::new(|| {
-        let groups: [&[OptionInfo]; 10] = [
+        let groups: [&[OptionInfo]; 11] = [
+            Trust::OPTIONS,
             Config::OPTIONS,
             &[CONFIG.info],
             Http::OPTIONS,
@@ -106,7 +110,9 @@ pub fn options() -> &'static [OptionInfo] {
             &[SANDBOX.info],
             Sandbox::OPTIONS,
         ];
-        groups.concat()
+        let mut options = groups.concat();
+        options.sort_by_key(|option| option.topic);
+        options
     });
     &OPTIONS
 }

@@ -84,11 +84,6 @@ fn is_service_link(name: &str, value: &OsString) -> bool {
         || (name.ends_with("_PORT") && value.to_string_lossy().contains("://"))
 }
 
-/// The default of what is meant for this machine alone.
-pub(super) fn on_loopback(from: &Sources<'_>) -> Result<bool, ConfigError> {
-    Ok(from.read(&options::LISTEN)?.ip().is_loopback())
-}
-
 /// A value before it is parsed, and where it was found.
 struct Raw {
     place: Place,
@@ -141,9 +136,18 @@ impl<'a> Sources<'a> {
     pub(super) fn read_or<T>(
         &self,
         setting: &Setting<T>,
-        default: fn(&Self) -> Result<T, ConfigError>,
+        default: impl FnOnce(&Self) -> Result<T, ConfigError>,
     ) -> Result<T, ConfigError> {
         self.read_optional(setting)?.map_or_else(|| default(self), Ok)
+    }
+
+    /// What an option says together with others.
+    pub(super) fn read_by<T, U>(
+        &self,
+        setting: &Setting<T>,
+        by: fn(&Self, &Setting<T>) -> Result<U, ConfigError>,
+    ) -> Result<U, ConfigError> {
+        by(self, setting)
     }
 
     /// Checks that one duration is longer than another; the message tells where both came from, since the one that

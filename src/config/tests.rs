@@ -1,11 +1,14 @@
 use super::*;
 use crate::{
     graph::document::limits::DocumentLimits,
+    http::{Callers, UpstreamIdentity},
     upstream::marketplace::membership::{Family, MembershipRoutes},
 };
 use accounts_graph_sandbox::{Day, Generation};
 use reqwest::header::HeaderName;
-use std::num::NonZeroUsize;
+use std::{net::SocketAddr, num::NonZeroUsize};
+
+mod trust;
 
 const NO_ENV: [(&str, &str); 0] = [];
 
@@ -53,16 +56,19 @@ fn addr(text: &str) -> SocketAddr {
 #[test]
 fn nothing_set_starts_the_gateway_with_the_sandbox() {
     let expected = Config {
-        listen: addr("127.0.0.1:4000"),
         log: "info".to_owned(),
         threads: None,
         explain: Explain::Loopback,
+        trust: Trust {
+            listen: addr("127.0.0.1:4000"),
+            accounts: UpstreamIdentity::PassThrough,
+            callers: Callers::OwnTokens,
+            wavefront: UpstreamIdentity::PassThrough,
+        },
         http: Http {
             cors_origins: vec![],
             allowed_hosts: None,
             forward_headers: vec![],
-            service_token: None,
-            caller_token_file: None,
             icons: true,
             public_url: None,
             trusted_documents: None,
@@ -84,7 +90,7 @@ fn nothing_set_starts_the_gateway_with_the_sandbox() {
             membership_routes: MembershipRoutes::Auto,
             nested_select: true,
         },
-        wavefront: Wavefront { url: None, token: None },
+        wavefront: Wavefront { url: None },
         limits: Limits {
             operation_timeout: Duration::from_secs(30),
             document: DocumentLimits {
@@ -201,16 +207,19 @@ file = "state/sandbox.db"
 #[test]
 fn a_file_can_set_everything() {
     let expected = Config {
-        listen: addr("[::1]:80"),
         log: "warn,accounts_graph=debug".to_owned(),
         threads: NonZeroUsize::new(3),
         explain: Explain::Never,
+        trust: Trust {
+            listen: addr("[::1]:80"),
+            accounts: UpstreamIdentity::Service(TokenSource::Variable("TOKEN".to_owned())),
+            callers: Callers::Trusted("callers.txt".into()),
+            wavefront: UpstreamIdentity::Fallback(TokenSource::File("secrets/wavefront".into())),
+        },
         http: Http {
             cors_origins: vec!["https://app.example.com".to_owned(), "http://localhost:3000".to_owned()],
             allowed_hosts: Some(vec!["graph.example.com".to_owned(), "[::1]".to_owned()]),
             forward_headers: vec![HeaderName::from_static("accept-language")],
-            service_token: Some(TokenSource::Variable("TOKEN".to_owned())),
-            caller_token_file: Some("callers.txt".into()),
             icons: true,
             public_url: Some(Url::parse("https://graph.example.com/api/").expect("a URL")),
             trusted_documents: Some("manifest.json".into()),
@@ -232,10 +241,7 @@ fn a_file_can_set_everything() {
             membership_routes: MembershipRoutes::Only(Family::Legacy),
             nested_select: false,
         },
-        wavefront: Wavefront {
-            url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")),
-            token: Some(TokenSource::File("secrets/wavefront".into())),
-        },
+        wavefront: Wavefront { url: Some(Url::parse("https://example.wavefront.com/").expect("a URL")) },
         limits: Limits {
             operation_timeout: Duration::from_secs(90),
             document: DocumentLimits {
@@ -624,66 +630,6 @@ fn an_operation_outlasts_its_upstream_calls() {
     ] {
         assert_eq!(given.refusal(), message);
     }
-}
-
-#[test]
-fn explanations_are_given_where_they_are_allowed() {
-    for (word, [loopback, elsewhere]) in
-        [("always", [true, true]), ("loopback", [true, false]), ("never", [false, false])]
-    {
-        let flags = [("--explain", word)];
-        let explain = Given { flags: &flags, ..Given::default() }.serve().expect("a word that is known").explain;
-        assert_eq!(explain.allows(addr("127.0.0.1:4000"), false), loopback, "{word}");
-        assert_eq!(explain.allows(addr("[::1]:4000"), false), loopback, "{word}");
-        assert_eq!(explain.allows(addr("0.0.0.0:4000"), false), elsewhere, "{word}");
-        assert_eq!(explain.allows(addr("127.0.0.1:4000"), true), elsewhere, "{word}, with a token of its own");
-    }
-    let refusal = Given { flags: &[("--explain", "yes")], ..Given::default() }.refusal();
-    assert_eq!(refusal, "--explain (command line): expected always, loopback or never, got \"yes\"");
-}
-
-#[test]
-fn introspection_goes_with_loopback_unless_it_is_set() {
-    for (flags, expected) in [
-        (&[][..], true),
-        (&[("--listen", "[::1]:80")], true),
-        (&[("--listen", "0.0.0.0:80"), ("--sandbox", "true")], false),
-        (&[("--listen", "0.0.0.0:80"), ("--sandbox", "true"), ("--introspection", "true")], true),
-        (&[("--introspection", "false")], false),
-    ] {
-        let config = Given { flags, ..Given::default() }.serve().expect("accepted");
-        assert_eq!(config.limits.document.introspection, expected, "{flags:?}");
-    }
-}
-
-#[test]
-fn a_token_of_the_gateway_is_for_loopback_or_for_callers_that_are_known() {
-    let token = ("--service-token", "file:/run/token");
-    let open = ("--listen", "0.0.0.0:80");
-    let up = ("--upstream", "http://127.0.0.1:9");
-    assert_eq!(
-        Given { flags: &[open, up, token], ..Given::default() }.refusal(),
-        "--service-token (command line): it needs --caller-token-file, or a loopback address for --listen"
-    );
-    let wavefront = [open, up, ("--wavefront-token", "env:TOKEN")];
-    assert_eq!(
-        Given { flags: &wavefront, ..Given::default() }.refusal(),
-        "--wavefront-token (command line): it needs --caller-token-file, or a loopback address for --listen"
-    );
-    assert_eq!(
-        Given { env: &[("ACCOUNTS_GRAPH_CALLER_TOKEN_FILE", "x")], ..Given::default() }.refusal(),
-        "ACCOUNTS_GRAPH_CALLER_TOKEN_FILE (environment): it needs --service-token"
-    );
-    assert_eq!(
-        Given { flags: &[token, ("--cors-origins", "https://a.example,*")], ..Given::default() }.refusal(),
-        "--cors-origins (command line): it needs --caller-token-file, to allow any origin"
-    );
-    let hosts = |flags: &[_]| Given { flags, ..Given::default() }.serve().expect("accepted").http.allowed_hosts;
-    let loopback = ["localhost", "127.0.0.1", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
-    assert_eq!(hosts(&[token]), Some(loopback.clone()));
-    assert_eq!(hosts(&[wavefront[2]]), Some(loopback));
-    assert_eq!(hosts(&[token, ("--allowed-hosts", "a.example")]), Some(vec!["a.example".to_owned()]));
-    assert_eq!(hosts(&[open, up, token, ("--caller-token-file", "x")]), None);
 }
 
 #[test]

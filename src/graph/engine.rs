@@ -17,8 +17,7 @@ use super::{
     prepared::{self, Prepared},
     queries::values::VariableValues,
     response::assemble,
-    schema::printed,
-    schema::{model, mutation::root::Mutation, query::Root, sizes::Sizes},
+    schema::{model, mutation::root::Mutation, printed, query::Root, sizes::Sizes},
 };
 use crate::{
     entity::{kind::Kind, model::Model},
@@ -28,7 +27,8 @@ use crate::{
         trace::Trace,
     },
     upstream::{
-        client::{Caller, Client, Credentials},
+        client::Client,
+        credentials::{Caller, Credentials},
         marketplace::{host::Host, icon, membership::MembershipRoutes},
         memory::Clock,
     },

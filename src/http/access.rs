@@ -1,13 +1,16 @@
 //! Who may ask, and with whose token the upstream is asked.
 
-use super::reply::Refusal;
+use super::{
+    identity::{Callers, UpstreamIdentity},
+    reply::Refusal,
+};
 use crate::{
     error::ErrorCode,
-    upstream::client::{Caller, Credentials, is_bearer},
+    upstream::credentials::{Caller, Credentials, is_bearer},
 };
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Request, StatusCode,
-    header::{AUTHORIZATION, HOST, InvalidHeaderValue},
+    header::{AUTHORIZATION, HOST},
 };
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -29,44 +32,25 @@ const PREFLIGHTED: [&str; 4] =
     ["apollo-require-preflight", "graphql-require-preflight", "x-apollo-operation-name", "x-requested-with"];
 
 /// Who may ask, and what goes upstream of it.
-#[derive(Default)]
 pub struct Access {
-    service: Option<HeaderValue>,
-    callers: Option<CallerTokens>,
+    identity: UpstreamIdentity<HeaderValue>,
+    callers: Callers<CallerTokens>,
     forward: Vec<HeaderName>,
     hosts: Option<Vec<String>>,
-    /// Whether callers that send no token act with one of the gateway's.
-    lends: bool,
 }
 
 impl Access {
-    /// Lets everybody ask with a token of their own; headers in `forward` go upstream beside it, and where there are
-    /// `hosts` the `Host` header must name one of them.
+    /// Asks the accounts API with the token of `identity` for whoever is known as one of `callers`; headers in `forward` go
+    /// upstream beside it, and where there are `hosts` the `Host` header must name one of them.
     #[must_use]
-    pub fn of_callers(forward: Vec<HeaderName>, hosts: Option<Vec<String>>) -> Self {
+    pub fn new(
+        identity: UpstreamIdentity<HeaderValue>,
+        callers: Callers<CallerTokens>,
+        forward: Vec<HeaderName>,
+        hosts: Option<Vec<String>>,
+    ) -> Self {
         let bare = |host: &String| host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let hosts = hosts.map(|hosts| hosts.iter().map(bare).collect());
-        Access { service: None, callers: None, forward, hosts, lends: false }
-    }
-
-    /// Asks the upstream with this token in place of the caller's, for whoever has one of `callers`; without them, for
-    /// everybody.
-    ///
-    /// # Errors
-    ///
-    /// When the token cannot be sent in a header.
-    pub fn with_service(mut self, token: &str, callers: Option<CallerTokens>) -> Result<Self, InvalidHeaderValue> {
-        let mut service = HeaderValue::try_from(format!("Bearer {token}"))?;
-        service.set_sensitive(true);
-        self.service = Some(service);
-        self.callers = callers;
-        Ok(self)
-    }
-
-    /// Says that the gateway has a token for callers that send none, wherever it goes.
-    #[must_use]
-    pub fn lending(self, lends: bool) -> Self {
-        Access { lends, ..self }
+        Access { identity, callers, forward, hosts: hosts.map(|hosts| hosts.iter().map(bare).collect()) }
     }
 
     /// Refuses a request that names another host: a page whose name was made to mean this machine sends its own.
@@ -84,7 +68,7 @@ impl Access {
     /// Refuses a GET request that a page of another origin could have sent, where the page would be answered with a token
     /// that is not its own.
     pub(super) fn check_preflighted(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        if !(self.lends || self.service.is_some()) || PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) {
+        if !self.callers.act_for_gateway() || PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) {
             return Ok(());
         }
         let message = format!("A GET request needs one of the headers {}.", PREFLIGHTED.join(", "));
@@ -93,13 +77,12 @@ impl Access {
 
     /// The credentials to ask each upstream with.
     pub(super) fn credentials(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        if self.callers.as_ref().is_some_and(|callers| !callers.know(headers)) {
+        if let Callers::Trusted(tokens) = &self.callers
+            && !tokens.know(headers)
+        {
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, unknown_caller(headers)));
         }
-        let mut credentials = match &self.service {
-            Some(service) => Credentials::new(service.clone()).lent(),
-            None => headers.get(AUTHORIZATION).cloned().map(Credentials::new).unwrap_or_default(),
-        };
+        let mut credentials = self.identity.credentials(headers.get(AUTHORIZATION).cloned().map(Credentials::new));
         for name in &self.forward {
             for value in headers.get_all(name) {
                 credentials.forward(name.clone(), value.clone());

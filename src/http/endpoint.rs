@@ -16,7 +16,7 @@ use crate::{
         engine::{Answer, Engine, GraphRequest},
         explain::{self, Mode},
     },
-    upstream::client::Caller,
+    upstream::credentials::Caller,
 };
 use axum::{
     body::Body,

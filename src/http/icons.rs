@@ -6,7 +6,7 @@ use crate::{
     entity::kind::Kind,
     error::ErrorCode,
     fault::{Fault, FaultKind},
-    upstream::{client::Credentials, marketplace::icon},
+    upstream::{credentials::Credentials, marketplace::icon},
 };
 use axum::{
     body::Body,

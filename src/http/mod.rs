@@ -7,6 +7,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod icons;
+mod identity;
 mod outbox;
 mod pack;
 mod page;
@@ -30,6 +31,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 pub use access::{Access, CallerTokens};
 pub use documents::Documents;
 pub use icons::ICONS;
+pub use identity::{Callers, UpstreamIdentity, bearer};
 
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";

@@ -2,21 +2,19 @@
 //! as the fewest requests that a page of 100 allows, all at once.
 
 use super::{
-    preview,
+    limits::CHUNK,
     query::{Query, QueryTable, Window},
     refused::refused,
+    requests::Asked,
     rest::{Broken, FURTHER_PAGE, Listing, Reads, Rest},
-    rows::{by_parents, learn_held, literals, of_parent, owners, unexpected},
+    rows::{by_parents, learn_held, literals, of_parent, owners, rows_select, unexpected},
     source::Source,
     store::{NO_PARENT, Place, Position, RecordId, Rows, Store},
     trace::{Cause, Origin},
-    unite::{Entities, Relatives, Wanted, unite_entities},
+    unite::{Entities, Relatives, Wanted, unite_entities, unite_relatives},
 };
 use crate::{
-    entity::{
-        kind::{Kind, Upstream},
-        model::Fields,
-    },
+    entity::kind::{Kind, Upstream},
     fault::Fault,
     upstream::{
         marketplace::{detail::DETAILS, host::Finding, relation::By},
@@ -27,9 +25,6 @@ use crate::{
 use futures::future::join_all;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many ids one request names: as many as a page has rows.
-pub const CHUNK: usize = super::rest::PAGE;
-
 pub(super) const UNITED: &str = "One request for all entities of the type that lack something, up to 100 ids.";
 const UNLISTED: &str = "Lists leave out what is deleted, so an id that is in no row is asked for alone.";
 const ONE_PAGE: &str = "One page for all parents, in the hope that their rows fit it.";
@@ -39,49 +34,6 @@ const FROM_CURSOR: &str = "The page begins at a cursor, which is a position in t
 const REMAINING_PAGES: &str = "The rows of all parents do not fit one page: the remaining ones are asked for together.";
 const NOT_COUNTED: &str = "The upstream returned no total, so the rows themselves are requested.";
 const ONE_MORE: &str = "The upstream returned no total, so one more row is requested.";
-
-/// Fields wanted of one entity.
-#[derive(Debug, Clone)]
-pub struct ById {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its record.
-    pub record: RecordId,
-    /// The fields that are missing.
-    pub fields: Fields,
-    /// Those of them in whose place a placeholder stood.
-    pub placeholders: Fields,
-    /// Fields that are missing of modules that it holds.
-    pub inside: Fields,
-    /// Whether it must be asked for even if all is known: to prove that it exists.
-    pub exists: bool,
-    /// What its selection asks, references included.
-    pub select: Arc<Select>,
-    /// Where in the operation it is wanted.
-    pub origin: Origin,
-}
-
-/// Rows wanted for one parent.
-#[derive(Debug, Clone)]
-pub struct OfParent {
-    /// The query, by its place.
-    pub query: u32,
-    /// The parent, [`NO_PARENT`] for a root collection.
-    pub parent: RecordId,
-    /// What is asked of the rows.
-    pub select: Arc<Select>,
-    /// Where in the operation they are wanted.
-    pub origin: Origin,
-}
-
-/// Everything that one root field waits for in a round.
-#[derive(Debug)]
-pub struct Asked {
-    /// Entities by id.
-    pub by_id: Vec<ById>,
-    /// Rows of relations and collections.
-    pub of_parents: Vec<OfParent>,
-}
 
 /// What asks for an operation, and where it keeps what came.
 pub struct Batch {
@@ -115,7 +67,7 @@ impl Batch {
         let (entities, relatives) = {
             let mut store = self.store();
             let traced = self.rest.trace().is_some();
-            (unite_entities(&mut store, asked, traced), self.unite_relatives(&mut store, asked, traced))
+            (unite_entities(&mut store, asked, traced), unite_relatives(&self.queries, &mut store, asked, traced))
         };
         if entities.is_empty() && relatives.is_empty() {
             return;
@@ -288,7 +240,7 @@ impl Batch {
         }
         let select = {
             let store = self.store();
-            preview::rows_select(store.model(), query, relatives.select)
+            rows_select(store.model(), query, relatives.select)
         };
         let select = Arc::new(select);
         let parents: Vec<_> = relatives.parents.into_iter().collect();

@@ -1,7 +1,8 @@
 //! What entities tell at a route of their own: one request for each, and what to do where the host has no such route.
 
 use super::{
-    batch::{Batch, CHUNK, each},
+    batch::{Batch, each},
+    limits::CHUNK,
     rows::unexpected,
     store::{Place, RecordId, Rows},
     trace::{Cause, Origin},

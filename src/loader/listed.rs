@@ -4,10 +4,11 @@
 
 use super::{
     batch::{Batch, each},
+    limits::PAGE,
     memberships::of_members::{MOST_HOLDERS, MOST_USERS, OfMembers},
     query::{Query, Window},
     refused::refused,
-    rest::{Listing, PAGE},
+    rest::Listing,
     rows::{by_parents, literals, of_another_kind, unexpected},
     source::Source,
     store::{Place, RecordId, Rows, Store, is_placeholder},

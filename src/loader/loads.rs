@@ -1,9 +1,6 @@
 //! The loads of one operation: united with those of the round where several root fields wait at a time, else made at once.
 
-use super::{
-    batch::{Asked, Batch},
-    idle::Idle,
-};
+use super::{batch::Batch, idle::Idle, requests::Asked};
 use async_graphql::dataloader::{DataLoader, Loader};
 use std::{
     collections::HashMap,

@@ -14,8 +14,9 @@ pub use pivot::{fields_of_groups, tells_members, tells_memberships};
 pub use told::{member_at, named_member, told_account, told_member};
 
 use super::{
-    batch::{Batch, CHUNK, each},
+    batch::{Batch, each},
     cursor::Cursor,
+    limits::CHUNK,
     query::Query,
     source::{Source, with_names},
     store::{NO_PARENT, RecordId, Rows},

@@ -1,6 +1,6 @@
 //! Whether what is wanted of embedded entities is asked together with their holders, or of themselves by their ids.
 
-use super::batch::CHUNK;
+use super::limits::CHUNK;
 use crate::{
     entity::{
         kind::Kind,

@@ -1,11 +1,12 @@
 //! How requests would be spelled whose ids are not known yet: for explanations, never sent.
 
 use super::{
+    limits::PAGE,
     memberships::{of_members, pivot},
     nest::{self, Nest, Verdict},
     query::{Query, Window},
-    rest::{self, Dialect, PAGE},
-    rows::{by_parents, literals, touch},
+    rest::{self, Dialect},
+    rows::{by_parents, literals, rows_select},
     sought,
     source::{self, Source},
     trace::Call,
@@ -28,21 +29,6 @@ use std::sync::Arc;
 /// Stand for ids that are not known yet.
 const ANY_ACCOUNT: &str = "ACC-…";
 const ANY_USER: &str = "USR-…";
-
-/// What is asked of rows: what is selected, what filter and order touch, and what names the parents.
-#[must_use]
-pub fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
-    for path in &query.touched {
-        touch(model, query.rows, path, &mut select);
-    }
-    if let Some((by, _)) = query.by {
-        if let Some(member) = by.member() {
-            touch(model, query.rows, member, &mut select);
-        }
-        select.touched.add(model, query.rows, &by.property());
-    }
-    select
-}
 
 /// What would be selected of so many rows, and what of embedded entities. Without a dialect nothing is nested.
 #[must_use]

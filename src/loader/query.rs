@@ -2,7 +2,7 @@
 
 use super::{
     cursor::{Cursor, names},
-    rest::PAGE,
+    limits::PAGE,
 };
 use crate::{
     entity::kind::Kind,

@@ -12,18 +12,9 @@ mod routes;
 mod wavefront;
 mod write;
 
-use answers::Answers;
-pub use broken::Broken;
-pub(super) use detail::detail_target;
-pub(super) use list::{FURTHER_PAGE, Reads, differ};
-use pages::Page;
-pub use pages::{List, Pages, pages_of};
-pub use wavefront::{Following, Found, Wavefront};
-pub(super) use wavefront::{accounts_call, list_call, one_call};
-pub use write::Writing;
-
 use super::{
     canonical::Asking,
+    limits::MAX_PATH,
     source::{self, Source},
     store::{Place, Store},
     trace::{Call, Cause, Trace},
@@ -36,25 +27,29 @@ use crate::{
     },
     fault::{Fault, FaultKind},
     upstream::{
-        client::{Client, Credentials, Seen},
+        client::{Client, Seen},
+        credentials::Credentials,
         marketplace::host::Host,
         memory::{Clock, Discovery, Memory},
         rql::Expr,
         select::Select,
     },
 };
+use answers::Answers;
+pub use broken::Broken;
+pub(super) use detail::detail_target;
+pub(super) use list::{FURTHER_PAGE, Reads, differ};
+use pages::Page;
+pub use pages::{List, Pages, pages_of};
+pub use wavefront::{Following, Found, Wavefront};
+pub(super) use wavefront::{accounts_call, list_call, one_call};
+pub use write::Writing;
+
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use tokio::time::Instant;
-
-/// The most rows that one page is asked for. Upstreams may give fewer at a time (`accounts-api-v5.md` section 5.1).
-pub const PAGE: usize = 100;
-
-/// The longest path and query that is sent. A batch of 100 ids has some 2.5 KB; what hosts take is not documented, and
-/// usual servers end between 8 and 64 KB.
-pub(crate) const MAX_PATH: usize = 16 * 1024;
 
 const TOO_DEEP: &str =
     "The upstream refused to tell of embedded entities with their holders, so these are asked alone.";

@@ -1,5 +1,6 @@
 //! Rows and their parents: how they are asked for, which row belongs to which parent, and what rows tell in passing.
 
+use super::query::Query;
 use super::store::{Place, RecordId, Store, is_placeholder};
 use crate::{
     entity::{
@@ -195,6 +196,21 @@ pub(super) fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) 
         }
         _ => select.add(place),
     }
+}
+
+/// What is asked of rows: what is selected, what filter and order touch, and what names the parents.
+#[must_use]
+pub(super) fn rows_select(model: &Model, query: &Query, mut select: Select) -> Select {
+    for path in &query.touched {
+        touch(model, query.rows, path, &mut select);
+    }
+    if let Some((by, _)) = query.by {
+        if let Some(member) = by.member() {
+            touch(model, query.rows, member, &mut select);
+        }
+        select.touched.add(model, query.rows, &by.property());
+    }
+    select
 }
 
 pub(super) fn literals(values: &[&str]) -> Result<Vec<Literal>, Arc<Fault>> {

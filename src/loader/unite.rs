@@ -1,7 +1,8 @@
 //! What several root fields want in one round, united: each entity and each query once, in the order of their ids.
 
 use super::{
-    batch::{Asked, Batch, ById},
+    query::QueryTable,
+    requests::{Asked, ById},
     store::{RecordId, Rows, Store},
     trace::Origin,
 };
@@ -101,32 +102,26 @@ impl Wanted {
     }
 }
 
-impl Batch {
-    /// What is asked of each query, less what is known meanwhile.
-    pub(super) fn unite_relatives(&self, store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Relatives> {
-        let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
-        for want in asked.iter().flat_map(|asked| &asked.of_parents) {
-            if store.rows(want.query, want.parent).is_some() {
-                continue;
-            }
-            let query = self.query(want.query);
-            let id: Box<str> = query.by.map_or("", |(_, kind)| store.id_of(kind, want.parent)).into();
-            if query.by.is_some_and(|(_, kind)| kind == Kind::WavefrontAccount) && !id.contains('@') {
-                // A service account is nobody's.
-                store.keep_rows(want.query, want.parent, Ok(Rows::default()));
-                continue;
-            }
-            let new = || Relatives {
-                query: want.query,
-                parents: BTreeMap::new(),
-                select: Select::default(),
-                origins: vec![],
-            };
-            let relatives = queries.entry(want.query).or_insert_with(new);
-            relatives.select.unite(&want.select, want.select.fields);
-            note(&mut relatives.origins, want.origin, traced);
-            relatives.parents.insert(id, want.parent);
+/// What is asked of each query, less what is known meanwhile.
+pub(super) fn unite_relatives(table: &QueryTable, store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Relatives> {
+    let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
+    for want in asked.iter().flat_map(|asked| &asked.of_parents) {
+        if store.rows(want.query, want.parent).is_some() {
+            continue;
         }
-        queries.into_values().collect()
+        let query = table.get(want.query);
+        let id: Box<str> = query.by.map_or("", |(_, kind)| store.id_of(kind, want.parent)).into();
+        if query.by.is_some_and(|(_, kind)| kind == Kind::WavefrontAccount) && !id.contains('@') {
+            // A service account is nobody's.
+            store.keep_rows(want.query, want.parent, Ok(Rows::default()));
+            continue;
+        }
+        let new =
+            || Relatives { query: want.query, parents: BTreeMap::new(), select: Select::default(), origins: vec![] };
+        let relatives = queries.entry(want.query).or_insert_with(new);
+        relatives.select.unite(&want.select, want.select.fields);
+        note(&mut relatives.origins, want.origin, traced);
+        relatives.parents.insert(id, want.parent);
     }
+    queries.into_values().collect()
 }

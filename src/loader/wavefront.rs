@@ -6,7 +6,8 @@ pub use routes::{Asking, asking, lists, told_by_rows};
 pub(super) use routes::{call_by_ids, call_for_rows};
 
 use super::{
-    batch::{Batch, CHUNK, UNITED},
+    batch::{Batch, UNITED},
+    limits::CHUNK,
     query::{Query, Window},
     rest::{Broken, Following, Found, Reads},
     store::{NO_PARENT, Place, RecordId, Rows},

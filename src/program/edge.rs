@@ -2,10 +2,11 @@
 
 use super::Failure;
 use crate::{
-    config::Config,
-    http::{Access, CallerTokens, Documents, Settings},
+    config::{Config, TokenSource},
+    http::{Access, CallerTokens, Callers, Documents, Settings, UpstreamIdentity, bearer},
     upstream::client::Certificate,
 };
+use reqwest::header::HeaderValue;
 use std::{fs, path::Path};
 
 /// Who may ask, and how much.
@@ -59,18 +60,33 @@ pub(super) fn authorities(config: &Config) -> Result<Vec<Certificate>, Failure> 
 }
 
 fn access(config: &Config) -> Result<Access, Failure> {
-    let http = &config.http;
-    let access = Access::of_callers(http.forward_headers.clone(), http.allowed_hosts.clone());
-    let access = access.lending(config.wavefront.token.is_some());
-    let Some(source) = &http.service_token else { return Ok(access) };
-    let token = source.read().map_err(|why| format!("--service-token: {why}"))?;
-    let file = http.caller_token_file.as_deref();
-    let callers = file.map(|path| read(path, "--caller-token-file")).transpose()?;
-    let callers = callers.map(|text| CallerTokens::parse(&text)).transpose();
-    let callers = callers.map_err(|why| wrong(file, "--caller-token-file", why))?;
-    access
-        .with_service(&token, callers)
-        .map_err(|_| format!("--service-token: {source} has characters that no header may have").into())
+    let (http, trust) = (&config.http, &config.trust);
+    let identity = with_token(&trust.accounts, "--service-token")?;
+    let callers = match &trust.callers {
+        Callers::OwnTokens => Callers::OwnTokens,
+        Callers::LoopbackOnly => Callers::LoopbackOnly,
+        Callers::Trusted(file) => {
+            let option = "--caller-token-file";
+            let tokens = CallerTokens::parse(&read(file, option)?);
+            Callers::Trusted(tokens.map_err(|why| wrong(Some(file), option, why))?)
+        }
+    };
+    Ok(Access::new(identity, callers, http.forward_headers.clone(), http.allowed_hosts.clone()))
+}
+
+/// With whose token an upstream is asked, the gateway's as a header has it.
+///
+/// # Errors
+///
+/// When there is no token where the option says, or it cannot be sent in a header.
+pub(super) fn with_token(
+    identity: &UpstreamIdentity<TokenSource>,
+    option: &str,
+) -> Result<UpstreamIdentity<HeaderValue>, Failure> {
+    identity.try_map(|source| {
+        let token = source.read().map_err(|why| format!("{option}: {why}"))?;
+        bearer(&token).map_err(|_| format!("{option}: {source} has characters that no header may have").into())
+    })
 }
 
 fn read(path: &Path, option: &str) -> Result<String, Failure> {

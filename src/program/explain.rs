@@ -8,7 +8,7 @@ use crate::{
         engine::{GraphRequest, Limits},
         explain::{self, Mode},
     },
-    upstream::client::Credentials,
+    upstream::credentials::Credentials,
 };
 use async_graphql::{Name, Value, Variables};
 use reqwest::header::HeaderValue;

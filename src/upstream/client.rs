@@ -5,7 +5,6 @@
 //! their own: [`read`], [`write`].
 
 mod body;
-mod credentials;
 mod icon;
 mod read;
 mod secret;
@@ -28,6 +27,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 use super::breaker::{Breaker, Pass};
+use super::credentials::Credentials;
 use super::flight::Flights;
 use super::problem::Problem;
 use super::refusal;
@@ -42,7 +42,6 @@ use template::Template;
 
 pub use super::breaker::BreakerSettings;
 pub use super::retry::Retries;
-pub use credentials::{Caller, Credentials, is_bearer};
 pub use read::{Read, Seen};
 pub use reqwest::Certificate;
 

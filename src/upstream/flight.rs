@@ -14,7 +14,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 
-use super::client::Credentials;
+use super::credentials::Credentials;
 
 /// What is read, and for whom.
 pub(super) struct Question {

@@ -4,6 +4,7 @@
 
 mod breaker;
 pub mod client;
+pub mod credentials;
 mod flight;
 pub mod marketplace;
 pub mod memory;

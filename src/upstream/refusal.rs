@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::client::Credentials;
-use super::problem::Problem;
-use crate::entity::kind::Upstream;
-use crate::fault::{Fault, FaultKind};
+use super::{credentials::Credentials, problem::Problem};
+use crate::{
+    entity::kind::Upstream,
+    fault::{Fault, FaultKind},
+};
 
 /// The fault that `status` means. Of the upstream's own words only documented complaints about our request are passed
 /// on: they help whoever wrote the filter.

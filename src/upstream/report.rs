@@ -13,7 +13,7 @@ use foldhash::quality::RandomState;
 use reqwest::Method;
 use tokio::time::Instant;
 
-use super::client::Credentials;
+use super::credentials::Credentials;
 use crate::fault::{Fault, FaultKind};
 
 /// For how long a kind of failure is only counted after it was logged.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 use tokio::time::Instant;
 
-use super::client::Credentials;
+use super::credentials::Credentials;
 
 /// A caller is not kept from asking for longer than this, whatever the upstream said.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);

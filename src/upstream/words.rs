@@ -1,6 +1,6 @@
 //! The upstream's own words, as far as they may be shown: only about what the caller itself just sent.
 
-use super::client::Credentials;
+use super::credentials::Credentials;
 
 /// The longest text of the upstream that is shown.
 const MAX_MESSAGE: usize = 300;

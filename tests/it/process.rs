@@ -61,6 +61,11 @@ pub fn start(arguments: &[&str]) -> Running {
     start_in(&[], arguments)
 }
 
+/// Starts this program, which may be another version, on a free port.
+pub fn start_program(program: &Path, arguments: &[&str]) -> Running {
+    launch(program, &[], arguments, None)
+}
+
 /// Starts an optimised build of the program, which is built when it is not yet.
 pub fn start_optimised(arguments: &[&str]) -> Running {
     launch(&OPTIMISED, &[], arguments, None)

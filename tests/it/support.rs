@@ -8,7 +8,8 @@ use accounts_graph::{
     graph::engine::{Engine, Limits, Wavefront},
     http, program,
     upstream::{
-        client::{Client, Credentials, Settings},
+        client::{Client, Settings},
+        credentials::Credentials,
         marketplace::membership::{Family, MembershipRoutes},
         memory::{Clock, REMEMBERED},
     },

@@ -184,6 +184,12 @@ impl Schema {
             let Some(kind) = ty.strip_suffix("Connection").filter(|kind| !kind.starts_with("Wavefront")) else {
                 continue;
             };
+            // Not every host lists memberships but below accounts.
+            let of_account = if kind == "AccountUser" {
+                format!(", filter: {{account: {{id: {{eq: \"{ACCOUNT}\"}}}}}}")
+            } else {
+                String::new()
+            };
             let (before, after) = (format!("{{ {name}"), "}".to_owned());
             lists.push(List { before, after, at: vec![name.into(), "nodes".into()], kind: kind.into() });
             for below in self.members(kind, "fields") {
@@ -192,7 +198,8 @@ impl Schema {
                 if below["args"].as_array().is_none_or(|args| args.iter().all(|arg| arg["name"] != "filter")) {
                     continue;
                 }
-                let (before, after) = (format!("{{ {name}(first: 2) {{ nodes {{ {inner}"), "} } }".to_owned());
+                let (before, after) =
+                    (format!("{{ {name}(first: 2{of_account}) {{ nodes {{ {inner}"), "} } }".to_owned());
                 let at = [name, "nodes", "*", inner, "nodes"].map(String::from).to_vec();
                 lists.push(List { before, after, at, kind: of.into() });
             }

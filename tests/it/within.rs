@@ -297,6 +297,7 @@ async fn pass(State(host): State<Arc<Between>>, request: Request) -> Response {
 }
 
 /// Something that happens to the world; none when it was refused.
+#[expect(clippy::too_many_lines, reason = "a list of everything that can happen")]
 async fn change(host: &Between, kit: &Kit, luck: &mut Luck, reading: &Reading) -> Option<&'static str> {
     let word = format!("{}{}", char::from(b'A' + u8::try_from(luck.below(26)).unwrap_or_default()), luck.below(90));
     let world = kit.sandbox.world();
@@ -487,7 +488,7 @@ impl Teller {
                     let wanted = (name == "before") == backward || luck.chance(30);
                     if wanted {
                         *bound = Some(rows[place].clone());
-                        marks += &format!(", {name}: {}", cursors[place]);
+                        marks.extend([", ", name, ": ", &cursors[place].to_string()]);
                     }
                 }
             }
@@ -515,51 +516,58 @@ impl Teller {
             let may_be_lost = !self.compares && !marks.is_empty();
             return if lost && may_be_lost { Ok(Outcome::Lost) } else { Err(format!("{errors:?} of {query}")) };
         }
-        let key = |(pair, held): (&Pair, &Value)| {
-            let held = held.as_str().unwrap_or_default().to_owned();
-            (held, pair.1.clone())
-        };
-        let mut expected: BTreeMap<&str, Vec<((String, String), &Pair)>> = BTreeMap::new();
-        for (pair, held) in &reading.stable {
-            expected.entry(&pair.0).or_default().push((key((pair, held)), pair));
-        }
-        let ordered = |one: &(String, String), other: &(String, String)| {
-            let by_value = one.0.cmp(&other.0);
-            if descending { by_value.reverse() } else { by_value }.then_with(|| one.1.cmp(&other.1))
-        };
-        let [after, before_row] = bounds.map(|bound| {
+        let bounds = bounds.map(|bound| {
             let pair = (String::new(), bound?);
-            Some(key((&pair, &before[&pair])))
+            Some(sorted((&pair, &before[&pair])))
         });
-        let between = |row: &(String, String)| {
-            after.as_ref().is_none_or(|after| ordered(after, row).is_lt())
-                && before_row.as_ref().is_none_or(|before| ordered(row, before).is_lt())
-        };
         for page in pages(&answer) {
-            let distinct: BTreeSet<&String> = page.rows.iter().collect();
-            let fail = |why: &str| {
-                let (rows, count) = (&page.rows, reading.requests);
-                Err(format!("{list:?} {why}: {rows:?} of {:?}, {count} requests, {query}", page.parent))
-            };
-            if distinct.len() != page.rows.len() {
-                return fail("has a row twice");
-            }
-            let mut expected = expected.remove(&*page.parent).unwrap_or_default();
-            expected.retain(|(row, _)| between(row));
-            expected.sort_by(|(one, _), (other, _)| ordered(one, other));
-            let expected: Vec<&String> = expected.into_iter().map(|(_, pair)| &pair.1).collect();
-            let delivered: Vec<&String> = page.rows.iter().filter(|row| expected.contains(row)).collect();
-            let right = match (page.more, backward) {
-                (false, _) => delivered == expected,
-                (true, false) => expected.starts_with(&delivered),
-                (true, true) => expected.ends_with(&delivered),
-            };
-            if !right {
-                return fail(&format!("should have {expected:?}"));
-            }
+            check(&page, &reading.stable, &bounds, descending, backward).map_err(|why| {
+                format!("{list:?} {why} of {:?}, {} requests, {query}", page.parent, reading.requests)
+            })?;
         }
         Ok(Outcome::Whole)
     }
+}
+
+/// What a row is ordered by: a text and its id.
+type Sorted = (String, String);
+
+fn sorted((pair, held): (&Pair, &Value)) -> Sorted {
+    (held.as_str().unwrap_or_default().to_owned(), pair.1.clone())
+}
+
+/// Whether a page between two rows has every row that was there all the time, once and in order.
+fn check(
+    page: &Page,
+    stable: &BTreeMap<Pair, Value>,
+    [after, before]: &[Option<Sorted>; 2],
+    descending: bool,
+    backward: bool,
+) -> Result<(), String> {
+    let ordered = |one: &Sorted, other: &Sorted| {
+        let by_value = one.0.cmp(&other.0);
+        if descending { by_value.reverse() } else { by_value }.then_with(|| one.1.cmp(&other.1))
+    };
+    let between = |row: &Sorted| {
+        after.as_ref().is_none_or(|after| ordered(after, row).is_lt())
+            && before.as_ref().is_none_or(|before| ordered(row, before).is_lt())
+    };
+    let distinct: BTreeSet<&String> = page.rows.iter().collect();
+    if distinct.len() != page.rows.len() {
+        return Err(format!("has a row twice: {:?}", page.rows));
+    }
+    let here = stable.iter().filter(|(pair, _)| pair.0 == page.parent);
+    let mut expected: Vec<(Sorted, &String)> = here.map(|(pair, held)| (sorted((pair, held)), &pair.1)).collect();
+    expected.retain(|(row, _)| between(row));
+    expected.sort_by(|(one, _), (other, _)| ordered(one, other));
+    let expected: Vec<&String> = expected.into_iter().map(|(_, id)| id).collect();
+    let delivered: Vec<&String> = page.rows.iter().filter(|row| expected.contains(row)).collect();
+    let right = match (page.more, backward) {
+        (false, _) => delivered == expected,
+        (true, false) => expected.starts_with(&delivered),
+        (true, true) => expected.ends_with(&delivered),
+    };
+    if right { Ok(()) } else { Err(format!("should have {expected:?}: {:?}", page.rows)) }
 }
 
 /// What comes of an operation, but for mistakes.

@@ -1,23 +1,14 @@
 //! Options of the program itself.
 
-use std::{net::SocketAddr, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
-use super::{Alone, Http, Limits, Playground, Sandbox, Topic, Upstream, Wavefront, declare};
+use super::{Alone, Http, Limits, Playground, Sandbox, Topic, Trust, Upstream, Wavefront, declare};
 use crate::config::Explain;
 
 declare! {
     /// Everything that `accounts-graph serve` can be told.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Config {
-        /// Where the gateway listens. Default 127.0.0.1:4000.
-        listen: SocketAddr = read(LISTEN: SocketAddr, ADDRESS) {
-            flag: "--listen",
-            topic: Topic::General,
-            value: "ADDR",
-            key: Some("listen"),
-            default: Some("127.0.0.1:4000"),
-            help: "Address that the gateway listens on",
-        },
         /// What is logged, in the syntax of tracing's env-filter. Default `info`.
         log: String = read(LOG: String, FILTER) {
             flag: "--log",
@@ -49,6 +40,8 @@ declare! {
         },
     }
     with {
+        /// Where the gateway listens, how callers are known, and with whose token the upstreams are asked.
+        trust: Trust,
         /// Who may ask, and how.
         http: Http,
         /// The REST API behind the gateway.

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use reqwest::header::HeaderName;
 
-use super::{Topic, declare};
-use crate::config::{ConfigError, TokenSource, Url, sources::Sources};
+use super::{
+    Setting, Topic, declare,
+    trust::{Trust, by_trust},
+};
+use crate::config::{ConfigError, Url, sources::Sources};
 
 declare! {
     /// Who may ask, and how.
@@ -20,12 +23,12 @@ declare! {
             help: "Origins whose pages may read answers, separated by commas, such as https://app.example.com; * allows any",
         },
         /// The names that a `Host` header may have; none where any will do.
-        allowed_hosts: Option<Vec<String>> = read_optional(ALLOWED_HOSTS: Vec<String>, HOSTS) {
+        allowed_hosts: Option<Vec<String>> = read_by(ALLOWED_HOSTS: Vec<String>, HOSTS, allowed_hosts) {
             flag: "--allowed-hosts",
             topic: Topic::Http,
             value: "LIST",
             key: Some("http.allowed-hosts"),
-            help: "Names that the Host header may have, separated by commas; with a service token and no caller tokens, by default those of loopback",
+            help: "Names that the Host header may have, separated by commas; with a token of the gateway and no caller tokens, by default those of loopback",
         },
         /// The caller's headers that go upstream beside `Authorization`. Default none.
         forward_headers: Vec<HeaderName> = read_or_default(FORWARD_HEADERS: Vec<HeaderName>, HEADERS) {
@@ -35,24 +38,8 @@ declare! {
             key: Some("http.forward-headers"),
             help: "Headers of the caller that go upstream beside Authorization, separated by commas",
         },
-        /// Where the token is that goes upstream in place of the caller's. Default none.
-        service_token: Option<TokenSource> = read_optional(SERVICE_TOKEN: TokenSource, TOKEN) {
-            flag: "--service-token",
-            topic: Topic::Http,
-            value: "SOURCE",
-            key: Some("http.service-token"),
-            help: "Where the token is that goes upstream in place of the caller's, file:PATH or env:NAME; needs --caller-token-file or a loopback --listen",
-        },
-        /// The file of the tokens that callers must send. Default none.
-        caller_token_file: Option<PathBuf> = read_optional(CALLER_TOKEN_FILE: PathBuf, FILE) {
-            flag: "--caller-token-file",
-            topic: Topic::Http,
-            value: "PATH",
-            key: Some("http.caller-token-file"),
-            help: "File of the tokens, one a line, that callers must send; needs --service-token",
-        },
         /// Whether icons are served. Default: where the gateway has no token of its own for the accounts API.
-        icons: bool = read_or(ICONS: bool, SWITCH, without_service_token) {
+        icons: bool = read_or(ICONS: bool, SWITCH, by_trust(Trust::serves_icons)) {
             flag: "--icons",
             topic: Topic::Http,
             value: "BOOL",
@@ -105,6 +92,9 @@ declare! {
     }
 }
 
-fn without_service_token(from: &Sources<'_>) -> Result<bool, ConfigError> {
-    Ok(from.read_optional(&SERVICE_TOKEN)?.is_none())
+fn allowed_hosts(from: &Sources<'_>, setting: &Setting<Vec<String>>) -> Result<Option<Vec<String>>, ConfigError> {
+    match from.read_optional(setting)? {
+        Some(hosts) => Ok(Some(hosts)),
+        None => by_trust(Trust::hosts)(from),
+    }
 }

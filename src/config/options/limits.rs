@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Topic, declare};
-use crate::{config::sources::on_loopback, graph::document::limits::DocumentLimits};
+use super::{
+    Topic, declare,
+    trust::{Trust, by_trust},
+};
+use crate::graph::document::limits::DocumentLimits;
 
 declare! {
     /// What one operation may cost, and what is kept between operations.
@@ -206,7 +209,7 @@ declare! {
             default: Some("500000"),
             help: "Most fields of an answer to introspection, by an estimate that is rather too high",
         },
-        introspection = read_or(INTROSPECTION: bool, SWITCH, on_loopback) {
+        introspection = read_or(INTROSPECTION: bool, SWITCH, by_trust(Trust::is_local)) {
             flag: "--introspection",
             topic: Topic::Http,
             value: "BOOL",

@@ -1,14 +1,16 @@
 //! Options of the web page to try the graph in.
 
-use super::{Topic, declare};
-use crate::config::sources::on_loopback;
+use super::{
+    Topic, declare,
+    trust::{Trust, by_trust},
+};
 
 declare! {
     /// The web page to try the graph in.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Playground {
         /// Whether it is served. Default: where the gateway listens on loopback.
-        enabled: bool = read_or(PLAYGROUND_ENABLED: bool, SWITCH, on_loopback) {
+        enabled: bool = read_or(PLAYGROUND_ENABLED: bool, SWITCH, by_trust(Trust::is_local)) {
             flag: "--playground-enabled",
             topic: Topic::Playground,
             value: "BOOL",

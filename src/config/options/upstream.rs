@@ -3,10 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{Topic, declare};
-use crate::{
-    config::{TokenSource, Url},
-    upstream::marketplace::membership::MembershipRoutes,
-};
+use crate::{config::Url, upstream::marketplace::membership::MembershipRoutes};
 
 declare! {
     /// The REST API behind the gateway, and how patient we are with it.
@@ -149,15 +146,6 @@ declare! {
             } else {
                 "Base URL of a Wavefront instance, such as https://example.wavefront.com"
             },
-        },
-        /// Where the token is for callers that send none of theirs. Default none.
-        token: Option<TokenSource> = read_optional(WAVEFRONT_TOKEN: TokenSource, TOKEN) {
-            flag: "--wavefront-token",
-            topic: Topic::Upstream,
-            value: "SOURCE",
-            key: Some("wavefront.token"),
-            help: "Where the Wavefront token is for callers that send none, file:PATH or env:NAME; needs --caller-token-file or \
-                   a loopback --listen",
         },
     }
 }

@@ -7,10 +7,11 @@ use crate::{
         model::Fields,
     },
     loader::{
+        limits::PAGE,
         listed::MOST_LISTED,
         memberships::of_members::MOST_USERS,
         query::{Query, QueryTable, Window},
-        rest::{PAGE, pages_of},
+        rest::pages_of,
         trace::Origin,
     },
     upstream::{

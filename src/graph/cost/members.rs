@@ -5,13 +5,14 @@ use super::{Amount, Ask, Asked, Basis, Count, ask::of_parents, later, recounts, 
 use crate::{
     entity::{kind::Kind, model::Fields},
     loader::{
+        limits::PAGE,
         memberships::{
             fields_of_groups,
             of_members::{self, MOST_HOLDERS, OfMembers},
             tells_memberships,
         },
         query::{Query, Window},
-        rest::{PAGE, pages_of},
+        rest::pages_of,
     },
     upstream::marketplace::{host::RouteState, membership::Family, relation::By},
 };

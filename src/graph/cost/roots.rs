@@ -13,7 +13,7 @@ use crate::{
         schema::federation::keys::KeyBy,
     },
     loader::{
-        batch::CHUNK,
+        limits::CHUNK,
         memberships::of_members,
         query::{Query, QueryTable},
         trace::Origin,

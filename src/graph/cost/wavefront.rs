@@ -7,7 +7,7 @@ use crate::{
         model::{Fields, ObjectType},
     },
     loader::{
-        batch::CHUNK,
+        limits::CHUNK,
         query::{Query, Window},
         rest::pages_of,
         wavefront,

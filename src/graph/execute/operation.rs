@@ -28,9 +28,10 @@ use crate::{
         schema::sizes::Sizes,
     },
     loader::{
-        batch::{Asked, Batch, ById, OfParent},
+        batch::Batch,
         loads::Loads,
         query::QueryTable,
+        requests::{Asked, ById, OfParent},
         rest::Rest,
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,

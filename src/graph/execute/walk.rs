@@ -15,7 +15,7 @@ use crate::{
         queries::Queries,
     },
     loader::{
-        batch::{ById, OfParent},
+        requests::{ById, OfParent},
         store::{Place, RecordId, Store},
         trace::Origin,
     },

@@ -1,7 +1,9 @@
 //! The arguments of a connection: which page of what, and the cursors that lead to the next one.
 
-use super::filter::{self, Condition};
-use super::values::{VariableValues, argument};
+use super::{
+    filter::{self, Condition},
+    values::{VariableValues, argument},
+};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -15,8 +17,8 @@ use crate::{
     },
     loader::{
         cursor::{self, Cursor},
+        limits::MAX_PATH,
         query::{Query, Uncounted, Window},
-        rest::MAX_PATH,
     },
     upstream::{
         marketplace::{

@@ -5,7 +5,10 @@ use crate::{
         engine::{Engine, Limits},
         schema::sizes::Sizes,
     },
-    http::{Access, Documents, GRAPHQL, ICONS, PLAN, Settings, cors, page::Page, routes::Routes, server},
+    http::{
+        Access, Callers, Documents, GRAPHQL, ICONS, PLAN, Settings, UpstreamIdentity, cors, page::Page, routes::Routes,
+        server,
+    },
     upstream::client::{self, Client},
     workers::Workers,
 };
@@ -64,7 +67,12 @@ fn engine() -> Engine {
 
 fn settings(origins: &[&str]) -> Settings {
     Settings {
-        access: Access::of_callers(vec![], Some(vec!["127.0.0.1".to_owned()])),
+        access: Access::new(
+            UpstreamIdentity::PassThrough,
+            Callers::OwnTokens,
+            vec![],
+            Some(vec!["127.0.0.1".to_owned()]),
+        ),
         documents: Documents::new(None, false, 10_000, 10_000).unwrap(),
         cors_origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
         page: Some("/page".to_owned()),

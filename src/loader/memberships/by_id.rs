@@ -5,8 +5,9 @@ use crate::{
     entity::{kind::Kind, member, model::Fields},
     fault::Fault,
     loader::{
-        batch::{Batch, CHUNK, each},
+        batch::{Batch, each},
         canonical::UPSTREAM_ID,
+        limits::CHUNK,
         rest::Listing,
         rows::{literals, unexpected},
         source::{Source, with_names},

@@ -5,7 +5,8 @@ use crate::{
     entity::{kind::Kind, model::Fields},
     fault::Fault,
     loader::{
-        batch::{Batch, CHUNK, each},
+        batch::{Batch, each},
+        limits::CHUNK,
         rest::Listing,
         rows::{literals, unexpected},
         source::Source,

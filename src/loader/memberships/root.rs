@@ -8,8 +8,9 @@ use crate::{
     loader::{
         batch::Batch,
         cursor::{Cursor, Value},
+        limits::PAGE,
         query::{Query, Uncounted, Window},
-        rest::{Broken, Listing, PAGE, Reads},
+        rest::{Broken, Listing, Reads},
         source::{Source, with_names},
         store::{Position, Rows},
         trace::{Cause, Origin},

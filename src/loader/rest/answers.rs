@@ -6,7 +6,10 @@ use crate::{
     entity::{kind::Upstream, tape::Tape},
     fault::Fault,
     loader::trace::{Body, Call, Cause},
-    upstream::client::{Client, Credentials, write::Method},
+    upstream::{
+        client::{Client, write::Method},
+        credentials::Credentials,
+    },
 };
 use bytes::Bytes;
 use foldhash::fast::RandomState;

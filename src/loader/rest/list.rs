@@ -5,7 +5,7 @@
 //! Its pages overlap by a row and are compared (`pages.rs`), since rows may be inserted and deleted between two requests.
 
 use super::{
-    Listing, PAGE, Rest,
+    Listing, Rest,
     broken::{APART, Broken, REPEATED},
     pages::{Asked, List, Page, Pages, Row},
 };
@@ -13,6 +13,7 @@ use crate::{
     entity::kind::Kind,
     fault::Fault,
     loader::{
+        limits::PAGE,
         store::{Place, Store},
         trace::Cause,
     },

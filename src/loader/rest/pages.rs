@@ -5,7 +5,7 @@
 //! the pages before, and all rows behind it on the pages behind, whatever happened elsewhere.
 
 use super::{
-    Listing, PAGE,
+    Listing,
     broken::{APART, Broken, REPEATED},
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     fault::Fault,
     loader::{
         cursor::{Cursor, names},
+        limits::PAGE,
         store::{Place, Store},
     },
 };

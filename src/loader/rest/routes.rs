@@ -14,7 +14,7 @@ use crate::{
         trace::{Call, Cause},
     },
     upstream::{
-        client::Credentials,
+        credentials::Credentials,
         marketplace::{
             host::{Feature, Finding, Host},
             membership::Family,

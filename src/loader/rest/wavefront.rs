@@ -12,7 +12,8 @@ use crate::{
         trace::{Call, Cause},
     },
     upstream::{
-        client::{Client, Credentials},
+        client::Client,
+        credentials::Credentials,
         wavefront::{
             envelope,
             search::{self, Matching, PAGE, segment},

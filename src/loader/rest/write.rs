@@ -10,9 +10,10 @@ use crate::{
     loader::trace::{Body, Call, Cause},
     upstream::{
         client::{
-            Credentials, Seen,
+            Seen,
             write::{Method, NotWritten, Write},
         },
+        credentials::Credentials,
         problem::Problem,
         wavefront::envelope,
     },

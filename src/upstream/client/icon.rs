@@ -5,13 +5,17 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 
-use super::body::{body, unexplained};
-use super::read::health;
-use super::{Client, Credentials, Inner, MAX_PROBLEM, is_loopback, within_time};
-use crate::fault::{Fault, FaultKind};
-use crate::upstream::breaker::Health;
-use crate::upstream::problem::Problem;
-use crate::upstream::refusal;
+use super::{
+    Client, Inner, MAX_PROBLEM,
+    body::{body, unexplained},
+    is_loopback,
+    read::health,
+    within_time,
+};
+use crate::{
+    fault::{Fault, FaultKind},
+    upstream::{breaker::Health, credentials::Credentials, problem::Problem, refusal},
+};
 
 /// The longest address that is handed on. Signed addresses of storage services stay below 2 KiB.
 const MAX_LOCATION: usize = 8 * 1024;

@@ -7,16 +7,18 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::body::{body, unexplained};
-use super::secret::without_secrets;
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Template, busy, not_json, within_time};
-use crate::entity::{kind::Upstream, tape::Tape};
-use crate::fault::{Fault, FaultKind};
-use crate::upstream::breaker::Health;
-use crate::upstream::flight::Question;
-use crate::upstream::problem::Problem;
-use crate::upstream::refusal;
-use crate::upstream::retry::Again;
+use super::{
+    Client, Inner, MAX_PROBLEM, Template,
+    body::{body, unexplained},
+    busy, not_json,
+    secret::without_secrets,
+    within_time,
+};
+use crate::{
+    entity::{kind::Upstream, tape::Tape},
+    fault::{Fault, FaultKind},
+    upstream::{breaker::Health, credentials::Credentials, flight::Question, problem::Problem, refusal, retry::Again},
+};
 
 /// A request that changes nothing.
 #[derive(Clone, Copy)]

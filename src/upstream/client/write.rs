@@ -10,14 +10,16 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Request, Response, StatusCode, retry};
 use tokio::time::{Instant, timeout_at};
 
-use super::body::{body, unexplained};
-use super::read::health;
-use super::{Client, Credentials, Inner, MAX_PROBLEM, Seen, Template};
-use crate::entity::tape::Tape;
-use crate::fault::{Fault, FaultKind};
-use crate::upstream::breaker::Health;
-use crate::upstream::problem::Problem;
-use crate::upstream::refusal;
+use super::{
+    Client, Inner, MAX_PROBLEM, Seen, Template,
+    body::{body, unexplained},
+    read::health,
+};
+use crate::{
+    entity::tape::Tape,
+    fault::{Fault, FaultKind},
+    upstream::{breaker::Health, credentials::Credentials, problem::Problem, refusal},
+};
 
 pub use reqwest::Method;
 

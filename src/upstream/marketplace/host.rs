@@ -3,7 +3,7 @@
 //! since hosts are upgraded (`accounts-api-v5.md` section 1.2).
 
 use super::membership::{Family, MembershipRoutes};
-use crate::upstream::{client::Credentials, memory::Clock};
+use crate::upstream::{credentials::Credentials, memory::Clock};
 use foldhash::fast::RandomState;
 use std::{
     collections::HashMap,

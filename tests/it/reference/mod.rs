@@ -22,6 +22,7 @@ mod mode;
 mod schema;
 mod shrink;
 mod typed;
+mod versions;
 
 use self::{
     data::{Data, KINDS},

@@ -7,7 +7,10 @@ use crate::{
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    upstream::client::{Client, Credentials, Settings},
+    upstream::{
+        client::{Client, Settings},
+        credentials::Credentials,
+    },
 };
 use axum::{
     Router,

@@ -4,7 +4,7 @@ use crate::support::{gateway_of, limits, settings};
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    upstream::client::{Client, Credentials},
+    upstream::{client::Client, credentials::Credentials},
 };
 use axum::{Router, extract::Request, http::HeaderMap};
 use serde_json::{Value, json};

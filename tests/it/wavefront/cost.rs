@@ -8,7 +8,7 @@ use crate::{
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Limits, Wavefront},
-    upstream::client::{Client, Credentials},
+    upstream::{client::Client, credentials::Credentials},
 };
 use accounts_graph_sandbox::{WAVEFRONT_READER_TOKEN, WAVEFRONT_TOKEN};
 use serde_json::{Value, json};

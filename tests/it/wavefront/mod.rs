@@ -12,7 +12,7 @@ use crate::support::{SMALL, gateway_of, limits, settings};
 use accounts_graph::{
     entity::kind::Upstream,
     graph::engine::{Engine, Wavefront},
-    upstream::client::{Client, Credentials},
+    upstream::{client::Client, credentials::Credentials},
 };
 use accounts_graph_sandbox::{self as sandbox, Day, Options, Sandbox};
 use axum::{

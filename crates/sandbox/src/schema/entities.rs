@@ -1,6 +1,4 @@
-//! The kinds of rows, and where each is found.
-
-use super::{Field, tables};
+//! The kinds of rows, and the collection of each.
 
 /// A kind of row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,33 +73,5 @@ impl Entity {
     /// The entity behind a path segment.
     pub(crate) fn of_segment(segment: &str) -> Option<Entity> {
         Entity::of_collection(segment).filter(|entity| *entity != Entity::Extension)
-    }
-
-    /// Its properties, in row order; the first one is always the id.
-    pub(crate) fn fields(self) -> &'static [Field] {
-        match self {
-            Entity::User => tables::USER,
-            Entity::Account => tables::ACCOUNT,
-            Entity::Group => tables::GROUP,
-            Entity::Module => tables::MODULE,
-            Entity::Buyer => tables::BUYER,
-            Entity::Seller | Entity::Supplier => tables::SELLER,
-            Entity::Licensee => tables::LICENSEE,
-            Entity::ErpLink => tables::ERP_LINK,
-            Entity::ApiToken => tables::API_TOKEN,
-            Entity::CloudTenant => tables::CLOUD_TENANT,
-            Entity::AccountUser => tables::ACCOUNT_USER,
-            Entity::Service => tables::SERVICE,
-            Entity::Extension => tables::EXTENSION,
-            Entity::Member => tables::MEMBER,
-            Entity::Access => tables::ACCESS,
-        }
-    }
-
-    /// The place of a property that this program itself names, by its key.
-    pub(crate) fn slot(self, key: &str) -> usize {
-        let slot = super::find_key(self.fields(), key);
-        debug_assert!(slot.is_some(), "{self:?} has no {key}");
-        slot.unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@
 //! name on the wire and a key each.
 
 mod entities;
+mod fields;
 mod tables;
 
 pub(crate) use entities::Entity;

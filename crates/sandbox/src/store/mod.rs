@@ -26,12 +26,3 @@ impl fmt::Display for StoreError {
 }
 
 impl Error for StoreError {}
-
-/// One stored object.
-#[cfg(feature = "persist")]
-pub(crate) struct Stored {
-    pub(crate) entity: crate::schema::Entity,
-    pub(crate) id: String,
-    pub(crate) deleted: bool,
-    pub(crate) body: serde_json::Map<String, serde_json::Value>,
-}

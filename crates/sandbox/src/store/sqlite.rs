@@ -12,8 +12,13 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 
-use super::{StoreError, Stored};
-use crate::{instant::Day, schema::Entity, wavefront::Wavefront, world::World};
+use super::StoreError;
+use crate::{
+    instant::Day,
+    schema::Entity,
+    wavefront::Wavefront,
+    world::{Stored, World},
+};
 
 /// Marks the files of this program, in the header that `SQLite` has for it: "agsb" in ASCII.
 const APPLICATION: i32 = 0x6167_7362;

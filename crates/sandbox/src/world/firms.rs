@@ -1,7 +1,7 @@
 //! Accounts: who buys, who sells and who runs the marketplace.
 
 use super::{
-    generate::{Build, SHOWCASE},
+    build::{Build, Firm, Role, SHOWCASE},
     places,
 };
 use crate::{
@@ -53,33 +53,6 @@ const TRADE: &[&str] = &[
 ];
 const VENDOR_TRADE: &[&str] = &["Software", "Cloud", "Security", "Analytics", "Systems", "Labs"];
 const LEVELS: &[&str] = &["Express", "Elite", "Dsc", "Focus", "Runners", "Strategics", "NotApplicable"];
-
-/// The part of an account that only the generator needs.
-#[derive(Clone)]
-pub(super) struct Firm {
-    pub(super) name: String,
-    pub(super) domain: String,
-    pub(super) role: Role,
-    pub(super) country: &'static places::Country,
-}
-
-/// What an account is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Client,
-    Vendor,
-    Operations,
-}
-
-impl Role {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Role::Client => "Client",
-            Role::Vendor => "Vendor",
-            Role::Operations => "Operations",
-        }
-    }
-}
 
 /// The first three accounts are one of each role, whatever the scale; the third is the showcase.
 pub(super) fn accounts(build: &mut Build, count: usize) {

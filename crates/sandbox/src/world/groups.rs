@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::{
-    firms::Role,
-    generate::{Build, SHOWCASE},
+    build::{Build, Role, SHOWCASE},
     modules,
 };
 use crate::{

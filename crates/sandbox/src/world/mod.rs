@@ -5,6 +5,7 @@
 //! printing meet plain cells. A deleted row keeps its number and what refers to it, as an audit does, but no index and
 //! no list has it.
 
+mod build;
 mod change;
 mod dates;
 mod derive;
@@ -21,6 +22,9 @@ mod restore;
 mod since;
 mod tokens;
 mod trade;
+
+#[cfg(feature = "persist")]
+pub(crate) use restore::Stored;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -101,13 +105,21 @@ impl World {
     #[must_use]
     pub fn generate_at(scale: f64, day: Day) -> World {
         let mut world = generate::generate(scale);
-        world.wavefront = wavefront::generate(&world);
+        world.wavefront = wavefront::generate(world.people_of_wavefront());
         let millis = day.midnight() - Day::OF_DATA.midnight();
         if millis != 0 {
             dates::shift(&mut world, millis);
             wavefront::shift(&mut world.wavefront, millis);
         }
         world
+    }
+
+    /// The mail addresses of every third active person: these have a Wavefront account.
+    fn people_of_wavefront(&self) -> impl Iterator<Item = &str> {
+        let cell = |row: usize, field: &str| self.cell(Entity::User, row, field).as_text();
+        let people =
+            self.table(Entity::User).live().filter(move |&row| cell(row, "status") == "Active" && row % 3 == 2);
+        people.map(move |row| cell(row, "email"))
     }
 
     /// Every row of a collection, every field of each: references and collections as ids, value objects whole, null

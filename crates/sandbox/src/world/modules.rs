@@ -1,6 +1,6 @@
 //! The permission modules, and which of them an account of a role may use.
 
-use super::generate::Build;
+use super::build::Build;
 use crate::{
     cell::{Cell, object, row},
     schema::{Entity, Field},

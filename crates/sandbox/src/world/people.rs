@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    generate::{Build, SHOWCASE},
+    build::{Build, SHOWCASE, Seat},
     places,
 };
 use crate::{
@@ -11,13 +11,6 @@ use crate::{
     luck::Luck,
     schema::Entity,
 };
-
-/// One membership to be: who, where, and how far the invitation got.
-pub(super) struct Seat {
-    user: usize,
-    account: usize,
-    status: &'static str,
-}
 
 /// How many users every scale begins with: one administrator for each of the first two accounts, then the showcase's
 /// people.

@@ -8,9 +8,16 @@ use super::World;
 use crate::{
     cell::{Cell, Row, row},
     schema::{Entity, Field, Kind},
-    store::Stored,
     wavefront::Wavefront,
 };
+
+/// One stored object.
+pub(crate) struct Stored {
+    pub(crate) entity: Entity,
+    pub(crate) id: String,
+    pub(crate) deleted: bool,
+    pub(crate) body: Map<String, Value>,
+}
 
 /// The numbers of all rows by their ids, deleted ones included.
 type Places = HashMap<(Entity, String), usize>;

@@ -1,6 +1,6 @@
 //! API tokens and cloud tenants.
 
-use super::{generate::Build, modules};
+use super::{build::Build, modules};
 use crate::{
     cell::{Cell, object, row},
     schema::Entity,

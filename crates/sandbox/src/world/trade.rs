@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::{
-    generate::{Build, SHOWCASE},
+    build::{Build, SHOWCASE},
     places::{self, COUNTRIES, Country},
 };
 use crate::{

@@ -20,7 +20,7 @@ use crate::{
         schema::federation::keys::KeyBy,
     },
     loader::{
-        batch::OfParent,
+        requests::OfParent,
         store::{Place, RecordId, Store},
     },
     upstream::select::Select,
