@@ -62,6 +62,8 @@ pub enum Lost {
     Nowhere(&'static str),
 }
 
+const ID: Key = Key::new("id");
+
 /// How the upstream answered where it did not tell what it always tells.
 pub const NO_ID: &str = "with something that has no id";
 /// How it answered where it names a field as omitted although it was asked for it by id.
@@ -487,7 +489,7 @@ impl<'s> View<'s> {
     pub fn embedded_id(&self, holder: Place, item: At) -> Option<&'s str> {
         let tape = self.store.tape(holder);
         match tape.kind(item) {
-            Json::Object => tape.plain(tape.get(item, "id")?),
+            Json::Object => tape.plain(tape.find(item, &ID)?),
             // Wavefront's references may be bare ids.
             Json::String if !is_placeholder(tape, item) => tape.plain(item),
             _ => None,

@@ -19,7 +19,7 @@ use crate::{
         rest::Listing,
         rows::{learn_held, literals, of_another_kind, unexpected},
         source::Source,
-        store::{Place, RecordId, Rows, Store},
+        store::{Place, RecordId, Rows},
         trace::{Cause, Origin},
     },
     upstream::{
@@ -27,8 +27,9 @@ use crate::{
         select::Select,
     },
 };
+use foldhash::fast::RandomState;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt::Write,
     sync::Arc,
 };
@@ -41,6 +42,24 @@ type Pair = (String, String);
 
 /// What groups tell: account and user, and the groups in which they meet.
 type Met = BTreeMap<Pair, BTreeSet<String>>;
+
+/// Whose memberships are wanted.
+enum Wanted<'a> {
+    /// Those of these users.
+    Users(HashSet<&'a str, RandomState>),
+    /// All in these accounts.
+    Accounts(HashSet<&'a str, RandomState>),
+}
+
+impl Wanted<'_> {
+    fn has_user(&self, user: &str) -> bool {
+        matches!(self, Wanted::Users(users) if users.contains(user))
+    }
+
+    fn has_account(&self, account: &str) -> bool {
+        matches!(self, Wanted::Accounts(accounts) if accounts.contains(account))
+    }
+}
 
 impl Batch {
     /// The memberships of users, from the groups that they are in.
@@ -56,7 +75,7 @@ impl Batch {
         let met = async {
             let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
             let select = groups_select(self.store().model(), select);
-            self.groups(filter, select, cause, |_, users| users.iter().any(|user| ids.contains(user))).await
+            self.groups(filter, select, cause, &Wanted::Users(ids.iter().copied().collect())).await
         };
         match met.await.and_then(|met| self.keep_met(&met)) {
             Ok(rows) => self.keep_parted(number, parents, &rows, |(_, user)| user),
@@ -77,7 +96,7 @@ impl Batch {
         let met = async {
             let filter = Expr::In { path: Path::new("account.id"), values: literals(&ids)? };
             let select = members_select(self.store().model(), select);
-            self.groups(filter, select, cause, |account, _| ids.contains(&account)).await
+            self.groups(filter, select, cause, &Wanted::Accounts(ids.iter().copied().collect())).await
         };
         match met.await.and_then(|met| self.keep_met(&met)) {
             Ok(rows) => self.keep_parted(number, parents, &rows, |(account, _)| account),
@@ -94,18 +113,18 @@ impl Batch {
         let ids: Vec<&str> = users.iter().map(String::as_str).collect();
         let filter = Expr::any_of(Path::new("users"), literals(&ids)?);
         let select = groups_select(self.store().model(), &Select::default());
-        let met = self.groups(filter, select, cause, |_, users| users.iter().any(|user| ids.contains(user))).await?;
-        Ok(met.into_keys().filter(|(_, user)| users.contains(user)).map(|(account, _)| account).collect())
+        let met = self.groups(filter, select, cause, &Wanted::Users(ids.iter().copied().collect())).await?;
+        Ok(met.into_keys().map(|(account, _)| account).collect())
     }
 
-    /// Asks for groups, learns what they tell, and finds out who is in which. By its account and its users it is known
-    /// whether a group was asked for.
+    /// Asks for groups, learns what they tell, and finds out which of those who are wanted are in which. By its account and
+    /// its users it is known whether a group was asked for.
     async fn groups(
         &self,
         filter: Expr,
         select: Select,
         cause: Cause<'_>,
-        wanted: impl Fn(&str, &[&str]) -> bool,
+        wanted: &Wanted<'_>,
     ) -> Result<Met, Arc<Fault>> {
         let kind = Kind::Group;
         let select = Arc::new(select);
@@ -120,8 +139,7 @@ impl Batch {
         let place = |name: &str| object.by_name.get(name).copied();
         let (Some(account), Some(users)) = (place("account"), place("users")) else { return Ok(Met::new()) };
         let mut met = Met::new();
-        let mut text = String::from("[");
-        let mut told = vec![];
+        let (mut members_told, mut others_told) = (vec![], vec![]);
         for row in &list.rows {
             let tape = store.tape(*row);
             let of = |field: usize| store.look(*row, object, field);
@@ -137,7 +155,7 @@ impl Batch {
             let Some(members) = told.filter(|list| tape.kind(*list) == Json::List) else {
                 if told.is_none_or(|told| tape.is_null(told)) && row.told.has(users) {
                     // Empty lists are left out of bodies.
-                    if !wanted(account, &[]) {
+                    if !wanted.has_account(account) {
                         return Err(unexpected(kind));
                     }
                     continue;
@@ -145,22 +163,33 @@ impl Batch {
                 let message = "The accounts API did not list the users of a group although they were asked for.";
                 return Err(Arc::new(Fault::invalid(message)));
             };
-            let mut within = vec![];
-            for user in tape.items(members) {
-                if id(user).is_some_and(|id| Kind::User.is_of_another(id)) {
+            let of_account = wanted.has_account(account);
+            let mut asked_for = of_account;
+            let told = store.told_by_reference(*row, Some(users), Kind::User);
+            for at in tape.items(members) {
+                let user = id(at);
+                if user.is_some_and(|id| Kind::User.is_of_another(id)) {
                     return Err(of_another_kind());
                 }
-                let Some(user) = id(user).filter(|id| Kind::User.fits(id)) else {
+                let Some(user) = user.filter(|id| Kind::User.fits(id)) else {
                     let message = "The accounts API answered with a group that has a user without an id.";
                     return Err(Arc::new(Fault::invalid(message)));
                 };
-                within.push(user);
-                met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
+                let told = store.not_omitted(*row, at, Kind::User, told);
+                let reference = store.inner(*row, Some(users), at, told);
+                if of_account || wanted.has_user(user) {
+                    asked_for = true;
+                    met.entry((account.to_owned(), user.to_owned())).or_default().insert(group.to_owned());
+                    members_told.push(reference);
+                } else {
+                    others_told.push(reference);
+                }
             }
-            if !wanted(account, &within) {
+            if !asked_for {
                 return Err(unexpected(kind));
             }
         }
+        let (mut text, mut told) = (String::from("["), vec![]);
         for (index, row) in list.rows.iter().enumerate() {
             let tape = store.tape(*row);
             text.push_str(if index > 0 { ",{" } else { "{" });
@@ -173,7 +202,9 @@ impl Batch {
             told.push(row.told.without(Fields::one(users)));
         }
         text.push(']');
-        learn_users(&mut store, &model, users, &list.rows);
+        // Groups tell the names of their users. Of those that nobody asked for, it is looked up when something is missing.
+        members_told.into_iter().for_each(|user| store.learn(Kind::User, user));
+        others_told.into_iter().for_each(|user| store.see(user, Kind::User));
         let tape = scan(text)?;
         let items: Vec<_> = tape.items(ROOT).collect();
         let mut known = (*select).clone();
@@ -230,9 +261,13 @@ impl Batch {
         side: impl Fn(&Pair) -> &String,
     ) {
         let Query { window, .. } = self.query(number);
+        let mut parted: HashMap<&str, Vec<Place>, RandomState> = HashMap::default();
+        for (pair, row) in rows {
+            parted.entry(side(pair)).or_default().push(*row);
+        }
         let mut store = self.store();
         for (id, parent) in parents {
-            let own: Vec<Place> = rows.iter().filter(|(pair, _)| **side(pair) == **id).map(|(_, row)| *row).collect();
+            let own = parted.remove(&**id).unwrap_or_default();
             let total = own.len();
             let (skipped, end) = window.places(total);
             let rows = own[skipped..end].to_vec();
@@ -327,19 +362,6 @@ pub(in crate::loader) fn members_select(model: &Model, memberships: &Select) -> 
         group.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, asked));
     }
     select
-}
-
-/// Groups tell the names of their users.
-fn learn_users(store: &mut Store, model: &Model, users: usize, rows: &[Place]) {
-    let object = model.kind(Kind::Group);
-    for row in rows {
-        let Some(list) = store.look(*row, object, users) else { continue };
-        let items: Vec<_> = store.tape(*row).items(list).collect();
-        for item in items {
-            let reference = store.reference(*row, Some(users), item, Kind::User);
-            store.learn(Kind::User, reference);
-        }
-    }
 }
 
 fn scan(text: String) -> Result<Tape, Arc<Fault>> {

@@ -83,8 +83,11 @@ impl Writer<'_> {
     ) -> Written {
         let (view, tape) = (self.view, self.view.store.tape(holder));
         let reference = view.references(holder, field, poly);
-        let alike = poly.only().filter(|_| self.copies_of(tape));
-        let alike = alike.map(|(kind, sel)| (view.store.reference(holder, field, holder.at, kind), sel));
+        // What all elements tell alike, but for those that say what they omit.
+        let alike = poly.only().filter(|_| self.copies_of(tape)).map(|(kind, sel)| {
+            let told = view.store.told_by_reference(holder, field, kind);
+            (view.store.inner(holder, field, holder.at, told), sel)
+        });
         self.out.push(b'[');
         for (index, item) in list.enumerate() {
             if index > 0 {

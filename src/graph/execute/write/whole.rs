@@ -30,7 +30,7 @@ struct Page<'s, 'a> {
 /// The elements of a page.
 enum Nodes<'a> {
     /// Values in a body.
-    Embedded { holder: Place, field: Option<usize>, items: &'a [At] },
+    Embedded { holder: Place, field: Option<usize>, items: &'a [(&'a str, At)] },
     /// What rows of a relation lead to.
     Listed(&'a [Listed]),
 }
@@ -56,21 +56,22 @@ impl<'s> Writer<'s> {
         let view = self.view;
         let (plan, window) = self.list_window(page, planned)?;
         let tape = view.store.tape(holder);
-        let mut items: Vec<At> = tape.items(list).collect();
-        let id = |item: &At| view.embedded_id(holder, *item);
-        if let Some(nameless) = items.iter().find(|item| id(item).is_none()) {
-            // It has no place in an order of ids, and would move the others.
-            return Err(match tape.kind(*nameless) {
-                Json::Object => self.invalid(NO_ID, planned.pos),
-                Json::Null => self.invalid("with null in a list that has no nulls", planned.pos),
-                _ if is_placeholder(tape, *nameless) => self.invalid(PLACEHOLDER, planned.pos),
-                _ => self.invalid("with something else where an object belongs", planned.pos),
-            });
+        let mut items: Vec<(&str, At)> = vec![];
+        for item in tape.items(list) {
+            let Some(id) = view.embedded_id(holder, item) else {
+                // It has no place in an order of ids, and would move the others.
+                return Err(match tape.kind(item) {
+                    Json::Object => self.invalid(NO_ID, planned.pos),
+                    Json::Null => self.invalid("with null in a list that has no nulls", planned.pos),
+                    _ if is_placeholder(tape, item) => self.invalid(PLACEHOLDER, planned.pos),
+                    _ => self.invalid("with something else where an object belongs", planned.pos),
+                });
+            };
+            items.push((id, item));
         }
-        if !items.is_sorted_by_key(id) {
-            items.sort_by_cached_key(id);
-        }
-        let (start, end) = window.places(&items, id);
+        // Mostly they are in order already.
+        items.sort_by_key(|(id, _)| *id);
+        let (start, end) = window.places(&items, |(id, _)| Some(*id));
         let nodes = Nodes::Embedded { holder, field, items: &items[start..end] };
         self.list_page(&Page { plan, window, nodes, total: items.len(), skipped: start }, planned)
     }
@@ -127,7 +128,8 @@ impl<'s> Writer<'s> {
                     let around = std::mem::replace(&mut self.pos, *pos);
                     let written = match (&page.nodes, plan.poly(*sel)) {
                         (Nodes::Embedded { holder, field, items }, Some(poly)) => {
-                            self.references(*holder, *field, items.iter().copied(), poly, planned)
+                            let items = items.iter().map(|(_, item)| *item);
+                            self.references(*holder, *field, items, poly, planned)
                         }
                         (Nodes::Listed(nodes), _) => self.list(nodes.iter(), (false, *pos), |writer, node| {
                             writer.listed(node.clone(), plan.kind, *sel, *pos)
@@ -177,7 +179,7 @@ impl<'s> Writer<'s> {
                         (Nodes::Embedded { holder, field, items }, Some(poly)) => {
                             let view = self.view;
                             let reference = view.references(*holder, *field, poly);
-                            self.item(*holder, items[place], &reference, planned)
+                            self.item(*holder, items[place].1, &reference, planned)
                         }
                         (Nodes::Listed(nodes), _) => self.listed(nodes[place].clone(), plan.kind, *sel, *pos),
                         (Nodes::Embedded { .. }, None) => Err(self.unplanned(planned)),
@@ -198,7 +200,7 @@ impl<'s> Writer<'s> {
 
     fn list_cursor(&mut self, page: &Page<'s, '_>, place: usize) {
         let id = match &page.nodes {
-            Nodes::Embedded { holder, items, .. } => self.view.embedded_id(*holder, items[place]),
+            Nodes::Embedded { items, .. } => Some(items[place].0),
             Nodes::Listed(nodes) => self.view.listed_id(&nodes[place], page.plan.kind),
         };
         self.quoted(&page.window.cursor(id.unwrap_or_default()));
