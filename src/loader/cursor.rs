@@ -85,6 +85,11 @@ impl Value {
     }
 }
 
+/// How many bytes a value has.
+fn length(held: &[u8]) -> [u8; 2] {
+    u16::try_from(held.len()).expect("values above 1 KiB are kept as digests").to_be_bytes()
+}
+
 impl Cursor {
     /// The position of a row by what it has at these paths.
     #[must_use]
@@ -143,9 +148,7 @@ impl Cursor {
                 Value::Long(digest) => (4, &digest.to_be_bytes()),
             };
             bytes.push(tag);
-            bytes.extend_from_slice(
-                &u16::try_from(held.len()).expect("values above 1 KiB are kept as digests").to_be_bytes(),
-            );
+            bytes.extend_from_slice(&length(held));
             bytes.extend_from_slice(held);
         }
         URL_SAFE_NO_PAD.encode(bytes)

@@ -217,12 +217,17 @@ impl Store {
         &self.bodies[place.body as usize].tape
     }
 
+    /// The number of the body that was kept last.
+    fn last_body(&self) -> u32 {
+        u32::try_from(self.bodies.len() - 1).expect("the requests of an operation are bounded")
+    }
+
     /// Keeps a body.
     pub fn keep(&mut self, tape: impl Into<Arc<Tape>>, select: Arc<Select>) -> u32 {
         let tape = tape.into();
         let whole = CIRCULARS.find(tape.raw(ROOT)).is_none();
         self.bodies.push(Body::new(tape, select, whole, self.clock.round()));
-        u32::try_from(self.bodies.len() - 1).expect("the requests of an operation are bounded")
+        self.last_body()
     }
 
     /// Keeps a body of Wavefront's. What its objects do not tell, nobody said was asked for.
@@ -230,7 +235,7 @@ impl Store {
         let tape = tape.into();
         let whole = OBJECTS.iter().all(|object| memchr::memmem::find(tape.raw(ROOT), object).is_none());
         self.bodies.push(Body::new(tape, Arc::default(), whole, self.clock.round()));
-        u32::try_from(self.bodies.len() - 1).expect("the requests of an operation are bounded")
+        self.last_body()
     }
 
     /// A body that is one entity: it tells `told`, but for what it lists as omitted.

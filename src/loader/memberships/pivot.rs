@@ -203,8 +203,12 @@ impl Batch {
         }
         text.push(']');
         // Groups tell the names of their users. Of those that nobody asked for, it is looked up when something is missing.
-        members_told.into_iter().for_each(|user| store.learn(Kind::User, user));
-        others_told.into_iter().for_each(|user| store.see(user, Kind::User));
+        for user in members_told {
+            store.learn(Kind::User, user);
+        }
+        for user in others_told {
+            store.see(user, Kind::User);
+        }
         let tape = scan(text)?;
         let items: Vec<_> = tape.items(ROOT).collect();
         let mut known = (*select).clone();
