@@ -5,7 +5,7 @@ use accounts_graph::{
     entity::tape::Tape,
     graph::{
         document::{self, schema::Schema},
-        prepared::{self, Prepared},
+        prepared::{self, PreparedDocument},
         schema::{model, query::Root, sizes::Sizes},
     },
     loader::idle::Idle,
@@ -44,7 +44,7 @@ fn prepare_document(c: &mut Criterion) {
     let parse = || document::parse(QUERY).expect("a document");
     let written = parse();
     let (document, operation) = prepared::parse(QUERY, None, false, &schema, &limits).expect("a valid document");
-    let prepared = || Prepared::new(document.clone(), operation.clone());
+    let prepared = || PreparedDocument::new(document.clone(), operation.clone());
     let variables = prepared().variables(&registry, [].into(), true).expect("no variables");
 
     let mut group = c.benchmark_group("prepare");

@@ -13,19 +13,19 @@ pub type Names = HashMap<Box<str>, usize, RandomState>;
 
 /// A set of fields of one object type: bit *i* is its *i*-th field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Fields(pub u64);
+pub struct FieldSet(pub u64);
 
-impl Fields {
+impl FieldSet {
     /// How many fields a type can have.
     pub const MOST: usize = u64::BITS as usize;
 
     /// No field.
-    pub const NONE: Fields = Fields(0);
+    pub const NONE: FieldSet = FieldSet(0);
 
     /// The set of one field.
     #[must_use]
-    pub const fn one(index: usize) -> Fields {
-        Fields(1 << index)
+    pub const fn single(index: usize) -> FieldSet {
+        FieldSet(1 << index)
     }
 
     /// Whether nothing is in it.
@@ -36,32 +36,32 @@ impl Fields {
 
     /// Whether all of `others` is in it.
     #[must_use]
-    pub const fn covers(self, others: Fields) -> bool {
+    pub const fn is_superset(self, others: FieldSet) -> bool {
         self.0 & others.0 == others.0
     }
 
     /// Whether the field is in it.
     #[must_use]
-    pub const fn has(self, index: usize) -> bool {
+    pub const fn contains(self, index: usize) -> bool {
         self.0 >> index & 1 == 1
     }
 
     /// Both together.
     #[must_use]
-    pub const fn and(self, others: Fields) -> Fields {
-        Fields(self.0 | others.0)
+    pub const fn union(self, others: FieldSet) -> FieldSet {
+        FieldSet(self.0 | others.0)
     }
 
     /// What is in both.
     #[must_use]
-    pub const fn common(self, others: Fields) -> Fields {
-        Fields(self.0 & others.0)
+    pub const fn intersection(self, others: FieldSet) -> FieldSet {
+        FieldSet(self.0 & others.0)
     }
 
     /// What is not in `others`.
     #[must_use]
-    pub const fn without(self, others: Fields) -> Fields {
-        Fields(self.0 & !others.0)
+    pub const fn difference(self, others: FieldSet) -> FieldSet {
+        FieldSet(self.0 & !others.0)
     }
 
     /// The fields in it, in order.
@@ -134,7 +134,7 @@ pub enum Shape {
 
 /// How a field's value is had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum FieldSource {
     /// It is a member of the body: asked for with `select`.
     Told,
     /// A list that REST embeds but that can be had from the other side as well: from the body when the parent is
@@ -159,25 +159,27 @@ pub enum Way {
     Icon(usize),
 }
 
-impl Way {
+impl FieldSource {
     /// Whether a body can tell it.
     #[must_use]
     pub const fn is_told(self) -> bool {
-        matches!(self, Way::Told | Way::Either(_) | Way::ToldOr(_) | Way::Here)
+        matches!(self, FieldSource::Told | FieldSource::Either(_) | FieldSource::ToldOr(_) | FieldSource::Here)
     }
 
     /// The relation that can give it as a plain list.
     #[must_use]
     pub const fn listed_by(self) -> Option<usize> {
         match self {
-            Way::Related(relation) | Way::Either(relation) | Way::ToldOr(relation) => Some(relation),
-            Way::Told
-            | Way::Here
-            | Way::Connected(_)
-            | Way::Asked(_)
-            | Way::Named(_)
-            | Way::Within(_)
-            | Way::Icon(_) => None,
+            FieldSource::Related(relation) | FieldSource::Either(relation) | FieldSource::ToldOr(relation) => {
+                Some(relation)
+            }
+            FieldSource::Told
+            | FieldSource::Here
+            | FieldSource::Connected(_)
+            | FieldSource::Asked(_)
+            | FieldSource::Named(_)
+            | FieldSource::Within(_)
+            | FieldSource::Icon(_) => None,
         }
     }
 }
@@ -195,7 +197,7 @@ pub struct Field {
     /// What it holds.
     pub shape: Shape,
     /// How its value is had.
-    pub way: Way,
+    pub way: FieldSource,
     /// Whether a list of it that is asked for and not there is empty.
     pub empty_when_absent: bool,
     /// Whether the schema lets it be null.
@@ -228,23 +230,23 @@ pub struct ObjectType {
     /// The place of each field by any of its REST names.
     pub keys: Keys<usize>,
     /// The fields that its reduced form always tells, nullable ones included.
-    pub core: Fields,
+    pub core: FieldSet,
     /// The fields of the reduced form of which absence means null.
-    pub core_nullable: Fields,
+    pub core_nullable: FieldSet,
     /// The fields that its reduced form has in any generation, the id and the revision included.
-    pub reduced: Fields,
+    pub reduced: FieldSet,
     /// The fields that a body can tell: those that may stand in `select`.
-    pub tellable: Fields,
+    pub tellable: FieldSet,
     /// The fields that belong to the way by which the entity was reached.
-    pub here: Fields,
+    pub here: FieldSet,
 }
 
 impl ObjectType {
     /// The fields that nothing but a body can tell.
     #[must_use]
-    pub fn told(&self) -> Fields {
-        let told = self.fields.iter().enumerate().filter(|(_, field)| field.way == Way::Told);
-        told.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
+    pub fn told(&self) -> FieldSet {
+        let told = self.fields.iter().enumerate().filter(|(_, field)| field.way == FieldSource::Told);
+        told.fold(FieldSet::NONE, |all, (place, _)| all.union(FieldSet::single(place)))
     }
 }
 
@@ -343,9 +345,9 @@ mod tests {
 
     #[test]
     fn fields_iterate_in_order() {
-        let set = Fields::one(3).and(Fields::one(0)).and(Fields::one(63));
+        let set = FieldSet::single(3).union(FieldSet::single(0)).union(FieldSet::single(63));
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 3, 63]);
-        assert!(set.has(63) && !set.has(62));
-        assert!(set.without(Fields::one(3)).iter().eq([0, 63]));
+        assert!(set.contains(63) && !set.contains(62));
+        assert!(set.difference(FieldSet::single(3)).iter().eq([0, 63]));
     }
 }

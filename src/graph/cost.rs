@@ -17,14 +17,14 @@ mod wavefront;
 mod writes;
 
 use super::{
-    document::plan::{Plan, RootWhat, SelId},
-    queries::{Queries, represented::AllRepresented, values::VariableValues},
+    document::plan::{Plan, RootKind, SelectionId},
+    queries::{QueryIds, represented::AllRepresented, values::VariableValues},
     schema::sizes::Sizes,
 };
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
-        model::{Fields, Model},
+        model::{FieldSet, Model},
     },
     loader::{
         memberships::tells_members,
@@ -34,14 +34,14 @@ use crate::{
     upstream::{marketplace::host::RouteState, select::Select},
 };
 pub use amount::Amount;
-pub use ask::{Ask, Asked, Bounds, Step};
+pub use ask::{Asked, CostBounds, PlannedRequest, Step};
 use async_graphql::registry::Registry;
 use std::{collections::BTreeMap, ops::Range};
 use wavefront::Told;
 
 /// What the bounds are computed from.
 #[derive(Clone, Copy)]
-pub struct Basis<'a> {
+pub struct CostInput<'a> {
     /// What is selected.
     pub plan: &'a Plan,
     /// The schema's model.
@@ -51,7 +51,7 @@ pub struct Basis<'a> {
     /// The values of the variables.
     pub variables: &'a VariableValues,
     /// The queries of connections and details, by their places in `table`.
-    pub queries: &'a Queries,
+    pub queries: &'a QueryIds,
     /// Every query of the operation.
     pub table: &'a QueryTable,
     /// What routers refer to.
@@ -70,13 +70,13 @@ pub struct Basis<'a> {
 const MAX_ORIGINS: usize = 100;
 
 /// Rounds of requests, the first and the last.
-type Span = (usize, usize);
+type RoundRange = (usize, usize);
 
 /// Entities that arrive at a selection after some round.
 #[derive(Clone, Copy)]
-struct Arrival {
+struct EntityFlow {
     /// What is told of them where they stand.
-    told: Fields,
+    told: FieldSet,
     /// Whether they are rows, whose references tell what was selected of them.
     row: bool,
     /// Whether their relations were asked together with them.
@@ -85,23 +85,23 @@ struct Arrival {
     /// On how many ways they arrive: what belongs to the way differs on each.
     ways: usize,
     /// After which rounds.
-    after: Span,
+    after: RoundRange,
 }
 
 /// Computes the bounds of an operation.
 #[must_use]
-pub fn bounds(basis: Basis<'_>) -> Bounds {
+pub fn bounds(basis: CostInput<'_>) -> CostBounds {
     let roots = basis.plan.roots.len();
     // Mutations run one after the other, and what was known before a write is not believed after it.
-    if basis.plan.roots.iter().any(|root| matches!(root.what, RootWhat::Mutation(_))) {
-        return (0..roots).map(|root| part(basis, root..root + 1)).fold(Bounds::default(), Bounds::then);
+    if basis.plan.roots.iter().any(|root| matches!(root.what, RootKind::Mutation(_))) {
+        return (0..roots).map(|root| part(basis, root..root + 1)).fold(CostBounds::default(), CostBounds::then);
     }
     part(basis, 0..roots)
 }
 
 /// The bounds of root fields that know what each other asked.
-fn part(basis: Basis<'_>, roots: Range<usize>) -> Bounds {
-    let mut count = Count {
+fn part(basis: CostInput<'_>, roots: Range<usize>) -> CostBounds {
+    let mut count = CostEstimator {
         basis,
         arrivals: basis.plan.sels.iter().map(|_| vec![]).collect(),
         arriving: vec![0; basis.plan.sels.len()],
@@ -109,7 +109,7 @@ fn part(basis: Basis<'_>, roots: Range<usize>) -> Bounds {
         related: vec![],
         askers: BTreeMap::new(),
         asks: BTreeMap::new(),
-        wanted: [Fields::NONE; KINDS],
+        wanted: [FieldSet::NONE; KINDS],
         named: [0; KINDS],
         surely: Amount::default(),
     };
@@ -131,19 +131,19 @@ struct Askers {
     /// How many fields.
     fields: usize,
     /// The selection of one of them.
-    sel: SelId,
+    sel: SelectionId,
     /// Whether there are several selections. They may ask in different rounds, and rows tell what they were asked first.
     several: bool,
     /// What all of them ask.
-    common: Fields,
+    common: FieldSet,
     /// What any of them asks.
-    all: Fields,
+    all: FieldSet,
 }
 
-struct Count<'a> {
-    basis: Basis<'a>,
+struct CostEstimator<'a> {
+    basis: CostInput<'a>,
     /// By selection.
-    arrivals: Vec<Vec<Arrival>>,
+    arrivals: Vec<Vec<EntityFlow>>,
     /// By selection: how many entities arrive there on all ways.
     arriving: Vec<usize>,
     /// By kind and field: how many entities arrive where the field is selected.
@@ -152,33 +152,33 @@ struct Count<'a> {
     related: Vec<u32>,
     /// By query: who asks it.
     askers: BTreeMap<u32, Askers>,
-    asks: BTreeMap<Asked, Ask>,
+    asks: BTreeMap<Asked, PlannedRequest>,
     /// By kind: all that is asked of entities by their ids.
-    wanted: [Fields; KINDS],
+    wanted: [FieldSet; KINDS],
     /// By kind: how many ids the root fields name. They need not be among those that the operation is assumed to meet.
     named: [usize; KINDS],
     surely: Amount,
 }
 
-fn later(span: Span, rounds: usize) -> Span {
+fn later(span: RoundRange, rounds: usize) -> RoundRange {
     (span.0 + rounds, span.1 + rounds)
 }
 
-fn join(one: Span, other: Span) -> Span {
+fn join(one: RoundRange, other: RoundRange) -> RoundRange {
     (one.0.min(other.0), one.1.max(other.1))
 }
 
-impl Count<'_> {
+impl CostEstimator<'_> {
     /// Counts something as asked; how often and of how many is summed up at the end.
-    fn ask(&mut self, asked: Asked, count: usize, rounds: Span, select: &Select, origin: Origin) {
+    fn ask(&mut self, asked: Asked, count: usize, rounds: RoundRange, select: &Select, origin: Origin) {
         if let Asked::Ids(kind) | Asked::ById(kind, ..) = asked {
-            let tellable = select.fields.common(self.basis.model.kind(kind).tellable);
-            self.wanted[kind as usize] = self.wanted[kind as usize].and(tellable);
+            let tellable = select.fields.intersection(self.basis.model.kind(kind).tellable);
+            self.wanted[kind as usize] = self.wanted[kind as usize].union(tellable);
         }
-        let ask = self.asks.entry(asked).or_insert_with(|| Ask::new(asked, rounds));
+        let ask = self.asks.entry(asked).or_insert_with(|| PlannedRequest::new(asked, rounds));
         ask.count = ask.count.saturating_add(count);
         ask.rounds = join(ask.rounds, rounds);
-        ask.fields = ask.fields.and(select.fields);
+        ask.fields = ask.fields.union(select.fields);
         if let Asked::Rows(query) = asked {
             let query = self.basis.table.get(query);
             ask.off_groups &= query.rows == Kind::AccountUser && tells_members(self.basis.model, query, select);
@@ -192,22 +192,22 @@ impl Count<'_> {
     }
 
     /// Counts the rows of entities at hand as asked.
-    fn ask_rows(&mut self, query: u32, count: usize, rounds: Span, select: &Select, origin: Origin) {
+    fn ask_rows(&mut self, query: u32, count: usize, rounds: RoundRange, select: &Select, origin: Origin) {
         let again = self.related.contains(&query);
         self.related.push(query);
         self.ask(Asked::Rows(query), if again { 0 } else { count }, rounds, select, origin);
     }
 
     /// Rows of a query arrive at a selection: all that it selects was asked of them, but Wavefront's tell what they always do.
-    fn row(&mut self, sel: SelId, query: Option<u32>, count: usize, after: Span, asked: Told) {
+    fn row(&mut self, sel: SelectionId, query: Option<u32>, count: usize, after: RoundRange, asked: Told) {
         let selected = &self.basis.plan.sels[sel];
         let object = |kind| self.basis.model.kind(kind);
         let told = match selected.kind {
             Some(kind) if kind.upstream() == Upstream::Wavefront => asked.of(kind, object(kind)),
-            kind => kind.map_or(Fields::NONE, |kind| object(kind).tellable),
+            kind => kind.map_or(FieldSet::NONE, |kind| object(kind).tellable),
         };
-        let told = selected.select.fields.common(told).without(self.untold_by_rows(query));
-        self.arrive(sel, Arrival { told, row: true, early: asked == Told::Asked, count, ways: count, after });
+        let told = selected.select.fields.intersection(told).difference(self.untold_by_rows(query));
+        self.arrive(sel, EntityFlow { told, row: true, early: asked == Told::Asked, count, ways: count, after });
     }
 
     /// How many different entities of a kind the operation meets.
@@ -215,17 +215,18 @@ impl Count<'_> {
         self.basis.sizes.met(kind).saturating_add(self.named[kind as usize])
     }
 
-    fn arrive(&mut self, sel: SelId, arrival: Arrival) {
+    fn arrive(&mut self, sel: SelectionId, arrival: EntityFlow) {
         let most = self.basis.plan.sels[sel].kind.map_or(usize::MAX, |kind| self.met(kind));
-        let same =
-            |known: &&mut Arrival| (known.told, known.row, known.early) == (arrival.told, arrival.row, arrival.early);
+        let same = |known: &&mut EntityFlow| {
+            (known.told, known.row, known.early) == (arrival.told, arrival.row, arrival.early)
+        };
         match self.arrivals[sel].iter_mut().find(same) {
             Some(known) => {
                 known.count = known.count.saturating_add(arrival.count).min(most);
                 known.ways = known.ways.saturating_add(arrival.ways);
                 known.after = join(known.after, arrival.after);
             }
-            None => self.arrivals[sel].push(Arrival { count: arrival.count.min(most), ..arrival }),
+            None => self.arrivals[sel].push(EntityFlow { count: arrival.count.min(most), ..arrival }),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The graph as a whole: from a request to an answer.
 
 use super::{
-    cost::{self, Bounds},
+    cost::{self, CostBounds},
     document::{
         introspect,
         limits::{self, DocumentLimits},
-        plan::{Plan, RootWhat},
+        plan::{Plan, RootKind},
         schema::Schema,
     },
     error::GraphError,
@@ -13,8 +13,8 @@ use super::{
         ftv1::{self, Begun},
         operation::{Changes, Operation, Patience},
     },
-    explain::{self, Facts, Mode, Reached, Upstreams},
-    prepared::{self, Prepared},
+    explain::{self, ExplainInput, Mode, Reached, Upstreams},
+    prepared::{self, PreparedDocument},
     queries::values::VariableValues,
     response::assemble,
     schema::{model, mutation::root::Mutation, printed, query::Root, sizes::Sizes},
@@ -23,7 +23,7 @@ use crate::{
     entity::{kind::Kind, model::Model},
     fault::{Fault, FaultKind},
     loader::{
-        rest::{self, Budget, Dialect, Rest},
+        rest::{self, Budget, RestClient, ServerQuirks},
         trace::Trace,
     },
     upstream::{
@@ -103,9 +103,9 @@ pub struct Engine {
     introspection: GraphSchema,
     registry: Registry,
     model: Arc<Model>,
-    documents: Cache<DocumentKey, Arc<Prepared>, ByMemory>,
+    documents: Cache<DocumentKey, Arc<PreparedDocument>, ByMemory>,
     client: Client,
-    dialect: Arc<Dialect>,
+    dialect: Arc<ServerQuirks>,
     host: Arc<Host>,
     wavefront: Option<Wavefront>,
     /// What addresses of icons begin with; none where the gateway serves none.
@@ -126,9 +126,9 @@ pub struct Wavefront {
 }
 
 /// A document, and whether an earlier request prepared it.
-struct Known {
+struct CacheHit {
     key: DocumentKey,
-    prepared: Arc<Prepared>,
+    prepared: Arc<PreparedDocument>,
     cached: bool,
 }
 
@@ -143,8 +143,8 @@ const SHARE: usize = 64;
 /// What the cache itself needs for a document.
 const CACHED: usize = 512;
 
-impl Weighter<DocumentKey, Arc<Prepared>> for ByMemory {
-    fn weight(&self, (name, text): &DocumentKey, prepared: &Arc<Prepared>) -> u64 {
+impl Weighter<DocumentKey, Arc<PreparedDocument>> for ByMemory {
+    fn weight(&self, (name, text): &DocumentKey, prepared: &Arc<PreparedDocument>) -> u64 {
         (CACHED + name.as_ref().map_or(0, |name| name.len()) + text.len() + prepared.weight()) as u64
     }
 }
@@ -183,7 +183,7 @@ impl Engine {
     /// The same graph, which asks for memberships by these routes, and forgets by this clock what it learned of the host.
     #[must_use]
     pub fn speaking(self, memberships: MembershipRoutes, clock: Clock) -> Self {
-        let dialect = Dialect::new(clock.clone());
+        let dialect = ServerQuirks::new(clock.clone());
         Engine { host: Arc::new(Host::new(memberships, clock)), dialect: Arc::new(dialect), ..self }
     }
 
@@ -246,7 +246,7 @@ impl Engine {
         };
         let trace = (mode != Mode::Off).then(|| Trace::new(std::time::Instant::now()));
         let prepared = self.prepare(request.query, request.operation_name, request.read_only);
-        let Known { key, prepared, cached } = match prepared {
+        let CacheHit { key, prepared, cached } = match prepared {
             Ok(known) => known,
             Err(errors) => return Answer::refused(errors),
         };
@@ -282,7 +282,7 @@ impl Engine {
         };
         let dialect = Arc::clone(&self.dialect);
         let until = begun_at + self.limits.operation_timeout;
-        let rest = Rest::new(self.client.clone(), accounts, dialect, until, self.budget(), trace.clone());
+        let rest = RestClient::new(self.client.clone(), accounts, dialect, until, self.budget(), trace.clone());
         let rest = rest.nesting(self.limits.nested_select).on(Arc::clone(&self.host)).with_wavefront(wavefront);
         let sent = rest.sent_counter();
         let introspected = runnable.introspection.as_ref().map(|document| (document, variables.clone()));
@@ -304,7 +304,7 @@ impl Engine {
             computed = compute();
             &computed
         };
-        let facts = || Facts {
+        let facts = || ExplainInput {
             basis: operation.basis(&self.limits.sizes, true),
             bounds,
             limits: (self.limits.upstream_requests, self.limits.entities),
@@ -346,7 +346,7 @@ impl Engine {
 
     /// How long the mutations of a request may take, if it has any.
     fn patience(&self, plan: &Plan, begun: Instant) -> Option<Patience> {
-        let fields = plan.roots.iter().filter(|root| matches!(root.what, RootWhat::Mutation(_))).count();
+        let fields = plan.roots.iter().filter(|root| matches!(root.what, RootKind::Mutation(_))).count();
         let Limits { operation_timeout: reads, request_timeout, .. } = self.limits;
         (fields > 0).then(|| Patience::of(fields, (reads, self.client.write_timeout()), request_timeout, begun))
     }
@@ -356,7 +356,7 @@ impl Engine {
     }
 
     /// Refuses what may cost more than allowed, before anything is asked.
-    fn too_costly(&self, bounds: &Bounds) -> Option<GraphError> {
+    fn too_costly(&self, bounds: &CostBounds) -> Option<GraphError> {
         let Budget { requests, entities } = self.budget();
         let most = bounds.most;
         let (needed, allowed, noun) = if most.requests > requests {
@@ -378,21 +378,26 @@ impl Engine {
         Some(GraphError { extensions: vec![("cost", cost)], ..error })
     }
 
-    fn prepare(&self, text: String, operation_name: Option<String>, read_only: bool) -> Result<Known, Vec<GraphError>> {
+    fn prepare(
+        &self,
+        text: String,
+        operation_name: Option<String>,
+        read_only: bool,
+    ) -> Result<CacheHit, Vec<GraphError>> {
         let key: DocumentKey = (operation_name.map(Into::into), text.into());
         if let Some(prepared) = self.documents.get(&key) {
             prepared.check_kind(read_only).map_err(|error| vec![error])?;
-            return Ok(Known { key, prepared, cached: true });
+            return Ok(CacheHit { key, prepared, cached: true });
         }
         let limits = &self.limits.document;
         let (document, operation) = prepared::parse(&key.1, key.0.as_deref(), read_only, &self.schema, limits)?;
-        let prepared = Prepared::new(document, operation);
+        let prepared = PreparedDocument::new(document, operation);
         let prepared = Arc::new(prepared);
         self.keep(key.clone(), Arc::clone(&prepared));
-        Ok(Known { key, prepared, cached: false })
+        Ok(CacheHit { key, prepared, cached: false })
     }
 
-    fn keep(&self, key: DocumentKey, prepared: Arc<Prepared>) {
+    fn keep(&self, key: DocumentKey, prepared: Arc<PreparedDocument>) {
         if !prepared.may_hold_secret(&key.1) {
             self.documents.insert(key, prepared);
         }

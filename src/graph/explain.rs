@@ -5,16 +5,16 @@ mod planned;
 mod print;
 
 use super::{
-    cost::{Basis, Bounds},
+    cost::{CostBounds, CostInput},
     error::GraphError,
-    prepared::Prepared,
+    prepared::PreparedDocument,
 };
 use crate::{
     entity::kind::Upstream,
     error::ErrorCode,
     loader::{
-        nest::{Nest, Verdict},
-        rest::Dialect,
+        nest::{NestingDecision, NestingRecord},
+        rest::ServerQuirks,
         trace::{Body, Call, Sent, Trace},
     },
     upstream::client::write::Method,
@@ -151,9 +151,9 @@ pub struct Nested {
     pub why: &'static str,
 }
 
-impl From<&Nest> for Nested {
-    fn from(nest: &Nest) -> Self {
-        Nested { field: nest.field.clone(), asked: nest.verdict == Verdict::Nested, why: nest.verdict.why() }
+impl From<&NestingRecord> for Nested {
+    fn from(nest: &NestingRecord) -> Self {
+        Nested { field: nest.field.clone(), asked: nest.verdict == NestingDecision::Nested, why: nest.verdict.why() }
     }
 }
 
@@ -198,26 +198,26 @@ pub struct Upstreams<'a> {
 }
 
 /// What is told of the document and its bounds.
-pub struct Facts<'a> {
+pub struct ExplainInput<'a> {
     /// What the bounds were computed from.
-    pub basis: Basis<'a>,
+    pub basis: CostInput<'a>,
     /// The bounds.
-    pub bounds: &'a Bounds,
+    pub bounds: &'a CostBounds,
     /// The upstream requests and the entities that the server allows.
     pub limits: (usize, usize),
     /// The document.
-    pub prepared: &'a Prepared,
+    pub prepared: &'a PreparedDocument,
     /// Whether an earlier request prepared it.
     pub cached: bool,
     /// Where requests go.
     pub upstreams: Upstreams<'a>,
     /// What the upstream has refused; none where nothing is nested anyway.
-    pub nesting: Option<&'a Dialect>,
+    pub nesting: Option<&'a ServerQuirks>,
 }
 
 /// Explains an operation that was run.
 #[must_use]
-pub fn run(facts: &Facts<'_>, trace: &Trace) -> Explanation {
+pub fn run(facts: &ExplainInput<'_>, trace: &Trace) -> Explanation {
     let paths = Paths::of(facts.basis.plan);
     let sent = trace.take();
     let mut totals =
@@ -236,14 +236,19 @@ pub fn run(facts: &Facts<'_>, trace: &Trace) -> Explanation {
 
 /// Explains what an operation would ask.
 #[must_use]
-pub fn plan(facts: &Facts<'_>) -> Explanation {
+pub fn plan(facts: &ExplainInput<'_>) -> Explanation {
     let paths = Paths::of(facts.basis.plan);
     let requests = facts.bounds.asks.iter().filter_map(|ask| planned::request_planned(facts, &paths, ask)).collect();
     explanation("plan", facts, None, requests)
 }
 
-fn explanation(mode: &'static str, facts: &Facts<'_>, totals: Option<Totals>, requests: Vec<Request>) -> Explanation {
-    let Bounds { least, most, rounds, .. } = facts.bounds;
+fn explanation(
+    mode: &'static str,
+    facts: &ExplainInput<'_>,
+    totals: Option<Totals>,
+    requests: Vec<Request>,
+) -> Explanation {
+    let CostBounds { least, most, rounds, .. } = facts.bounds;
     Explanation {
         mode,
         bounds: Limited {
@@ -274,7 +279,7 @@ fn ms(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-fn request_sent(facts: &Facts<'_>, paths: &Paths, sent: &Sent) -> Request {
+fn request_sent(facts: &ExplainInput<'_>, paths: &Paths, sent: &Sent) -> Request {
     let outcome = sent.outcome.map(|outcome| Outcome {
         status: outcome.seen.status,
         code: outcome.code,

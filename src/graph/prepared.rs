@@ -5,17 +5,17 @@ mod tests;
 mod weight;
 
 use super::{
-    cost::Bounds,
+    cost::CostBounds,
     document::{
         self,
-        coerce::{self, Source},
+        coerce::{self, ValueOrigin},
         introspect,
         limits::{self, DocumentLimits},
-        plan::{self, Plan, RootWhat},
+        plan::{self, Plan, RootKind},
         schema::Schema,
     },
     error::GraphError,
-    queries::{Questions, values::VariableValues},
+    queries::{UpstreamQueries, values::VariableValues},
     schema::sizes::Sizes,
 };
 use crate::{entity::model::Model, error::ErrorCode, upstream::marketplace::host::RouteState};
@@ -37,14 +37,14 @@ const MAX_PLANS: usize = 16;
 
 /// A valid document with the operation that was chosen from it, and the plans that were made of it so far. It does not
 /// change: with one plan more it is another one, so that a cache can know what each weighs.
-pub struct Prepared {
-    head: Arc<Head>,
+pub struct PreparedDocument {
+    head: Arc<OperationInfo>,
     plans: Plans,
     weight: usize,
 }
 
 /// What every request with the document needs.
-struct Head {
+struct OperationInfo {
     ty: OperationType,
     writes: bool,
     variables: Vec<Positioned<VariableDefinition>>,
@@ -54,9 +54,9 @@ struct Head {
 
 enum Plans {
     /// No variable decides what is selected, so there is but one, and what it was made from is no longer needed.
-    Single(Arc<Runnable>),
+    Single(Arc<ExecutionPlan>),
     /// One for each combination of the variables that decide.
-    ByVariables { parsed: Arc<Parsed>, made: Vec<(Vec<bool>, Arc<Runnable>)> },
+    ByVariables { parsed: Arc<Parsed>, made: Vec<(Vec<bool>, Arc<ExecutionPlan>)> },
 }
 
 /// What plans are made from.
@@ -68,15 +68,15 @@ struct Parsed {
 }
 
 /// A plan, and what of the operation the library runs.
-pub struct Runnable {
+pub struct ExecutionPlan {
     /// The plan.
     pub plan: Plan,
     /// The introspection fields as they stand, if there are some.
     pub introspection: Option<ExecutableDocument>,
     /// What it can cost at most, where no variable decides that; computed when it is first run.
-    pub bounds: [OnceLock<Bounds>; RouteState::STATES],
+    pub bounds: [OnceLock<CostBounds>; RouteState::STATES],
     /// What it asks for, where no variable decides that; made when it is first run.
-    pub questions: OnceLock<Arc<Questions>>,
+    pub questions: OnceLock<Arc<UpstreamQueries>>,
 }
 
 /// Reads a text, within limits, finds it valid, and chooses the operation.
@@ -132,11 +132,11 @@ fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
     }
 }
 
-impl Prepared {
+impl PreparedDocument {
     /// Prepares a valid document.
     #[must_use]
     pub fn new(document: ExecutableDocument, operation: OperationDefinition) -> Self {
-        let head = Head {
+        let head = OperationInfo {
             ty: operation.ty,
             writes: document.operations.iter().any(|(_, it)| it.node.ty == OperationType::Mutation),
             variables: operation.variable_definitions.clone(),
@@ -144,10 +144,10 @@ impl Prepared {
         };
         let deciding = deciding(&document, &operation);
         let parsed = Arc::new(Parsed { document, operation, deciding });
-        Prepared::with(Arc::new(head), Plans::ByVariables { parsed, made: vec![] })
+        PreparedDocument::with(Arc::new(head), Plans::ByVariables { parsed, made: vec![] })
     }
 
-    fn with(head: Arc<Head>, plans: Plans) -> Self {
+    fn with(head: Arc<OperationInfo>, plans: Plans) -> Self {
         let weight = weight::head(&head)
             + match &plans {
                 Plans::Single(only) => weight::runnable(only),
@@ -155,7 +155,7 @@ impl Prepared {
                     weight::parsed(parsed) + made.iter().map(|(_, made)| weight::runnable(made)).sum::<usize>()
                 }
             };
-        Prepared { head, plans, weight }
+        PreparedDocument { head, plans, weight }
     }
 
     /// How many bytes of memory it takes, by estimate.
@@ -206,8 +206,8 @@ impl Prepared {
             let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
             let name = &name.node;
             let (value, source) = match (given.remove(name), default_value) {
-                (Some(value), _) => (value, Source::Variable),
-                (None, Some(default)) => (default.node.clone(), Source::Document),
+                (Some(value), _) => (value, ValueOrigin::Variable),
+                (None, Some(default)) => (default.node.clone(), ValueOrigin::Document),
                 (None, None) if var_type.node.nullable => continue,
                 (None, None) => {
                     let message = format!("Variable ${name} must be given, as {}.", var_type.node);
@@ -235,7 +235,7 @@ impl Prepared {
         registry: &Registry,
         variables: &VariableValues,
         sizes: &Sizes,
-    ) -> Result<(Arc<Runnable>, Option<Prepared>), GraphError> {
+    ) -> Result<(Arc<ExecutionPlan>, Option<PreparedDocument>), GraphError> {
         let (parsed, made) = match &self.plans {
             Plans::Single(only) => return Ok((Arc::clone(only), None)),
             Plans::ByVariables { parsed, made } => (parsed, made),
@@ -258,7 +258,7 @@ impl Prepared {
                 Plans::ByVariables { parsed: Arc::clone(parsed), made }
             })
         };
-        Ok((runnable, plans.map(|plans| Prepared::with(Arc::clone(&self.head), plans))))
+        Ok((runnable, plans.map(|plans| PreparedDocument::with(Arc::clone(&self.head), plans))))
     }
 }
 
@@ -269,17 +269,17 @@ impl Parsed {
         registry: &Registry,
         key: &[bool],
         sizes: &Sizes,
-    ) -> Result<Runnable, GraphError> {
+    ) -> Result<ExecutionPlan, GraphError> {
         let decided = self.deciding.iter().cloned().zip(key.iter().copied()).collect();
         let plan = plan::plan(model, registry, &self.document, &self.operation, &decided, sizes)
             .map_err(|error| GraphError::request(ErrorCode::GraphqlValidationFailed, error.message, Some(error.pos)))?;
         let introspection = self.introspection(&plan);
-        Ok(Runnable { plan, introspection, bounds: Default::default(), questions: OnceLock::new() })
+        Ok(ExecutionPlan { plan, introspection, bounds: Default::default(), questions: OnceLock::new() })
     }
 
     /// The introspection of the operation, for the library, which knows the schema.
     fn introspection(&self, plan: &Plan) -> Option<ExecutableDocument> {
-        plan.roots.iter().find(|root| matches!(root.what, RootWhat::Introspection))?;
+        plan.roots.iter().find(|root| matches!(root.what, RootKind::Introspection))?;
         let mut items = Vec::new();
         introspection(&self.document, &self.operation.selection_set.node, &mut vec![], &mut items);
         let pos = self.operation.selection_set.pos;

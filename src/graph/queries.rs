@@ -24,7 +24,7 @@ use async_graphql::registry::Registry;
 use std::sync::Arc;
 
 /// The queries behind the connections and details of a plan, in an operation: made from its arguments.
-pub struct Queries {
+pub struct QueryIds {
     /// By the connection's place in the plan.
     pub connections: Vec<Result<ConnectionQuery, Arc<Fault>>>,
     /// By the list's place in the plan.
@@ -46,16 +46,16 @@ pub struct ConnectionQuery {
 }
 
 /// What an operation asks for.
-pub struct Questions {
+pub struct UpstreamQueries {
     /// The queries of connections and details, by their places in `table`.
-    pub queries: Queries,
+    pub queries: QueryIds,
     /// Every query.
     pub table: Arc<QueryTable>,
     /// What routers refer to.
     pub represented: AllRepresented,
 }
 
-impl Questions {
+impl UpstreamQueries {
     /// The questions of a plan with these variables.
     #[must_use]
     pub fn new(registry: &Registry, model: &Model, plan: &Plan, variables: &VariableValues) -> Self {
@@ -75,6 +75,6 @@ impl Questions {
         let details = plan.details.iter().map(detail).collect();
         let represented = represented(registry, plan, variables, &mut table);
         table.shrink();
-        Questions { queries: Queries { connections, lists, details }, table: Arc::new(table), represented }
+        UpstreamQueries { queries: QueryIds { connections, lists, details }, table: Arc::new(table), represented }
     }
 }

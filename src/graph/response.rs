@@ -1,11 +1,11 @@
 //! What a request is answered with, and how it is put together and printed.
 
 use super::{
-    document::plan::RootWhat,
+    document::plan::RootKind,
     error::{GraphError, Segment},
     execute::operation::Written,
     explain::Explanation,
-    prepared::Runnable,
+    prepared::ExecutionPlan,
 };
 use crate::error::ErrorCode;
 use async_graphql::{Response, Value, indexmap::IndexMap};
@@ -143,14 +143,14 @@ fn library_error(error: async_graphql::ServerError) -> GraphError {
 }
 
 /// Puts the answers of the root fields together in the order of the document.
-pub(super) fn assemble(runnable: &Runnable, answers: Vec<Option<Written>>, introspection: Response) -> Answer {
+pub(super) fn assemble(runnable: &ExecutionPlan, answers: Vec<Option<Written>>, introspection: Response) -> Answer {
     let mut errors: Vec<_> = introspection.errors.into_iter().map(library_error).collect();
     let mut library = if let Value::Object(data) = introspection.data { data } else { IndexMap::new() };
     let mut data = Vec::with_capacity(runnable.plan.roots.len());
     let mut is_null = false;
     for (root, answer) in runnable.plan.roots.iter().zip(answers) {
         let json = match (&root.what, answer) {
-            (RootWhat::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
+            (RootKind::Typename, _) => format!("\"{}\"", runnable.plan.root_type).into_bytes(),
             (_, Some(written)) => {
                 errors.extend(written.errors);
                 written.json

@@ -116,7 +116,7 @@ impl Documents {
     }
 
     /// Keeps a text. Whether it may be kept is known when it was run: see
-    /// [`may_hold_secret`](crate::graph::prepared::Prepared::may_hold_secret).
+    /// [`may_hold_secret`](crate::graph::prepared::PreparedDocument::may_hold_secret).
     pub(super) fn keep(&self, New { digest, text }: New) {
         self.persisted.insert(digest, text);
     }

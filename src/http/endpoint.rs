@@ -6,7 +6,7 @@ use super::{
     access::Access,
     body::Reader,
     documents::{Documents, Found, Missing},
-    outbox::Outbox,
+    outbox::ResponseMemory,
     reply::{self, Refusal},
     request::{self, Asked, Posted},
 };
@@ -44,7 +44,7 @@ pub(super) struct Endpoint {
     access: Access,
     documents: Documents,
     bodies: Reader,
-    outbox: Outbox,
+    outbox: ResponseMemory,
     /// Where the playground is, relative to the endpoint, if there is one.
     page: Option<HeaderValue>,
     /// Whether icons are served.
@@ -57,7 +57,7 @@ pub(super) struct Endpoint {
 
 /// What the HTTP request says of every operation in it.
 #[derive(Clone, Copy)]
-struct Way {
+struct RequestOptions {
     /// Whether nothing may be changed.
     read_only: bool,
     /// Whether what it costs is asked for.
@@ -122,7 +122,7 @@ impl Endpoint {
             access: settings.access,
             documents: settings.documents,
             bodies: Reader::new(settings.body_bytes, settings.body_timeout),
-            outbox: Outbox::new(),
+            outbox: ResponseMemory::new(),
             page: page.and_then(Result::ok),
             icons: settings.icons,
             places: Semaphore::new(settings.operations),
@@ -132,7 +132,7 @@ impl Endpoint {
     }
 
     /// What the answers hold of memory.
-    pub(super) fn outbox(&self) -> &Outbox {
+    pub(super) fn outbox(&self) -> &ResponseMemory {
         &self.outbox
     }
 
@@ -165,7 +165,7 @@ impl Endpoint {
     ) -> Result<Response, Refusal> {
         check_json(headers)?;
         let credentials = self.access.credentials(headers)?;
-        let way = Way { read_only: false, explain: self.mode(headers, mode)?, traced: is_traced(headers) };
+        let way = RequestOptions { read_only: false, explain: self.mode(headers, mode)?, traced: is_traced(headers) };
         // The body's share of memory is held until the answer is there.
         let read = self.bodies.read(headers, body).await?;
         match request::posted(read.bytes.clone(), self.batch, self.bodies.values()).await? {
@@ -186,7 +186,8 @@ impl Endpoint {
     ) -> Result<Response, Refusal> {
         self.access.check_preflighted(headers)?;
         let credentials = self.access.credentials(headers)?;
-        let way = Way { read_only: true, explain: self.mode(headers, Mode::Off)?, traced: is_traced(headers) };
+        let way =
+            RequestOptions { read_only: true, explain: self.mode(headers, Mode::Off)?, traced: is_traced(headers) };
         let asked = request::parameters(parameters)?;
         reply::one(self.run(asked, credentials, way).await?, media, &self.outbox, version)
     }
@@ -201,7 +202,7 @@ impl Endpoint {
     }
 
     /// Runs a request, or says why it is none.
-    async fn run(&self, mut asked: Asked, caller: Caller, way: Way) -> Result<Answer, Refusal> {
+    async fn run(&self, mut asked: Asked, caller: Caller, way: RequestOptions) -> Result<Answer, Refusal> {
         let Found { text, new } = match self.documents.text(&mut asked) {
             Ok(found) => found,
             Err(Missing::Refused(error)) => {
@@ -217,7 +218,7 @@ impl Endpoint {
         let _place = self.place()?;
         let Asked { operation_name, variables, .. } = asked;
         let variables = variables.unwrap_or_default().0;
-        let Way { read_only, explain, traced } = way;
+        let RequestOptions { read_only, explain, traced } = way;
         let graph = GraphRequest { query: text, operation_name, variables, read_only, explain, traced };
         let answer = self.engine.execute(graph, caller).await;
         if let Some(new) = new.filter(|_| answer.may_be_kept) {
@@ -226,7 +227,7 @@ impl Endpoint {
         Ok(answer)
     }
 
-    async fn member(&self, asked: Asked, caller: Caller, way: Way) -> Answer {
+    async fn member(&self, asked: Asked, caller: Caller, way: RequestOptions) -> Answer {
         self.run(asked, caller, way).await.unwrap_or_else(Refusal::into_answer)
     }
 }

@@ -28,7 +28,7 @@ const TINY: usize = 2 * 1024;
 const PACKERS: usize = 32;
 
 /// The memory for answers.
-pub(super) struct Outbox {
+pub(super) struct ResponseMemory {
     memory: Arc<Semaphore>,
     total: usize,
     packers: Arc<Semaphore>,
@@ -36,38 +36,38 @@ pub(super) struct Outbox {
 
 /// What an answer takes, until the last byte of it is sent.
 #[derive(Clone)]
-pub(super) struct Share {
+pub(super) struct MemoryPermit {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
-impl Outbox {
+impl ResponseMemory {
     pub(super) fn new() -> Self {
-        Outbox::of(MEMORY)
+        ResponseMemory::of(MEMORY)
     }
 
     fn of(total: usize) -> Self {
-        Outbox { memory: Arc::new(Semaphore::new(total)), total, packers: Arc::new(Semaphore::new(PACKERS)) }
+        ResponseMemory { memory: Arc::new(Semaphore::new(total)), total, packers: Arc::new(Semaphore::new(PACKERS)) }
     }
 
     /// The body of an answer, and its share if it counts; none when too many are being sent.
-    pub(super) fn body(&self, json: Vec<u8>, version: Version) -> Option<(Body, Option<Share>)> {
+    pub(super) fn body(&self, json: Vec<u8>, version: Version) -> Option<(Body, Option<MemoryPermit>)> {
         if json.len() <= if version == Version::HTTP_2 { TINY } else { SMALL } {
             return Some((Body::from(json), None));
         }
         let kilobytes = u32::try_from(json.capacity().div_ceil(1024).min(self.total)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.memory).try_acquire_many_owned(kilobytes).ok()?;
-        Some((Body::from(json), Some(Share::new(permit))))
+        Some((Body::from(json), Some(MemoryPermit::new(permit))))
     }
 
     /// A place to pack a large answer in; none when all are taken.
-    pub(super) fn packer(&self) -> Option<Share> {
-        Arc::clone(&self.packers).try_acquire_owned().ok().map(Share::new)
+    pub(super) fn packer(&self) -> Option<MemoryPermit> {
+        Arc::clone(&self.packers).try_acquire_owned().ok().map(MemoryPermit::new)
     }
 }
 
-impl Share {
+impl MemoryPermit {
     fn new(permit: OwnedSemaphorePermit) -> Self {
-        Share { _permit: Arc::new(permit) }
+        MemoryPermit { _permit: Arc::new(permit) }
     }
 
     /// A body that keeps its share.
@@ -81,13 +81,13 @@ impl Share {
 struct Held {
     body: Body,
     left: Bytes,
-    share: Share,
+    share: MemoryPermit,
 }
 
 /// A piece with the share of its answer.
 struct Piece {
     bytes: Bytes,
-    _share: Share,
+    _share: MemoryPermit,
 }
 
 impl AsRef<[u8]> for Piece {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use http_body_util::BodyExt;
 
-    fn held(outbox: &Outbox, json: Vec<u8>, version: Version) -> Option<Body> {
+    fn held(outbox: &ResponseMemory, json: Vec<u8>, version: Version) -> Option<Body> {
         let (body, share) = outbox.body(json, version)?;
         Some(match share {
             Some(share) => share.hold(body),
@@ -145,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn large_answers_are_whole_and_share_the_memory_until_they_are_taken() {
-        let outbox = Outbox::of(300);
+        let outbox = ResponseMemory::of(300);
         let large: Vec<u8> = (0..200 * 1024).map(|place: u32| place.to_le_bytes()[1]).collect();
         let body = held(&outbox, large.clone(), Version::HTTP_11).expect("there is memory");
         assert!(outbox.body(large.clone(), Version::HTTP_11).is_none());
@@ -160,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn answers_of_streams_count_until_their_last_piece_is_gone() {
-        let outbox = Outbox::of(100);
+        let outbox = ResponseMemory::of(100);
         let mut body = held(&outbox, vec![b'x'; SMALL], Version::HTTP_2).expect("there is memory");
         assert!(outbox.body(vec![b'x'; SMALL], Version::HTTP_2).is_none());
         assert!(outbox.body(vec![b'x'; TINY], Version::HTTP_2).is_some());

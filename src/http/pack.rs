@@ -1,6 +1,6 @@
 //! Answers packed for those who unpack.
 
-use super::outbox::{Outbox, SMALL, Share};
+use super::outbox::{MemoryPermit, ResponseMemory, SMALL};
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
@@ -23,9 +23,9 @@ const WORTH_PACKING: u64 = 1024;
 pub(super) async fn answer(
     accepted: Vec<HeaderValue>,
     mut response: Response<Body>,
-    outbox: &Outbox,
+    outbox: &ResponseMemory,
 ) -> Response<Body> {
-    let share = response.extensions_mut().remove::<Share>();
+    let share = response.extensions_mut().remove::<MemoryPermit>();
     let small = response.body().size_hint().upper().is_some_and(|bytes| bytes < WORTH_PACKING);
     if !accepted.is_empty() && !small && !response.headers().contains_key(CONTENT_ENCODING) {
         response = Box::pin(pack(accepted, response, outbox)).await;
@@ -38,7 +38,7 @@ pub(super) async fn answer(
 
 /// Packs an answer in the way that the client likes best. Most are packed as a whole, so that the packer, which takes far
 /// more memory than they do, does not wait for the client; when too many large ones are, another is sent as it is.
-async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>, outbox: &Outbox) -> Response<Body> {
+async fn pack(accepted: Vec<HeaderValue>, response: Response<Body>, outbox: &ResponseMemory) -> Response<Body> {
     if response.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL as u64) {
         let Some(place) = outbox.packer() else { return response };
         return packer(accepted, response).await.map(|body| place.hold(body));

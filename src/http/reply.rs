@@ -2,7 +2,7 @@
 
 use super::{
     accept::Media,
-    outbox::{Outbox, Share},
+    outbox::{MemoryPermit, ResponseMemory},
 };
 use crate::{
     error::ErrorCode,
@@ -82,7 +82,12 @@ impl Refusal {
 }
 
 /// One answer. Its status is that of GraphQL over HTTP for its media type.
-pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox, version: Version) -> Result<Response, Refusal> {
+pub(super) fn one(
+    answer: Answer,
+    media: Media,
+    outbox: &ResponseMemory,
+    version: Version,
+) -> Result<Response, Refusal> {
     let status = status(&answer, media);
     let sent = answer.upstream_requests;
     let (body, share) = outbox.body(answer.into_json(), version).ok_or_else(too_many)?;
@@ -95,7 +100,7 @@ pub(super) fn one(answer: Answer, media: Media, outbox: &Outbox, version: Versio
 pub(super) fn batch(
     answers: Vec<Answer>,
     media: Media,
-    outbox: &Outbox,
+    outbox: &ResponseMemory,
     version: Version,
 ) -> Result<Response, Refusal> {
     let sent = answers.iter().map(|answer| answer.upstream_requests).sum::<usize>();
@@ -114,7 +119,7 @@ pub(super) fn batch(
 }
 
 /// Leaves the share of an answer for whoever hands it over, who may pack it first.
-fn with_share(mut response: Response, share: Option<Share>) -> Response {
+fn with_share(mut response: Response, share: Option<MemoryPermit>) -> Response {
     if let Some(share) = share {
         response.extensions_mut().insert(share);
     }

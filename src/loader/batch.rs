@@ -5,19 +5,19 @@ use super::{
     limits::CHUNK,
     query::{Query, QueryTable, Window},
     refused::refused,
-    requests::Asked,
-    rest::{Broken, FURTHER_PAGE, Listing, Reads, Rest},
+    requests::LoadRequest,
+    rest::{Broken, FURTHER_PAGE, ListRequest, Reads, RestClient},
     rows::{by_parents, learn_held, literals, of_parent, owners, rows_select, unexpected},
     source::Source,
     store::{NO_PARENT, Place, Position, RecordId, Rows, Store},
     trace::{Cause, Origin},
-    unite::{Entities, Relatives, Wanted, unite_entities, unite_relatives},
+    unite::{EntityBatch, MergedEntityRequest, RelationBatch, unite_entities, unite_relatives},
 };
 use crate::{
     entity::kind::{Kind, Upstream},
     fault::Fault,
     upstream::{
-        marketplace::{detail::DETAILS, host::Finding, relation::By},
+        marketplace::{detail::SUB_RESOURCES, host::Finding, relation::ParentKey},
         rql::{Expr, Path},
         select::Select,
     },
@@ -40,7 +40,7 @@ const ONE_MORE: &str = "The upstream returned no total, so one more row is reque
 pub struct Batch {
     store: Arc<Mutex<Store>>,
     queries: Arc<QueryTable>,
-    rest: Rest,
+    rest: RestClient,
 }
 
 /// Does something for each of some, all at once. Mostly there is only one.
@@ -59,12 +59,12 @@ pub(super) async fn each<I: IntoIterator<IntoIter: ExactSizeIterator>, F: Future
 impl Batch {
     /// What fills the store with the answers to these queries.
     #[must_use]
-    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<QueryTable>, rest: Rest) -> Self {
+    pub fn new(store: Arc<Mutex<Store>>, queries: Arc<QueryTable>, rest: RestClient) -> Self {
         Batch { store, queries, rest }
     }
 
     /// Loads what some root fields wait for. Faults are kept with what they belong to.
-    pub(super) async fn round(&self, asked: &[&Asked]) {
+    pub(super) async fn round(&self, asked: &[&LoadRequest]) {
         let (entities, relatives) = {
             let mut store = self.store();
             let traced = self.rest.trace().is_some();
@@ -86,7 +86,7 @@ impl Batch {
 
     /// The REST side, for what is no load.
     #[must_use]
-    pub fn rest(&self) -> &Rest {
+    pub fn rest(&self) -> &RestClient {
         &self.rest
     }
 
@@ -104,7 +104,7 @@ impl Batch {
         self.store.lock()
     }
 
-    async fn load_entities(&self, entities: Entities) {
+    async fn load_entities(&self, entities: EntityBatch) {
         if entities.wanted.iter().any(|(_, wanted)| !wanted.placeholders.is_empty()) {
             // What told placeholders is asked once more, and not taken from what was read.
             match entities.kind {
@@ -120,7 +120,7 @@ impl Batch {
         if entities.kind == Kind::AccountUser {
             return self.load_members(entities).await;
         }
-        let Entities { kind, wanted, select, origins } = entities;
+        let EntityBatch { kind, wanted, select, origins } = entities;
         let select = Arc::new(select);
         each(wanted.chunks(CHUNK), async |chunk| {
             let (keys, origins) = (Some(chunk.len()), &origins[..]);
@@ -145,7 +145,12 @@ impl Batch {
 
     /// Those of a request for several entities that are to be asked for by id once more: the operation names them, they
     /// are in no row, and a list shows no deleted ones of their kind. So an id alone and among others give the same.
-    fn unlisted(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: &[Place]) -> Vec<(Box<str>, Wanted)> {
+    fn unlisted(
+        &self,
+        kind: Kind,
+        chunk: &[(Box<str>, MergedEntityRequest)],
+        rows: &[Place],
+    ) -> Vec<(Box<str>, MergedEntityRequest)> {
         if chunk.len() < 2 || rows.len() == chunk.len() || !kind.lists_hide_deleted() {
             return vec![];
         }
@@ -175,12 +180,17 @@ impl Batch {
         let filter = Expr::In { path: Path::new("id"), values: literals(ids)? };
         let source = Source::Collection;
         let (filter, rows) = (Some(&filter), Some(ids.len()));
-        let listing = Listing { kind, source, filter, select, order: "id", cause, rows, unsure: false };
+        let listing = ListRequest { kind, source, filter, select, order: "id", cause, rows, unsure: false };
         Ok(self.rest.list(&self.store, &listing, 0, Some(CHUNK)).await?.rows)
     }
 
     /// Keeps what came of a request for some entities, in the order of their ids.
-    pub(super) fn keep_entities(&self, kind: Kind, chunk: &[(Box<str>, Wanted)], rows: Result<Vec<Place>, Arc<Fault>>) {
+    pub(super) fn keep_entities(
+        &self,
+        kind: Kind,
+        chunk: &[(Box<str>, MergedEntityRequest)],
+        rows: Result<Vec<Place>, Arc<Fault>>,
+    ) {
         let mut store = self.store();
         if kind == Kind::Module && rows.as_ref().is_err_and(|fault| fault.closed_to_role()) {
             store.close_modules();
@@ -193,9 +203,9 @@ impl Batch {
         for (_, wanted) in chunk {
             let record = store.record_mut(kind, wanted.record);
             record.round = round;
-            record.asked = record.asked.and(wanted.fields);
-            record.retried = record.retried.and(wanted.placeholders);
-            record.asked_inside = record.asked_inside.and(wanted.inside);
+            record.asked = record.asked.union(wanted.fields);
+            record.retried = record.retried.union(wanted.placeholders);
+            record.asked_inside = record.asked_inside.union(wanted.inside);
             if let Err(fault) = &rows {
                 record.fault = Some(Arc::clone(fault));
                 record.faults.push((wanted.fields, Arc::clone(fault)));
@@ -233,7 +243,7 @@ impl Batch {
         }
     }
 
-    async fn load_relatives(&self, relatives: Relatives) {
+    async fn load_relatives(&self, relatives: RelationBatch) {
         let query = self.queries.get(relatives.query);
         if query.rows.upstream() == Upstream::Wavefront {
             return self.load_wavefront_relatives(relatives).await;
@@ -246,7 +256,7 @@ impl Batch {
         let parents: Vec<_> = relatives.parents.into_iter().collect();
         let origins = &relatives.origins[..];
         if let Some((detail, route)) = &query.route {
-            return self.load_details(relatives.query, (&DETAILS[*detail], route), &parents, origins).await;
+            return self.load_details(relatives.query, (&SUB_RESOURCES[*detail], route), &parents, origins).await;
         }
         if query.rows == Kind::AccountUser {
             return self.load_memberships(relatives.query, parents, &select, origins).await;
@@ -284,7 +294,7 @@ impl Batch {
     pub(super) async fn load_chunk(
         &self,
         number: u32,
-        (source, by): (Source<'_>, By),
+        (source, by): (Source<'_>, ParentKey),
         parents: &[(Box<str>, RecordId)],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -316,7 +326,7 @@ impl Batch {
             Cause { nested: &[], origins, keys: Some(parents.len()), reason: (parents.len() > 1).then_some(ONE_PAGE) };
         let kind = query.rows;
         let filter = Some(&filter);
-        let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
+        let listing = ListRequest { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
         let rows = match self.of_all(&listing, parents.len(), query.window).await {
             Ok(Some(rows)) => rows,
             Ok(None) => {
@@ -331,7 +341,7 @@ impl Batch {
     async fn load_each(
         &self,
         number: u32,
-        (source, by): (Source<'_>, By),
+        (source, by): (Source<'_>, ParentKey),
         parents: &[(Box<str>, RecordId)],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -354,13 +364,13 @@ impl Batch {
     /// All rows of some parents; none where windows are wanted and there are more further pages than parents.
     pub(super) async fn of_all(
         &self,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         parents: usize,
         window: Window,
     ) -> Result<Option<Vec<Place>>, Arc<Fault>> {
         let mut reads = Reads::first();
         loop {
-            let listing = Listing { cause: reads.cause(listing.cause), ..*listing };
+            let listing = ListRequest { cause: reads.cause(listing.cause), ..*listing };
             let read = self.of_all_once(&listing, parents, window).await;
             if let Some(rows) = reads.judge(read) {
                 return rows;
@@ -371,7 +381,7 @@ impl Batch {
 
     async fn of_all_once(
         &self,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         parents: usize,
         window: Window,
     ) -> Result<Option<Vec<Place>>, Broken> {
@@ -411,7 +421,7 @@ impl Batch {
         let mut reads = Reads::first();
         loop {
             let cause = reads.cause(cause);
-            let listing = Listing { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
+            let listing = ListRequest { kind, source, filter, select, order: &order, cause, rows: None, unsure: false };
             let read = if query.seeks() {
                 // Large, and mostly not needed.
                 Box::pin(self.sought(query, &listing)).await
@@ -425,7 +435,7 @@ impl Batch {
         }
     }
 
-    async fn window_once(&self, query: &Query, listing: &Listing<'_>) -> Result<Rows, Broken> {
+    async fn window_once(&self, query: &Query, listing: &ListRequest<'_>) -> Result<Rows, Broken> {
         let (skip, take) = match query.window {
             Window::All => (0, None),
             Window::Forward { skip, take } => (skip, Some(take)),
@@ -433,7 +443,7 @@ impl Batch {
         };
         let ask = |skip, take, reason: Option<&'static str>| {
             let cause = reason.map_or(listing.cause, |reason| listing.cause.because(reason));
-            let listing = Listing { cause, ..*listing };
+            let listing = ListRequest { cause, ..*listing };
             async move { self.rest.list_once(&self.store, &listing, skip, take).await }
         };
         let mut wants_rows = query.wants_rows;
@@ -446,7 +456,7 @@ impl Batch {
         if wants_rows && list.total.is_none() {
             let end = skip + list.rows.len();
             if query.uncounted.next && Some(list.rows.len()) == take {
-                let listing = Listing { cause: listing.cause.because(ONE_MORE), ..*listing };
+                let listing = ListRequest { cause: listing.cause.because(ONE_MORE), ..*listing };
                 let (follows, total) = self.rest.follows(&self.store, &listing, (&list.rows, list.end)).await?;
                 more = follows;
                 let ended = !more && (end == 0 || !list.rows.is_empty());
@@ -480,7 +490,7 @@ impl Batch {
     }
 
     /// Keeps the window of one parent, unless a row of it is another's.
-    fn keep_window(&self, number: u32, by: By, parent: &(Box<str>, RecordId), rows: Result<Rows, Arc<Fault>>) {
+    fn keep_window(&self, number: u32, by: ParentKey, parent: &(Box<str>, RecordId), rows: Result<Rows, Arc<Fault>>) {
         let query = self.query(number);
         let owner = query.by.map_or(query.rows, |(_, kind)| kind);
         let mut store = self.store();
@@ -495,7 +505,7 @@ impl Batch {
     pub(super) fn keep_split(
         &self,
         number: u32,
-        by: By,
+        by: ParentKey,
         parents: &[(Box<str>, RecordId)],
         rows: &[Place],
         window: Window,

@@ -11,7 +11,7 @@ use crate::{
     entity::kind::Upstream,
     fault::{Fault, FaultKind},
     upstream::{
-        marketplace::detail::Detail,
+        marketplace::detail::SubResource,
         words::{Secrets, presentable},
     },
 };
@@ -27,7 +27,7 @@ impl Batch {
     pub(super) async fn load_details(
         &self,
         number: u32,
-        (detail, route): (&Detail, &str),
+        (detail, route): (&SubResource, &str),
         parents: &[(Box<str>, RecordId)],
         origins: &[Origin],
     ) {
@@ -73,7 +73,7 @@ impl Batch {
 
     /// Why the host has no route by which something of an entity is told, where it answered 404 for that entity; none when
     /// it has.
-    pub async fn lacks_detail(&self, detail: &Detail, id: &str, cause: Cause<'_>) -> Option<Arc<Fault>> {
+    pub async fn lacks_detail(&self, detail: &SubResource, id: &str, cause: Cause<'_>) -> Option<Arc<Fault>> {
         let template = detail.template();
         if !detail.optional || self.rest().lacks(&template) {
             return detail.optional.then(|| Arc::new(Fault::route_missing(template)));
@@ -89,7 +89,13 @@ impl Batch {
     }
 
     /// Answers for a host that is known to lack the route.
-    async fn without_route(&self, number: u32, detail: &Detail, parents: &[(Box<str>, RecordId)], origins: &[Origin]) {
+    async fn without_route(
+        &self,
+        number: u32,
+        detail: &SubResource,
+        parents: &[(Box<str>, RecordId)],
+        origins: &[Origin],
+    ) {
         if detail.row.is_some() {
             return self.ask_rows(number, detail, parents, origins).await;
         }
@@ -97,7 +103,7 @@ impl Batch {
     }
 
     /// Asks for the rows of entities of which the route told nothing: those that are there have no such route.
-    async fn ask_rows(&self, number: u32, detail: &Detail, parents: &[(Box<str>, RecordId)], origins: &[Origin]) {
+    async fn ask_rows(&self, number: u32, detail: &SubResource, parents: &[(Box<str>, RecordId)], origins: &[Origin]) {
         each(parents.chunks(CHUNK), async |chunk: &[(Box<str>, RecordId)]| {
             let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
             let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(ROWS) };

@@ -8,7 +8,7 @@ use super::{
     memberships::of_members::{MOST_HOLDERS, MOST_USERS, OfMembers},
     query::{Query, Window},
     refused::refused,
-    rest::Listing,
+    rest::ListRequest,
     rows::{by_parents, literals, of_another_kind, unexpected},
     source::Source,
     store::{Place, RecordId, Rows, Store, is_placeholder},
@@ -21,7 +21,7 @@ use crate::{
     },
     fault::Fault,
     upstream::{
-        marketplace::relation::By,
+        marketplace::relation::ParentKey,
         rql::{Expr, Path},
         select::Select,
     },
@@ -51,7 +51,7 @@ impl Batch {
     pub(super) async fn load_listed(
         &self,
         number: u32,
-        (by, owner): (By, Kind),
+        (by, owner): (ParentKey, Kind),
         parents: &[(Box<str>, RecordId)],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -64,7 +64,7 @@ impl Batch {
             }
             return;
         }
-        let found: Vec<_> = if let By::Members(member) = by {
+        let found: Vec<_> = if let ParentKey::Members(member) = by {
             self.members_of_holders(member, owner, parents, origins).await
         } else {
             let mut store = self.store();
@@ -100,7 +100,7 @@ impl Batch {
     async fn window_of_list(
         &self,
         query: &Query,
-        by: By,
+        by: ParentKey,
         list: &Listed,
         select: &Arc<Select>,
         origins: &[Origin],
@@ -117,7 +117,7 @@ impl Batch {
     async fn rows_of_lists(
         &self,
         query: &Query,
-        by: By,
+        by: ParentKey,
         lists: &[Listed],
         select: &Arc<Select>,
         origins: &[Origin],
@@ -130,7 +130,7 @@ impl Batch {
         };
         let order = query.order();
         let cause = Cause { nested: &[], origins, keys: Some(lists.len()), reason: Some(OF_LISTS) };
-        let listing = Listing {
+        let listing = ListRequest {
             kind: query.rows,
             source: Source::Collection,
             filter: Some(&filter),
@@ -261,11 +261,11 @@ fn together(lists: Vec<Listed>, query: &Query) -> Vec<Vec<Listed>> {
 fn listed(
     store: &Store,
     rows: Kind,
-    (by, owner): (By, Kind),
+    (by, owner): (ParentKey, Kind),
     (id, parent): &(Box<str>, RecordId),
 ) -> Result<Listed, Arc<Fault>> {
     let unknown = || Arc::new(Fault::internal("A list is not known whose rows are asked for."));
-    let By::Listed(field) = by else { return Err(unknown()) };
+    let ParentKey::Listed(field) = by else { return Err(unknown()) };
     let object = store.model().kind(owner);
     let field = *object.by_name.get(field).ok_or_else(unknown)?;
     let usable = |place: Place, value: At| !is_placeholder(store.tape(place), value);
@@ -280,7 +280,7 @@ fn listed(
     let element = store.model().kind(rows);
     let tells = |holder: Place, item: At| {
         let place = store.reference(holder, Some(field), item, rows);
-        element.here.iter().all(|field| place.told.has(field) || store.holds(place, element, field).is_some())
+        element.here.iter().all(|field| place.told.contains(field) || store.holds(place, element, field).is_some())
     };
     let whole = lists().find(|(holder, list)| store.tape(*holder).items(*list).all(|item| tells(*holder, item)));
     let list = whole.or_else(|| lists().next());

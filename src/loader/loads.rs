@@ -1,6 +1,6 @@
 //! The loads of one operation: united with those of the round where several root fields wait at a time, else made at once.
 
-use super::{batch::Batch, idle::Idle, requests::Asked};
+use super::{batch::Batch, idle::Idle, requests::LoadRequest};
 use async_graphql::dataloader::{DataLoader, Loader};
 use std::{
     collections::HashMap,
@@ -49,7 +49,7 @@ impl Loads {
     }
 
     /// Waits for what a root field asks. Faults are kept with what they belong to; a load does not fail.
-    pub async fn load(&self, asked: Asked) {
+    pub async fn load(&self, asked: LoadRequest) {
         match self {
             Loads::Alone(batch) => batch.round(&[&asked]).await,
             Loads::Together { loader, numbers, .. } => {
@@ -71,7 +71,7 @@ pub struct Gathering {
 #[derive(Clone)]
 struct Key {
     number: u64,
-    asked: Arc<Asked>,
+    asked: Arc<LoadRequest>,
 }
 
 impl PartialEq for Key {
@@ -94,7 +94,7 @@ impl Loader<Key> for Gathering {
 
     async fn load(&self, keys: &[Key]) -> Result<HashMap<Key, ()>, Infallible> {
         let _in_flight = self.idle.in_flight();
-        let asked: Vec<&Asked> = keys.iter().map(|key| &*key.asked).collect();
+        let asked: Vec<&LoadRequest> = keys.iter().map(|key| &*key.asked).collect();
         self.batch.round(&asked).await;
         Ok(keys.iter().map(|key| (key.clone(), ())).collect())
     }

@@ -29,7 +29,7 @@ use crate::{
         marketplace::{
             host::{Feature, Finding},
             membership::{Family, MembershipRoutes},
-            relation::By,
+            relation::ParentKey,
         },
         select::Select,
     },
@@ -150,9 +150,9 @@ impl Batch {
                 let rows = self.root_list(query, family, select, origins).await;
                 self.store().keep_rows(number, NO_PARENT, rows);
             }
-            Some(By::Reference("account")) => self.of_accounts(number, family, parents, select, origins).await,
-            Some(By::Reference("user")) => self.of_users(number, parents, select, origins).await,
-            Some(By::Collection("groups")) => self.of_groups(number, family, parents, select, origins).await,
+            Some(ParentKey::Reference("account")) => self.of_accounts(number, family, parents, select, origins).await,
+            Some(ParentKey::Reference("user")) => self.of_users(number, parents, select, origins).await,
+            Some(ParentKey::Collection("groups")) => self.of_groups(number, family, parents, select, origins).await,
             Some(_) => self.fail(number, parents, &Arc::new(Fault::internal("Nobody has memberships by that."))),
         }
     }
@@ -196,7 +196,7 @@ impl Batch {
         let query = self.query(number);
         // A list below a user takes conditions on what it tells, and groups take none.
         let plain = pivot::tells_memberships(query);
-        let told_by_groups = plain && pivot::fields_of_groups(self.store().model()).covers(select.fields);
+        let told_by_groups = plain && pivot::fields_of_groups(self.store().model()).is_superset(select.fields);
         if told_by_groups {
             match self.rest().has(Feature::InvitedInGroups).await {
                 Ok(Some(true)) => {

@@ -4,7 +4,7 @@ use super::limits::CHUNK;
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Leaf, Model, Shape, Target},
+        model::{FieldSet, Leaf, Model, Shape, Target},
     },
     upstream::select::{Fan, Offer, Select},
 };
@@ -32,7 +32,7 @@ mod bytes {
 
 /// What is to be decided about.
 #[derive(Debug, Clone, Copy)]
-pub struct Case {
+pub struct NestingInput {
     /// Whether the operator allows it.
     pub allowed: bool,
     /// Whether the upstream refused it before.
@@ -49,7 +49,7 @@ pub struct Case {
 
 /// How it was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum NestingDecision {
     /// They are asked with their holders.
     Nested,
     /// Something else of them has to be asked by id anyway.
@@ -62,47 +62,49 @@ pub enum Verdict {
     Larger,
 }
 
-impl Verdict {
+impl NestingDecision {
     /// The verdict as a sentence.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
-            Verdict::Nested => "Asked with its holder: that takes fewer bytes than a request by ids.",
-            Verdict::Anyway => "Asked by ids: more is wanted of it than can be asked with its holder.",
-            Verdict::Off => "Asked by ids: --nested-select is off.",
-            Verdict::Refused => "Asked by ids: the upstream has refused to tell it with its holder.",
-            Verdict::Larger => "Asked by ids: so many holders embed the same that each alone takes fewer bytes.",
+            NestingDecision::Nested => "Asked with its holder: that takes fewer bytes than a request by ids.",
+            NestingDecision::Anyway => "Asked by ids: more is wanted of it than can be asked with its holder.",
+            NestingDecision::Off => "Asked by ids: --nested-select is off.",
+            NestingDecision::Refused => "Asked by ids: the upstream has refused to tell it with its holder.",
+            NestingDecision::Larger => {
+                "Asked by ids: so many holders embed the same that each alone takes fewer bytes."
+            }
         }
     }
 }
 
 /// What became of an offer, for explanations.
 #[derive(Debug, Clone)]
-pub struct Nest {
+pub struct NestingRecord {
     /// The field that holds the entities, by its name in REST.
     pub field: Box<str>,
     /// How it was decided.
-    pub verdict: Verdict,
+    pub verdict: NestingDecision,
 }
 
 /// Decides about one field of a request.
 #[must_use]
-pub fn decide(case: Case) -> Verdict {
-    let Case { allowed, refused, whole, rows, fan, bytes } = case;
+pub fn decide(case: NestingInput) -> NestingDecision {
+    let NestingInput { allowed, refused, whole, rows, fan, bytes } = case;
     if !whole {
-        return Verdict::Anyway;
+        return NestingDecision::Anyway;
     }
     if !allowed {
-        return Verdict::Off;
+        return NestingDecision::Off;
     }
     if refused {
-        return Verdict::Refused;
+        return NestingDecision::Refused;
     }
     let embedded = rows.saturating_mul(fan.each);
     // Those of one holder differ from each other.
     let different = embedded.div_ceil(fan.shared.max(1)).max(fan.each.min(embedded)).max(1);
     let batched = different.saturating_mul(bytes + ROW).saturating_add(different.div_ceil(CHUNK) * REQUEST);
-    if embedded.saturating_mul(bytes) < batched { Verdict::Nested } else { Verdict::Larger }
+    if embedded.saturating_mul(bytes) < batched { NestingDecision::Nested } else { NestingDecision::Larger }
 }
 
 /// Decides about everything that a request for so many rows may ask in addition: by the field's place.
@@ -112,20 +114,20 @@ pub(super) fn decisions(
     select: &Select,
     rows: usize,
     allowed: bool,
-    refused: Fields,
-) -> Vec<(usize, Verdict)> {
+    refused: FieldSet,
+) -> Vec<(usize, NestingDecision)> {
     let one = |(place, offer): (usize, &Offer)| {
-        let (fan, whole, refused) = (offer.fan, offer.whole, refused.has(place));
+        let (fan, whole, refused) = (offer.fan, offer.whole, refused.contains(place));
         let bytes = wanted(model, kind, place, offer);
-        (place, decide(Case { allowed, refused, whole, rows, fan, bytes }))
+        (place, decide(NestingInput { allowed, refused, whole, rows, fan, bytes }))
     };
     select.offers().map(one).collect()
 }
 
 /// What was decided, by the names of the fields.
-pub(super) fn told(model: &Model, kind: Kind, decided: &[(usize, Verdict)]) -> Vec<Nest> {
+pub(super) fn told(model: &Model, kind: Kind, decided: &[(usize, NestingDecision)]) -> Vec<NestingRecord> {
     let name = |place: usize| model.kind(kind).fields[place].rest[0].text().into();
-    decided.iter().map(|(place, verdict)| Nest { field: name(*place), verdict: *verdict }).collect()
+    decided.iter().map(|(place, verdict)| NestingRecord { field: name(*place), verdict: *verdict }).collect()
 }
 
 /// The bytes of what is wanted of one embedded entity.
@@ -169,40 +171,40 @@ mod tests {
     #[test]
     fn each_case_has_its_verdict() {
         let (own, shared) = (Fan { each: 5, shared: 1 }, Fan { each: 1, shared: 10 });
-        let case = Case { allowed: true, refused: false, whole: true, rows: 50, fan: own, bytes: 300 };
-        let of = |rows, fan, bytes| Case { rows, fan, bytes, ..case };
+        let case = NestingInput { allowed: true, refused: false, whole: true, rows: 50, fan: own, bytes: 300 };
+        let of = |rows, fan, bytes| NestingInput { rows, fan, bytes, ..case };
         let cases = [
             // A list of entities that nobody else embeds: each comes once either way.
-            (case, Verdict::Nested),
-            (of(100, own, 10_000), Verdict::Nested),
-            (of(1, own, 300), Verdict::Nested),
+            (case, NestingDecision::Nested),
+            (of(100, own, 10_000), NestingDecision::Nested),
+            (of(1, own, 300), NestingDecision::Nested),
             // What has to be asked by id anyway saves no request, whatever else holds.
-            (Case { whole: false, ..case }, Verdict::Anyway),
-            (Case { whole: false, allowed: false, refused: true, ..case }, Verdict::Anyway),
-            (Case { allowed: false, ..case }, Verdict::Off),
-            (Case { allowed: false, refused: true, ..case }, Verdict::Off),
-            (Case { refused: true, ..case }, Verdict::Refused),
+            (NestingInput { whole: false, ..case }, NestingDecision::Anyway),
+            (NestingInput { whole: false, allowed: false, refused: true, ..case }, NestingDecision::Anyway),
+            (NestingInput { allowed: false, ..case }, NestingDecision::Off),
+            (NestingInput { allowed: false, refused: true, ..case }, NestingDecision::Off),
+            (NestingInput { refused: true, ..case }, NestingDecision::Refused),
             // One reference is one entity, however many others refer to it.
-            (of(1, shared, 30), Verdict::Nested),
-            (of(1, shared, 10_000), Verdict::Nested),
+            (of(1, shared, 30), NestingDecision::Nested),
+            (of(1, shared, 10_000), NestingDecision::Nested),
             // A few that are small cost less than another request; many, or large ones, do not.
-            (of(20, shared, 32), Verdict::Nested),
-            (of(20, shared, 64), Verdict::Larger),
-            (of(100, shared, 32), Verdict::Larger),
-            (of(100, shared, 16), Verdict::Nested),
+            (of(20, shared, 32), NestingDecision::Nested),
+            (of(20, shared, 64), NestingDecision::Larger),
+            (of(100, shared, 32), NestingDecision::Larger),
+            (of(100, shared, 16), NestingDecision::Nested),
             // The same account a hundred times.
-            (of(100, Fan { each: 1, shared: 100 }, 200), Verdict::Larger),
+            (of(100, Fan { each: 1, shared: 100 }, 200), NestingDecision::Larger),
             // A list holds each entity once, however many other lists hold it too.
-            (of(1, Fan { each: 6, shared: 3 }, 300), Verdict::Nested),
-            (of(5, Fan { each: 6, shared: 3 }, 300), Verdict::Larger),
+            (of(1, Fan { each: 6, shared: 3 }, 300), NestingDecision::Nested),
+            (of(5, Fan { each: 6, shared: 3 }, 300), NestingDecision::Larger),
             // Beyond one chunk there are further requests to save, but the bytes grow alike.
-            (of(250, Fan { each: 2, shared: 2 }, 100), Verdict::Nested),
-            (of(250, Fan { each: 2, shared: 2 }, 200), Verdict::Larger),
+            (of(250, Fan { each: 2, shared: 2 }, 100), NestingDecision::Nested),
+            (of(250, Fan { each: 2, shared: 2 }, 200), NestingDecision::Larger),
             // Nothing is asked of nobody.
-            (of(0, own, 300), Verdict::Nested),
+            (of(0, own, 300), NestingDecision::Nested),
             // Sizes beyond all measure.
-            (of(usize::MAX, shared, 300), Verdict::Larger),
-            (of(10, Fan { each: 1, shared: 0 }, 30), Verdict::Nested),
+            (of(usize::MAX, shared, 300), NestingDecision::Larger),
+            (of(10, Fan { each: 1, shared: 0 }, 30), NestingDecision::Nested),
         ];
         for (case, verdict) in cases {
             assert_eq!(decide(case), verdict, "{case:?}");

@@ -3,9 +3,9 @@
 use super::{
     limits::PAGE,
     memberships::{of_members, pivot},
-    nest::{self, Nest, Verdict},
+    nest::{self, NestingDecision, NestingRecord},
     query::{Query, Window},
-    rest::{self, Dialect},
+    rest::{self, ServerQuirks},
     rows::{by_parents, literals, rows_select},
     sought,
     source::{self, Source},
@@ -16,10 +16,10 @@ use crate::{
     entity::{
         kind::{Kind, Upstream},
         member,
-        model::{Fields, Model},
+        model::{FieldSet, Model},
     },
     upstream::{
-        marketplace::{host::RouteState, membership::Family, relation::By},
+        marketplace::{host::RouteState, membership::Family, relation::ParentKey},
         rql::{Expr, Path},
         select::Select,
     },
@@ -37,11 +37,11 @@ pub fn nested(
     kind: Kind,
     select: &Select,
     rows: usize,
-    dialect: Option<&Dialect>,
-) -> (Select, Vec<Nest>) {
-    let refused = dialect.map_or(Fields::NONE, |dialect| dialect.refused(kind));
+    dialect: Option<&ServerQuirks>,
+) -> (Select, Vec<NestingRecord>) {
+    let refused = dialect.map_or(FieldSet::NONE, |dialect| dialect.refused(kind));
     let decided = nest::decisions(model, kind, select, rows, dialect.is_some(), refused);
-    let accepted = |place| decided.contains(&(place, Verdict::Nested));
+    let accepted = |place| decided.contains(&(place, NestingDecision::Nested));
     (select.accepting(accepted), nest::told(model, kind, &decided))
 }
 
@@ -58,7 +58,12 @@ pub fn most_rows(query: &Query, parents: usize) -> usize {
 #[must_use]
 pub fn by_ids(model: &Model, routes: RouteState, kind: Kind, ids: &[&str], select: &Select) -> Option<Call> {
     if kind.upstream() == Upstream::Wavefront {
-        return wavefront::call_by_ids(kind, model.kind(kind), ids, select.fields.common(model.kind(kind).tellable));
+        return wavefront::call_by_ids(
+            kind,
+            model.kind(kind),
+            ids,
+            select.fields.intersection(model.kind(kind).tellable),
+        );
     }
     if kind == Kind::AccountUser {
         return members_by_ids(model, routes, ids, select);
@@ -111,10 +116,10 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
         let target = source::target(Source::Collection, model, kind, Some(&filter), select, "id", true, (0, PAGE));
         Some(Call::get(target))
     };
-    let told_by_groups = pivot::fields_of_groups(model).covers(select.fields);
+    let told_by_groups = pivot::fields_of_groups(model).is_superset(select.fields);
     let members_of_groups =
         parents.len() > 1 && routes.groups_tell_members && pivot::tells_members(model, query, &select);
-    if below && members_of_groups && matches!(query.by, Some((By::Reference("account"), _))) {
+    if below && members_of_groups && matches!(query.by, Some((ParentKey::Reference("account"), _))) {
         let filter = Expr::In { path: Path::new("account.id"), values: literals(parents).ok()? };
         return of_groups(filter, &pivot::members_select(model, &select));
     }
@@ -123,7 +128,7 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
     let parents = if query.seeks() { &parents[..parents.len().min(1)] } else { parents };
     let by = match query.by {
         // The path names the parent.
-        Some((By::Reference(_), _)) | None if below => None,
+        Some((ParentKey::Reference(_), _)) | None if below => None,
         Some((by, _)) if by.names_rows() => Some(by_parents(by, &[&format!("{}-…", query.rows.prefix())]).ok()?),
         Some((by, _)) => Some(by_parents(by, parents).ok()?),
         None => None,
@@ -159,12 +164,12 @@ pub fn rows(model: &Model, routes: RouteState, query: &Query, parents: &[&str], 
     let (family, parent) = (routes.family, parents.first().copied());
     let source = match (query.by.map(|(by, _)| by), parent) {
         _ if !below => Source::AccountUsers,
-        (Some(By::Reference("user")), Some(user)) if routes.groups_tell_members && told_by_groups => {
+        (Some(ParentKey::Reference("user")), Some(user)) if routes.groups_tell_members && told_by_groups => {
             let filter = Expr::any_of(Path::new("users"), literals(&[user]).ok()?);
             return of_groups(filter, &pivot::groups_select(model, &select));
         }
-        (Some(By::Reference("user")), Some(user)) => Source::UserAccounts { user },
-        (Some(By::Reference(_)), Some(account)) => Source::Members { family, account },
+        (Some(ParentKey::Reference("user")), Some(user)) => Source::UserAccounts { user },
+        (Some(ParentKey::Reference(_)), Some(account)) => Source::Members { family, account },
         _ => Source::Members { family, account: &account },
     };
     let select = source.narrowed(model, &Arc::new(source::with_names(model, &select)));

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     entity::kind::Kind,
     upstream::{
-        marketplace::relation::{By, RELATIONS},
+        marketplace::relation::{ParentKey, RELATIONS},
         rql::Expr,
     },
 };
@@ -67,7 +67,7 @@ pub struct Query {
     /// The collection.
     pub rows: Kind,
     /// How rows name their parent, and the parents' kind; none for a root collection.
-    pub by: Option<(By, Kind)>,
+    pub by: Option<(ParentKey, Kind)>,
     /// Further conditions.
     pub filter: Option<Expr>,
     /// Whether the conditions can hold for no row: then nothing is asked.
@@ -111,7 +111,7 @@ static USUAL: LazyLock<Usual> = LazyLock::new(|| {
     let mut place = |query| narrow(queries.insert_full(query).0);
     let lists = RELATIONS.iter().map(|relation| place(Query::all_of(relation.rows, relation.by, relation.parent)));
     let lists = lists.collect();
-    let by_email = place(Query::all_of(Kind::User, By::Value("email"), Kind::User));
+    let by_email = place(Query::all_of(Kind::User, ParentKey::Value("email"), Kind::User));
     Usual { queries, lists, by_email }
 });
 
@@ -186,7 +186,7 @@ fn narrow(place: usize) -> u32 {
 impl Query {
     /// Everything that belongs to some parents.
     #[must_use]
-    pub fn all_of(rows: Kind, by: By, parents: Kind) -> Self {
+    pub fn all_of(rows: Kind, by: ParentKey, parents: Kind) -> Self {
         Query {
             rows,
             by: Some((by, parents)),
@@ -287,13 +287,13 @@ mod tests {
             (&[("audit.created.at", true)], "-audit.created.at,id", "audit.created.at,-id"),
         ];
         for (order, forward, backward) in cases {
-            let mut query = Query::all_of(Kind::User, By::Reference("user"), Kind::User);
+            let mut query = Query::all_of(Kind::User, ParentKey::Reference("user"), Kind::User);
             query.order = order.iter().map(|(path, descending)| ((*path).to_owned(), *descending)).collect();
             assert_eq!(query.order(), forward);
             query.window = Window::Backward { take: 1 };
             assert_eq!(query.order(), backward);
         }
-        let mut query = Query::all_of(Kind::AccountUser, By::Reference("user"), Kind::User);
+        let mut query = Query::all_of(Kind::AccountUser, ParentKey::Reference("user"), Kind::User);
         assert_eq!(query.order(), "account.id,user.id");
         query.order = vec![("user.id".to_owned(), true), ("user.name".to_owned(), false)];
         assert_eq!(query.order(), "-user.id,user.name,account.id");

@@ -2,24 +2,24 @@
 
 use super::{store::RecordId, trace::Origin};
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     upstream::select::Select,
 };
 use std::sync::Arc;
 
 /// Fields wanted of one entity.
 #[derive(Debug, Clone)]
-pub struct ById {
+pub struct EntityRequest {
     /// Its kind.
     pub kind: Kind,
     /// Its record.
     pub record: RecordId,
     /// The fields that are missing.
-    pub fields: Fields,
+    pub fields: FieldSet,
     /// Those of them in whose place a placeholder stood.
-    pub placeholders: Fields,
+    pub placeholders: FieldSet,
     /// Fields that are missing of modules that it holds.
-    pub inside: Fields,
+    pub inside: FieldSet,
     /// Whether it must be asked for even if all is known: to prove that it exists.
     pub exists: bool,
     /// What its selection asks, references included.
@@ -30,7 +30,7 @@ pub struct ById {
 
 /// Rows wanted for one parent.
 #[derive(Debug, Clone)]
-pub struct OfParent {
+pub struct RelationRequest {
     /// The query, by its place.
     pub query: u32,
     /// The parent, [`NO_PARENT`] for a root collection.
@@ -43,9 +43,9 @@ pub struct OfParent {
 
 /// Everything that one root field waits for in a round.
 #[derive(Debug)]
-pub struct Asked {
+pub struct LoadRequest {
     /// Entities by id.
-    pub by_id: Vec<ById>,
+    pub by_id: Vec<EntityRequest>,
     /// Rows of relations and collections.
-    pub of_parents: Vec<OfParent>,
+    pub of_parents: Vec<RelationRequest>,
 }

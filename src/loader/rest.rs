@@ -22,7 +22,7 @@ use super::{
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
-        model::{Fields, Model},
+        model::{FieldSet, Model},
         tape::{Json, Tape},
     },
     fault::{Fault, FaultKind},
@@ -40,7 +40,7 @@ pub use broken::Broken;
 pub(super) use detail::detail_target;
 pub(super) use list::{FURTHER_PAGE, Reads, differ};
 use pages::Page;
-pub use pages::{List, Pages, pages_of};
+pub use pages::{ListResponse, Pages, pages_of};
 pub use wavefront::{Following, Found, Wavefront};
 pub(super) use wavefront::{accounts_call, list_call, one_call};
 pub use write::Writing;
@@ -59,7 +59,7 @@ const OTHER_SPELLING: &str = "The upstream refused the spelling that takes fewes
 /// What a host turned out to refuse: spellings, by collection, forms and routes; nothing that a caller's data could be read
 /// from.
 #[derive(Debug)]
-pub struct Dialect {
+pub struct ServerQuirks {
     /// `select=-*` is refused.
     additive: [Discovery; KINDS],
     /// `in` inside `any` is refused.
@@ -84,18 +84,18 @@ pub struct Dialect {
     clock: Clock,
 }
 
-impl Default for Dialect {
+impl Default for ServerQuirks {
     fn default() -> Self {
-        Dialect::new(Clock::default())
+        ServerQuirks::new(Clock::default())
     }
 }
 
-impl Dialect {
+impl ServerQuirks {
     /// Of a host of which nothing is known yet; what is learned is forgotten by this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let memory = || Memory::remembering(clock.remembered());
-        Dialect {
+        ServerQuirks {
             additive: Default::default(),
             single_any: Default::default(),
             incomparable: Default::default(),
@@ -128,10 +128,10 @@ impl Dialect {
 }
 
 /// The REST side of one operation.
-pub struct Rest {
+pub struct RestClient {
     client: Client,
     credentials: Credentials,
-    dialect: Arc<Dialect>,
+    dialect: Arc<ServerQuirks>,
     /// When what is asked now has to be there.
     until: Mutex<Instant>,
     sent: SentCounter,
@@ -185,7 +185,7 @@ struct Spelling {
 
 /// A list request without its page.
 #[derive(Clone, Copy)]
-pub struct Listing<'a> {
+pub struct ListRequest<'a> {
     /// What the rows are.
     pub kind: Kind,
     /// Where they are asked for.
@@ -204,13 +204,13 @@ pub struct Listing<'a> {
     pub unsure: bool,
 }
 
-impl Rest {
+impl RestClient {
     /// The REST side of an operation that may take `budget` and ask until then, recorded when there is a trace.
     #[must_use]
     pub fn new(
         client: Client,
         credentials: Credentials,
-        dialect: Arc<Dialect>,
+        dialect: Arc<ServerQuirks>,
         until: Instant,
         budget: Budget,
         trace: Option<Trace>,
@@ -218,7 +218,20 @@ impl Rest {
         let until = Mutex::new(until);
         let (sent, entities) = (SentCounter::default(), AtomicUsize::new(0));
         let (answers, host, wavefront, nesting) = (Answers::default(), Arc::default(), None, true);
-        Rest { client, credentials, dialect, until, sent, budget, entities, answers, trace, host, wavefront, nesting }
+        RestClient {
+            client,
+            credentials,
+            dialect,
+            until,
+            sent,
+            budget,
+            entities,
+            answers,
+            trace,
+            host,
+            wavefront,
+            nesting,
+        }
     }
 
     /// From now on everything has to be there until then.
@@ -295,12 +308,12 @@ impl Rest {
     async fn page(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         most: usize,
         (offset, limit): (usize, usize),
     ) -> Result<Page, Arc<Fault>> {
         let model = model(store);
-        let Listing { kind, source, .. } = *listing;
+        let ListRequest { kind, source, .. } = *listing;
         let filter = listing.filter.map(|filter| source.filter(filter));
         let alternative = filter.as_ref().and_then(Expr::without_in_inside_any);
         let order = source.order(listing.order);
@@ -363,7 +376,7 @@ impl Rest {
     async fn spelled(
         &self,
         kind: Kind,
-        (has_in_any, nested): (bool, Fields),
+        (has_in_any, nested): (bool, FieldSet),
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
     ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {
@@ -402,8 +415,8 @@ impl Rest {
     }
 
     /// The best spelling that the host is not known to refuse.
-    fn best(&self, kind: Kind, nested: Fields) -> Spelling {
-        let Dialect { additive, single_any, clock, .. } = &*self.dialect;
+    fn best(&self, kind: Kind, nested: FieldSet) -> Spelling {
+        let ServerQuirks { additive, single_any, clock, .. } = &*self.dialect;
         let (only, in_any) = (!additive[kind as usize].holds(clock), !single_any[kind as usize].holds(clock));
         Spelling { only, in_any, nested: !nested.is_empty() }
     }
@@ -412,7 +425,7 @@ impl Rest {
     async fn in_best_spelling(
         &self,
         kind: Kind,
-        nested: Fields,
+        nested: FieldSet,
         cause: Cause<'_>,
         path: impl Fn(Spelling) -> String,
     ) -> Result<(Arc<Tape>, Spelling), Arc<Fault>> {

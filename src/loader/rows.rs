@@ -5,12 +5,12 @@ use super::store::{Place, RecordId, Store, is_placeholder};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model, Shape, Target},
+        model::{FieldSet, Model, Shape, Target},
         tape::Json,
     },
     fault::Fault,
     upstream::{
-        marketplace::relation::By,
+        marketplace::relation::ParentKey,
         rql::{Expr, Inexpressible, Literal, Op, Path},
         select::Select,
     },
@@ -57,7 +57,7 @@ fn unowned(kind: Kind) -> Arc<Fault> {
 pub(super) fn owners(
     store: &Store,
     row: Place,
-    (by, owner): (By, Kind),
+    (by, owner): (ParentKey, Kind),
     rows: Kind,
     parents: &[(Box<str>, RecordId)],
     named: &mut Vec<usize>,
@@ -73,10 +73,12 @@ pub(super) fn owners(
         return Err(unowned(rows));
     }
     match by {
-        By::Reference(_) | By::Collection(_) | By::Listed(_) | By::Members(_) => Err(unexpected(rows)),
+        ParentKey::Reference(_) | ParentKey::Collection(_) | ParentKey::Listed(_) | ParentKey::Members(_) => {
+            Err(unexpected(rows))
+        }
         // Texts may be compared in more ways than by their case, and what a search of Wavefront's finds is not documented
         // to the letter.
-        By::Value(_) | By::Ids(_) => Ok(()),
+        ParentKey::Value(_) | ParentKey::Ids(_) => Ok(()),
     }
 }
 
@@ -89,7 +91,7 @@ pub(super) fn owners(
 pub(super) fn of_parent(
     store: &Store,
     row: Place,
-    (by, owner): (By, Kind),
+    (by, owner): (ParentKey, Kind),
     rows: Kind,
     parent: &(Box<str>, RecordId),
 ) -> Result<(), Arc<Fault>> {
@@ -114,31 +116,31 @@ pub(super) fn of_another_kind() -> Arc<Fault> {
 fn name_parents(
     store: &Store,
     row: Place,
-    (by, kind): (By, Kind),
+    (by, kind): (ParentKey, Kind),
     parents: &[(Box<str>, RecordId)],
     named: &mut Vec<usize>,
 ) -> bool {
     let tape = store.tape(row);
     let Some(member) = by.member().and_then(|member| tape.get(row.at, member)) else {
-        return matches!(by, By::Ids(_));
+        return matches!(by, ParentKey::Ids(_));
     };
     let id = |at| {
         let id = match by {
-            By::Ids(_) => tape.get(at, "id").unwrap_or(at),
+            ParentKey::Ids(_) => tape.get(at, "id").unwrap_or(at),
             _ => tape.get(at, "id")?,
         };
         // A search of Wavefront's finds ids of any form.
-        tape.plain(id).filter(|id| kind.fits(id) || matches!(by, By::Ids(_)))
+        tape.plain(id).filter(|id| kind.fits(id) || matches!(by, ParentKey::Ids(_)))
     };
     let place = |id: &str| parents.binary_search_by(|(parent, _)| (**parent).cmp(id)).ok();
     match by {
-        By::Reference(_) => {
+        ParentKey::Reference(_) => {
             let Some(id) = id(member) else { return false };
             named.extend(place(id));
         }
-        By::Collection(_) | By::Ids(_) => {
+        ParentKey::Collection(_) | ParentKey::Ids(_) => {
             // Wavefront writes null for none.
-            if !matches!((tape.kind(member), by), (Json::List, _) | (Json::Null, By::Ids(_))) {
+            if !matches!((tape.kind(member), by), (Json::List, _) | (Json::Null, ParentKey::Ids(_))) {
                 return false;
             }
             let mut any = false;
@@ -148,25 +150,25 @@ fn name_parents(
                 any = true;
                 named.extend(place(id));
             }
-            if !any && matches!(by, By::Collection(_)) {
+            if !any && matches!(by, ParentKey::Collection(_)) {
                 return false;
             }
             named.sort_unstable();
             named.dedup();
         }
-        By::Value(_) => {
+        ParentKey::Value(_) => {
             let Some(text) = tape.text(member) else { return false };
             let text = text.to_lowercase();
             let same = |(_, (id, _)): &(usize, &(Box<str>, RecordId))| id.to_lowercase() == text;
             named.extend(parents.iter().enumerate().filter(same).map(|(place, _)| place));
         }
-        By::Listed(_) | By::Members(_) => return false,
+        ParentKey::Listed(_) | ParentKey::Members(_) => return false,
     }
     true
 }
 
 /// Whether a row names something of another kind than its parents.
-fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
+fn names_another(store: &Store, row: Place, by: ParentKey, kind: Kind) -> bool {
     let tape = store.tape(row);
     let Some(member) = by.member().and_then(|member| tape.get(row.at, member)) else { return false };
     let another = |at| {
@@ -174,9 +176,9 @@ fn names_another(store: &Store, row: Place, by: By, kind: Kind) -> bool {
         tape.plain(id).is_some_and(|id| kind.is_of_another(id))
     };
     match by {
-        By::Reference(_) => another(member),
-        By::Collection(_) | By::Ids(_) => tape.items(member).any(another),
-        By::Value(_) | By::Listed(_) | By::Members(_) => false,
+        ParentKey::Reference(_) => another(member),
+        ParentKey::Collection(_) | ParentKey::Ids(_) => tape.items(member).any(another),
+        ParentKey::Value(_) | ParentKey::Listed(_) | ParentKey::Members(_) => false,
     }
 }
 
@@ -188,11 +190,11 @@ pub(super) fn touch(model: &Model, kind: Kind, path: &str, select: &mut Select) 
     let object = model.kind(kind);
     let Some(place) = object.keys.get(head) else { return };
     match object.fields[place].shape {
-        Shape::Refs(Target::One(_)) => select.add_nested(place, Fields::NONE),
+        Shape::Refs(Target::One(_)) => select.add_nested(place, FieldSet::NONE),
         Shape::Ref(Target::One(inner)) => {
             let member = rest.map(|rest| rest.split_once('.').map_or(rest, |(member, _)| member));
             let member = member.and_then(|member| model.kind(inner).keys.get(member));
-            select.add_nested(place, member.map_or(Fields::NONE, Fields::one));
+            select.add_nested(place, member.map_or(FieldSet::NONE, FieldSet::single));
         }
         _ => select.add(place),
     }
@@ -225,11 +227,13 @@ fn in_any_case(member: &'static str, text: &str) -> Result<Expr, Arc<Fault>> {
 }
 
 /// The condition that rows belong to some parents; where rows do not name their parents, `ids` are those of the rows.
-pub(super) fn by_parents(by: By, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
+pub(super) fn by_parents(by: ParentKey, ids: &[&str]) -> Result<Expr, Arc<Fault>> {
     Ok(match by {
-        By::Listed(_) | By::Members(_) => Expr::In { path: Path::new("id"), values: literals(ids)? },
-        By::Reference(member) => Expr::In { path: Path::new(member).join("id"), values: literals(ids)? },
-        By::Collection(member) | By::Ids(member) => Expr::any_of(Path::new(member), literals(ids)?),
-        By::Value(member) => Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?),
+        ParentKey::Listed(_) | ParentKey::Members(_) => Expr::In { path: Path::new("id"), values: literals(ids)? },
+        ParentKey::Reference(member) => Expr::In { path: Path::new(member).join("id"), values: literals(ids)? },
+        ParentKey::Collection(member) | ParentKey::Ids(member) => Expr::any_of(Path::new(member), literals(ids)?),
+        ParentKey::Value(member) => {
+            Expr::Or(ids.iter().map(|value| in_any_case(member, value)).collect::<Result<_, _>>()?)
+        }
     })
 }

@@ -7,7 +7,7 @@ use super::{
     batch::Batch,
     cursor::{Cursor, Value, names},
     query::{Query, Window, spelled},
-    rest::{Broken, List, Listing},
+    rest::{Broken, ListRequest, ListResponse},
     seek::{Behind, Key, Known, Nulls, behind, is_expressible, may_be_null},
     source::Source,
     store::{Place, Position, Rows},
@@ -50,7 +50,7 @@ fn may_refuse(broken: &Broken) -> bool {
 struct Page<'a> {
     query: &'a Query,
     /// The list as a whole, in the order of the query, not turned round.
-    whole: Listing<'a>,
+    whole: ListRequest<'a>,
     keys: Vec<Key<'a>>,
     /// A property that all rows have in common, and what it is.
     same: Option<(&'static str, String)>,
@@ -120,10 +120,10 @@ impl Page<'_> {
 
 impl Batch {
     /// The page of a query that begins or ends at a cursor, out of a list.
-    pub(super) async fn sought(&self, query: &Query, listing: &Listing<'_>) -> Result<Rows, Broken> {
+    pub(super) async fn sought(&self, query: &Query, listing: &ListRequest<'_>) -> Result<Rows, Broken> {
         let keys = query.order_keys();
         let order = spelled(&keys, false);
-        let whole = Listing { order: &order, ..*listing };
+        let whole = ListRequest { order: &order, ..*listing };
         let same = same_for_all(query, listing.filter, listing.source);
         let take = match query.window {
             Window::Forward { take, .. } | Window::Backward { take } => take,
@@ -226,7 +226,7 @@ impl Batch {
     }
 
     /// The rows between the cursors, as far as they are wanted, in the direction of the query.
-    async fn between(&self, page: &Page<'_>, known: Known<'_>) -> Result<List, Broken> {
+    async fn between(&self, page: &Page<'_>, known: Known<'_>) -> Result<ListResponse, Broken> {
         match page.between(known) {
             Between::Filter(filter) => {
                 let list = self.some_between(page, filter.as_ref()).await?;
@@ -237,19 +237,19 @@ impl Batch {
                 drop(store);
                 Ok(list)
             }
-            Between::Nothing => Ok(List { rows: vec![], total: Some(0), end: 0 }),
+            Between::Nothing => Ok(ListResponse { rows: vec![], total: Some(0), end: 0 }),
         }
     }
 
-    async fn some_between(&self, page: &Page<'_>, filter: Option<&Expr>) -> Result<List, Broken> {
+    async fn some_between(&self, page: &Page<'_>, filter: Option<&Expr>) -> Result<ListResponse, Broken> {
         let order = spelled(&page.keys, page.query.is_backward());
-        let listing = Listing { filter, order: &order, unsure: true, ..page.whole };
+        let listing = ListRequest { filter, order: &order, unsure: true, ..page.whole };
         self.rest().list_once(self.shared_store(), &listing, 0, Some(page.take)).await
     }
 
     /// The property by which a row lies between the cursors only if rows without a value come first, or only if they come
     /// last. Such rows stand at the ends: behind a cursor, the first row tells; before one that the reading ends at, any.
-    fn doubtful<'p>(&self, page: &'p Page<'_>, list: &List) -> Option<&'p str> {
+    fn doubtful<'p>(&self, page: &'p Page<'_>, list: &ListResponse) -> Option<&'p str> {
         let store = self.store();
         let doubt = |cursor: &Cursor, row: &Place| {
             let there = Cursor::of_row(&store, *row, page.paths(), 0, 0);
@@ -274,11 +274,11 @@ impl Batch {
     async fn where_nulls(&self, page: &Page<'_>, path: &str) -> Result<Option<Nulls>, Broken> {
         let cause = page.whole.cause.because(WHERE_NULLS);
         let end = async |order: String| {
-            let listing = Listing { order: &order, cause, filter: None, ..page.whole };
+            let listing = ListRequest { order: &order, cause, filter: None, ..page.whole };
             self.rest().list_once(self.shared_store(), &listing, 0, Some(1)).await
         };
         let (first, last) = join(end(path.to_owned()), end(format!("-{path}"))).await;
-        let is_null = |list: List| {
+        let is_null = |list: ListResponse| {
             let row = *list.rows.first()?;
             let held = Cursor::of_row(&self.store(), row, std::iter::once(path), 0, 0);
             Some(held.values.iter().all(Value::is_absent))
@@ -298,14 +298,14 @@ impl Batch {
     }
 
     /// What a list between the cursors comes to.
-    async fn shown(&self, page: &Page<'_>, mut list: List, known: Known<'_>) -> Result<Rows, Broken> {
+    async fn shown(&self, page: &Page<'_>, mut list: ListResponse, known: Known<'_>) -> Result<Rows, Broken> {
         let (query, shown) = (page.query, list.rows.len());
         let more = match (list.total, page.between(known)) {
             (Some(total), _) => total > shown,
             (None, Between::Filter(filter)) if query.uncounted.next && shown == page.take => {
                 let order = spelled(&page.keys, query.is_backward());
                 let cause = page.whole.cause.because(ONE_MORE);
-                let listing = Listing { filter: filter.as_ref(), order: &order, cause, unsure: true, ..page.whole };
+                let listing = ListRequest { filter: filter.as_ref(), order: &order, cause, unsure: true, ..page.whole };
                 self.rest().follows(self.shared_store(), &listing, (&list.rows, list.end)).await?.0
             }
             _ => false,
@@ -337,7 +337,7 @@ impl Batch {
 
     /// How many rows the whole list has.
     async fn count(&self, page: &Page<'_>) -> Result<Option<usize>, Broken> {
-        let listing = Listing { cause: page.whole.cause.because(COUNTED), ..page.whole };
+        let listing = ListRequest { cause: page.whole.cause.because(COUNTED), ..page.whole };
         Ok(self.rest().list_once(self.shared_store(), &listing, 0, Some(0)).await?.total)
     }
 
@@ -361,7 +361,7 @@ impl Batch {
             }
             (true, _, None) => {
                 let order = spelled(&page.keys, true);
-                let listing = Listing { order: &order, cause: page.whole.cause.because(BY_PLACE), ..page.whole };
+                let listing = ListRequest { order: &order, cause: page.whole.cause.because(BY_PLACE), ..page.whole };
                 let mut list = self.rest().list_once(self.shared_store(), &listing, 0, Some(take)).await?;
                 list.rows.reverse();
                 (list.rows, None, list.total, list.end)
@@ -392,7 +392,7 @@ impl Batch {
         };
         // Where the other cursor cut the rows, there is a next page anyway.
         if total.is_none() && query.uncounted.next && rows.len() == take && !query.is_backward() {
-            let listing = Listing { cause: page.whole.cause.because(ONE_MORE), ..page.whole };
+            let listing = ListRequest { cause: page.whole.cause.because(ONE_MORE), ..page.whole };
             more = self.rest().follows(self.shared_store(), &listing, (&rows, behind)).await?.0;
         }
         if total.is_none() && query.uncounted.total {
@@ -412,7 +412,12 @@ impl Batch {
 
     /// The rows from a cursor's row on, or those that end with it, with the place of the first one and where the cursor's row
     /// is among them.
-    async fn anchored(&self, page: &Page<'_>, cursor: &Cursor, forward: bool) -> Result<(List, usize, usize), Broken> {
+    async fn anchored(
+        &self,
+        page: &Page<'_>,
+        cursor: &Cursor,
+        forward: bool,
+    ) -> Result<(ListResponse, usize, usize), Broken> {
         let mut at = self.expected(page, cursor).await?;
         for _ in 0..MOST_LOOKS {
             let skip = if forward { at } else { at.saturating_sub(page.take) };
@@ -461,15 +466,25 @@ impl Batch {
     }
 
     /// The rows around a place, with the place of the first one and where a cursor's row is among them.
-    async fn around(&self, page: &Page<'_>, cursor: &Cursor, at: usize) -> Result<(List, usize, usize), Broken> {
+    async fn around(
+        &self,
+        page: &Page<'_>,
+        cursor: &Cursor,
+        at: usize,
+    ) -> Result<(ListResponse, usize, usize), Broken> {
         let skip = at.saturating_sub(NEARBY);
         let list = self.part(page, (skip, at - skip + 1 + NEARBY), LOOKED_FOR).await?;
         let found = self.index(page, cursor, &list.rows).ok_or_else(lost)?;
         Ok((list, skip, found))
     }
 
-    async fn part(&self, page: &Page<'_>, (skip, take): (usize, usize), reason: &'static str) -> Result<List, Broken> {
-        let listing = Listing { cause: page.whole.cause.because(reason), ..page.whole };
+    async fn part(
+        &self,
+        page: &Page<'_>,
+        (skip, take): (usize, usize),
+        reason: &'static str,
+    ) -> Result<ListResponse, Broken> {
+        let listing = ListRequest { cause: page.whole.cause.because(reason), ..page.whole };
         self.rest().list_once(self.shared_store(), &listing, skip, Some(take)).await
     }
 

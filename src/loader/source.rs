@@ -4,7 +4,7 @@
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Model, ObjectType},
+        model::{FieldSet, Model, ObjectType},
     },
     upstream::{
         marketplace::membership::Family,
@@ -71,15 +71,17 @@ impl Source<'_> {
     }
 
     /// Those of some fields of a membership that its rows here can tell.
-    pub(super) fn tellable(self, object: &ObjectType, fields: Fields) -> Fields {
+    pub(super) fn tellable(self, object: &ObjectType, fields: FieldSet) -> FieldSet {
         let places = |names: &[&str]| {
             let places = names.iter().filter_map(|name| object.by_name.get(*name));
-            places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
+            places.fold(FieldSet::NONE, |all, place| all.union(FieldSet::single(*place)))
         };
         match self {
             Source::Collection => fields,
-            Source::UserAccounts { .. } => fields.common(places(&["id", "account", "invitation", "favorite", "audit"])),
-            Source::AccountUsers | Source::Members { .. } => fields.without(places(&["favorite"])),
+            Source::UserAccounts { .. } => {
+                fields.intersection(places(&["id", "account", "invitation", "favorite", "audit"]))
+            }
+            Source::AccountUsers | Source::Members { .. } => fields.difference(places(&["favorite"])),
         }
     }
 
@@ -93,7 +95,7 @@ impl Source<'_> {
         narrowed.touched = select.touched.clone();
         narrowed.unite(select, self.tellable(object, select.fields));
         if let (Source::UserAccounts { .. }, Some(user)) = (self, object.by_name.get("user")) {
-            narrowed.add_nested(*user, Fields::NONE);
+            narrowed.add_nested(*user, FieldSet::NONE);
         }
         Arc::new(narrowed)
     }
@@ -168,7 +170,7 @@ pub fn with_names(model: &Model, select: &Select) -> Select {
     let object = model.kind(Kind::AccountUser);
     let mut select = select.clone();
     for name in ["user", "account"] {
-        object.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, Fields::NONE));
+        object.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, FieldSet::NONE));
     }
     select
 }

@@ -8,7 +8,7 @@ use super::clock::{Clock, Round};
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
-        model::{Fields, Model, ObjectType, Shape},
+        model::{FieldSet, Model, ObjectType, Shape},
         tape::{At, Json, Key, ROOT, Tape},
     },
     fault::Fault,
@@ -48,7 +48,7 @@ pub struct Place {
     /// The object in it.
     pub at: At,
     /// Fields of which absence means null here.
-    pub told: Fields,
+    pub told: FieldSet,
     /// Whether it is a row, to which the body's `select` applies.
     pub row: bool,
     /// The field of a row that it stands in, to which what was asked of references applies.
@@ -61,7 +61,7 @@ pub struct Place {
 impl Place {
     /// A row, which no filter and no order chose.
     #[must_use]
-    pub const fn row(body: u32, at: At, told: Fields) -> Place {
+    pub const fn row(body: u32, at: At, told: FieldSet) -> Place {
         Place { body, at, told, row: true, under: None, touched: None }
     }
 }
@@ -240,10 +240,10 @@ impl Store {
 
     /// A body that is one entity: it tells `told`, but for what it lists as omitted.
     #[must_use]
-    pub fn row(&self, body: u32, kind: Kind, told: Fields) -> Place {
+    pub fn row(&self, body: u32, kind: Kind, told: FieldSet) -> Place {
         let omitted = omitted(&self.bodies[body as usize].tape, ROOT, self.model.kind(kind), told);
         let touched = self.bodies[body as usize].select.touched.row();
-        Place { touched, ..Place::row(body, ROOT, told.without(omitted)) }
+        Place { touched, ..Place::row(body, ROOT, told.difference(omitted)) }
     }
 
     /// Rows of a body: each tells what was asked, but for what it or the body lists as omitted.
@@ -255,14 +255,14 @@ impl Store {
     ) -> impl Iterator<Item = Place> + 'a {
         let Body { tape, select, .. } = &self.bodies[body as usize];
         let object = self.model.kind(kind);
-        let asked = select.fields.without(omitted(tape, ROOT, object, select.fields));
+        let asked = select.fields.difference(omitted(tape, ROOT, object, select.fields));
         // Rows of a list mostly omit the same.
-        let mut last: (&[u8], Fields) = (&[], asked);
+        let mut last: (&[u8], FieldSet) = (&[], asked);
         let touched = select.touched.row();
         items.map(move |at| {
             let meta = tape.find(at, &META).map_or(&[][..], |meta| tape.raw(meta));
             if meta != last.0 {
-                last = (meta, asked.without(omitted(tape, at, object, asked)));
+                last = (meta, asked.difference(omitted(tape, at, object, asked)));
             }
             Place { touched, ..Place::row(body, at, last.1) }
         })
@@ -277,23 +277,23 @@ impl Store {
     /// What a reference to an entity of this kind tells: what `select` asked of it when it stands in a row, else the
     /// members of the reduced form that are left out when null.
     #[must_use]
-    pub fn told_by_reference(&self, holder: Place, field: Option<usize>, kind: Kind) -> Fields {
-        if field.is_some_and(|field| !holder.told.has(field) && self.touched(holder, field).is_some()) {
-            return Fields::NONE;
+    pub fn told_by_reference(&self, holder: Place, field: Option<usize>, kind: Kind) -> FieldSet {
+        if field.is_some_and(|field| !holder.told.contains(field) && self.touched(holder, field).is_some()) {
+            return FieldSet::NONE;
         }
         let object = self.model.kind(kind);
         let select = &self.bodies[holder.body as usize].select;
         match (field, holder.under) {
             (Some(field), _) if holder.row => match select.nested(field) {
                 // What is not part of it may be missing since the upstream returns no more than the reduced form here.
-                Some(asked) if kind.told_by_holder() => asked.common(object.reduced),
-                Some(asked) => asked.common(object.core),
+                Some(asked) if kind.told_by_holder() => asked.intersection(object.reduced),
+                Some(asked) => asked.intersection(object.core),
                 None => object.core_nullable,
             },
             // An upstream may go less deep than it was asked: what is not there was perhaps not looked at.
             (Some(field), Some(under)) => {
                 let asked = select.deeper(usize::from(under), field);
-                asked.map_or(object.core_nullable, |asked| asked.common(object.core_nullable))
+                asked.map_or(object.core_nullable, |asked| asked.intersection(object.core_nullable))
             }
             _ => object.core_nullable,
         }
@@ -301,24 +301,24 @@ impl Store {
 
     /// Those of some fields that an object does not list as omitted itself: what it omits is not null.
     #[must_use]
-    pub fn not_omitted(&self, holder: Place, at: At, kind: Kind, told: Fields) -> Fields {
+    pub fn not_omitted(&self, holder: Place, at: At, kind: Kind, told: FieldSet) -> FieldSet {
         let Body { tape, omits, .. } = &self.bodies[holder.body as usize];
         if !omits || told.is_empty() || tape.find(at, &META).is_none() {
             return told;
         }
-        told.without(omitted(tape, at, self.model.kind(kind), told))
+        told.difference(omitted(tape, at, self.model.kind(kind), told))
     }
 
     /// What was asked of the entities in a field of a row.
     #[must_use]
-    pub fn asked_of(&self, holder: Place, field: usize) -> Fields {
+    pub fn asked_of(&self, holder: Place, field: usize) -> FieldSet {
         let select = &self.bodies[holder.body as usize].select;
         select.nested(field).filter(|_| holder.row).unwrap_or_default()
     }
 
     /// What stands in a field of a holder, and tells `told` of an entity.
     #[must_use]
-    pub fn inner(&self, holder: Place, field: Option<usize>, at: At, told: Fields) -> Place {
+    pub fn inner(&self, holder: Place, field: Option<usize>, at: At, told: FieldSet) -> Place {
         let under = field.filter(|_| holder.row).and_then(|field| u8::try_from(field).ok());
         let touched = field.and_then(|field| self.touched(holder, field));
         Place { body: holder.body, at, told, row: false, under, touched }
@@ -434,15 +434,15 @@ impl Store {
         let known = self.tells(place, kind);
         if let Some(id) = self.record_at(place, kind) {
             let record = self.record_mut(kind, id);
-            if !record.known.covers(known) {
-                record.known = record.known.and(known);
+            if !record.known.is_superset(known) {
+                record.known = record.known.union(known);
                 record.parts.push(place);
             }
         }
     }
 
     /// What a place tells: members that are there and whole, and those of which absence means null.
-    fn tells(&self, place: Place, kind: Kind) -> Fields {
+    fn tells(&self, place: Place, kind: Kind) -> FieldSet {
         let (tape, object) = (self.tape(place), self.model.kind(kind));
         let all = self.is_whole(place);
         let whole = |field: usize, value: At| match object.fields[field].shape {
@@ -451,39 +451,40 @@ impl Store {
             Shape::Object(_) | Shape::Objects(_) => CIRCULARS.find(tape.raw(value)).is_none(),
             _ => !is_placeholder(tape, value),
         };
-        let (mut told, mut absent) = (Fields::NONE, place.told);
+        let (mut told, mut absent) = (FieldSet::NONE, place.told);
         for (field, value) in tape.known(place.at, &object.keys) {
-            absent = absent.without(Fields::one(field));
+            absent = absent.difference(FieldSet::single(field));
             if whole(field, value) && !self.in_part(place, object, field, value) {
-                told = told.and(Fields::one(field));
+                told = told.union(FieldSet::single(field));
             }
         }
-        told.and(absent)
+        told.union(absent)
     }
 
     /// Adds the row that answered a request by id for some fields. Whatever else it tells is learnt where it is met.
-    pub fn answer(&mut self, kind: Kind, record: RecordId, row: Place, fields: Fields) {
+    pub fn answer(&mut self, kind: Kind, record: RecordId, row: Place, fields: FieldSet) {
         let omitted = self.omitted_by_row(kind, row, fields);
         let record = self.record_mut(kind, record);
         record.row.get_or_insert(row);
-        record.omitted = record.omitted.and(omitted);
+        record.omitted = record.omitted.union(omitted);
         // Another place may still tell what this one omits.
-        record.known = record.known.and(fields.without(omitted));
+        record.known = record.known.union(fields.difference(omitted));
         record.parts.push(row);
     }
 
     /// Those of some fields that a row was asked for and does not tell, since it, or the list that it stands in, names them
     /// as omitted.
     #[must_use]
-    pub fn omitted_by_row(&self, kind: Kind, row: Place, fields: Fields) -> Fields {
+    pub fn omitted_by_row(&self, kind: Kind, row: Place, fields: FieldSet) -> FieldSet {
         let Body { tape, omits, select, .. } = &self.bodies[row.body as usize];
-        let (object, untold) = (self.model.kind(kind), fields.common(select.fields).without(row.told));
+        let (object, untold) = (self.model.kind(kind), fields.intersection(select.fields).difference(row.told));
         if !omits || untold.is_empty() {
-            return Fields::NONE;
+            return FieldSet::NONE;
         }
-        let named = omitted(tape, ROOT, object, untold).and(omitted(tape, row.at, object, untold));
-        let here = tape.known(row.at, &object.keys).fold(Fields::NONE, |all, (field, _)| all.and(Fields::one(field)));
-        named.without(here)
+        let named = omitted(tape, ROOT, object, untold).union(omitted(tape, row.at, object, untold));
+        let here =
+            tape.known(row.at, &object.keys).fold(FieldSet::NONE, |all, (field, _)| all.union(FieldSet::single(field)));
+        named.difference(here)
     }
 
     /// Where a field's value is, looking at one place only.
@@ -504,7 +505,7 @@ impl Store {
     /// Even where it was selected a host may tell of nested objects no more than their reduced form, so only what belongs to
     /// that is relied on. A reference with an id is one, whatever it lacks.
     fn in_part(&self, place: Place, object: &ObjectType, field: usize, value: At) -> bool {
-        if place.touched.is_none() || place.told.has(field) {
+        if place.touched.is_none() || place.told.contains(field) {
             return false;
         }
         let tape = self.tape(place);
@@ -528,7 +529,7 @@ impl Store {
         usable: impl Fn(Place, At) -> bool,
     ) -> Found {
         let object = self.model.kind(kind);
-        let bit = Fields::one(field);
+        let bit = FieldSet::single(field);
         let (mut placeholder, mut null) = (false, false);
         let mut partial: Option<(Place, At)> = None;
         let mut at = |part: Place| match self.holds(part, object, field) {
@@ -542,7 +543,7 @@ impl Store {
                 None
             }
             None => {
-                null |= part.told.has(field);
+                null |= part.told.contains(field);
                 None
             }
         };
@@ -558,14 +559,14 @@ impl Store {
         }
         let held = kind.told_by_holder() && !place.row;
         let can_ask = !held;
-        if placeholder && can_ask && record.is_some_and(|record| !record.retried.covers(bit)) {
+        if placeholder && can_ask && record.is_some_and(|record| !record.retried.is_superset(bit)) {
             return Found::Missing { placeholder };
         }
         if null && partial.is_none() {
             return Found::Null;
         }
         let mut faults = record.into_iter().flat_map(|record| &record.faults);
-        if let Some((_, fault)) = faults.find(|(fields, _)| fields.covers(bit)) {
+        if let Some((_, fault)) = faults.find(|(fields, _)| fields.is_superset(bit)) {
             // The role of the caller does not show it.
             let hidden = held && fault.closed_to_role();
             return if hidden { Found::Null } else { Found::Failed(Arc::clone(fault)) };
@@ -573,8 +574,8 @@ impl Store {
         match partial {
             Some((part, value)) => Found::At(part, value),
             None if placeholder => Found::Untold,
-            None if record.is_some_and(|record| record.omitted.covers(bit)) => Found::Omitted,
-            None if record.is_some_and(|record| record.asked.covers(bit)) => Found::Null,
+            None if record.is_some_and(|record| record.omitted.is_superset(bit)) => Found::Omitted,
+            None if record.is_some_and(|record| record.asked.is_superset(bit)) => Found::Null,
             None if held && self.modules_closed => Found::Null,
             None => Found::Missing { placeholder },
         }
@@ -638,15 +639,15 @@ fn raw_id(tape: &Tape, at: At, kind: Kind) -> Option<&str> {
 
 /// Those of some fields that a row, or a list of all its rows, says it leaves out. Mostly it names many, and none of those that were asked for: nearly
 /// all names are told from theirs by a letter and the length.
-fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: Fields) -> Fields {
+fn omitted(tape: &Tape, row: At, object: &ObjectType, fields: FieldSet) -> FieldSet {
     let mark = |name: &str| 1_u64 << ((name.len() ^ usize::from(name.bytes().next().unwrap_or_default())) % 64);
     let own = |field: usize| object.fields[field].rest[0].text();
     let marks = fields.iter().fold(0, |marks, field| marks | mark(own(field)));
     let list = tape.find(row, &META).and_then(|meta| tape.find(meta, &OMITTED));
     let names = list.into_iter().flat_map(|list| tape.items(list)).filter_map(|item| tape.plain(item));
-    let field = |name: &str| object.keys.get(name).filter(|field| fields.has(*field) && own(*field) == name);
+    let field = |name: &str| object.keys.get(name).filter(|field| fields.contains(*field) && own(*field) == name);
     let named = names.filter(|name| marks & mark(name) != 0).filter_map(field);
-    named.fold(Fields::NONE, |all, field| all.and(Fields::one(field)))
+    named.fold(FieldSet::NONE, |all, field| all.union(FieldSet::single(field)))
 }
 
 /// Whether a value stands for "not told": the placeholder, or a list that holds nothing else.

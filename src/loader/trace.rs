@@ -1,6 +1,6 @@
 //! What an operation sent to the upstream, recorded when somebody asked for it: nothing is kept otherwise.
 
-use super::nest::Nest;
+use super::nest::NestingRecord;
 use crate::{
     entity::{
         kind::Upstream,
@@ -41,7 +41,7 @@ pub struct Cause<'a> {
     /// Why it is asked in this way.
     pub reason: Option<&'static str>,
     /// What is asked of embedded entities together with it, and what not.
-    pub nested: &'a [Nest],
+    pub nested: &'a [NestingRecord],
 }
 
 impl Cause<'_> {
@@ -129,7 +129,7 @@ pub struct Sent {
     /// Why it was asked in this way.
     pub reason: Option<&'static str>,
     /// What was asked of embedded entities together with it, and what not.
-    pub nested: Vec<Nest>,
+    pub nested: Vec<NestingRecord>,
     /// When it was sent, counted from the start of the operation.
     pub start: Duration,
     /// How it ended; none when the operation ended first.

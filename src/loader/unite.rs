@@ -2,39 +2,39 @@
 
 use super::{
     query::QueryTable,
-    requests::{Asked, ById},
+    requests::{EntityRequest, LoadRequest},
     store::{RecordId, Rows, Store},
     trace::Origin,
 };
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     upstream::select::Select,
 };
 use std::collections::BTreeMap;
 
 /// What is wanted of one entity, after uniting.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted {
+pub(super) struct MergedEntityRequest {
     pub(super) record: RecordId,
-    pub(super) fields: Fields,
-    pub(super) placeholders: Fields,
-    pub(super) inside: Fields,
+    pub(super) fields: FieldSet,
+    pub(super) placeholders: FieldSet,
+    pub(super) inside: FieldSet,
     /// Whether the operation names it by its id, and not just refers to it.
     pub(super) exists: bool,
 }
 
 /// What one request by id asks, after uniting.
-pub(super) struct Entities {
+pub(super) struct EntityBatch {
     pub(super) kind: Kind,
     /// In the order of the ids.
-    pub(super) wanted: Vec<(Box<str>, Wanted)>,
+    pub(super) wanted: Vec<(Box<str>, MergedEntityRequest)>,
     pub(super) select: Select,
     /// Where they are wanted; empty unless that is recorded.
     pub(super) origins: Vec<Origin>,
 }
 
 /// What one query asks, after uniting.
-pub(super) struct Relatives {
+pub(super) struct RelationBatch {
     pub(super) query: u32,
     pub(super) parents: BTreeMap<Box<str>, RecordId>,
     pub(super) select: Select,
@@ -43,8 +43,8 @@ pub(super) struct Relatives {
 }
 
 /// What is asked of each kind by id, less what is known meanwhile.
-pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Entities> {
-    let mut kinds: Vec<(Kind, Vec<Wanted>, Select, Vec<Origin>)> = Vec::new();
+pub(super) fn unite_entities(store: &mut Store, asked: &[&LoadRequest], traced: bool) -> Vec<EntityBatch> {
+    let mut kinds: Vec<(Kind, Vec<MergedEntityRequest>, Select, Vec<Origin>)> = Vec::new();
     let mut indexed = Vec::new();
     for want in asked.iter().flat_map(|asked| &asked.by_id) {
         if !indexed.contains(&want.kind) {
@@ -53,8 +53,8 @@ pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) 
             indexed.push(want.kind);
         }
         let record = store.record(want.kind, want.record);
-        let again = want.placeholders.and(if want.inside.is_empty() { Fields::NONE } else { want.fields });
-        let fields = want.fields.without(record.known.without(again));
+        let again = want.placeholders.union(if want.inside.is_empty() { FieldSet::NONE } else { want.fields });
+        let fields = want.fields.difference(record.known.difference(again));
         if fields.is_empty() && !want.exists {
             continue;
         }
@@ -66,17 +66,17 @@ pub(super) fn unite_entities(store: &mut Store, asked: &[&Asked], traced: bool) 
         let (_, wanted, select, origins) = &mut kinds[place];
         select.unite(&want.select, fields);
         note(origins, want.origin, traced);
-        let ById { record, placeholders, inside, exists, .. } = *want;
-        wanted.push(Wanted { record, fields, placeholders, inside, exists });
+        let EntityRequest { record, placeholders, inside, exists, .. } = *want;
+        wanted.push(MergedEntityRequest { record, fields, placeholders, inside, exists });
     }
     kinds.sort_unstable_by_key(|(kind, ..)| *kind);
-    let unite = |(kind, mut wanted, select, origins): (Kind, Vec<Wanted>, Select, Vec<Origin>)| {
+    let unite = |(kind, mut wanted, select, origins): (Kind, Vec<MergedEntityRequest>, Select, Vec<Origin>)| {
         wanted.sort_unstable_by_key(|wanted| wanted.record);
         wanted.dedup_by(|other, wanted| wanted.absorb(other));
-        let id = |wanted: Wanted| (store.id_of(kind, wanted.record).into(), wanted);
-        let mut wanted: Vec<(Box<str>, Wanted)> = wanted.into_iter().map(id).collect();
+        let id = |wanted: MergedEntityRequest| (store.id_of(kind, wanted.record).into(), wanted);
+        let mut wanted: Vec<(Box<str>, MergedEntityRequest)> = wanted.into_iter().map(id).collect();
         wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Entities { kind, wanted, select, origins }
+        EntityBatch { kind, wanted, select, origins }
     };
     kinds.into_iter().map(unite).collect()
 }
@@ -88,23 +88,28 @@ fn note(origins: &mut Vec<Origin>, origin: Origin, traced: bool) {
     }
 }
 
-impl Wanted {
+impl MergedEntityRequest {
     /// Takes over what another wants, if it is about the same entity.
-    fn absorb(&mut self, other: &Wanted) -> bool {
+    fn absorb(&mut self, other: &MergedEntityRequest) -> bool {
         if self.record != other.record {
             return false;
         }
-        self.fields = self.fields.and(other.fields);
-        self.placeholders = self.placeholders.and(other.placeholders);
-        self.inside = self.inside.and(other.inside);
+        self.fields = self.fields.union(other.fields);
+        self.placeholders = self.placeholders.union(other.placeholders);
+        self.inside = self.inside.union(other.inside);
         self.exists |= other.exists;
         true
     }
 }
 
 /// What is asked of each query, less what is known meanwhile.
-pub(super) fn unite_relatives(table: &QueryTable, store: &mut Store, asked: &[&Asked], traced: bool) -> Vec<Relatives> {
-    let mut queries: BTreeMap<u32, Relatives> = BTreeMap::new();
+pub(super) fn unite_relatives(
+    table: &QueryTable,
+    store: &mut Store,
+    asked: &[&LoadRequest],
+    traced: bool,
+) -> Vec<RelationBatch> {
+    let mut queries: BTreeMap<u32, RelationBatch> = BTreeMap::new();
     for want in asked.iter().flat_map(|asked| &asked.of_parents) {
         if store.rows(want.query, want.parent).is_some() {
             continue;
@@ -116,8 +121,12 @@ pub(super) fn unite_relatives(table: &QueryTable, store: &mut Store, asked: &[&A
             store.keep_rows(want.query, want.parent, Ok(Rows::default()));
             continue;
         }
-        let new =
-            || Relatives { query: want.query, parents: BTreeMap::new(), select: Select::default(), origins: vec![] };
+        let new = || RelationBatch {
+            query: want.query,
+            parents: BTreeMap::new(),
+            select: Select::default(),
+            origins: vec![],
+        };
         let relatives = queries.entry(want.query).or_insert_with(new);
         relatives.select.unite(&want.select, want.select.fields);
         note(&mut relatives.origins, want.origin, traced);

@@ -12,13 +12,13 @@ use super::{
     rest::{Broken, Following, Found, Reads},
     store::{NO_PARENT, Place, RecordId, Rows},
     trace::{Cause, Origin},
-    unite::{Entities, Relatives, Wanted},
+    unite::{EntityBatch, MergedEntityRequest, RelationBatch},
 };
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     fault::{Fault, FaultKind},
     upstream::{
-        marketplace::relation::By,
+        marketplace::relation::ParentKey,
         wavefront::search::{Matching, PAGE},
     },
 };
@@ -37,12 +37,12 @@ const UNTOLD_BY_ROWS: &str = "The rows do not tell whose they are: a search for 
 const FROM_THE_END: &str = "Totals are not told: all rows are read to find the end of the list.";
 const COUNTED: &str = "Totals are not told: the rows behind the page are counted.";
 
-type Chunk<'a> = &'a [(Box<str>, Wanted)];
+type Chunk<'a> = &'a [(Box<str>, MergedEntityRequest)];
 
 impl Batch {
     /// Loads entities of Wavefront by their ids.
-    pub(super) async fn load_wavefront_entities(&self, entities: Entities) {
-        let Entities { kind, wanted, select, origins } = entities;
+    pub(super) async fn load_wavefront_entities(&self, entities: EntityBatch) {
+        let EntityBatch { kind, wanted, select, origins } = entities;
         let model = Arc::clone(self.store().model());
         let routes = asked_of_all(kind, model.kind(kind), select.fields);
         let loads = wanted.chunks(CHUNK).map(|chunk| {
@@ -66,10 +66,10 @@ impl Batch {
         kind: Kind,
         route: Route,
         chunk: Chunk<'_>,
-        fields: Fields,
+        fields: FieldSet,
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
-        let fitting = |(id, _): &&(Box<str>, Wanted)| match route {
+        let fitting = |(id, _): &&(Box<str>, MergedEntityRequest)| match route {
             Route::Search("serviceaccount") | Route::There("user") => id.starts_with("sa::"),
             Route::Search("user") | Route::There("serviceaccount") => !id.starts_with("sa::"),
             _ => true,
@@ -103,7 +103,7 @@ impl Batch {
         &self,
         kind: Kind,
         ids: &[&str],
-        fields: Fields,
+        fields: FieldSet,
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let mut rows = self.listed(kind, cause.because(LISTED)).await?;
@@ -111,7 +111,7 @@ impl Batch {
             let store = self.store();
             let object = store.model().kind(kind);
             let lists = fields.iter().filter(|field| object.fields[*field].name.as_ref() == "roles");
-            let lists = lists.fold(Fields::NONE, |all, field| all.and(Fields::one(field)));
+            let lists = lists.fold(FieldSet::NONE, |all, field| all.union(FieldSet::single(field)));
             let lacks = |row: &&Place| lists.iter().any(|field| store.look(**row, object, field).is_none());
             let of =
                 |row: &Place| store.id(*row, kind).and_then(|id| ids.iter().find(|wanted| **wanted == id)).copied();
@@ -130,7 +130,7 @@ impl Batch {
         &self,
         kind: Kind,
         chunk: Chunk<'_>,
-        fields: Fields,
+        fields: FieldSet,
         rows: Result<Vec<Place>, Arc<Fault>>,
     ) {
         let mut store = self.store();
@@ -139,11 +139,11 @@ impl Batch {
             let record = store.record_mut(kind, wanted.record);
             record.round = round;
             record.sought = true;
-            record.asked = record.asked.and(wanted.fields.common(fields));
-            record.retried = record.retried.and(wanted.placeholders.common(fields));
+            record.asked = record.asked.union(wanted.fields.intersection(fields));
+            record.retried = record.retried.union(wanted.placeholders.intersection(fields));
             if let Err(fault) = &rows {
                 record.fault = Some(Arc::clone(fault));
-                record.faults.push((wanted.fields.common(fields), Arc::clone(fault)));
+                record.faults.push((wanted.fields.intersection(fields), Arc::clone(fault)));
             }
         }
         for row in rows.unwrap_or_default().into_iter().rev() {
@@ -151,13 +151,13 @@ impl Batch {
             // Of e-mail addresses the case does not matter, and several may be the same.
             let same: Vec<_> = chunk.iter().filter(|(asked, _)| asked.eq_ignore_ascii_case(id)).collect();
             for (_, wanted) in same {
-                store.answer(kind, wanted.record, row, wanted.fields.common(fields));
+                store.answer(kind, wanted.record, row, wanted.fields.intersection(fields));
             }
         }
     }
 
     /// Loads rows of Wavefront: a collection, or what belongs to some parents.
-    pub(super) async fn load_wavefront_relatives(&self, relatives: Relatives) {
+    pub(super) async fn load_wavefront_relatives(&self, relatives: RelationBatch) {
         let (number, origins) = (relatives.query, &relatives.origins);
         let query = self.query(number);
         let Some((by, _)) = query.by else {
@@ -191,7 +191,7 @@ impl Batch {
     async fn found(
         &self,
         kind: Kind,
-        by: By,
+        by: ParentKey,
         parents: &[(Box<str>, RecordId)],
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
@@ -206,13 +206,13 @@ impl Batch {
     }
 
     /// Whether rows tell what they belong to.
-    fn tell(&self, rows: &[Place], by: By) -> bool {
+    fn tell(&self, rows: &[Place], by: ParentKey) -> bool {
         let store = self.store();
         rows.iter().all(|row| store.tape(*row).get(row.at, by.member().unwrap_or_default()).is_some())
     }
 
     /// Loads the rows of one parent, where rows do not tell whose they are.
-    async fn load_alone(&self, number: u32, by: By, parent: &(Box<str>, RecordId), origins: &[Origin]) {
+    async fn load_alone(&self, number: u32, by: ParentKey, parent: &(Box<str>, RecordId), origins: &[Origin]) {
         let kind = self.query(number).rows;
         let ids = [&*parent.0];
         let search =

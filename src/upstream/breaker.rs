@@ -26,7 +26,7 @@ impl Default for BreakerSettings {
 
 /// What a call tells of the upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Health {
+pub(super) enum CallOutcome {
     /// It answers, if only to refuse.
     Well,
     /// It cannot be reached, breaks off, is too slow, or says that it fails.
@@ -77,7 +77,7 @@ pub(super) struct Pass<'a> {
     era: u64,
     place: usize,
     /// How it went, and when.
-    told: Option<(Health, Instant)>,
+    told: Option<(CallOutcome, Instant)>,
 }
 
 impl Breaker {
@@ -118,25 +118,25 @@ impl Breaker {
         Ok(Pass { breaker: self, era: state.era, place, told: None })
     }
 
-    fn end(&self, era: u64, place: usize, told: Option<(Health, Instant)>) {
+    fn end(&self, era: u64, place: usize, told: Option<(CallOutcome, Instant)>) {
         let Some(settings) = &self.settings else { return };
         let mut state = self.state();
         if state.era != era {
             return;
         }
         match (state.gate, told) {
-            (Gate::Closed, Some((Health::Well, now))) => state.count(place, false, settings.window, now),
-            (Gate::Closed, Some((Health::Ill, now))) => {
+            (Gate::Closed, Some((CallOutcome::Well, now))) => state.count(place, false, settings.window, now),
+            (Gate::Closed, Some((CallOutcome::Ill, now))) => {
                 state.count(place, true, settings.window, now);
                 if state.is_ill(settings.least) {
                     state.begin(Gate::Open(now + settings.pause), now);
                 }
             }
-            (Gate::Trying, Some((Health::Well, now))) => state.begin(Gate::Closed, now),
-            (Gate::Trying, Some((Health::Ill, now))) => state.begin(Gate::Open(now + settings.pause), now),
+            (Gate::Trying, Some((CallOutcome::Well, now))) => state.begin(Gate::Closed, now),
+            (Gate::Trying, Some((CallOutcome::Ill, now))) => state.begin(Gate::Open(now + settings.pause), now),
             // The next call may try: the time is over.
-            (Gate::Trying, Some((Health::Unclear, _)) | None) => state.gate = Gate::Open(state.since),
-            (Gate::Closed, Some((Health::Unclear, _)) | None) | (Gate::Open(_), _) => {}
+            (Gate::Trying, Some((CallOutcome::Unclear, _)) | None) => state.gate = Gate::Open(state.since),
+            (Gate::Closed, Some((CallOutcome::Unclear, _)) | None) | (Gate::Open(_), _) => {}
         }
     }
 
@@ -182,7 +182,7 @@ impl Tally {
 
 impl Pass<'_> {
     /// Says how the call went.
-    pub(super) fn end(mut self, health: Health, now: Instant) {
+    pub(super) fn end(mut self, health: CallOutcome, now: Instant) {
         self.told = Some((health, now));
     }
 }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     /// Makes calls from one origin, which go so.
-    fn call(breaker: &Breaker, origin: u64, health: &[Health], now: Instant) {
+    fn call(breaker: &Breaker, origin: u64, health: &[CallOutcome], now: Instant) {
         for health in health {
             breaker.pass(origin, now).expect("it passes").end(*health, now);
         }
@@ -218,7 +218,7 @@ mod tests {
         breaker.refuses(now).is_none() && breaker.pass(0, now).is_ok()
     }
 
-    use Health::{Ill, Unclear, Well};
+    use CallOutcome::{Ill, Unclear, Well};
 
     #[test]
     fn it_opens_when_half_of_enough_calls_fail() {

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::credentials::Credentials;
 
 /// What is read, and for whom.
-pub(super) struct Question {
+pub(super) struct RequestKey {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Bytes>,
@@ -31,7 +31,7 @@ pub(super) struct Question {
     hash: u64,
 }
 
-impl Question {
+impl RequestKey {
     /// When the last of those who wait has to have an answer.
     pub(super) fn until(&self) -> Instant {
         *self.until.lock()
@@ -43,7 +43,7 @@ impl Question {
     }
 }
 
-impl PartialEq for Question {
+impl PartialEq for RequestKey {
     fn eq(&self, other: &Self) -> bool {
         self.hash == other.hash
             && self.method == other.method
@@ -53,9 +53,9 @@ impl PartialEq for Question {
     }
 }
 
-impl Eq for Question {}
+impl Eq for RequestKey {}
 
-impl Hash for Question {
+impl Hash for RequestKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.hash);
     }
@@ -64,7 +64,7 @@ impl Hash for Question {
 /// A flight that one waits for.
 pub(super) type Flight<T> = Shared<BoxFuture<'static, T>>;
 
-type UnderWay<T> = HashMap<Arc<Question>, WeakShared<BoxFuture<'static, T>>, RandomState>;
+type UnderWay<T> = HashMap<Arc<RequestKey>, WeakShared<BoxFuture<'static, T>>, RandomState>;
 
 /// The flights under way to one upstream. They are held by those who wait for them, here they are only known.
 pub(super) struct Flights<T: Clone> {
@@ -85,18 +85,22 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         (method, url, body, unsure): (Method, Url, Option<Bytes>, bool),
         credentials: Credentials,
         until: Instant,
-    ) -> Arc<Question> {
+    ) -> Arc<RequestKey> {
         let mut hasher = self.random.build_hasher();
         method.hash(&mut hasher);
         hasher.write(url.as_str().as_bytes());
         body.hash(&mut hasher);
         credentials.hash_into(&mut hasher);
         let hash = hasher.finish();
-        Arc::new(Question { method, url, body, credentials, unsure, until: Mutex::new(until), hash })
+        Arc::new(RequestKey { method, url, body, credentials, unsure, until: Mutex::new(until), hash })
     }
 
     /// The flight that answers a question, and whether it was under way already; otherwise it `begins`.
-    pub(super) fn join<F>(&self, question: Arc<Question>, begins: impl FnOnce(Arc<Question>) -> F) -> (Flight<T>, bool)
+    pub(super) fn join<F>(
+        &self,
+        question: Arc<RequestKey>,
+        begins: impl FnOnce(Arc<RequestKey>) -> F,
+    ) -> (Flight<T>, bool)
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -129,7 +133,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
 
 /// Makes a flight unknown when it ends, however it does.
 struct Known<T: Clone> {
-    question: Arc<Question>,
+    question: Arc<RequestKey>,
     under_way: Arc<Mutex<UnderWay<T>>>,
 }
 

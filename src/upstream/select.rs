@@ -5,7 +5,7 @@ mod touched;
 
 use crate::entity::{
     kind::Kind,
-    model::{Field, Fields, Model, Shape, Target},
+    model::{Field, FieldSet, Model, Shape, Target},
 };
 use std::fmt::Write;
 
@@ -24,9 +24,9 @@ pub struct Fan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// Fields beside those of the reduced form.
-    pub fields: Fields,
+    pub fields: FieldSet,
     /// Those of them that are references themselves: the fields asked of what they lead to, and how many that are.
-    pub deeper: Vec<(u8, Fields, usize)>,
+    pub deeper: Vec<(u8, FieldSet, usize)>,
     /// Whether nothing else of them is asked by id: else there is no request to save.
     pub whole: bool,
     /// Of how many it is.
@@ -36,11 +36,11 @@ pub struct Offer {
 impl Offer {
     /// Adds what another selection of the same field offers.
     fn unite(&mut self, other: &Offer) {
-        self.fields = self.fields.and(other.fields);
+        self.fields = self.fields.union(other.fields);
         self.whole &= other.whole;
         for (place, inner, each) in &other.deeper {
             match self.deeper.iter_mut().find(|(known, ..)| known == place) {
-                Some((_, known, _)) => *known = known.and(*inner),
+                Some((_, known, _)) => *known = known.union(*inner),
                 None => self.deeper.push((*place, *inner, *each)),
             }
         }
@@ -51,11 +51,11 @@ impl Offer {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Select {
     /// The entity's own fields.
-    pub fields: Fields,
+    pub fields: FieldSet,
     /// For fields that are references to one kind: the fields asked of them, by the field's place, in order of place.
-    nested: Vec<(u8, Fields)>,
+    nested: Vec<(u8, FieldSet)>,
     /// For references inside references: the fields asked of them, by both fields' places.
-    deeper: Vec<(u8, u8, Fields)>,
+    deeper: Vec<(u8, u8, FieldSet)>,
     /// What may be asked in addition, by the field's place.
     offers: Vec<(u8, Offer)>,
     /// A member that no field of the graph is made of alone.
@@ -72,29 +72,29 @@ fn narrow(field: usize) -> u8 {
 impl Select {
     /// Adds a field.
     pub fn add(&mut self, field: usize) {
-        self.fields = self.fields.and(Fields::one(field));
+        self.fields = self.fields.union(FieldSet::single(field));
     }
 
     /// Adds a reference with the fields wanted of what it points to.
-    pub fn add_nested(&mut self, field: usize, inner: Fields) {
+    pub fn add_nested(&mut self, field: usize, inner: FieldSet) {
         self.add(field);
         let field = narrow(field);
         match self.nested.binary_search_by_key(&field, |(place, _)| *place) {
-            Ok(at) => self.nested[at].1 = self.nested[at].1.and(inner),
+            Ok(at) => self.nested[at].1 = self.nested[at].1.union(inner),
             Err(at) => self.nested.insert(at, (field, inner)),
         }
     }
 
     /// The fields asked of the reference in this field.
     #[must_use]
-    pub fn nested(&self, field: usize) -> Option<Fields> {
+    pub fn nested(&self, field: usize) -> Option<FieldSet> {
         self.nested.iter().find(|(place, _)| usize::from(*place) == field).map(|(_, inner)| *inner)
     }
 
     /// The fields asked of the reference `inner` of what the field refers to.
     #[must_use]
-    pub fn deeper(&self, field: usize, inner: usize) -> Option<Fields> {
-        let found = |(one, other, _): &&(u8, u8, Fields)| (usize::from(*one), usize::from(*other)) == (field, inner);
+    pub fn deeper(&self, field: usize, inner: usize) -> Option<FieldSet> {
+        let found = |(one, other, _): &&(u8, u8, FieldSet)| (usize::from(*one), usize::from(*other)) == (field, inner);
         self.deeper.iter().find(found).map(|(.., fields)| *fields)
     }
 
@@ -125,14 +125,14 @@ impl Select {
     }
 
     /// Adds what `other` asks of the given fields.
-    pub fn unite(&mut self, other: &Select, fields: Fields) {
-        self.fields = self.fields.and(fields);
+    pub fn unite(&mut self, other: &Select, fields: FieldSet) {
+        self.fields = self.fields.union(fields);
         for (place, inner) in &other.nested {
-            if fields.has(usize::from(*place)) {
+            if fields.contains(usize::from(*place)) {
                 self.add_nested(usize::from(*place), *inner);
             }
         }
-        for (place, offer) in other.offers().filter(|(place, _)| fields.has(*place)) {
+        for (place, offer) in other.offers().filter(|(place, _)| fields.contains(*place)) {
             self.offer(place, offer);
         }
     }
@@ -168,7 +168,7 @@ impl Select {
 }
 
 /// Adds what is asked of one field of a reference.
-fn nested(text: &mut String, model: &Model, name: &str, (field, asked): (&Field, Option<Fields>)) {
+fn nested(text: &mut String, model: &Model, name: &str, (field, asked): (&Field, Option<FieldSet>)) {
     let below = field.rest[0].text();
     match (field.shape, asked) {
         (Shape::Ref(Target::One(inner)) | Shape::Refs(Target::One(inner)), Some(asked)) => {

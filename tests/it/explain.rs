@@ -8,7 +8,7 @@ use accounts_graph::{
     upstream::{
         marketplace::{
             membership::MembershipRoutes,
-            relation::{RELATIONS, Relation, Use},
+            relation::{RELATIONS, Relation, Strategy},
         },
         memory::Clock,
     },
@@ -492,7 +492,7 @@ pub async fn sizes() -> Sizes {
     }
     // Users of a module are refused where they are more.
     sizes.lists.push((Kind::Module, "users", MOST_USERS));
-    let counted = |relation: &&Relation| relation.field != "user" && relation.used != Use::Filtered;
+    let counted = |relation: &&Relation| relation.field != "user" && relation.used != Strategy::Filtered;
     let lists = RELATIONS.iter().filter(counted).map(|relation| (relation.parent, relation.field));
     let lists = lists.filter(|list| *list != (Kind::Module, "users"));
     let embedded = [

@@ -1,10 +1,10 @@
 //! What is asked, united over the operation, and what it comes to in requests and entities.
 
-use super::{Basis, Count, Span, amount::Amount, join, later, recounts, taken, tries, wavefront};
+use super::{CostEstimator, CostInput, RoundRange, amount::Amount, join, later, recounts, taken, tries, wavefront};
 use crate::{
     entity::{
         kind::{KINDS, Kind, Upstream},
-        model::Fields,
+        model::FieldSet,
     },
     loader::{
         limits::PAGE,
@@ -15,14 +15,14 @@ use crate::{
         trace::Origin,
     },
     upstream::{
-        marketplace::relation::{By, Hop, RELATIONS, Relation},
+        marketplace::relation::{ParentKey, RELATIONS, Relation, Through},
         select::Select,
     },
 };
 
 /// What an operation costs at least and at most.
 #[derive(Debug, Clone, Default)]
-pub struct Bounds {
+pub struct CostBounds {
     /// What is sure to be asked: the first round. Nobody knows whether anything comes back.
     pub least: Amount,
     /// What is asked when every list is as long as it may be and nothing is known twice.
@@ -30,15 +30,15 @@ pub struct Bounds {
     /// Rounds at most.
     pub rounds: usize,
     /// What is asked, in the order of the first round in which it can be.
-    pub asks: Vec<Ask>,
+    pub asks: Vec<PlannedRequest>,
 }
 
-impl Bounds {
+impl CostBounds {
     /// These bounds, and after them those of what is run next.
-    pub(super) fn then(mut self, next: Bounds) -> Bounds {
+    pub(super) fn then(mut self, next: CostBounds) -> CostBounds {
         let before = self.rounds;
         (self.least, self.most) = (self.least.and(next.least), self.most.and(next.most));
-        self.asks.extend(next.asks.into_iter().map(|ask| Ask { rounds: later(ask.rounds, before), ..ask }));
+        self.asks.extend(next.asks.into_iter().map(|ask| PlannedRequest { rounds: later(ask.rounds, before), ..ask }));
         self.rounds += next.rounds;
         self
     }
@@ -83,7 +83,7 @@ impl Asked {
     }
 }
 
-impl Basis<'_> {
+impl CostInput<'_> {
     /// Whether there is anybody to ask.
     pub(super) fn answers(&self, asked: Asked) -> bool {
         self.wavefront || asked.upstream(self.table) != Some(Upstream::Wavefront)
@@ -92,7 +92,7 @@ impl Basis<'_> {
 
 /// Something that is asked, with all places that want it.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct PlannedRequest {
     /// What.
     pub asked: Asked,
     /// The ids, where they are known.
@@ -100,11 +100,11 @@ pub struct Ask {
     /// How many ids or parents it is for.
     pub count: usize,
     /// The first and the last round in which it may be asked.
-    pub rounds: Span,
+    pub rounds: RoundRange,
     /// What is selected; only noted for explanations.
     pub select: Select,
     /// The fields that are selected.
-    pub fields: Fields,
+    pub fields: FieldSet,
     /// Whether all that is selected of an account's members is told by its groups.
     pub off_groups: bool,
     /// The places that want it.
@@ -113,16 +113,16 @@ pub struct Ask {
     pub most: Amount,
 }
 
-impl Ask {
-    pub(super) fn new(asked: Asked, rounds: Span) -> Self {
+impl PlannedRequest {
+    pub(super) fn new(asked: Asked, rounds: RoundRange) -> Self {
         let (ids, select, origins) = (vec![], Select::default(), vec![]);
-        let fields = Fields::NONE;
+        let fields = FieldSet::NONE;
         let (off_groups, most) = (true, Amount::default());
-        Ask { asked, ids, count: 0, rounds, select, fields, off_groups, origins, most }
+        PlannedRequest { asked, ids, count: 0, rounds, select, fields, off_groups, origins, most }
     }
 
     /// Sums up. What is asked in several rounds begins a request in each.
-    fn amount(&self, count: &Count<'_>, relations: &[Option<usize>], ids: &[usize; KINDS]) -> Amount {
+    fn amount(&self, count: &CostEstimator<'_>, relations: &[Option<usize>], ids: &[usize; KINDS]) -> Amount {
         let basis = count.basis;
         let spread = self.rounds.1 - self.rounds.0;
         match self.asked {
@@ -154,7 +154,7 @@ impl Ask {
                 let relation = relations[place as usize].map(|relation| &RELATIONS[relation]);
                 // By e-mail address there is one user.
                 let size = relation.map_or(1, |relation| match relation.by {
-                    By::Value(_) => 1,
+                    ParentKey::Value(_) => 1,
                     _ => basis.sizes.list(relation.parent, relation.field),
                 });
                 let wavefronts = query.rows.upstream() == Upstream::Wavefront;
@@ -176,9 +176,9 @@ impl Ask {
                     // A route of its own names one parent; where it is not there, their rows are asked for.
                     let rows = parents.div_ceil(PAGE);
                     Amount { requests: parents + rows, entities: parents }
-                } else if let Some((By::Members(_), _)) = query.by {
+                } else if let Some((ParentKey::Members(_), _)) = query.by {
                     count.found_by_groups(self, parents).and(of_listed(query, parents, spread, MOST_USERS))
-                } else if let Some((By::Listed(_), _)) = query.by {
+                } else if let Some((ParentKey::Listed(_), _)) = query.by {
                     of_listed(query, parents, spread, size)
                 } else if wavefronts {
                     wavefront::of_parents(basis, query, parents, spread, size)
@@ -200,10 +200,10 @@ fn whole(query: &Query) -> Amount {
 
 /// The relation behind each query; none for root collections, and for users by e-mail address. What routers refer to is
 /// asked of a relation's rows.
-fn relations(basis: Basis<'_>) -> Vec<Option<usize>> {
+fn relations(basis: CostInput<'_>) -> Vec<Option<usize>> {
     let mut relations = vec![None; basis.table.len()];
     // Several lists may be of the same rows; one of what rows hold is not of as many.
-    let of_rows = |relation: &Relation| !matches!(relation.hop, Hop::Many(_));
+    let of_rows = |relation: &Relation| !matches!(relation.hop, Through::Many(_));
     for relation in (0..RELATIONS.len()).filter(|relation| of_rows(&RELATIONS[*relation])) {
         relations[QueryTable::list_of(relation) as usize].get_or_insert(relation);
     }
@@ -258,16 +258,16 @@ fn of_listed(query: &Query, parents: usize, spread: usize, size: usize) -> Amoun
     Amount { requests, entities: together.max(alone).saturating_add(each) }
 }
 
-pub(super) fn bounds(mut count: Count<'_>) -> Bounds {
-    let behind: Vec<Ask> = count.asks.values().filter_map(|ask| count.behind(ask)).collect();
+pub(super) fn bounds(mut count: CostEstimator<'_>) -> CostBounds {
+    let behind: Vec<PlannedRequest> = count.asks.values().filter_map(|ask| count.behind(ask)).collect();
     for more in behind {
-        let ask = count.asks.entry(more.asked).or_insert_with(|| Ask::new(more.asked, more.rounds));
+        let ask = count.asks.entry(more.asked).or_insert_with(|| PlannedRequest::new(more.asked, more.rounds));
         ask.count = ask.count.saturating_add(more.count);
         ask.rounds = join(ask.rounds, more.rounds);
         ask.select.unite(&more.select, more.select.fields);
         ask.origins.extend(more.origins);
     }
-    let mut asks: Vec<Ask> = std::mem::take(&mut count.asks).into_values().collect();
+    let mut asks: Vec<PlannedRequest> = std::mem::take(&mut count.asks).into_values().collect();
     let (basis, least, mut most) = (count.basis, count.surely, Amount::default());
     asks.retain(|ask| basis.answers(ask.asked));
     let mut ids = [0_usize; KINDS];
@@ -285,5 +285,5 @@ pub(super) fn bounds(mut count: Count<'_>) -> Bounds {
     asks.retain(|ask| ask.most.requests > 0);
     asks.sort_by_key(|ask| ask.rounds);
     let rounds = asks.iter().map(|ask| ask.rounds.1).max().unwrap_or(0);
-    Bounds { least, most, rounds, asks }
+    CostBounds { least, most, rounds, asks }
 }

@@ -1,14 +1,14 @@
 //! How many entities arrive at each selection, whatever is told of them there.
 
-use super::{Arrival, Askers, Basis, Count, Span, later, taken};
+use super::{Askers, CostEstimator, CostInput, EntityFlow, RoundRange, later, taken};
 use crate::{
-    entity::{kind::Kind, model::Fields},
-    graph::document::plan::{Planned, Poly, SelId, What},
+    entity::{kind::Kind, model::FieldSet},
+    graph::document::plan::{FieldKind, PlannedField, SelectionByType, SelectionId},
     loader::query::{Query, QueryTable},
-    upstream::marketplace::relation::{Hop, RELATIONS},
+    upstream::marketplace::relation::{RELATIONS, Through},
 };
 
-impl Count<'_> {
+impl CostEstimator<'_> {
     /// How many entities arrive at each selection, whatever is told of them.
     pub(super) fn measure(&mut self) {
         for sel in (0..self.arriving.len()).rev() {
@@ -28,17 +28,17 @@ impl Count<'_> {
                 if let Some(query) = selected.kind.and_then(|kind| self.query_of(kind, planned)) {
                     self.asked_by(query, sel, planned);
                 }
-                let (each, inner): (usize, Vec<SelId>) = match &planned.what {
-                    What::Ref(poly) | What::Refs(poly) => {
+                let (each, inner): (usize, Vec<SelectionId>) = match &planned.what {
+                    FieldKind::Ref(poly) | FieldKind::Refs(poly) => {
                         (self.elements(selected.kind, planned), poly.sels().collect())
                     }
-                    What::Object(inner) | What::Own(inner) => (1, vec![*inner]),
-                    What::Objects(inner) => (self.basis.sizes.other, vec![*inner]),
-                    What::Connection(place) => {
+                    FieldKind::Object(inner) | FieldKind::Own(inner) => (1, vec![*inner]),
+                    FieldKind::Objects(inner) => (self.basis.sizes.other, vec![*inner]),
+                    FieldKind::Connection(place) => {
                         let nodes = self.basis.plan.connections[*place].nodes.clone();
                         (self.page_of(selected.kind, planned, *place), nodes)
                     }
-                    What::Detail(place) => (1, self.basis.plan.details[*place].sel.into_iter().collect()),
+                    FieldKind::Detail(place) => (1, self.basis.plan.details[*place].sel.into_iter().collect()),
                     _ => continue,
                 };
                 let count = if self.is_here(selected.kind, planned) { ways } else { count };
@@ -49,49 +49,49 @@ impl Count<'_> {
         }
     }
 
-    fn asked_by(&mut self, query: u32, sel: SelId, planned: &Planned) {
+    fn asked_by(&mut self, query: u32, sel: SelectionId, planned: &PlannedField) {
         let select = match (&planned.what, &planned.rows) {
-            (What::Connection(place), _) => self.basis.plan.connections[*place].select.fields,
+            (FieldKind::Connection(place), _) => self.basis.plan.connections[*place].select.fields,
             (_, Some(select)) => select.fields,
-            _ => Fields::NONE,
+            _ => FieldSet::NONE,
         };
         let askers = self.askers.entry(query).or_insert(Askers {
             fields: 0,
             sel,
             several: false,
             common: select,
-            all: Fields::NONE,
+            all: FieldSet::NONE,
         });
         askers.fields += 1;
         askers.several |= askers.sel != sel;
-        askers.common = askers.common.common(select);
-        askers.all = askers.all.and(select);
+        askers.common = askers.common.intersection(select);
+        askers.all = askers.all.union(select);
     }
 
     /// What rows tell that another selection may have asked for before; none when no other does.
-    pub(super) fn asked_before(&self, query: u32) -> Option<Fields> {
+    pub(super) fn asked_before(&self, query: u32) -> Option<FieldSet> {
         self.askers.get(&query).filter(|askers| askers.several).map(|askers| askers.common)
     }
 
     /// Whether a field belongs to the way by which its entity was reached.
-    pub(super) fn is_here(&self, kind: Option<Kind>, planned: &Planned) -> bool {
-        let here = kind.map_or(Fields::NONE, |kind| self.basis.model.kind(kind).here);
-        planned.field != usize::MAX && here.has(planned.field)
+    pub(super) fn is_here(&self, kind: Option<Kind>, planned: &PlannedField) -> bool {
+        let here = kind.map_or(FieldSet::NONE, |kind| self.basis.model.kind(kind).here);
+        planned.field != usize::MAX && here.contains(planned.field)
     }
 
     /// What rows tell beside what is selected: the reference to their parent, and what filter and order touch.
     pub(super) fn measure_touched(&mut self) {
-        let Basis { plan, queries, table, .. } = self.basis;
+        let CostInput { plan, queries, table, .. } = self.basis;
         for (connection, query) in plan.connections.iter().zip(&queries.connections) {
-            if let (Hop::Row, Ok(query)) = (connection.hop, query) {
+            if let (Through::Row, Ok(query)) = (connection.hop, query) {
                 let count = connection.nodes.iter().map(|sel| self.arriving[*sel]).sum();
                 self.touched(table.get(query.query), count);
             }
         }
         for planned in plan.sels.iter().filter(|sel| sel.kind.is_some()).flat_map(|sel| &sel.fields) {
-            if let (What::Refs(poly), Some(_)) = (&planned.what, &planned.rows) {
+            if let (FieldKind::Refs(poly), Some(_)) = (&planned.what, &planned.rows) {
                 for (kind, sel) in &poly.kinds {
-                    for relation in RELATIONS.iter().filter(|one| one.hop == Hop::Row && one.rows == *kind) {
+                    for relation in RELATIONS.iter().filter(|one| one.hop == Through::Row && one.rows == *kind) {
                         if let Some(member) = relation.by.member() {
                             self.tells(*kind, member, self.arriving[*sel]);
                         }
@@ -118,11 +118,11 @@ impl Count<'_> {
     }
 
     /// The query that gives a field's rows, if one can.
-    pub(super) fn query_of(&self, kind: Kind, planned: &Planned) -> Option<u32> {
-        if let What::Connection(place) = &planned.what {
+    pub(super) fn query_of(&self, kind: Kind, planned: &PlannedField) -> Option<u32> {
+        if let FieldKind::Connection(place) = &planned.what {
             return self.basis.queries.connections[*place].as_ref().ok().map(|found| found.query);
         }
-        if let What::Detail(place) = &planned.what {
+        if let FieldKind::Detail(place) = &planned.what {
             return self.basis.queries.details[*place].as_ref().ok().copied();
         }
         let field = self.basis.model.kind(kind).fields.get(planned.field)?;
@@ -131,7 +131,7 @@ impl Count<'_> {
 
     /// After which rounds the rows of a query are there for entities that arrive: at once where they were asked together,
     /// or where another selection asked the same before.
-    pub(super) fn rows_after(&self, query: u32, arrival: Arrival) -> Span {
+    pub(super) fn rows_after(&self, query: u32, arrival: EntityFlow) -> RoundRange {
         let known = arrival.early || self.askers.get(&query).is_some_and(|askers| askers.fields > 1);
         let rounds = later(arrival.after, 1);
         let rounds = if self.comes_later(query) { (rounds.0, rounds.1 + 1) } else { rounds };
@@ -139,9 +139,9 @@ impl Count<'_> {
     }
 
     /// The elements of a reference or of a list; of one that is cut, those on the page.
-    pub(super) fn elements(&self, holder: Option<Kind>, planned: &Planned) -> usize {
+    pub(super) fn elements(&self, holder: Option<Kind>, planned: &PlannedField) -> usize {
         let all = match (&planned.what, holder) {
-            (What::Ref(_), _) => 1,
+            (FieldKind::Ref(_), _) => 1,
             (_, Some(kind)) => {
                 let field = &self.basis.model.kind(kind).fields[planned.field];
                 self.basis.sizes.list(kind, &field.name)
@@ -149,7 +149,7 @@ impl Count<'_> {
             _ => self.basis.sizes.other,
         };
         match &planned.what {
-            What::Refs(Poly { list: Some(list), .. }) => {
+            FieldKind::Refs(SelectionByType { list: Some(list), .. }) => {
                 self.basis.queries.lists[*list].as_ref().map_or(0, |window| window.most(all))
             }
             _ => all,
@@ -157,14 +157,14 @@ impl Count<'_> {
     }
 
     /// The nodes of one page of a connection below an entity.
-    pub(super) fn page_of(&self, holder: Option<Kind>, planned: &Planned, place: usize) -> usize {
+    pub(super) fn page_of(&self, holder: Option<Kind>, planned: &PlannedField, place: usize) -> usize {
         let Ok(query) = &self.basis.queries.connections[place] else { return 0 };
         let all = self.elements(holder, planned);
         taken(self.basis.table.get(query.query)).map_or(all, |taken| taken.min(all))
     }
 
     /// How many entities of a kind may have been told a field for another selection.
-    pub(super) fn known_elsewhere(&self, sel: SelId, kind: Kind, field: usize) -> usize {
+    pub(super) fn known_elsewhere(&self, sel: SelectionId, kind: Kind, field: usize) -> usize {
         self.told[kind as usize][field].saturating_sub(self.arriving[sel])
     }
 }

@@ -1,9 +1,9 @@
 //! What memberships cost where the host has no flat collection of them (`loader::memberships`): a list below each account or
 //! user instead of one request for many.
 
-use super::{Amount, Ask, Asked, Basis, Count, ask::of_parents, later, recounts, taken, tries};
+use super::{Amount, Asked, CostEstimator, CostInput, PlannedRequest, ask::of_parents, later, recounts, taken, tries};
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     loader::{
         limits::PAGE,
         memberships::{
@@ -14,13 +14,13 @@ use crate::{
         query::{Query, Window},
         rest::pages_of,
     },
-    upstream::marketplace::{host::RouteState, membership::Family, relation::By},
+    upstream::marketplace::{host::RouteState, membership::Family, relation::ParentKey},
 };
 
 /// What a list below a user tells of a membership.
 const OF_USER: [&str; 5] = ["user", "account", "invitation", "favorite", "audit"];
 
-impl Basis<'_> {
+impl CostInput<'_> {
     /// Whether memberships are listed below accounts and users.
     pub(super) fn lists_below(&self) -> bool {
         self.routes.family != Family::AccountUsers
@@ -29,19 +29,19 @@ impl Basis<'_> {
 
 /// Whether a query is for memberships of users.
 fn is_of_users(query: &Query) -> bool {
-    query.rows == Kind::AccountUser && matches!(query.by, Some((By::Reference("user"), _)))
+    query.rows == Kind::AccountUser && matches!(query.by, Some((ParentKey::Reference("user"), _)))
 }
 
-impl Count<'_> {
-    fn fields(&self, names: &[&str]) -> Fields {
+impl CostEstimator<'_> {
+    fn fields(&self, names: &[&str]) -> FieldSet {
         let object = self.basis.model.kind(Kind::AccountUser);
         let places = names.iter().filter_map(|name| object.by_name.get(*name));
-        places.fold(Fields::NONE, |all, place| all.and(Fields::one(*place)))
+        places.fold(FieldSet::NONE, |all, place| all.union(FieldSet::single(*place)))
     }
 
     /// What all who ask for the memberships of users want of them.
-    fn wanted_of(&self, query: u32) -> Fields {
-        self.askers.get(&query).map_or(Fields::NONE, |askers| askers.all)
+    fn wanted_of(&self, query: u32) -> FieldSet {
+        self.askers.get(&query).map_or(FieldSet::NONE, |askers| askers.all)
     }
 
     /// Whether a query for the memberships of users may be refused: a list below a user does not take all conditions, and
@@ -59,7 +59,7 @@ impl Count<'_> {
     }
 
     fn groups_tell_all(&self, query: u32) -> bool {
-        fields_of_groups(self.basis.model).covers(self.wanted_of(query))
+        fields_of_groups(self.basis.model).is_superset(self.wanted_of(query))
     }
 
     /// Whether what a query for memberships tells may be there a round later than its rows.
@@ -70,33 +70,40 @@ impl Count<'_> {
 
     /// What the rows of a query do not tell although it was asked of them: of memberships, whether the account is a favorite,
     /// which only a list below a user tells.
-    pub(super) fn untold_by_rows(&self, query: Option<u32>) -> Fields {
+    pub(super) fn untold_by_rows(&self, query: Option<u32>) -> FieldSet {
         let listed = self.basis.lists_below() && self.basis.routes.lists_accounts_of_users;
         let told = |query: &Query| query.rows != Kind::AccountUser || listed && is_of_users(query);
         match query.map(|query| self.basis.table.get(query)) {
             Some(query) if !told(query) => self.fields(&["favorite"]),
-            _ => Fields::NONE,
+            _ => FieldSet::NONE,
         }
     }
 
     /// What has to be asked of memberships by id, since the list below a user does not tell it.
-    pub(super) fn behind(&self, ask: &Ask) -> Option<Ask> {
+    pub(super) fn behind(&self, ask: &PlannedRequest) -> Option<PlannedRequest> {
         let Asked::Rows(query) = ask.asked else { return None };
         let told = if self.is_off_groups(query) { fields_of_groups(self.basis.model) } else { self.fields(&OF_USER) };
-        let untold = self.wanted_of(query).without(told);
+        let untold = self.wanted_of(query).difference(told);
         if !self.comes_later(query) || untold.is_empty() {
             return None;
         }
         let each = self.basis.sizes.list(Kind::User, "accountUsers");
         let asked = Asked::ById(Kind::AccountUser, untold.0, 0);
         let count = ask.count.saturating_mul(each);
-        Some(Ask { asked, ids: vec![], count, rounds: later(ask.rounds, 1), most: Amount::default(), ..ask.clone() })
+        Some(PlannedRequest {
+            asked,
+            ids: vec![],
+            count,
+            rounds: later(ask.rounds, 1),
+            most: Amount::default(),
+            ..ask.clone()
+        })
     }
 
     /// Memberships by their ids: a request for each account, and for whether it is a favorite one for each user. Of those that
     /// the document names, account and user need not be there, which is then asked of their collections.
     pub(super) fn members_by_id(&self, count: usize, spread: usize, fields: u64, named: bool) -> Amount {
-        let favorite = Fields(fields).common(self.fields(&["favorite"]));
+        let favorite = FieldSet(fields).intersection(self.fields(&["favorite"]));
         let of = |kind| (count.min(self.met(kind)).saturating_mul(spread + 1) + count.div_ceil(PAGE)).min(count);
         let asked_after = if named { 2 } else { 1 };
         let favorites = if favorite.is_empty() { 0 } else { of(Kind::User).saturating_mul(asked_after) };
@@ -108,7 +115,12 @@ impl Count<'_> {
     }
 
     /// The rows of a query for memberships.
-    pub(super) fn memberships(&self, ask: &Ask, place: u32, (count, spread, size): (usize, usize, usize)) -> Amount {
+    pub(super) fn memberships(
+        &self,
+        ask: &PlannedRequest,
+        place: u32,
+        (count, spread, size): (usize, usize, usize),
+    ) -> Amount {
         let query = self.basis.table.get(place);
         // A count takes one row.
         let rows = if query.wants_rows { taken(query).unwrap_or(size).min(size.max(PAGE)).max(1) } else { 1 };
@@ -117,8 +129,10 @@ impl Count<'_> {
         let checks = |kind: Kind| count.min(self.named[kind as usize]);
         match query.by {
             None => self.root_members(query, rows),
-            Some((By::Reference("user"), _)) if self.is_off_groups(place) => self.groups_of(Kind::User, count, spread),
-            Some((By::Reference("account"), _)) => {
+            Some((ParentKey::Reference("user"), _)) if self.is_off_groups(place) => {
+                self.groups_of(Kind::User, count, spread)
+            }
+            Some((ParentKey::Reference("account"), _)) => {
                 // Groups of accounts are fewer than their members, but all of them come.
                 let groups = self.basis.sizes.list(Kind::Account, "groups");
                 let each = rows.saturating_mul(pages).max(if count > 1 { groups } else { 0 });
@@ -133,7 +147,7 @@ impl Count<'_> {
                 };
                 Amount { requests, entities: count.saturating_mul(each) }
             }
-            Some((By::Collection(_), _)) => {
+            Some((ParentKey::Collection(_), _)) => {
                 let chunks = (count.div_ceil(PAGE) + spread).min(count);
                 let requests = chunks + count.saturating_mul(pages + 1);
                 let entities = count.saturating_add(count.saturating_mul(size.max(rows).saturating_mul(pages + 1)));
@@ -148,7 +162,7 @@ impl Count<'_> {
 
     /// What it takes to find out for which users the conditions hold that memberships tell: the groups or accounts, then the
     /// memberships in them.
-    pub(super) fn found_by_members(&self, ask: &Ask, query: &Query) -> Amount {
+    pub(super) fn found_by_members(&self, ask: &PlannedRequest, query: &Query) -> Amount {
         let one = |condition: OfMembers<'_>| {
             let (holders, found) = match condition.named() {
                 Some(named) => (named.len(), Amount::default()),
@@ -162,7 +176,7 @@ impl Count<'_> {
 
     /// What it takes to find out who is in the groups that hold each of some parents: the groups, then the memberships in
     /// them.
-    pub(super) fn found_by_groups(&self, ask: &Ask, parents: usize) -> Amount {
+    pub(super) fn found_by_groups(&self, ask: &PlannedRequest, parents: usize) -> Amount {
         let groups = Amount { requests: parents, entities: parents.saturating_mul(MOST_HOLDERS + 1) };
         let Some(place) = of_members::memberships_of(Kind::Group) else { return groups };
         let holders = parents.saturating_mul(MOST_HOLDERS).min(self.met(Kind::Group));
@@ -170,7 +184,7 @@ impl Count<'_> {
     }
 
     /// The memberships in so many groups or accounts.
-    fn members_of(&self, ask: &Ask, place: u32, (kind, holders): (Kind, usize)) -> Amount {
+    fn members_of(&self, ask: &PlannedRequest, place: u32, (kind, holders): (Kind, usize)) -> Amount {
         let size = self.basis.sizes.list(kind, "accountUsers");
         if !self.basis.lists_below() {
             return of_parents(self.basis.table.get(place), holders, 0, size, usize::MAX);

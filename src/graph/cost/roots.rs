@@ -1,14 +1,16 @@
 //! The root fields: what is sure to be asked, and what arrives by it.
 
-use super::{Arrival, Asked, Basis, Count, taken, wavefront::Told};
+use super::{Asked, CostEstimator, CostInput, EntityFlow, taken, wavefront::Told};
 use crate::{
     entity::{
         kind::{KINDS, Kind},
         member,
-        model::{Fields, Way},
+        model::{FieldSet, FieldSource},
     },
     graph::{
-        document::plan::{Arguments, Planned, Poly, ROOT_FIELDS, RootWhat, SelId, What, origin},
+        document::plan::{
+            Arguments, FieldKind, PlannedField, ROOT_FIELDS, RootKind, SelectionByType, SelectionId, origin,
+        },
         queries::values::argument,
         schema::federation::keys::KeyBy,
     },
@@ -38,23 +40,23 @@ struct Named {
     viewer: bool,
 }
 
-impl<'a> Count<'a> {
+impl<'a> CostEstimator<'a> {
     pub(super) fn roots(&mut self, which: Range<usize>) {
         let plan = self.basis.plan;
         let mut named = Named::default();
         for (place, root) in plan.roots.iter().enumerate().take(which.end).skip(which.start) {
             let origin = origin(ROOT_FIELDS, Some(place));
             match &root.what {
-                RootWhat::ById(poly, arguments) => {
+                RootKind::ById(poly, arguments) => {
                     let id = self.argument(arguments, "id", "ID!").map_or(vec![], |id| vec![id]);
                     self.by_ids(poly, id, &mut named);
                 }
-                RootWhat::Nodes(poly, arguments) => {
+                RootKind::Nodes(poly, arguments) => {
                     let found = self.argument(arguments, "ids", "[ID!]!");
                     let found = if let Some(Value::List(found)) = found { found } else { vec![] };
                     self.by_ids(poly, found, &mut named);
                 }
-                RootWhat::ByEmail(sel, arguments) => {
+                RootKind::ByEmail(sel, arguments) => {
                     if let Some(Value::String(email)) = self.argument(arguments, "email", "String!") {
                         named.emails.insert(email);
                         let select = &plan.sels[*sel].select;
@@ -62,15 +64,15 @@ impl<'a> Count<'a> {
                         self.row(*sel, None, 1, (1, 1), Told::Root);
                     }
                 }
-                RootWhat::Viewer(sel) => {
+                RootKind::Viewer(sel) => {
                     // Nothing is sure to be asked: the caller may have no API token.
                     named.viewer = true;
                     self.entity_by_id(Kind::ApiToken, *sel);
                 }
-                RootWhat::Connection(connection) => self.root_connection(*connection, origin),
-                RootWhat::Entities(poly, _) => self.represented(&root.name, poly, &mut named),
-                RootWhat::Mutation(mutation) => self.mutation(place, mutation, origin),
-                RootWhat::Typename | RootWhat::Introspection | RootWhat::Service(_) => {}
+                RootKind::Connection(connection) => self.root_connection(*connection, origin),
+                RootKind::Entities(poly, _) => self.represented(&root.name, poly, &mut named),
+                RootKind::Mutation(mutation) => self.mutation(place, mutation, origin),
+                RootKind::Typename | RootKind::Introspection | RootKind::Service(_) => {}
             }
         }
         for kind in Kind::ALL.into_iter().filter(|kind| self.basis.answers(Asked::Ids(*kind))) {
@@ -124,12 +126,12 @@ impl<'a> Count<'a> {
     }
 
     /// Entities that routers refer to, by their ids or by other keys.
-    fn represented(&mut self, root: &str, poly: &Poly, named: &mut Named) {
-        let Basis { plan, model, represented, .. } = self.basis;
+    fn represented(&mut self, root: &str, poly: &SelectionByType, named: &mut Named) {
+        let CostInput { plan, model, represented, .. } = self.basis;
         let Some(Ok(represented)) = represented.get(root) else { return };
         // Apart from those whose key is a pair, which tells them more than an id would.
-        let mut by_id: BTreeMap<(SelId, bool), BTreeSet<&str>> = BTreeMap::new();
-        let mut by_rows: BTreeMap<(u32, SelId), (BTreeSet<&str>, usize)> = BTreeMap::new();
+        let mut by_id: BTreeMap<(SelectionId, bool), BTreeSet<&str>> = BTreeMap::new();
+        let mut by_rows: BTreeMap<(u32, SelectionId), (BTreeSet<&str>, usize)> = BTreeMap::new();
         for (representation, query, sel) in represented.sought(plan, model, poly) {
             let key = representation.looked_for();
             let paired = matches!(representation.key.by, KeyBy::Pair(..));
@@ -145,9 +147,9 @@ impl<'a> Count<'a> {
         for ((sel, paired), ids) in by_id {
             let Some(kind) = plan.sels[sel].kind else { continue };
             self.named[kind as usize] += ids.len();
-            let (told, count) = (Fields::NONE, ids.len());
+            let (told, count) = (FieldSet::NONE, ids.len());
             // As a row: nobody else is asked for what it lacks.
-            self.arrive(sel, Arrival { told, row: true, early: false, count, ways: count, after: (0, 0) });
+            self.arrive(sel, EntityFlow { told, row: true, early: false, count, ways: count, after: (0, 0) });
             if paired {
                 self.paired(sel, count);
             }
@@ -171,29 +173,30 @@ impl<'a> Count<'a> {
     }
 
     /// A key that is a pair says whom it refers to, and no more of them: a row that is asked for may not tell it.
-    fn paired(&mut self, sel: SelId, count: usize) {
+    fn paired(&mut self, sel: SelectionId, count: usize) {
         let plan = self.basis.plan;
         let fields = &plan.sels[sel].fields;
         let references = fields.iter().filter_map(|planned| match &planned.what {
-            What::Ref(poly) => poly.only(),
+            FieldKind::Ref(poly) => poly.only(),
             _ => None,
         });
         // They are looked at when what else is selected is there.
-        let more = fields.iter().any(|planned| !matches!(planned.what, What::Ref(_)));
+        let more = fields.iter().any(|planned| !matches!(planned.what, FieldKind::Ref(_)));
         for (_, inner) in references {
-            let (told, after) = (Fields::NONE, (0, usize::from(more)));
-            self.arrive(inner, Arrival { told, row: false, early: false, count, ways: count, after });
+            let (told, after) = (FieldSet::NONE, (0, usize::from(more)));
+            self.arrive(inner, EntityFlow { told, row: false, early: false, count, ways: count, after });
         }
     }
 
     /// Whether something is selected that the key does not tell, and that its entity is asked for.
-    fn lacks(&self, kind: Kind, sel: SelId, paired: bool) -> bool {
+    fn lacks(&self, kind: Kind, sel: SelectionId, paired: bool) -> bool {
         let fields = &self.basis.model.kind(kind).fields;
-        let told = |planned: &Planned| {
+        let told = |planned: &PlannedField| {
             let field = fields.get(planned.field);
-            let of_key = paired && matches!(planned.what, What::Ref(_));
-            field
-                .is_some_and(|field| !of_key && *field.name != *"id" && matches!(field.way, Way::Told | Way::ToldOr(_)))
+            let of_key = paired && matches!(planned.what, FieldKind::Ref(_));
+            field.is_some_and(|field| {
+                !of_key && *field.name != *"id" && matches!(field.way, FieldSource::Told | FieldSource::ToldOr(_))
+            })
         };
         self.basis.plan.sels[sel].fields.iter().any(told)
     }
@@ -203,7 +206,7 @@ impl<'a> Count<'a> {
     }
 
     /// Entities that a root field asks for by their ids, with the relations that are asked at the same time.
-    fn by_ids(&mut self, poly: &Poly, given: Vec<Value>, named: &mut Named) {
+    fn by_ids(&mut self, poly: &SelectionByType, given: Vec<Value>, named: &mut Named) {
         for id in given {
             let Value::String(id) = id else { continue };
             let kind = match poly.only() {
@@ -217,7 +220,7 @@ impl<'a> Count<'a> {
     }
 
     /// An entity that is asked for by its id, with the relations that are asked at the same time.
-    fn entity_by_id(&mut self, kind: Kind, sel: SelId) {
+    fn entity_by_id(&mut self, kind: Kind, sel: SelectionId) {
         let selected = &self.basis.plan.sels[sel];
         self.ask(Asked::Ids(kind), 1, (1, 1), &selected.select, origin(sel, None));
         self.named[kind as usize] += 1;
@@ -231,17 +234,19 @@ impl<'a> Count<'a> {
     }
 
     /// The query and selection of a field that always takes a relation.
-    fn relative(&self, kind: Kind, sel: SelId, planned: &'a Planned) -> (Option<u32>, Option<&'a Select>) {
-        let Basis { plan, model, queries, .. } = self.basis;
+    fn relative(&self, kind: Kind, sel: SelectionId, planned: &'a PlannedField) -> (Option<u32>, Option<&'a Select>) {
+        let CostInput { plan, model, queries, .. } = self.basis;
         match (&planned.what, &planned.rows) {
-            (What::Connection(place), _) if plan.connections[*place].is_of_listed() => (None, None),
-            (What::Connection(place), _) => {
+            (FieldKind::Connection(place), _) if plan.connections[*place].is_of_listed() => (None, None),
+            (FieldKind::Connection(place), _) => {
                 let query = queries.connections[*place].as_ref().ok().map(|found| found.query);
                 (query, Some(&plan.connections[*place].select))
             }
-            (What::Detail(place), _) => (queries.details[*place].as_ref().ok().copied(), Some(&*plan.sels[sel].select)),
+            (FieldKind::Detail(place), _) => {
+                (queries.details[*place].as_ref().ok().copied(), Some(&*plan.sels[sel].select))
+            }
             (_, Some(select)) => match model.kind(kind).fields[planned.field].way {
-                Way::Related(relation) => (Some(QueryTable::list_of(relation)), Some(select)),
+                FieldSource::Related(relation) => (Some(QueryTable::list_of(relation)), Some(select)),
                 _ => (None, None),
             },
             _ => (None, None),

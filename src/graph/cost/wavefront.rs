@@ -1,10 +1,10 @@
 //! What asking Wavefront comes to: its operations tell entities in parts, and totals nowhere.
 
-use super::{Basis, amount::Amount, taken};
+use super::{CostInput, amount::Amount, taken};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, ObjectType},
+        model::{FieldSet, ObjectType},
     },
     loader::{
         limits::CHUNK,
@@ -28,7 +28,7 @@ pub(super) enum Told {
 
 impl Told {
     /// What rows tell of the fields of their kind.
-    pub(super) fn of(self, kind: Kind, object: &ObjectType) -> Fields {
+    pub(super) fn of(self, kind: Kind, object: &ObjectType) -> FieldSet {
         match self {
             Told::Asked => object.tellable,
             Told::Root => wavefront::told_by_rows(kind, object, false),
@@ -49,9 +49,9 @@ fn repeated(rows: usize) -> usize {
 /// So many ids of a kind in up to so many rounds, where `wanted` is all that the operation wants of any of them: what a
 /// round unites is told by the operations for the union. `alone`: no other id of the kind is asked for.
 pub(super) fn by_id(
-    basis: Basis<'_>,
+    basis: CostInput<'_>,
     kind: Kind,
-    wanted: Fields,
+    wanted: FieldSet,
     (ids, spread): (usize, usize),
     alone: bool,
 ) -> Amount {
@@ -71,7 +71,7 @@ pub(super) fn by_id(
 }
 
 /// A root collection's page. Where its total is wanted, or it may lie behind the end, all rows are counted.
-pub(super) fn collection(basis: Basis<'_>, query: &Query) -> Amount {
+pub(super) fn collection(basis: CostInput<'_>, query: &Query) -> Amount {
     let take = if query.wants_rows { taken(query).unwrap_or(0) } else { 0 };
     let met = basis.sizes.met(query.rows);
     if !matches!(query.window, Window::Forward { .. }) {
@@ -84,7 +84,7 @@ pub(super) fn collection(basis: Basis<'_>, query: &Query) -> Amount {
 
 /// The rows of some parents: one search for all of them, or the list of all where only that tells whose they are. Where
 /// a search tells less than it should, one more request is counted.
-pub(super) fn of_parents(basis: Basis<'_>, query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
+pub(super) fn of_parents(basis: CostInput<'_>, query: &Query, parents: usize, spread: usize, size: usize) -> Amount {
     let (met, chunks) = (basis.sizes.met(query.rows), (parents.div_ceil(CHUNK) + spread).min(parents));
     if wavefront::lists(query.rows) {
         return Amount { requests: chunks.saturating_mul(pages(met)), entities: chunks.saturating_mul(repeated(met)) };

@@ -1,22 +1,22 @@
 //! What a mutation asks and writes before its payload is completed like any other selection.
 
-use super::{Arrival, Asked, Count, Span, Step, later};
+use super::{Asked, CostEstimator, EntityFlow, RoundRange, Step, later};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Fields,
+        model::FieldSet,
     },
     graph::{
-        document::plan::{SelId, mutation::MutationPlan},
+        document::plan::{SelectionId, mutation::MutationPlan},
         queries::input::{self, Members},
-        schema::mutation::declared::{Body, Gives},
+        schema::mutation::declared::{Body, ResultKind},
     },
     loader::{trace::Origin, wavefront},
     upstream::select::Select,
 };
 use async_graphql::Value;
 
-impl Count<'_> {
+impl CostEstimator<'_> {
     /// A mutation: nothing of it is sure, since its input may be refused.
     pub(super) fn mutation(&mut self, place: usize, mutation: &MutationPlan, origin: Origin) {
         let Some(members) = self.members(mutation) else { return };
@@ -47,7 +47,7 @@ impl Count<'_> {
         let writes = writes + usize::from(mutation.declared.part.is_some());
         after = self.step(place, Step::Write, writes, after, origin);
         // It may have to be asked whether the route or the entity is missing.
-        let asks = matches!(mutation.declared.gives, Gives::Told(..))
+        let asks = matches!(mutation.declared.gives, ResultKind::Told(..))
             || mutation.declared.optional
             || kind == Kind::AccountUser;
         if mutation.entities().next().is_some() || asks {
@@ -84,22 +84,23 @@ impl Count<'_> {
     fn operations(&self, mutation: &MutationPlan) -> usize {
         let kind = mutation.declared.gives.kind();
         let object = self.basis.model.kind(kind);
-        let wanted = |sel: SelId| self.basis.plan.sels[sel].wanted.common(object.tellable);
-        let asking = wavefront::asking(kind, object, mutation.entities().map(wanted).fold(Fields::NONE, Fields::and));
+        let wanted = |sel: SelectionId| self.basis.plan.sels[sel].wanted.intersection(object.tellable);
+        let asking =
+            wavefront::asking(kind, object, mutation.entities().map(wanted).fold(FieldSet::NONE, FieldSet::union));
         asking.by_ids + asking.lists
     }
 
     /// Counts so many requests, one after the other; the result is after which rounds they are done.
-    fn step(&mut self, place: usize, step: Step, count: usize, after: Span, origin: Origin) -> Span {
+    fn step(&mut self, place: usize, step: Step, count: usize, after: RoundRange, origin: Origin) -> RoundRange {
         let rounds = (after.0 + 1, after.1 + count);
         self.ask(Asked::Step(place, step), count, rounds, &Select::default(), origin);
         later(after, count)
     }
 
     /// An entity of the payload: what an answer to a write tells of it is not known.
-    fn changed(&mut self, sel: SelId, after: Span) {
-        let told = Fields::NONE;
-        self.arrive(sel, Arrival { told, row: false, early: false, count: 1, ways: 1, after });
+    fn changed(&mut self, sel: SelectionId, after: RoundRange) {
+        let told = FieldSet::NONE;
+        self.arrive(sel, EntityFlow { told, row: false, early: false, count: 1, ways: 1, after });
     }
 
     /// Notes what the input names, for explanations.

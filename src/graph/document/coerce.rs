@@ -11,7 +11,7 @@ use async_graphql::{
 
 /// A value's place and what is wrong with it, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct CoercionError {
     /// Where, from the outside in: `filter.name.in[2]`.
     at: String,
     /// What is wrong, with the accepted form.
@@ -20,14 +20,14 @@ pub struct Misfit {
     guess: String,
 }
 
-impl Misfit {
+impl CoercionError {
     fn new(why: impl Into<String>) -> Self {
-        Misfit { at: String::new(), why: why.into(), guess: String::new() }
+        CoercionError { at: String::new(), why: why.into(), guess: String::new() }
     }
 
     /// A name is not one of those that are known.
     fn unknown<'n>(why: String, before: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Self {
-        Misfit { guess: similar(before, name, known), ..Misfit::new(why) }
+        CoercionError { guess: similar(before, name, known), ..CoercionError::new(why) }
     }
 
     fn below(mut self, segment: &str) -> Self {
@@ -39,14 +39,14 @@ impl Misfit {
     /// The sentence, with `name` as the outermost part of the place. With `suggest` it says what may be meant.
     #[must_use]
     pub fn sentence(self, name: &str, suggest: bool) -> String {
-        let Misfit { at, why, guess } = self.below(name);
+        let CoercionError { at, why, guess } = self.below(name);
         format!("{at}: {why}.{}", if suggest { &guess } else { "" })
     }
 }
 
 /// Whether a value stands in the document (where enum values are bare words) or came as JSON (where they are strings).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ValueOrigin {
     /// A literal of the document; variables inside it are already replaced.
     Document,
     /// A variable's value.
@@ -58,10 +58,10 @@ pub enum Source {
 /// # Errors
 ///
 /// When the value does not fit.
-pub fn value(registry: &Registry, ty: &str, value: Value, source: Source) -> Result<Value, Misfit> {
+pub fn value(registry: &Registry, ty: &str, value: Value, source: ValueOrigin) -> Result<Value, CoercionError> {
     match MetaTypeName::create(ty) {
         MetaTypeName::NonNull(inner) => match value {
-            Value::Null => Err(Misfit::new(format!("must not be null, but {}", article(inner)))),
+            Value::Null => Err(CoercionError::new(format!("must not be null, but {}", article(inner)))),
             value => self::value(registry, inner, value, source),
         },
         _ if value == Value::Null => Ok(Value::Null),
@@ -83,7 +83,7 @@ fn article(ty: &str) -> String {
     format!("a value of type {ty}")
 }
 
-fn named(registry: &Registry, name: &str, value: Value, source: Source) -> Result<Value, Misfit> {
+fn named(registry: &Registry, name: &str, value: Value, source: ValueOrigin) -> Result<Value, CoercionError> {
     if let ("ID", Value::String(_)) = (name, &value) {
         // Nearly every operation has one, and a look into the registry takes longer than all the rest.
         return Ok(value);
@@ -92,21 +92,21 @@ fn named(registry: &Registry, name: &str, value: Value, source: Source) -> Resul
         Some(MetaType::Enum { enum_values, .. }) => {
             let word = match (&value, source) {
                 (Value::Enum(word), _) => Some(word.as_str()),
-                (Value::String(word), Source::Variable) => Some(word.as_str()),
+                (Value::String(word), ValueOrigin::Variable) => Some(word.as_str()),
                 _ => None,
             };
             let why = || format!("must be a value of the enum {name}");
             match word {
                 Some(word) if enum_values.contains_key(word) => Ok(Value::Enum(Name::new(word))),
                 Some(word) => {
-                    Err(Misfit::unknown(why(), "the enum value ", word, enum_values.keys().map(String::as_str)))
+                    Err(CoercionError::unknown(why(), "the enum value ", word, enum_values.keys().map(String::as_str)))
                 }
-                None => Err(Misfit::new(why())),
+                None => Err(CoercionError::new(why())),
             }
         }
         Some(MetaType::InputObject { input_fields, oneof, .. }) => {
             let Value::Object(given) = value else {
-                return Err(Misfit::new(format!("must be an object of type {name}")));
+                return Err(CoercionError::new(format!("must be an object of type {name}")));
             };
             object(registry, name, input_fields, *oneof, given, source)
         }
@@ -120,18 +120,18 @@ fn object(
     fields: &IndexMap<String, MetaInputValue>,
     oneof: bool,
     mut given: IndexMap<Name, Value>,
-    source: Source,
-) -> Result<Value, Misfit> {
+    source: ValueOrigin,
+) -> Result<Value, CoercionError> {
     if let Some(unknown) = given.keys().find(|key| !fields.contains_key(key.as_str())) {
         let why = format!("is not a field of the input type {name}");
-        return Err(Misfit::unknown(why, "", unknown, fields.keys().map(String::as_str)).below(unknown));
+        return Err(CoercionError::unknown(why, "", unknown, fields.keys().map(String::as_str)).below(unknown));
     }
     if oneof {
         match (given.len(), given.iter().find(|(_, value)| **value == Value::Null)) {
             (1, None) => {}
-            (1, Some((field, _))) => return Err(Misfit::new("must not be null").below(field)),
+            (1, Some((field, _))) => return Err(CoercionError::new("must not be null").below(field)),
             (count, _) => {
-                return Err(Misfit::new(format!("exactly one field of {name} must be given, and {count} are")));
+                return Err(CoercionError::new(format!("exactly one field of {name} must be given, and {count} are")));
             }
         }
     }
@@ -141,7 +141,7 @@ fn object(
             Some(value) => self::value(registry, &field.ty, value, source).map_err(|misfit| misfit.below(key))?,
             None => match (&field.default_value, MetaTypeName::create(&field.ty).is_non_null()) {
                 (Some(default), _) => default_value(default),
-                (None, true) => return Err(Misfit::new(format!("must be given, as {}", field.ty)).below(key)),
+                (None, true) => return Err(CoercionError::new(format!("must be given, as {}", field.ty)).below(key)),
                 (None, false) => continue,
             },
         };
@@ -155,13 +155,13 @@ fn default_value(printed: &str) -> Value {
     printed.parse::<i64>().map_or_else(|_| Value::Enum(Name::new(printed)), Value::from)
 }
 
-fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
+fn scalar(name: &str, value: Value) -> Result<Value, CoercionError> {
     let fits = match (name, &value) {
         ("Int", Value::Number(number)) => {
             let whole = number.as_i64().or_else(|| number.as_f64().and_then(whole));
             return match whole.and_then(|whole| i32::try_from(whole).ok()) {
                 Some(whole) => Ok(Value::from(whole)),
-                None => Err(Misfit::new("must be a whole number of 32 bits")),
+                None => Err(CoercionError::new("must be a whole number of 32 bits")),
             };
         }
         ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => {
@@ -171,7 +171,7 @@ fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
             if moment::is_rfc_3339(text) {
                 true
             } else {
-                return Err(Misfit::new("must be a date and time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"));
+                return Err(CoercionError::new("must be a date and time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"));
             }
         }
         ("Float", Value::Number(_))
@@ -181,7 +181,7 @@ fn scalar(name: &str, value: Value) -> Result<Value, Misfit> {
         | ("JSON" | ANY, _) => true,
         _ => false,
     };
-    if fits { Ok(value) } else { Err(Misfit::new(format!("must be {}", article(name)))) }
+    if fits { Ok(value) } else { Err(CoercionError::new(format!("must be {}", article(name)))) }
 }
 
 /// JSON does not tell `1.0` from `1`.
@@ -199,7 +199,7 @@ mod tests {
     fn numbers_and_lists_coerce_as_the_specification_says() {
         let registry = Registry::default();
         let coerce = |ty: &str, json: serde_json::Value| {
-            value(&registry, ty, Value::from_json(json).unwrap(), Source::Variable)
+            value(&registry, ty, Value::from_json(json).unwrap(), ValueOrigin::Variable)
                 .map(|value| value.into_json().unwrap())
                 .map_err(|misfit| misfit.sentence("x", true))
         };

@@ -8,12 +8,12 @@ use self::mutation::MutationPlan;
 use crate::{
     entity::{
         kind::{Kind, is_numbered},
-        model::{Fields, Leaf, ObjectType},
+        model::{FieldSet, Leaf, ObjectType},
         tape::Key,
     },
     loader::trace::Origin,
     upstream::{
-        marketplace::relation::{By, Hop, RELATIONS},
+        marketplace::relation::{ParentKey, RELATIONS, Through},
         select::Select,
     },
 };
@@ -22,15 +22,15 @@ use async_graphql_value::Value;
 pub use planner::{plan, root_type};
 use std::{collections::HashMap, sync::Arc};
 
-/// The place of a [`Sel`] in its [`Plan`].
-pub type SelId = usize;
+/// The place of a [`TypeSelection`] in its [`Plan`].
+pub type SelectionId = usize;
 
 /// Stands for the selection of the root fields where something is wanted.
-pub const ROOT_FIELDS: SelId = SelId::MAX;
+pub const ROOT_FIELDS: SelectionId = SelectionId::MAX;
 
 /// A field of a selection, or what is selected, as the place where something is wanted.
 #[must_use]
-pub fn origin(sel: SelId, field: Option<usize>) -> Origin {
+pub fn origin(sel: SelectionId, field: Option<usize>) -> Origin {
     let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
     Origin { selection: number(sel), field: field.map(number) }
 }
@@ -39,7 +39,7 @@ pub fn origin(sel: SelId, field: Option<usize>) -> Origin {
 #[derive(Debug)]
 pub struct Plan {
     /// Merged selections of one object type each.
-    pub sels: Vec<Sel>,
+    pub sels: Vec<TypeSelection>,
     /// Connections, each with its own arguments.
     pub connections: Vec<ConnectionPlan>,
     /// Connections that are cut out of lists which are read whole, each with its own arguments.
@@ -49,7 +49,7 @@ pub struct Plan {
     /// The type of the root.
     pub root_type: Box<str>,
     /// The root fields, merged, in order.
-    pub roots: Vec<Root>,
+    pub roots: Vec<RootField>,
 }
 
 impl Plan {
@@ -57,7 +57,7 @@ impl Plan {
     /// Representations are looked for by several ways at once.
     #[must_use]
     pub fn waits_alone(&self) -> bool {
-        use RootWhat::{Entities, Introspection, Mutation, Service, Typename};
+        use RootKind::{Entities, Introspection, Mutation, Service, Typename};
         let mut asking = self.roots.iter().filter(|root| !matches!(root.what, Typename | Introspection | Service(_)));
         match asking.next().map(|root| &root.what) {
             None | Some(Mutation(_)) => true,
@@ -69,37 +69,37 @@ impl Plan {
 
 /// What is selected of one object type in one place of the document.
 #[derive(Debug)]
-pub struct Sel {
+pub struct TypeSelection {
     /// The type's place in the model.
     pub ty: usize,
     /// Which entity it is, if it is one.
     pub kind: Option<Kind>,
     /// The selected fields, in the order of the answer. Behind those that are written are some that are only asked for: of a
     /// list, the selection of `edges.node` beside that of `nodes`.
-    pub fields: Vec<Planned>,
+    pub fields: Vec<PlannedField>,
     /// How many of the fields are written.
     pub written: usize,
     /// Which fields of the type are selected.
-    pub wanted: Fields,
+    pub wanted: FieldSet,
     /// What to ask of the upstream for it.
     pub select: Arc<Select>,
     /// Whether entities can be reached through it.
     pub deep: bool,
 }
 
-impl Sel {
+impl TypeSelection {
     /// The fields that are written.
     #[must_use]
-    pub fn written(&self) -> &[Planned] {
+    pub fn written(&self) -> &[PlannedField] {
         &self.fields[..self.written]
     }
 
     /// Whether it selects anything that an answer has to tell.
     #[must_use]
     pub fn asks(&self, hides_itself: bool) -> bool {
-        let asks = |planned: &Planned| match planned.what {
-            What::Typename(_) => false,
-            What::Own(_) => !hides_itself,
+        let asks = |planned: &PlannedField| match planned.what {
+            FieldKind::Typename(_) => false,
+            FieldKind::Own(_) => !hides_itself,
             _ => true,
         };
         self.fields.iter().any(asks)
@@ -109,14 +109,14 @@ impl Sel {
     /// comes to is the same at every place of the entity.
     #[must_use]
     pub fn is_anywhere(&self, object: &ObjectType) -> bool {
-        self.deep && self.wanted.common(object.here).is_empty()
+        self.deep && self.wanted.intersection(object.here).is_empty()
     }
 }
 
 /// One selected field.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of its own, and no state")]
-pub struct Planned {
+pub struct PlannedField {
     /// `"key":`, ready to copy.
     pub key: Box<[u8]>,
     /// The response key, for error paths.
@@ -126,7 +126,7 @@ pub struct Planned {
     /// Its place in the type, [`usize::MAX`] for `__typename`.
     pub field: usize,
     /// How its value is written.
-    pub what: What,
+    pub what: FieldKind,
     /// Whether the value may be null.
     pub nullable: bool,
     /// Whether it is null only together with an error.
@@ -142,7 +142,7 @@ pub struct Planned {
 
 /// How the value of a selected field is written.
 #[derive(Debug)]
-pub enum What {
+pub enum FieldKind {
     /// `__typename`: the name as JSON text.
     Typename(Box<[u8]>),
     /// A leaf, copied.
@@ -152,15 +152,15 @@ pub enum What {
     /// A leaf inside a value object.
     Within(Box<Inside>),
     /// A value object.
-    Object(SelId),
+    Object(SelectionId),
     /// A list of value objects.
-    Objects(SelId),
+    Objects(SelectionId),
     /// A reference.
-    Ref(Poly),
+    Ref(SelectionByType),
     /// A list of references.
-    Refs(Poly),
+    Refs(SelectionByType),
     /// The entity itself: the API token of `viewer`.
-    Own(SelId),
+    Own(SelectionId),
     /// A page: its place in [`Plan::connections`].
     Connection(usize),
     /// What a route of its own answers: its place in [`Plan::details`].
@@ -186,42 +186,42 @@ pub struct DetailPlan {
     /// Its arguments as they stand in the document.
     pub arguments: Arguments,
     /// What is selected of the answer; none when the answer is a leaf.
-    pub sel: Option<SelId>,
+    pub sel: Option<SelectionId>,
 }
 
 /// The selections for what a reference points to.
 #[derive(Debug, Clone)]
-pub struct Poly {
+pub struct SelectionByType {
     /// For entities, by kind.
-    pub kinds: Box<[(Kind, SelId)]>,
+    pub kinds: Box<[(Kind, SelectionId)]>,
     /// For what is no entity of ours, by the prefix of its id; the first that fits counts, and an empty one fits all.
-    pub others: Box<[(&'static str, SelId)]>,
+    pub others: Box<[(&'static str, SelectionId)]>,
     /// Of a list that the schema shows as a connection: its place in [`Plan::lists`].
     pub list: Option<usize>,
 }
 
-impl Poly {
+impl SelectionByType {
     /// The selection for an entity of this kind.
     #[must_use]
-    pub fn of(&self, kind: Kind) -> Option<SelId> {
+    pub fn of(&self, kind: Kind) -> Option<SelectionId> {
         self.kinds.iter().find(|(found, _)| *found == kind).map(|(_, sel)| *sel)
     }
 
     /// The selection for something with this id that is no entity of ours.
     #[must_use]
-    pub fn other(&self, id: &str) -> Option<SelId> {
+    pub fn other(&self, id: &str) -> Option<SelectionId> {
         let fits = |prefix: &str| prefix.is_empty() || is_numbered(id, prefix);
         self.others.iter().find(|(prefix, _)| fits(prefix)).map(|(_, sel)| *sel)
     }
 
     /// The only kind there is, if there is but one.
     #[must_use]
-    pub fn only(&self) -> Option<(Kind, SelId)> {
+    pub fn only(&self) -> Option<(Kind, SelectionId)> {
         if let [only] = &*self.kinds { Some(*only) } else { None }
     }
 
     /// Every selection.
-    pub fn sels(&self) -> impl Iterator<Item = SelId> {
+    pub fn sels(&self) -> impl Iterator<Item = SelectionId> {
         let kinds = self.kinds.iter().map(|(_, sel)| *sel);
         kinds.chain(self.others.iter().map(|(_, sel)| *sel))
     }
@@ -246,13 +246,13 @@ pub struct ConnectionPlan {
     /// The collection that is asked.
     pub rows: Kind,
     /// From a row to the node.
-    pub hop: Hop,
+    pub hop: Through,
     /// The arguments as they stand in the document.
     pub arguments: Arguments,
     /// The selected fields.
     pub fields: Vec<Keyed<Paging>>,
     /// The selections of its nodes: of `nodes` and of `edges.node`, which may differ.
-    pub nodes: Vec<SelId>,
+    pub nodes: Vec<SelectionId>,
     /// What to ask of each row.
     pub select: Arc<Select>,
     /// Whether rows are needed at all, or just their number.
@@ -265,7 +265,7 @@ impl ConnectionPlan {
     /// Whether a list in the body of the entity tells which rows belong to it.
     #[must_use]
     pub fn is_of_listed(&self) -> bool {
-        self.relation.is_some_and(|relation| matches!(RELATIONS[relation].by, By::Listed(_)))
+        self.relation.is_some_and(|relation| matches!(RELATIONS[relation].by, ParentKey::Listed(_)))
     }
 }
 
@@ -281,13 +281,13 @@ pub struct ListPlan {
     /// The selected fields.
     pub fields: Vec<Keyed<Paging>>,
     /// The selections of its nodes.
-    pub nodes: Vec<Poly>,
+    pub nodes: Vec<SelectionByType>,
 }
 
 impl ListPlan {
     /// The selection of nodes as that of references.
     #[must_use]
-    pub fn poly(&self, sel: SelId) -> Option<&Poly> {
+    pub fn poly(&self, sel: SelectionId) -> Option<&SelectionByType> {
         self.nodes.iter().find(|poly| poly.only().is_some_and(|(_, found)| found == sel))
     }
 }
@@ -300,7 +300,7 @@ pub enum Paging {
     /// `totalCount`, with the response key for error paths and its place in the document.
     TotalCount(Box<str>, Pos),
     /// `nodes`, with the response key for error paths and its place in the document.
-    Nodes(Box<str>, Pos, SelId),
+    Nodes(Box<str>, Pos, SelectionId),
     /// `edges`, with the response key for error paths.
     Edges(Box<str>, Vec<Keyed<Edge>>),
     /// `pageInfo`.
@@ -315,7 +315,7 @@ pub enum Edge {
     /// `cursor`.
     Cursor,
     /// `node`, with the response key for error paths and its place in the document.
-    Node(Box<str>, Pos, SelId),
+    Node(Box<str>, Pos, SelectionId),
 }
 
 /// A field of `PageInfo`.
@@ -335,7 +335,7 @@ pub enum PageInfo {
 
 /// A root field.
 #[derive(Debug)]
-pub struct Root {
+pub struct RootField {
     /// The response key.
     pub name: Box<str>,
     /// The name of the field.
@@ -343,26 +343,26 @@ pub struct Root {
     /// Where it stands.
     pub pos: Pos,
     /// What it is.
-    pub what: RootWhat,
+    pub what: RootKind,
 }
 
 /// What a root field is.
 #[derive(Debug)]
-pub enum RootWhat {
+pub enum RootKind {
     /// `__typename` of the root.
     Typename,
     /// One entity by its id; `node` when several kinds are possible.
-    ById(Poly, Arguments),
+    ById(SelectionByType, Arguments),
     /// A user by e-mail address.
-    ByEmail(SelId, Arguments),
+    ByEmail(SelectionId, Arguments),
     /// Entities by their ids.
-    Nodes(Poly, Arguments),
+    Nodes(SelectionByType, Arguments),
     /// A collection.
     Connection(usize),
     /// Who is asking: a selection of the API token that is asked with.
-    Viewer(SelId),
+    Viewer(SelectionId),
     /// What other subgraphs refer to.
-    Entities(Poly, Arguments),
+    Entities(SelectionByType, Arguments),
     /// What a router composes its schema of.
     Service(Vec<Keyed<ServiceField>>),
     /// A mutation.
@@ -371,11 +371,11 @@ pub enum RootWhat {
     Introspection,
 }
 
-impl RootWhat {
+impl RootKind {
     /// Whether the field's type is a list that must not be null: without it, all of `data` is null.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        matches!(self, RootWhat::Nodes(..) | RootWhat::Entities(..))
+        matches!(self, RootKind::Nodes(..) | RootKind::Entities(..))
     }
 }
 
@@ -390,7 +390,7 @@ pub enum ServiceField {
 
 /// What a document may not say, found while planning.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unplannable {
+pub struct PlanError {
     /// What is wrong.
     pub message: String,
     /// Where.

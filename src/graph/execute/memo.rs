@@ -1,13 +1,13 @@
 //! What was found out at places that come again: references to one entity are mostly the same text, and share a place.
 
-use crate::{graph::document::plan::SelId, loader::store::Place};
+use crate::{graph::document::plan::SelectionId, loader::store::Place};
 
 /// How many places are remembered, a power of two. One that comes later takes the slot of one before it.
 const SLOTS: usize = 512;
 
 /// Values by place and selection. It may forget, so it is only for what can be found out again.
 pub struct Memo<V> {
-    slots: Vec<Option<(Place, SelId, V)>>,
+    slots: Vec<Option<(Place, SelectionId, V)>>,
 }
 
 /// Nothing; room is made for the first value.
@@ -20,7 +20,7 @@ impl<V> Default for Memo<V> {
 impl<V: Clone> Memo<V> {
     /// What was found out there, if it is still known.
     #[must_use]
-    pub fn get(&self, place: Place, sel: SelId) -> Option<&V> {
+    pub fn get(&self, place: Place, sel: SelectionId) -> Option<&V> {
         match self.slots.get(slot(place, sel)) {
             Some(Some((found, selected, value))) if *found == place && *selected == sel => Some(value),
             _ => None,
@@ -28,7 +28,7 @@ impl<V: Clone> Memo<V> {
     }
 
     /// Remembers what was found out there.
-    pub fn keep(&mut self, place: Place, sel: SelId, value: V) {
+    pub fn keep(&mut self, place: Place, sel: SelectionId, value: V) {
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
         }
@@ -36,7 +36,7 @@ impl<V: Clone> Memo<V> {
     }
 
     /// Forgets what was found out there.
-    pub fn forget(&mut self, place: Place, sel: SelId) {
+    pub fn forget(&mut self, place: Place, sel: SelectionId) {
         if self.get(place, sel).is_some() {
             self.slots[slot(place, sel)] = None;
         }
@@ -48,7 +48,7 @@ impl<V: Clone> Memo<V> {
     }
 }
 
-fn slot(place: Place, sel: SelId) -> usize {
+fn slot(place: Place, sel: SelectionId) -> usize {
     let mixed =
         (u64::from(place.at) ^ u64::from(place.body) << 32 ^ (sel as u64) << 48).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     usize::try_from(mixed >> (u64::BITS - SLOTS.trailing_zeros())).unwrap_or(0)
@@ -57,17 +57,17 @@ fn slot(place: Place, sel: SelId) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::model::Fields;
+    use crate::entity::model::FieldSet;
 
     #[test]
     fn a_value_is_found_by_all_of_its_key_until_its_slot_is_taken() {
-        let place = |body, at| Place { body, at, told: Fields::NONE, row: false, under: None, touched: None };
+        let place = |body, at| Place { body, at, told: FieldSet::NONE, row: false, under: None, touched: None };
         let mut memo = Memo::default();
         assert_eq!(memo.get(place(0, 1), 0), None);
         memo.keep(place(0, 1), 0, 'a');
         memo.keep(place(0, 2), 0, 'b');
         assert_eq!(memo.get(place(0, 1), 0), Some(&'a'));
-        let told = Place { told: Fields::one(1), ..place(0, 1) };
+        let told = Place { told: FieldSet::single(1), ..place(0, 1) };
         let under = Place { under: Some(1), ..place(0, 1) };
         let row = Place { row: true, ..place(0, 1) };
         let touched = Place { touched: Some(1), ..place(0, 1) };

@@ -13,16 +13,18 @@ use super::{
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Model, Way},
+        model::{FieldSource, Model},
     },
     fault::Fault,
     graph::{
-        cost::Basis,
-        document::plan::{Arguments, Poly, ROOT_FIELDS, Root, RootWhat, SelId, What, origin},
+        cost::CostInput,
+        document::plan::{
+            Arguments, FieldKind, ROOT_FIELDS, RootField, RootKind, SelectionByType, SelectionId, origin,
+        },
         error::{GraphError, Segment, bad_input},
-        prepared::Runnable,
+        prepared::ExecutionPlan,
         queries::{
-            Questions,
+            UpstreamQueries,
             values::{VariableValues, argument},
         },
         schema::sizes::Sizes,
@@ -31,8 +33,8 @@ use crate::{
         batch::Batch,
         loads::Loads,
         query::QueryTable,
-        requests::{Asked, ById, OfParent},
-        rest::Rest,
+        requests::{EntityRequest, LoadRequest, RelationRequest},
+        rest::RestClient,
         store::{NO_PARENT, Place, RecordId, Rows, Store},
         trace::Origin,
     },
@@ -52,11 +54,11 @@ const MAX_NODES: usize = 100;
 
 /// One operation while it runs.
 pub struct Operation<'e> {
-    runnable: &'e Runnable,
+    runnable: &'e ExecutionPlan,
     registry: &'e Registry,
     model: &'e Model,
     variables: VariableValues,
-    questions: Arc<Questions>,
+    questions: Arc<UpstreamQueries>,
     store: Arc<Mutex<Store>>,
     loads: Loads,
     max_bytes: usize,
@@ -87,7 +89,7 @@ pub struct Written {
 /// A root field's entities while they are looked for.
 struct Sought {
     kind: Kind,
-    sel: SelId,
+    sel: SelectionId,
     record: RecordId,
 }
 
@@ -95,14 +97,14 @@ impl<'e> Operation<'e> {
     /// An operation that is ready to run; it asks through `rest`.
     #[must_use]
     pub fn new(
-        runnable: &'e Runnable,
+        runnable: &'e ExecutionPlan,
         registry: &'e Registry,
         model: &'e Arc<Model>,
         variables: VariableValues,
         max_bytes: usize,
-        rest: Rest,
+        rest: RestClient,
     ) -> Self {
-        let ask = || Arc::new(Questions::new(registry, model, &runnable.plan, &variables));
+        let ask = || Arc::new(UpstreamQueries::new(registry, model, &runnable.plan, &variables));
         // Nothing but the document decides where there are no variables: once is enough.
         let questions = if variables.is_empty() { Arc::clone(runnable.questions.get_or_init(ask)) } else { ask() };
         let mut store = Store::new(Arc::clone(model));
@@ -141,8 +143,8 @@ impl<'e> Operation<'e> {
 
     /// What the operation's bounds are computed from.
     #[must_use]
-    pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> Basis<'a> {
-        Basis {
+    pub fn basis<'a>(&'a self, sizes: &'a Sizes, explained: bool) -> CostInput<'a> {
+        CostInput {
             plan: &self.runnable.plan,
             model: self.model,
             registry: self.registry,
@@ -171,18 +173,18 @@ impl<'e> Operation<'e> {
         answers
     }
 
-    async fn answer(&self, root: &Root) -> Option<Written> {
+    async fn answer(&self, root: &RootField) -> Option<Written> {
         let (json, errors) = match &root.what {
-            RootWhat::ById(poly, arguments) => self.by_id(root, poly, arguments).await,
-            RootWhat::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
-            RootWhat::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
-            RootWhat::Connection(connection) => self.connection(root, *connection).await,
-            RootWhat::Viewer(sel) => Box::pin(self.viewer(root, *sel)).await,
+            RootKind::ById(poly, arguments) => self.by_id(root, poly, arguments).await,
+            RootKind::ByEmail(sel, arguments) => self.by_email(root, *sel, arguments).await,
+            RootKind::Nodes(poly, arguments) => self.nodes(root, poly, arguments).await,
+            RootKind::Connection(connection) => self.connection(root, *connection).await,
+            RootKind::Viewer(sel) => Box::pin(self.viewer(root, *sel)).await,
             // The futures of these are large: every root field would have room for them.
-            RootWhat::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
-            RootWhat::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
-            RootWhat::Mutation(plan) => Box::pin(self.mutate(root, plan)).await,
-            RootWhat::Typename | RootWhat::Introspection => return None,
+            RootKind::Entities(poly, _) => Box::pin(self.entities(root, poly)).await,
+            RootKind::Service(fields) => self.write(root, |writer, _| writer.service(fields)),
+            RootKind::Mutation(plan) => Box::pin(self.mutate(root, plan)).await,
+            RootKind::Typename | RootKind::Introspection => return None,
         };
         self.trace(root, &json, &errors);
         let taken = json.len() + errors.iter().map(GraphError::length).sum::<usize>();
@@ -202,7 +204,7 @@ impl<'e> Operation<'e> {
     }
 
     /// A root field as the place where something is wanted.
-    fn at_root(&self, root: &Root) -> Origin {
+    fn at_root(&self, root: &RootField) -> Origin {
         let place = self.runnable.plan.roots.iter().position(|found| std::ptr::eq(found, root));
         origin(ROOT_FIELDS, place)
     }
@@ -223,12 +225,12 @@ impl<'e> Operation<'e> {
     }
 
     /// Waits for what a root field wants.
-    async fn load(&self, by_id: Vec<ById>, of_parents: Vec<OfParent>) {
-        self.loads.load(Asked { by_id, of_parents }).await;
+    async fn load(&self, by_id: Vec<EntityRequest>, of_parents: Vec<RelationRequest>) {
+        self.loads.load(LoadRequest { by_id, of_parents }).await;
     }
 
     /// Walks from some entities on until nothing is missing; returns whether something was asked for.
-    async fn complete(&self, starts: &[(Place, Kind, SelId)]) -> bool {
+    async fn complete(&self, starts: &[(Place, Kind, SelectionId)]) -> bool {
         let mut walk = Walk::new(&self.runnable.plan, self.model, &self.questions.queries);
         for (place, kind, sel) in starts {
             walk.enter(*place, *kind, *sel);
@@ -255,31 +257,33 @@ impl<'e> Operation<'e> {
     }
 
     /// The relations that are sure to be asked of an entity: its id is all they need, so they need not wait for its body.
-    fn relatives(&self, sought: &Sought) -> impl Iterator<Item = OfParent> {
+    fn relatives(&self, sought: &Sought) -> impl Iterator<Item = RelationRequest> {
         let object = self.model.kind(sought.kind);
         let plan = &self.runnable.plan;
         let (parent, queries) = (sought.record, &self.questions.queries);
         plan.sels[sought.sel].fields.iter().enumerate().filter_map(move |(index, planned)| {
             let (query, select) = match (&planned.what, &planned.rows) {
                 // Which rows they are, the entity tells.
-                (What::Connection(place), _) if plan.connections[*place].is_of_listed() => return None,
-                (What::Connection(place), _) => {
+                (FieldKind::Connection(place), _) if plan.connections[*place].is_of_listed() => return None,
+                (FieldKind::Connection(place), _) => {
                     (queries.connections[*place].as_ref().ok()?.query, &plan.connections[*place].select)
                 }
-                (What::Detail(place), _) => (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select),
+                (FieldKind::Detail(place), _) => {
+                    (*queries.details[*place].as_ref().ok()?, &plan.sels[sought.sel].select)
+                }
                 (_, Some(select)) => match object.fields[planned.field].way {
-                    Way::Related(relation) => (QueryTable::list_of(relation), select),
+                    FieldSource::Related(relation) => (QueryTable::list_of(relation), select),
                     _ => return None,
                 },
                 _ => return None,
             };
             let origin = origin(sought.sel, Some(index));
-            Some(OfParent { query, parent, select: Arc::clone(select), origin })
+            Some(RelationRequest { query, parent, select: Arc::clone(select), origin })
         })
     }
 
     /// What an id asks for: none when it is of no kind that the field is about.
-    fn seek(&self, poly: &Poly, id: &str) -> Option<Sought> {
+    fn seek(&self, poly: &SelectionByType, id: &str) -> Option<Sought> {
         let kind = match poly.only() {
             Some((kind, _)) => Some(kind).filter(|kind| kind.fits(id)),
             None => Kind::of_id(id),
@@ -289,7 +293,12 @@ impl<'e> Operation<'e> {
         Some(Sought { kind, sel, record })
     }
 
-    async fn by_id(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+    async fn by_id(
+        &self,
+        root: &RootField,
+        poly: &SelectionByType,
+        arguments: &Arguments,
+    ) -> (Vec<u8>, Vec<GraphError>) {
         let id = match self.text_argument(arguments, "id", "ID!") {
             Ok(id) => id,
             Err(fault) => return self.failed(root, &fault),
@@ -309,7 +318,12 @@ impl<'e> Operation<'e> {
         self.complete_and_write(root, |store| starts(&sought, store), write).await
     }
 
-    async fn nodes(&self, root: &Root, poly: &Poly, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+    async fn nodes(
+        &self,
+        root: &RootField,
+        poly: &SelectionByType,
+        arguments: &Arguments,
+    ) -> (Vec<u8>, Vec<GraphError>) {
         let ids = match self.argument(arguments, "ids", "[ID!]!") {
             Ok(Some(Value::List(ids))) if ids.len() <= MAX_NODES => ids,
             Ok(Some(Value::List(ids))) => {
@@ -334,7 +348,7 @@ impl<'e> Operation<'e> {
         self.complete_and_write(root, |store| starts(&sought, store), write).await
     }
 
-    async fn by_email(&self, root: &Root, sel: SelId, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
+    async fn by_email(&self, root: &RootField, sel: SelectionId, arguments: &Arguments) -> (Vec<u8>, Vec<GraphError>) {
         let email = match self.text_argument(arguments, "email", "String!") {
             Ok(email) if !email.is_empty() => email,
             Ok(_) => return self.failed(root, &bad_input("Argument email must not be empty.")),
@@ -343,10 +357,10 @@ impl<'e> Operation<'e> {
         let parent = self.store().record_of(Kind::User, &email);
         let selected = &self.runnable.plan.sels[sel];
         let mut select = crate::upstream::select::Select::default();
-        select.unite(&selected.select, selected.select.fields.common(self.model.kind(Kind::User).tellable));
+        select.unite(&selected.select, selected.select.fields.intersection(self.model.kind(Kind::User).tellable));
         self.load(
             vec![],
-            vec![OfParent {
+            vec![RelationRequest {
                 query: QueryTable::by_email(),
                 parent,
                 select: Arc::new(select),
@@ -368,14 +382,14 @@ impl<'e> Operation<'e> {
         self.complete_and_write(root, |_| vec![(place, Kind::User, sel)], write).await
     }
 
-    async fn connection(&self, root: &Root, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
+    async fn connection(&self, root: &RootField, connection: usize) -> (Vec<u8>, Vec<GraphError>) {
         let query = match &self.questions.queries.connections[connection] {
             Ok(query) => query.query,
             Err(fault) => return self.failed(root, fault),
         };
         let plan = &self.runnable.plan.connections[connection];
         let select = Arc::clone(&plan.select);
-        self.load(vec![], vec![OfParent { query, parent: NO_PARENT, select, origin: self.at_root(root) }]).await;
+        self.load(vec![], vec![RelationRequest { query, parent: NO_PARENT, select, origin: self.at_root(root) }]).await;
         let fault = self.store().rows(query, NO_PARENT).and_then(|rows| rows.as_ref().err().cloned());
         if let Some(fault) = fault {
             return self.failed(root, &fault);
@@ -395,8 +409,8 @@ impl<'e> Operation<'e> {
     /// are complete.
     async fn complete_and_write(
         &self,
-        root: &Root,
-        starts: impl FnOnce(&Store) -> Vec<(Place, Kind, SelId)>,
+        root: &RootField,
+        starts: impl FnOnce(&Store) -> Vec<(Place, Kind, SelectionId)>,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
         // Others who wait would learn from what this one meets on its walk, and so would the trace.
@@ -418,8 +432,8 @@ impl<'e> Operation<'e> {
     /// read of the same entity returned it all the same, what is selected below it was not walked, so it is walked again.
     async fn settle(
         &self,
-        root: &Root,
-        starts: &[(Place, Kind, SelId)],
+        root: &RootField,
+        starts: &[(Place, Kind, SelectionId)],
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
         loop {
@@ -435,7 +449,7 @@ impl<'e> Operation<'e> {
     /// Writes the answer of a root field, with an error at each field that was never asked for.
     fn write(
         &self,
-        root: &Root,
+        root: &RootField,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> (Vec<u8>, Vec<GraphError>) {
         let written = self.write_unless(root, true, write);
@@ -447,7 +461,7 @@ impl<'e> Operation<'e> {
     /// of the entities is gathered and the answer written again.
     fn write_unless(
         &self,
-        root: &Root,
+        root: &RootField,
         last: bool,
         write: impl for<'s> Fn(&mut Writer<'s>, &'s Store) -> WrittenValue,
     ) -> Option<(Vec<u8>, Vec<GraphError>)> {
@@ -464,13 +478,13 @@ impl<'e> Operation<'e> {
         (last || !writer.unasked).then(|| self.finish(root, writer))
     }
 
-    fn finish(&self, root: &Root, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
+    fn finish(&self, root: &RootField, mut writer: Writer<'_>) -> (Vec<u8>, Vec<GraphError>) {
         self.keep_notes(writer.notes.take());
         self.by_offset.lock().append(&mut writer.by_offset);
         writer.finish(root.pos)
     }
 
-    fn writer<'s>(&'s self, root: &'s Root, store: &'s Store) -> Writer<'s> {
+    fn writer<'s>(&'s self, root: &'s RootField, store: &'s Store) -> Writer<'s> {
         let limits = Limits { most: self.max_bytes, left: self.bytes_left.load(Ordering::Relaxed) };
         let mut writer =
             Writer::new(&self.runnable.plan, self.model, store, &self.questions.queries, &root.name, limits);
@@ -479,7 +493,7 @@ impl<'e> Operation<'e> {
         writer
     }
 
-    fn failed(&self, root: &Root, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {
+    fn failed(&self, root: &RootField, fault: &Fault) -> (Vec<u8>, Vec<GraphError>) {
         let store = self.store();
         let mut writer = self.writer(root, &store);
         writer.nullable(|writer| Err(writer.fail(fault, root.pos)));
@@ -493,7 +507,7 @@ fn collection(store: &Store, query: u32) -> Option<&Rows> {
 }
 
 /// The entities that are there.
-fn starts(sought: &[Sought], store: &Store) -> Vec<(Place, Kind, SelId)> {
+fn starts(sought: &[Sought], store: &Store) -> Vec<(Place, Kind, SelectionId)> {
     let start = |sought: &Sought| Some((store.record(sought.kind, sought.record).row?, sought.kind, sought.sel));
     sought.iter().filter_map(start).collect()
 }
@@ -506,7 +520,7 @@ impl Sought {
 
 impl Writer<'_> {
     /// Writes an entity that was sought by its id: null when it is not there, an error when asking failed.
-    fn sought(&mut self, store: &Store, sought: &Sought, root: &Root) -> WrittenValue {
+    fn sought(&mut self, store: &Store, sought: &Sought, root: &RootField) -> WrittenValue {
         let record = store.record(sought.kind, sought.record);
         match (record.row, &record.fault) {
             (Some(row), _) => self.entity(row, sought.kind, sought.sel),

@@ -2,7 +2,7 @@
 
 use crate::{
     fault::Fault,
-    graph::queries::complaint::Complaint,
+    graph::queries::complaint::InputComplaint,
     loader::{clock::Round, store::Place},
 };
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct Outcome {
     /// The id of what is gone.
     pub deleted: Option<String>,
     /// What the caller can put right.
-    pub complaints: Vec<Complaint>,
+    pub complaints: Vec<InputComplaint>,
     /// The id under which the upstream logged that it refused.
     pub trace_id: Option<String>,
     /// The round in which it was written.

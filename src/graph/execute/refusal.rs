@@ -2,7 +2,7 @@
 
 use crate::{
     graph::{
-        queries::{complaint::Complaint, input},
+        queries::{complaint::InputComplaint, input},
         schema::mutation::user_error::UserErrorCode,
     },
     upstream::{
@@ -22,12 +22,12 @@ pub struct Sent<'a> {
     /// Where that stands in the input.
     pub base: Vec<String>,
     /// What to say when the upstream does not find what the request was about.
-    pub not_found: Complaint,
+    pub not_found: InputComplaint,
 }
 
 /// What an upstream's refusal says.
 #[must_use]
-pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secrets<'_>) -> Vec<Complaint> {
+pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secrets<'_>) -> Vec<InputComplaint> {
     let ours = match status {
         404 => UserErrorCode::NotFound,
         409 => UserErrorCode::Conflict,
@@ -49,13 +49,13 @@ pub fn complaints(status: u16, problem: Problem, sent: &Sent<'_>, secrets: &Secr
         let properties = if properties.is_empty() { vec![""] } else { properties };
         for property in properties {
             let path = input::path_of(sent.registry, sent.ty, sent.base.clone(), property);
-            complaints.push(Complaint::of_upstream(code.clone(), message.clone(), path));
+            complaints.push(InputComplaint::of_upstream(code.clone(), message.clone(), path));
         }
     }
     if complaints.is_empty() {
         let words = problem.detail.or(problem.title);
         let message = words.as_deref().and_then(shown).unwrap_or_else(|| fallback.to_owned());
-        complaints.push(Complaint::of_upstream(code, message, sent.base.clone()));
+        complaints.push(InputComplaint::of_upstream(code, message, sent.base.clone()));
     }
     complaints
 }

@@ -1,20 +1,22 @@
 //! How a selected field is answered from what is known: the one set of rules that both the walk (what is missing?) and
 //! the writer (what is the answer?) follow.
 
-use crate::graph::queries::Queries;
+use crate::graph::queries::QueryIds;
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model, Way},
+        model::{FieldSet, FieldSource, Model},
         tape::{At, Json, Key, Tape},
     },
     fault::Fault,
-    graph::document::plan::{ConnectionPlan, Plan, Planned, Poly, Sel, SelId, What},
+    graph::document::plan::{
+        ConnectionPlan, FieldKind, Plan, PlannedField, SelectionByType, SelectionId, TypeSelection,
+    },
     loader::{
         query::QueryTable,
         store::{Found, Place, Record, RecordId, Rows, Store, is_placeholder},
     },
-    upstream::marketplace::relation::{Hop, RELATIONS, Relation},
+    upstream::marketplace::relation::{RELATIONS, Relation, Through},
 };
 use foldhash::fast::RandomState;
 use std::{collections::HashSet, sync::Arc};
@@ -97,7 +99,7 @@ pub struct View<'s> {
     /// What is known.
     pub store: &'s Store,
     /// The queries of relations and connections.
-    pub queries: &'s Queries,
+    pub queries: &'s QueryIds,
 }
 
 impl<'s> View<'s> {
@@ -108,10 +110,10 @@ impl<'s> View<'s> {
         place: Place,
         kind: Kind,
         record: Option<RecordId>,
-        planned: &Planned,
+        planned: &PlannedField,
         fetched_anyway: bool,
     ) -> Answer<'s> {
-        if let What::Connection(connection) = planned.what {
+        if let FieldKind::Connection(connection) = planned.what {
             let query = match &self.queries.connections[connection] {
                 Ok(found) => found.query,
                 Err(fault) => return Answer::Failed(Arc::clone(fault)),
@@ -128,18 +130,18 @@ impl<'s> View<'s> {
                 answer => answer,
             };
         }
-        if let What::Detail(detail) = planned.what {
+        if let FieldKind::Detail(detail) = planned.what {
             return match &self.queries.details[detail] {
                 Ok(query) => self.rows(*query, record),
                 Err(fault) => Answer::Failed(Arc::clone(fault)),
             };
         }
-        if let What::Refs(Poly { list: Some(list), .. }) = &planned.what
+        if let FieldKind::Refs(SelectionByType { list: Some(list), .. }) = &planned.what
             && let Err(fault) = &self.queries.lists[*list]
         {
             return Answer::Failed(Arc::clone(fault));
         }
-        if let What::Own(_) = planned.what {
+        if let FieldKind::Own(_) = planned.what {
             return match self.store.viewer_hidden() {
                 Some(fault) => Answer::Failed(Arc::clone(fault)),
                 None => Answer::Entity(place),
@@ -154,15 +156,15 @@ impl<'s> View<'s> {
         place: Place,
         kind: Kind,
         record: Option<RecordId>,
-        planned: &Planned,
+        planned: &PlannedField,
         fetched_anyway: bool,
     ) -> Answer<'s> {
         let way = self.model.kind(kind).fields[planned.field].way;
-        if let Way::Named(by) = way {
+        if let FieldSource::Named(by) = way {
             return self.named(place, kind, record, planned, by);
         }
         let whole = |place: Place, value: At| self.whole(place, Some(planned.field), value, &planned.what);
-        if way == Way::Here {
+        if way == FieldSource::Here {
             return match self.store.holds(place, self.model.kind(kind), planned.field) {
                 Some(value) if whole(place, value) => Answer::Value(place, value),
                 Some(_) => Answer::Untold,
@@ -170,7 +172,7 @@ impl<'s> View<'s> {
             };
         }
         // What was walked by the relation is written by it, whatever a body brought along meanwhile.
-        if let (Way::Either(relation), Some(record)) = (way, record)
+        if let (FieldSource::Either(relation), Some(record)) = (way, record)
             && let Some(Ok(rows)) = self.store.rows(QueryTable::list_of(relation), record)
         {
             return Answer::Rows(rows);
@@ -180,11 +182,13 @@ impl<'s> View<'s> {
             (Found::At(place, value), _) => Answer::Value(place, value),
             (Found::Failed(fault), _) => Answer::Failed(fault),
             // Asked for, not named as omitted, and not there: it is empty, and a relation would not say otherwise.
-            (Found::Null, Way::ToldOr(_)) if self.is_left_out_empty(place, kind, record, planned) => Answer::Null,
+            (Found::Null, FieldSource::ToldOr(_)) if self.is_left_out_empty(place, kind, record, planned) => {
+                Answer::Null
+            }
             (Found::Missing { placeholder: true }, _) => Answer::AskEntity { placeholder: true },
-            (Found::Missing { .. }, Way::Either(relation)) if !fetched_anyway => self.list(relation, record),
-            (Found::Null | Found::Omitted | Found::Missing { .. }, Way::Related(relation))
-            | (Found::Null | Found::Omitted, Way::ToldOr(relation)) => self.list(relation, record),
+            (Found::Missing { .. }, FieldSource::Either(relation)) if !fetched_anyway => self.list(relation, record),
+            (Found::Null | Found::Omitted | Found::Missing { .. }, FieldSource::Related(relation))
+            | (Found::Null | Found::Omitted, FieldSource::ToldOr(relation)) => self.list(relation, record),
             (Found::Omitted, _) => Answer::Failed(omits(kind)),
             (Found::Missing { placeholder }, _) if record.is_some() => Answer::AskEntity { placeholder },
             // Untold: the upstream was asked for the field itself, and a relation would be another question.
@@ -196,19 +200,33 @@ impl<'s> View<'s> {
 
     /// Whether a list is empty: it was asked for and is not there, and what is empty is left out.
     #[must_use]
-    pub fn is_left_out_empty(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned) -> bool {
+    pub fn is_left_out_empty(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &PlannedField,
+    ) -> bool {
         let parts = record.into_iter().flat_map(|record| &self.store.record(kind, record).parts);
         let mut places = std::iter::once(&place).chain(parts);
         let object = self.model.kind(kind);
         // A placeholder is there: what stands in its place nobody knows.
-        let left_out =
-            |place: &Place| place.told.has(planned.field) && self.store.look(*place, object, planned.field).is_none();
+        let left_out = |place: &Place| {
+            place.told.contains(planned.field) && self.store.look(*place, object, planned.field).is_none()
+        };
         object.fields[planned.field].empty_when_absent && places.any(left_out)
     }
 
     /// The entity whose id is the text of the field `by`. That text is a name and no reference: there may be no such entity.
-    fn named(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned, by: usize) -> Answer<'s> {
-        let What::Ref(poly) = &planned.what else { return Answer::Null };
+    fn named(
+        &self,
+        place: Place,
+        kind: Kind,
+        record: Option<RecordId>,
+        planned: &PlannedField,
+        by: usize,
+    ) -> Answer<'s> {
+        let FieldKind::Ref(poly) = &planned.what else { return Answer::Null };
         let Some((named, _)) = poly.only() else { return Answer::Null };
         let id = match self.store.find(place, kind, record, by, |_, _| true) {
             Found::At(holder, value) => self.store.tape(holder).text(value),
@@ -233,10 +251,11 @@ impl<'s> View<'s> {
 
     /// Whether a value is that of a field that was asked for right here: nothing else needs to be known to answer it.
     #[must_use]
-    pub fn is_here(&self, place: Place, kind: Kind, planned: &Planned, value: At) -> bool {
-        let asked = place.told.has(planned.field) && self.model.kind(kind).fields[planned.field].way == Way::Told;
+    pub fn is_here(&self, place: Place, kind: Kind, planned: &PlannedField, value: At) -> bool {
+        let asked =
+            place.told.contains(planned.field) && self.model.kind(kind).fields[planned.field].way == FieldSource::Told;
         asked
-            && !matches!(planned.what, What::Connection(_))
+            && !matches!(planned.what, FieldKind::Connection(_))
             && self.whole(place, Some(planned.field), value, &planned.what)
     }
 
@@ -255,28 +274,28 @@ impl<'s> View<'s> {
     }
 
     /// Whether a value has no placeholder where something is selected of it.
-    pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &What) -> bool {
+    pub(super) fn whole(&self, place: Place, field: Option<usize>, value: At, what: &FieldKind) -> bool {
         let tape = self.store.tape(place);
         match what {
-            What::Typename(_) | What::Own(_) | What::Detail(_) => true,
-            What::Connection(connection) => {
+            FieldKind::Typename(_) | FieldKind::Own(_) | FieldKind::Detail(_) => true,
+            FieldKind::Connection(connection) => {
                 let plan = &self.plan.connections[*connection];
-                let told = |sel: &SelId| self.way_told(place, field, value, (plan.kind, *sel));
+                let told = |sel: &SelectionId| self.way_told(place, field, value, (plan.kind, *sel));
                 !is_placeholder(tape, value) && plan.nodes.iter().all(told)
             }
-            What::Refs(poly) if self.store.is_whole(place) => {
+            FieldKind::Refs(poly) if self.store.is_whole(place) => {
                 poly.only().is_none_or(|only| self.way_told(place, field, value, only))
             }
             _ if self.store.is_whole(place) => true,
-            What::Leaf(_) | What::Leaves(_) | What::Ref(_) => !is_placeholder(tape, value),
-            What::Within(inside) => View::path(tape, value, &inside.names)
+            FieldKind::Leaf(_) | FieldKind::Leaves(_) | FieldKind::Ref(_) => !is_placeholder(tape, value),
+            FieldKind::Within(inside) => View::path(tape, value, &inside.names)
                 .all(|found| found.is_none_or(|value| !is_placeholder(tape, value))),
-            What::Refs(poly) => {
+            FieldKind::Refs(poly) => {
                 let told = || poly.only().is_none_or(|only| self.way_told(place, field, value, only));
                 !is_placeholder(tape, value) && told()
             }
-            What::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
-            What::Objects(sel) => {
+            FieldKind::Object(sel) => !is_placeholder(tape, value) && self.object_whole(place, value, *sel),
+            FieldKind::Objects(sel) => {
                 !is_placeholder(tape, value) && tape.items(value).all(|item| self.object_whole(place, item, *sel))
             }
         }
@@ -292,17 +311,17 @@ impl<'s> View<'s> {
     }
 
     /// Whether the elements of a list tell what is selected of the way to them: nobody else does.
-    fn way_told(&self, place: Place, field: Option<usize>, list: At, (kind, sel): (Kind, SelId)) -> bool {
+    fn way_told(&self, place: Place, field: Option<usize>, list: At, (kind, sel): (Kind, SelectionId)) -> bool {
         let object = self.model.kind(kind);
-        let here = self.plan.sels[sel].wanted.common(object.here);
+        let here = self.plan.sels[sel].wanted.intersection(object.here);
         let told = |item: At| {
             let element = self.store.reference(place, field, item, kind);
-            here.iter().all(|field| element.told.has(field) || self.store.holds(element, object, field).is_some())
+            here.iter().all(|field| element.told.contains(field) || self.store.holds(element, object, field).is_some())
         };
         here.is_empty() || self.store.tape(place).items(list).all(told)
     }
 
-    fn object_whole(&self, place: Place, object: At, sel: SelId) -> bool {
+    fn object_whole(&self, place: Place, object: At, sel: SelectionId) -> bool {
         let tape = self.store.tape(place);
         let sel = &self.plan.sels[sel];
         let fields = &self.model.types[sel.ty].fields;
@@ -314,7 +333,14 @@ impl<'s> View<'s> {
 
     /// A member of a value object. Older generations have some of them one level up.
     #[must_use]
-    pub fn member(&self, tape: &Tape, object: At, enclosing: At, sel: &Sel, planned: &Planned) -> Option<At> {
+    pub fn member(
+        &self,
+        tape: &Tape,
+        object: At,
+        enclosing: At,
+        sel: &TypeSelection,
+        planned: &PlannedField,
+    ) -> Option<At> {
         let field = &self.model.types[sel.ty].fields[planned.field];
         let lifted = || field.lifted.as_ref().and_then(|name| tape.find(enclosing, name));
         field.rest.iter().find_map(|name| tape.find(object, name)).or_else(lifted)
@@ -326,8 +352,8 @@ impl<'s> View<'s> {
         &'a self,
         holder: Place,
         field: Option<usize>,
-        poly: &'a Poly,
-    ) -> impl Fn(At) -> Option<(Place, Kind, SelId)> + use<'a, 's> {
+        poly: &'a SelectionByType,
+    ) -> impl Fn(At) -> Option<(Place, Kind, SelectionId)> + use<'a, 's> {
         let (store, tape) = (self.store, self.store.tape(holder));
         // Of a list of one kind all tell the same.
         let alike = poly.only().map(|(kind, sel)| (store.told_by_reference(holder, field, kind), kind, sel));
@@ -347,7 +373,7 @@ impl<'s> View<'s> {
 
     /// Whether a reference points to an entity of a kind that it cannot be about.
     #[must_use]
-    pub fn is_of_another(&self, holder: Place, at: At, poly: &Poly) -> bool {
+    pub fn is_of_another(&self, holder: Place, at: At, poly: &SelectionByType) -> bool {
         let tape = self.store.tape(holder);
         let id = tape.get(at, "id").and_then(|id| tape.plain(id));
         id.and_then(Kind::of_id).is_some_and(|kind| poly.of(kind).is_none())
@@ -356,7 +382,7 @@ impl<'s> View<'s> {
     /// The selection for what a reference points to that is no entity of ours, such as an actor of an unknown type. Nothing
     /// but the reference tells of it, so it has to have an id.
     #[must_use]
-    pub fn other(&self, holder: Place, poly: &Poly, at: At) -> Option<SelId> {
+    pub fn other(&self, holder: Place, poly: &SelectionByType, at: At) -> Option<SelectionId> {
         let tape = self.store.tape(holder);
         let id = tape.get(at, "id").and_then(|id| tape.plain(id))?;
         if poly.others.is_empty() || is_placeholder(tape, at) { None } else { poly.other(id) }
@@ -365,13 +391,13 @@ impl<'s> View<'s> {
     /// The entities of a relation's rows, in order; a list over several rows names each entity once. What leads nowhere
     /// keeps its place: without it the list would be shorter than the truth.
     #[must_use]
-    pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Hop, kind: Kind, once: bool) -> Vec<Listed> {
+    pub fn entities(&self, rows: &'s Rows, rows_kind: Kind, hop: Through, kind: Kind, once: bool) -> Vec<Listed> {
         let mut entities = Vec::with_capacity(rows.rows.len());
         let mut met = HashSet::<&str, RandomState>::default();
         let object = self.model.kind(rows_kind);
         let member = match hop {
-            Hop::Row => None,
-            Hop::One(member) | Hop::Many(member) => object.by_name.get(member).copied(),
+            Through::Row => None,
+            Through::One(member) | Through::Many(member) => object.by_name.get(member).copied(),
         };
         for (index, row) in rows.rows.iter().enumerate() {
             let mut add = |found: Listed| {
@@ -389,7 +415,7 @@ impl<'s> View<'s> {
                 Some(value) => Found::At(*row, value),
                 None => self.told_by_row(*row, rows_kind, field),
             };
-            let many = matches!(hop, Hop::Many(_));
+            let many = matches!(hop, Through::Many(_));
             let (holder, value) = match found {
                 Found::At(holder, value) => (holder, value),
                 // An empty list is left out.
@@ -426,7 +452,9 @@ impl<'s> View<'s> {
 
     /// The member of a relation's rows that the way to its entities goes through.
     fn way_through(&self, relation: usize) -> Option<(Kind, usize)> {
-        let Relation { rows, hop: Hop::One(member) | Hop::Many(member), .. } = RELATIONS[relation] else { return None };
+        let Relation { rows, hop: Through::One(member) | Through::Many(member), .. } = RELATIONS[relation] else {
+            return None;
+        };
         Some((rows, *self.model.kind(rows).by_name.get(member)?))
     }
 
@@ -527,17 +555,17 @@ impl<'s> View<'s> {
 
     /// What a selection wants of an entity that its own body can tell and this place does not.
     #[must_use]
-    pub fn lacking(&self, place: Place, kind: Kind, sel: &Sel) -> Fields {
-        if self.store.is_whole(place) && place.told.covers(sel.wanted) {
-            return Fields::NONE;
+    pub fn lacking(&self, place: Place, kind: Kind, sel: &TypeSelection) -> FieldSet {
+        if self.store.is_whole(place) && place.told.is_superset(sel.wanted) {
+            return FieldSet::NONE;
         }
         let object = self.model.kind(kind);
-        let lacks = |planned: &&Planned| match self.store.holds(place, object, planned.field) {
+        let lacks = |planned: &&PlannedField| match self.store.holds(place, object, planned.field) {
             Some(value) => !self.whole(place, Some(planned.field), value, &planned.what),
-            None => !place.told.has(planned.field) && *object.fields[planned.field].name != *"id",
+            None => !place.told.contains(planned.field) && *object.fields[planned.field].name != *"id",
         };
-        let tellable = |planned: &&Planned| planned.field != usize::MAX && object.tellable.has(planned.field);
+        let tellable = |planned: &&PlannedField| planned.field != usize::MAX && object.tellable.contains(planned.field);
         let lacking = sel.fields.iter().filter(tellable).filter(lacks);
-        lacking.fold(Fields::NONE, |all, planned| all.and(Fields::one(planned.field)))
+        lacking.fold(FieldSet::NONE, |all, planned| all.union(FieldSet::single(planned.field)))
     }
 }

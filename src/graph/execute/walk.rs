@@ -7,15 +7,15 @@ use super::{
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model, Way},
+        model::{FieldSet, FieldSource, Model},
         tape::{At, Json},
     },
     graph::{
-        document::plan::{Plan, Planned, SelId, What, origin},
-        queries::Queries,
+        document::plan::{FieldKind, Plan, PlannedField, SelectionId, origin},
+        queries::QueryIds,
     },
     loader::{
-        requests::{ById, OfParent},
+        requests::{EntityRequest, RelationRequest},
         store::{Place, RecordId, Store},
         trace::Origin,
     },
@@ -28,21 +28,21 @@ use std::{collections::HashSet, sync::Arc};
 pub struct Walk<'a> {
     plan: &'a Plan,
     model: &'a Model,
-    queries: &'a Queries,
+    queries: &'a QueryIds,
     /// Selections that were walked for an entity: the same knowledge gives the same result at every place of it.
-    visited: HashSet<(SelId, Kind, RecordId), RandomState>,
+    visited: HashSet<(SelectionId, Kind, RecordId), RandomState>,
     /// The same by place, which costs less to find.
     settled: Memo<Settled>,
-    stack: Vec<(Place, Kind, SelId, Visit)>,
-    waiting: Vec<(Place, Kind, SelId)>,
+    stack: Vec<(Place, Kind, SelectionId, Visit)>,
+    waiting: Vec<(Place, Kind, SelectionId)>,
     /// Modules below the field that is being walked, which lack something at their place.
-    lacking: Vec<(Place, Kind, SelId)>,
+    lacking: Vec<(Place, Kind, SelectionId)>,
     /// Modules that were asked for themselves.
-    asked: HashSet<(SelId, RecordId), RandomState>,
+    asked: HashSet<(SelectionId, RecordId), RandomState>,
     /// What to ask of entities by their ids.
-    pub by_id: Vec<ById>,
+    pub by_id: Vec<EntityRequest>,
     /// What to ask of relations.
-    pub of_parents: Vec<OfParent>,
+    pub of_parents: Vec<RelationRequest>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,20 +66,20 @@ enum Settled {
 /// What one entity lacks.
 #[derive(Default)]
 struct Lack {
-    fields: Fields,
-    placeholders: Fields,
-    inside: Fields,
+    fields: FieldSet,
+    placeholders: FieldSet,
+    inside: FieldSet,
     waits: bool,
     /// Rows of its relations that do not tell yet what they lead to.
     rows: Vec<(Place, Kind, usize, Arc<Select>, Origin)>,
     /// Entities that it names, and of which nobody knows whether they are there.
-    named: Vec<(String, Kind, SelId)>,
+    named: Vec<(String, Kind, SelectionId)>,
 }
 
 impl<'a> Walk<'a> {
     /// A walk that has not begun.
     #[must_use]
-    pub fn new(plan: &'a Plan, model: &'a Model, queries: &'a Queries) -> Self {
+    pub fn new(plan: &'a Plan, model: &'a Model, queries: &'a QueryIds) -> Self {
         Walk {
             plan,
             model,
@@ -96,7 +96,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds an entity to be walked.
-    pub fn enter(&mut self, place: Place, kind: Kind, sel: SelId) {
+    pub fn enter(&mut self, place: Place, kind: Kind, sel: SelectionId) {
         self.stack.push((place, kind, sel, Visit::First));
     }
 
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
         !self.by_id.is_empty() || !self.of_parents.is_empty()
     }
 
-    fn entity(&mut self, store: &mut Store, place: Place, kind: Kind, sel: SelId, visit: Visit) {
+    fn entity(&mut self, store: &mut Store, place: Place, kind: Kind, sel: SelectionId, visit: Visit) {
         if visit == Visit::First {
             if !place.row && store.tape(place).shares() {
                 if self.settled.get(place, sel) == Some(&Settled::Walked) {
@@ -123,12 +123,12 @@ impl<'a> Walk<'a> {
         let object = self.model.kind(kind);
         // The common end of a branch: all that is selected was asked for where we look. No record is needed for it.
         let whole = store.is_whole(place);
-        let told = |planned: &Planned| {
+        let told = |planned: &PlannedField| {
             planned.field == usize::MAX
-                || (place.told.has(planned.field) && whole)
-                || (matches!(planned.what, What::Leaf(_)) && store.look(place, object, planned.field).is_some())
+                || (place.told.contains(planned.field) && whole)
+                || (matches!(planned.what, FieldKind::Leaf(_)) && store.look(place, object, planned.field).is_some())
         };
-        if !selected.deep && (whole && place.told.covers(selected.wanted) || selected.fields.iter().all(told)) {
+        if !selected.deep && (whole && place.told.is_superset(selected.wanted) || selected.fields.iter().all(told)) {
             return;
         }
         let record = store.record_at(place, kind);
@@ -144,13 +144,13 @@ impl<'a> Walk<'a> {
         }
         let view = View { plan: self.plan, model: self.model, store, queries: self.queries };
         let mut lack = Lack::default();
-        let either = |planned: &&Planned| {
-            planned.field != usize::MAX && matches!(object.fields[planned.field].way, Way::Either(_))
+        let either = |planned: &&PlannedField| {
+            planned.field != usize::MAX && matches!(object.fields[planned.field].way, FieldSource::Either(_))
         };
         // Whether the entity is fetched anyway is known only after all other fields.
         let fields = selected.fields.iter().enumerate();
         for (index, planned) in fields.clone().filter(|(_, planned)| !either(planned)) {
-            if whole && planned.field != usize::MAX && place.told.has(planned.field) && self.ends(planned) {
+            if whole && planned.field != usize::MAX && place.told.contains(planned.field) && self.ends(planned) {
                 continue;
             }
             self.field(&view, place, kind, record, planned, origin(sel, Some(index)), &mut lack);
@@ -160,10 +160,10 @@ impl<'a> Walk<'a> {
         }
         if kind.told_by_holder() && !place.row && visit != Visit::Untold {
             // Its own collection answers Operations only, so its holder comes first.
-            lack.fields = Fields::NONE;
+            lack.fields = FieldSet::NONE;
         }
         if let (false, Some(record)) = (lack.fields.is_empty(), record) {
-            self.by_id.push(ById {
+            self.by_id.push(EntityRequest {
                 kind,
                 record,
                 fields: lack.fields,
@@ -176,8 +176,17 @@ impl<'a> Walk<'a> {
         }
         for (row, kind, field, select, origin) in lack.rows {
             let Some(record) = store.record_at(row, kind) else { continue };
-            let (fields, placeholders, inside) = (Fields::one(field), Fields::NONE, Fields::NONE);
-            self.by_id.push(ById { kind, record, fields, placeholders, inside, exists: false, select, origin });
+            let (fields, placeholders, inside) = (FieldSet::single(field), FieldSet::NONE, FieldSet::NONE);
+            self.by_id.push(EntityRequest {
+                kind,
+                record,
+                fields,
+                placeholders,
+                inside,
+                exists: false,
+                select,
+                origin,
+            });
             lack.waits = true;
         }
         for (id, kind, sel) in lack.named {
@@ -191,11 +200,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether nothing below a field can be missing once the field is told.
-    fn ends(&self, planned: &Planned) -> bool {
+    fn ends(&self, planned: &PlannedField) -> bool {
         match planned.what {
-            What::Leaf(_) | What::Leaves(_) | What::Within(..) | What::Typename(_) => true,
-            What::Object(sel) | What::Objects(sel) => !self.plan.sels[sel].deep,
-            What::Ref(_) | What::Refs(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => false,
+            FieldKind::Leaf(_) | FieldKind::Leaves(_) | FieldKind::Within(..) | FieldKind::Typename(_) => true,
+            FieldKind::Object(sel) | FieldKind::Objects(sel) => !self.plan.sels[sel].deep,
+            FieldKind::Ref(_)
+            | FieldKind::Refs(_)
+            | FieldKind::Own(_)
+            | FieldKind::Connection(_)
+            | FieldKind::Detail(_) => false,
         }
     }
 
@@ -206,7 +219,7 @@ impl<'a> Walk<'a> {
         place: Place,
         kind: Kind,
         record: Option<RecordId>,
-        planned: &'a Planned,
+        planned: &'a PlannedField,
         origin: Origin,
         lack: &mut Lack,
     ) {
@@ -214,24 +227,24 @@ impl<'a> Walk<'a> {
             return;
         }
         let way = self.model.kind(kind).fields[planned.field].way;
-        let bit = Fields::one(if let Way::Named(by) = way { by } else { planned.field });
+        let bit = FieldSet::single(if let FieldSource::Named(by) = way { by } else { planned.field });
         match view.field(place, kind, record, planned, !lack.fields.is_empty()) {
             Answer::Value(holder, value) => {
                 let inside = self.below(view, holder, Some(planned.field), value, &planned.what);
                 let modules = std::mem::take(&mut self.lacking);
                 // What modules lack is asked of the entity that holds them, once, and then of themselves.
                 if let Some(record) = record
-                    && !view.store.record(kind, record).asked_inside.covers(inside)
+                    && !view.store.record(kind, record).asked_inside.is_superset(inside)
                 {
-                    lack.fields = lack.fields.and(bit);
-                    lack.inside = lack.inside.and(inside);
+                    lack.fields = lack.fields.union(bit);
+                    lack.inside = lack.inside.union(inside);
                 } else {
                     let untold = |(place, kind, sel)| (place, kind, sel, Visit::Untold);
                     self.stack.extend(modules.into_iter().map(untold));
                 }
             }
             Answer::Rows(rows) => match &planned.what {
-                What::Connection(connection) => {
+                FieldKind::Connection(connection) => {
                     let connection = &self.plan.connections[*connection];
                     for node in view.nodes(rows, connection).into_iter().flatten() {
                         for sel in &connection.nodes {
@@ -239,12 +252,12 @@ impl<'a> Walk<'a> {
                         }
                     }
                 }
-                What::Detail(detail) => {
+                FieldKind::Detail(detail) => {
                     if let (Some(sel), Some(row)) = (self.plan.details[*detail].sel, rows.rows.first()) {
                         self.inline(view, *row, row.at, sel);
                     }
                 }
-                What::Refs(poly) | What::Ref(poly) => {
+                FieldKind::Refs(poly) | FieldKind::Ref(poly) => {
                     if let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) {
                         if let Some(select) = &planned.rows {
                             let untold = view.untold(rows, relation).into_iter();
@@ -259,27 +272,27 @@ impl<'a> Walk<'a> {
                 _ => {}
             },
             Answer::AskEntity { placeholder } => {
-                lack.fields = lack.fields.and(bit);
+                lack.fields = lack.fields.union(bit);
                 if placeholder {
-                    lack.placeholders = lack.placeholders.and(bit);
+                    lack.placeholders = lack.placeholders.union(bit);
                 }
             }
             Answer::AskRelation(query) => {
                 let select = match (&planned.what, &planned.rows) {
-                    (What::Connection(connection), _) => Arc::clone(&self.plan.connections[*connection].select),
+                    (FieldKind::Connection(connection), _) => Arc::clone(&self.plan.connections[*connection].select),
                     (_, Some(select)) => Arc::clone(select),
-                    (What::Detail(_), _) => Arc::default(),
+                    (FieldKind::Detail(_), _) => Arc::default(),
                     _ => return,
                 };
                 if let Some(parent) = record {
-                    self.of_parents.push(OfParent { query, parent, select, origin });
+                    self.of_parents.push(RelationRequest { query, parent, select, origin });
                     lack.waits = true;
                 }
             }
             Answer::Entity(entity) => {
                 let led = match &planned.what {
-                    What::Ref(poly) => poly.only(),
-                    What::Own(sel) => Some((kind, *sel)),
+                    FieldKind::Ref(poly) => poly.only(),
+                    FieldKind::Own(sel) => Some((kind, *sel)),
                     _ => None,
                 };
                 if let Some((kind, sel)) = led {
@@ -287,7 +300,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Answer::AskNamed(id) => {
-                if let What::Ref(poly) = &planned.what
+                if let FieldKind::Ref(poly) = &planned.what
                     && let Some((kind, sel)) = poly.only()
                 {
                     lack.named.push((id, kind, sel));
@@ -298,25 +311,25 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on below a value; the result is what modules right below it lack.
-    fn below(&mut self, view: &View<'_>, holder: Place, field: Option<usize>, value: At, what: &What) -> Fields {
+    fn below(&mut self, view: &View<'_>, holder: Place, field: Option<usize>, value: At, what: &FieldKind) -> FieldSet {
         let tape = view.store.tape(holder);
         match what {
-            What::Ref(poly) => {
+            FieldKind::Ref(poly) => {
                 if let Some((place, kind, sel)) = view.references(holder, field, poly)(value) {
                     return self.reference(view, (holder, field), place, kind, sel);
                 }
                 if let Some(sel) = view.other(holder, poly, value).filter(|sel| self.plan.sels[*sel].deep) {
                     self.inline(view, holder, value, sel);
                 }
-                Fields::NONE
+                FieldSet::NONE
             }
-            What::Refs(poly) => {
+            FieldKind::Refs(poly) => {
                 let list = poly.only().filter(|_| tape.shares());
                 let list = list.map(|(kind, sel)| (view.store.reference(holder, field, value, kind), sel));
                 if list.is_some_and(|(list, sel)| self.settled.get(list, sel) == Some(&Settled::Whole)) {
-                    return Fields::NONE;
+                    return FieldSet::NONE;
                 }
-                let mut lacking = Fields::NONE;
+                let mut lacking = FieldSet::NONE;
                 let reference = view.references(holder, field, poly);
                 let cut = poly.list.filter(|list| !self.covers(view, holder, value, *list));
                 let (list, page) = match cut {
@@ -326,7 +339,7 @@ impl<'a> Walk<'a> {
                 let whole = page.is_none().then(|| tape.items(value));
                 for item in page.into_iter().flatten().chain(whole.into_iter().flatten()) {
                     if let Some((place, kind, sel)) = reference(item) {
-                        lacking = lacking.and(self.reference(view, (holder, field), place, kind, sel));
+                        lacking = lacking.union(self.reference(view, (holder, field), place, kind, sel));
                     }
                 }
                 if let Some((list, sel)) = list.filter(|_| lacking.is_empty()) {
@@ -334,17 +347,17 @@ impl<'a> Walk<'a> {
                 }
                 lacking
             }
-            What::Object(sel) if self.plan.sels[*sel].deep => {
+            FieldKind::Object(sel) if self.plan.sels[*sel].deep => {
                 self.inline(view, holder, value, *sel);
-                Fields::NONE
+                FieldSet::NONE
             }
-            What::Objects(sel) if self.plan.sels[*sel].deep => {
+            FieldKind::Objects(sel) if self.plan.sels[*sel].deep => {
                 for item in tape.items(value) {
                     self.inline(view, holder, item, *sel);
                 }
-                Fields::NONE
+                FieldSet::NONE
             }
-            _ => Fields::NONE,
+            _ => FieldSet::NONE,
         }
     }
 
@@ -361,15 +374,15 @@ impl<'a> Walk<'a> {
         (holder, field): (Place, Option<usize>),
         place: Place,
         kind: Kind,
-        sel: SelId,
-    ) -> Fields {
+        sel: SelectionId,
+    ) -> FieldSet {
         if !kind.told_by_holder() {
             self.enter(place, kind, sel);
-            return Fields::NONE;
+            return FieldSet::NONE;
         }
         let selected = &self.plan.sels[sel];
         if !selected.deep && self.settled.get(place, sel) == Some(&Settled::Whole) {
-            return Fields::NONE;
+            return FieldSet::NONE;
         }
         let lacking = view.lacking(place, kind, selected);
         if selected.deep {
@@ -388,15 +401,19 @@ impl<'a> Walk<'a> {
         }
         self.lacking.push((place, kind, sel));
         // What was asked of the holder and is not there, it does not tell.
-        let asked = field.map_or(Fields::NONE, |field| view.store.asked_of(holder, field));
+        let asked = field.map_or(FieldSet::NONE, |field| view.store.asked_of(holder, field));
         let object = self.model.kind(kind);
         let absent = |field: &usize| view.store.look(place, object, *field).is_none();
-        lacking.without(
-            lacking.common(asked).iter().filter(absent).fold(Fields::NONE, |all, one| all.and(Fields::one(one))),
+        lacking.difference(
+            lacking
+                .intersection(asked)
+                .iter()
+                .filter(absent)
+                .fold(FieldSet::NONE, |all, one| all.union(FieldSet::single(one))),
         )
     }
 
-    fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelId) {
+    fn inline(&mut self, view: &View<'_>, holder: Place, object: At, sel: SelectionId) {
         let (selected, tape) = (&self.plan.sels[sel], view.store.tape(holder));
         if tape.kind(object) != Json::Object {
             return;
@@ -410,14 +427,14 @@ impl<'a> Walk<'a> {
 }
 
 /// What to ask of an entity of which it is not known whether it is there.
-pub(super) fn existing(plan: &Plan, model: &Model, kind: Kind, sel: SelId, record: RecordId) -> ById {
+pub(super) fn existing(plan: &Plan, model: &Model, kind: Kind, sel: SelectionId, record: RecordId) -> EntityRequest {
     let selected = &plan.sels[sel];
-    ById {
+    EntityRequest {
         kind,
         record,
-        fields: selected.wanted.common(model.kind(kind).tellable),
-        placeholders: Fields::NONE,
-        inside: Fields::NONE,
+        fields: selected.wanted.intersection(model.kind(kind).tellable),
+        placeholders: FieldSet::NONE,
+        inside: FieldSet::NONE,
         exists: true,
         select: Arc::clone(&selected.select),
         origin: origin(sel, None),

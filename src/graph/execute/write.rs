@@ -16,14 +16,14 @@ use super::{
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Model, Way},
+        model::{FieldSource, Model},
         tape::Tape,
     },
     fault::Fault,
     graph::{
-        document::plan::{Plan, Planned, SelId, What},
+        document::plan::{FieldKind, Plan, PlannedField, SelectionId},
         error::{GraphError, Segment},
-        queries::Queries,
+        queries::QueryIds,
     },
     loader::{
         clock::Round,
@@ -93,7 +93,7 @@ pub struct Writer<'s> {
     /// The connections whose page was found by the place of its cursor.
     pub by_offset: Vec<Vec<Segment>>,
     /// Where what is selected of an entity stands, once it is written: at its next place it is copied.
-    written: HashMap<(SelId, Kind, RecordId), Range<usize>, RandomState>,
+    written: HashMap<(SelectionId, Kind, RecordId), Range<usize>, RandomState>,
     /// The same by place, which costs less to find.
     copies: Memo<Range<usize>>,
 }
@@ -102,9 +102,9 @@ pub struct Writer<'s> {
 #[derive(Debug, Clone, Copy)]
 pub enum Note {
     /// An entity.
-    Entity(Place, Kind, SelId),
+    Entity(Place, Kind, SelectionId),
     /// A reference to something that is no entity of ours, told in a place.
-    Other(Place, SelId),
+    Other(Place, SelectionId),
     /// The payload of a mutation that was written in a round.
     Payload(Round),
     /// A user error that shows what the entity became.
@@ -127,7 +127,7 @@ impl<'s> Writer<'s> {
         plan: &'s Plan,
         model: &'s Model,
         store: &'s Store,
-        queries: &'s Queries,
+        queries: &'s QueryIds,
         key: &'s str,
         limits: Limits,
     ) -> Self {
@@ -218,7 +218,7 @@ impl<'s> Writer<'s> {
     /// # Errors
     ///
     /// When the entity has no id, which the schema does not let be null.
-    pub fn entity(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
+    pub fn entity(&mut self, place: Place, kind: Kind, sel: SelectionId) -> Written {
         // What was cut off makes room again, but nothing more is written: it could be cut off for ever.
         self.check_room()?;
         // A row stands nowhere else.
@@ -239,7 +239,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes what is selected of a place, or copies it when the place comes again.
-    fn once(&mut self, place: Place, sel: SelId, write: impl FnOnce(&mut Self) -> Written) -> Written {
+    fn once(&mut self, place: Place, sel: SelectionId, write: impl FnOnce(&mut Self) -> Written) -> Written {
         if !self.copies_of(self.view.store.tape(place)) {
             return write(self);
         }
@@ -255,7 +255,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn entity_at(&mut self, place: Place, kind: Kind, sel: SelId) -> Written {
+    fn entity_at(&mut self, place: Place, kind: Kind, sel: SelectionId) -> Written {
         let (selected, store) = (&self.view.plan.sels[sel], self.view.store);
         let (object, tape) = (self.view.model.kind(kind), store.tape(place));
         let record = std::cell::OnceCell::new();
@@ -284,7 +284,7 @@ impl<'s> Writer<'s> {
             }
             self.out.extend_from_slice(&planned.key);
             let value = if planned.field == usize::MAX { None } else { look(planned.field) };
-            if let (What::Leaf(leaf), Some(value)) = (&planned.what, value)
+            if let (FieldKind::Leaf(leaf), Some(value)) = (&planned.what, value)
                 && self.copy_leaf(tape, value, *leaf)
             {
                 continue;
@@ -314,17 +314,17 @@ impl<'s> Writer<'s> {
     }
 
     /// Whether the walk would find the same and ask for nothing.
-    fn is_settled(&self, answer: &Answer<'_>, place: Place, kind: Kind, planned: &Planned) -> bool {
+    fn is_settled(&self, answer: &Answer<'_>, place: Place, kind: Kind, planned: &PlannedField) -> bool {
         let object = self.view.model.kind(kind);
         match answer {
             // What has a placeholder in it is asked for once more.
             Answer::Value(holder, value) => self.view.whole(*holder, Some(planned.field), *value, &planned.what),
-            Answer::Rows(_) => matches!(planned.what, What::Connection(_) | What::Detail(_)),
-            Answer::Entity(_) => matches!(planned.what, What::Own(_)),
+            Answer::Rows(_) => matches!(planned.what, FieldKind::Connection(_) | FieldKind::Detail(_)),
+            Answer::Entity(_) => matches!(planned.what, FieldKind::Own(_)),
             Answer::Null => match object.fields[planned.field].way {
-                Way::Here => true,
-                Way::Told => {
-                    place.told.has(planned.field) && self.view.store.look(place, object, planned.field).is_none()
+                FieldSource::Here => true,
+                FieldSource::Told => {
+                    place.told.contains(planned.field) && self.view.store.look(place, object, planned.field).is_none()
                 }
                 _ => false,
             },

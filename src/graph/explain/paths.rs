@@ -2,7 +2,7 @@
 
 use crate::{
     graph::document::plan::{
-        self, Edge, Keyed, Paging, Plan, Poly, ROOT_FIELDS, RootWhat, SelId, What,
+        self, Edge, FieldKind, Keyed, Paging, Plan, ROOT_FIELDS, RootKind, SelectionByType, SelectionId,
         mutation::{ErrorField, MutationPlan, PayloadField},
     },
     loader::trace::Origin,
@@ -23,17 +23,17 @@ impl Paths {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let mut paths = Paths(plan.sels.iter().map(|_| vec![]).collect());
-        let mut stack: Vec<(SelId, Path)> = Vec::new();
+        let mut stack: Vec<(SelectionId, Path)> = Vec::new();
         for root in &plan.roots {
             let path = vec![root.name.to_string()];
             match &root.what {
-                RootWhat::ById(poly, _) | RootWhat::Nodes(poly, _) | RootWhat::Entities(poly, _) => {
+                RootKind::ById(poly, _) | RootKind::Nodes(poly, _) | RootKind::Entities(poly, _) => {
                     enter(&mut stack, poly, &path);
                 }
-                RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => stack.push((*sel, path)),
-                RootWhat::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
-                RootWhat::Mutation(mutation) => changed(mutation, &path, &mut stack),
-                RootWhat::Typename | RootWhat::Introspection | RootWhat::Service(_) => {}
+                RootKind::ByEmail(sel, _) | RootKind::Viewer(sel) => stack.push((*sel, path)),
+                RootKind::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
+                RootKind::Mutation(mutation) => changed(mutation, &path, &mut stack),
+                RootKind::Typename | RootKind::Introspection | RootKind::Service(_) => {}
             }
         }
         while let Some((sel, path)) = stack.pop() {
@@ -45,11 +45,15 @@ impl Paths {
             for planned in plan.sels[sel].written() {
                 let path = with(&path, &planned.name);
                 match &planned.what {
-                    What::Object(inner) | What::Objects(inner) | What::Own(inner) => stack.push((*inner, path)),
-                    What::Refs(Poly { list: Some(list), .. }) => paged(&plan.lists[*list].fields, &path, &mut stack),
-                    What::Ref(poly) | What::Refs(poly) => enter(&mut stack, poly, &path),
-                    What::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
-                    What::Detail(place) => stack.extend(plan.details[*place].sel.map(|inner| (inner, path))),
+                    FieldKind::Object(inner) | FieldKind::Objects(inner) | FieldKind::Own(inner) => {
+                        stack.push((*inner, path));
+                    }
+                    FieldKind::Refs(SelectionByType { list: Some(list), .. }) => {
+                        paged(&plan.lists[*list].fields, &path, &mut stack);
+                    }
+                    FieldKind::Ref(poly) | FieldKind::Refs(poly) => enter(&mut stack, poly, &path),
+                    FieldKind::Connection(place) => paged(&plan.connections[*place].fields, &path, &mut stack),
+                    FieldKind::Detail(place) => stack.extend(plan.details[*place].sel.map(|inner| (inner, path))),
                     _ => {}
                 }
             }
@@ -87,11 +91,11 @@ fn with(path: &Path, key: &str) -> Path {
     path.iter().cloned().chain([key.to_owned()]).collect()
 }
 
-fn enter(stack: &mut Vec<(SelId, Path)>, poly: &Poly, path: &Path) {
+fn enter(stack: &mut Vec<(SelectionId, Path)>, poly: &SelectionByType, path: &Path) {
     stack.extend(poly.sels().map(|sel| (sel, path.clone())));
 }
 
-fn paged(fields: &[Keyed<Paging>], path: &Path, stack: &mut Vec<(SelId, Path)>) {
+fn paged(fields: &[Keyed<Paging>], path: &Path, stack: &mut Vec<(SelectionId, Path)>) {
     for (_, paging) in fields {
         match paging {
             Paging::Nodes(key, _, sel) => stack.push((*sel, with(path, key))),
@@ -107,7 +111,7 @@ fn paged(fields: &[Keyed<Paging>], path: &Path, stack: &mut Vec<(SelId, Path)>) 
     }
 }
 
-fn changed(mutation: &MutationPlan, path: &Path, stack: &mut Vec<(SelId, Path)>) {
+fn changed(mutation: &MutationPlan, path: &Path, stack: &mut Vec<(SelectionId, Path)>) {
     for (_, field) in &mutation.fields {
         match field {
             PayloadField::Entity(key, _, sel) => stack.push((*sel, with(path, key))),
@@ -131,24 +135,24 @@ pub(super) fn merged_fields(plan: &Plan) -> usize {
     for sel in &plan.sels {
         let below = sel.written().iter().map(|planned| {
             1 + match &planned.what {
-                What::Object(inner) | What::Objects(inner) | What::Own(inner) => sums[*inner],
-                What::Refs(Poly { list: Some(list), .. }) => paging(&plan.lists[*list].fields, &sums),
-                What::Ref(poly) | What::Refs(poly) => most(poly, &sums),
-                What::Connection(place) => paging(&plan.connections[*place].fields, &sums),
-                What::Detail(place) => plan.details[*place].sel.map_or(0, |inner| sums[inner]),
+                FieldKind::Object(inner) | FieldKind::Objects(inner) | FieldKind::Own(inner) => sums[*inner],
+                FieldKind::Refs(SelectionByType { list: Some(list), .. }) => paging(&plan.lists[*list].fields, &sums),
+                FieldKind::Ref(poly) | FieldKind::Refs(poly) => most(poly, &sums),
+                FieldKind::Connection(place) => paging(&plan.connections[*place].fields, &sums),
+                FieldKind::Detail(place) => plan.details[*place].sel.map_or(0, |inner| sums[inner]),
                 _ => 0,
             }
         });
         let sum = below.fold(0, usize::saturating_add);
         sums.push(sum);
     }
-    let root = |what: &RootWhat| match what {
-        RootWhat::ById(poly, _) | RootWhat::Nodes(poly, _) | RootWhat::Entities(poly, _) => most(poly, &sums),
-        RootWhat::Service(fields) => fields.len(),
-        RootWhat::ByEmail(sel, _) | RootWhat::Viewer(sel) => sums[*sel],
-        RootWhat::Connection(place) => paging(&plan.connections[*place].fields, &sums),
-        RootWhat::Mutation(mutation) => payload(mutation, &sums),
-        RootWhat::Typename | RootWhat::Introspection => 0,
+    let root = |what: &RootKind| match what {
+        RootKind::ById(poly, _) | RootKind::Nodes(poly, _) | RootKind::Entities(poly, _) => most(poly, &sums),
+        RootKind::Service(fields) => fields.len(),
+        RootKind::ByEmail(sel, _) | RootKind::Viewer(sel) => sums[*sel],
+        RootKind::Connection(place) => paging(&plan.connections[*place].fields, &sums),
+        RootKind::Mutation(mutation) => payload(mutation, &sums),
+        RootKind::Typename | RootKind::Introspection => 0,
     };
     plan.roots.iter().map(|one| 1 + root(&one.what)).fold(0, usize::saturating_add)
 }
@@ -168,7 +172,7 @@ fn payload(mutation: &MutationPlan, sums: &[usize]) -> usize {
     fields.fold(0, usize::saturating_add)
 }
 
-fn most(poly: &Poly, sums: &[usize]) -> usize {
+fn most(poly: &SelectionByType, sums: &[usize]) -> usize {
     poly.sels().map(|sel| sums[sel]).max().unwrap_or(0)
 }
 

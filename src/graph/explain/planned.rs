@@ -1,15 +1,15 @@
 //! What an operation would ask, as it is spelled as long as most ids are not known.
 
-use super::{Facts, Nested, Paths, Request, request};
+use super::{ExplainInput, Nested, Paths, Request, request};
 use crate::{
     entity::kind::Kind,
     graph::{
-        cost::{Ask, Asked, Basis, Step},
-        document::plan::RootWhat,
+        cost::{Asked, CostInput, PlannedRequest, Step},
+        document::plan::RootKind,
         schema::mutation::declared,
     },
     loader::{
-        nest::Nest,
+        nest::NestingRecord,
         preview,
         trace::{Body, Call},
     },
@@ -26,8 +26,8 @@ const DETAIL: &str = "This has a route of its own, which names one entity.";
 const FALLBACK: &str = "Only if the upstream leaves out what a body was asked to tell; a page of it is counted.";
 
 /// A request that may be sent; none when it cannot be expressed.
-pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Option<Request> {
-    let Basis { model, table, plan, routes, .. } = facts.basis;
+pub(super) fn request_planned(facts: &ExplainInput<'_>, paths: &Paths, ask: &PlannedRequest) -> Option<Request> {
+    let CostInput { model, table, plan, routes, .. } = facts.basis;
     let fields = paths.fields(plan, &ask.origins);
     // Ids of Wavefront have no prefix.
     let stand_in =
@@ -78,8 +78,8 @@ pub(super) fn request_planned(facts: &Facts<'_>, paths: &Paths, ask: &Ask) -> Op
 }
 
 /// What would be selected, if as many come as may.
-fn select_planned(facts: &Facts<'_>, ask: &Ask) -> (Select, Vec<Nest>) {
-    let Basis { model, table, .. } = facts.basis;
+fn select_planned(facts: &ExplainInput<'_>, ask: &PlannedRequest) -> (Select, Vec<NestingRecord>) {
+    let CostInput { model, table, .. } = facts.basis;
     let (kind, rows) = match ask.asked {
         Asked::Ids(kind) | Asked::ById(kind, ..) => (kind, ask.count.min(100)),
         Asked::Rows(place) | Asked::Once(place) => {
@@ -102,8 +102,8 @@ fn said(step: Step) -> &'static str {
 }
 
 /// What a mutation may send. Members of the path that are not known yet stand in braces.
-fn mutation_call(facts: &Facts<'_>, root: usize, step: Step, ask: &Ask) -> Option<Call> {
-    let RootWhat::Mutation(mutation) = &facts.basis.plan.roots.get(root)?.what else { return None };
+fn mutation_call(facts: &ExplainInput<'_>, root: usize, step: Step, ask: &PlannedRequest) -> Option<Call> {
+    let RootKind::Mutation(mutation) = &facts.basis.plan.roots.get(root)?.what else { return None };
     let declared = mutation.declared;
     let id = ask.ids.first().map_or("{id}", String::as_str);
     let (kind, upstream) = (declared.gives.kind(), declared.gives.kind().upstream());

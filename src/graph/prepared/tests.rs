@@ -9,7 +9,7 @@ fn weights(text: &str, variables: &[&[(&str, bool)]]) -> Vec<usize> {
     let model = model::model(&registry);
     let document = document::lower(&document::parse(text).expect("a document"));
     let operation = choose(&document, None).expect("an operation").clone();
-    let mut prepared = Prepared::new(document, operation);
+    let mut prepared = PreparedDocument::new(document, operation);
     let mut weights = vec![prepared.weight()];
     for values in variables {
         let given = values.iter().map(|(name, value)| (Name::new(name), Value::Boolean(*value))).collect();

@@ -1,14 +1,14 @@
 //! How much memory a prepared document takes: by estimate, from what it consists of. Its text tells too little, because a
 //! fragment is planned wherever it is spread.
 
-use super::{Head, Parsed, Runnable};
+use super::{ExecutionPlan, OperationInfo, Parsed};
 use crate::{
     entity::kind::Kind,
     graph::{
-        cost::Ask,
+        cost::PlannedRequest,
         document::plan::{
-            Arguments, ConnectionPlan, DetailPlan, Keyed, ListPlan, Paging, Plan, Planned, Poly, Root, RootWhat, Sel,
-            SelId,
+            Arguments, ConnectionPlan, DetailPlan, Keyed, ListPlan, Paging, Plan, PlannedField, RootField, RootKind,
+            SelectionByType, SelectionId, TypeSelection,
             mutation::{ErrorPlan, PayloadField},
         },
     },
@@ -28,8 +28,8 @@ use std::mem::size_of;
 /// What an allocation takes beside its contents, with the counters of an `Arc`.
 const ALLOCATION: usize = 24;
 
-pub(super) fn head(head: &Head) -> usize {
-    size_of::<Head>() + variables(&head.variables)
+pub(super) fn head(head: &OperationInfo) -> usize {
+    size_of::<OperationInfo>() + variables(&head.variables)
 }
 
 /// The document, and the operation beside it.
@@ -39,17 +39,20 @@ pub(super) fn parsed(parsed: &Parsed) -> usize {
 }
 
 /// A plan with what is computed of it when it is run.
-pub(super) fn runnable(runnable: &Runnable) -> usize {
+pub(super) fn runnable(runnable: &ExecutionPlan) -> usize {
     let Plan { sels, connections, lists, details, roots, .. } = &runnable.plan;
-    let planned = |it: &Planned| named::<Planned>(it.key.len() + it.name.len());
-    let sels: usize = sels.iter().map(|sel| asked::<Sel>() + sel.fields.iter().map(planned).sum::<usize>()).sum();
+    let planned = |it: &PlannedField| named::<PlannedField>(it.key.len() + it.name.len());
+    let sels: usize =
+        sels.iter().map(|sel| asked::<TypeSelection>() + sel.fields.iter().map(planned).sum::<usize>()).sum();
     let connections: usize = connections.iter().map(connection).sum();
     let lists: usize = lists.iter().map(list).sum();
     let details: usize = details.iter().map(|it| questioned::<DetailPlan>(&it.arguments)).sum();
-    let root = |it: &Root| asked::<Root>() + named::<Root>(it.name.len() + it.field.len()) + self::root(&it.what);
+    let root = |it: &RootField| {
+        asked::<RootField>() + named::<RootField>(it.name.len() + it.field.len()) + self::root(&it.what)
+    };
     let roots: usize = roots.iter().map(root).sum();
     let introspection = runnable.introspection.as_ref().map_or(0, document);
-    size_of::<Runnable>() + ALLOCATION + sels + connections + lists + details + roots + introspection
+    size_of::<ExecutionPlan>() + ALLOCATION + sels + connections + lists + details + roots + introspection
 }
 
 /// Something that has names, each in a place of its own, with so many letters together.
@@ -64,7 +67,7 @@ fn keyed<T>(fields: &[Keyed<T>], inner: impl Fn(&T) -> usize) -> usize {
 
 /// Something that is asked for: in its bounds is a copy of what is selected.
 fn asked<T>() -> usize {
-    size_of::<T>() + 2 * (size_of::<Select>() + ALLOCATION) + size_of::<Ask>()
+    size_of::<T>() + 2 * (size_of::<Select>() + ALLOCATION) + size_of::<PlannedRequest>()
 }
 
 /// Something that is a query, in which its arguments are once more.
@@ -77,7 +80,7 @@ fn connection(connection: &ConnectionPlan) -> usize {
 }
 
 fn list(list: &ListPlan) -> usize {
-    let nodes = list.nodes.len() * named::<Poly>(size_of::<(Kind, SelId)>());
+    let nodes = list.nodes.len() * named::<SelectionByType>(size_of::<(Kind, SelectionId)>());
     questioned::<ListPlan>(&list.arguments) + list.of.len() + nodes + paging(&list.fields)
 }
 
@@ -90,15 +93,15 @@ fn paging(fields: &[Keyed<Paging>]) -> usize {
     keyed(fields, inner)
 }
 
-fn root(root: &RootWhat) -> usize {
+fn root(root: &RootKind) -> usize {
     match root {
-        RootWhat::ById(_, arguments)
-        | RootWhat::ByEmail(_, arguments)
-        | RootWhat::Nodes(_, arguments)
-        | RootWhat::Entities(_, arguments) => 2 * self::arguments(arguments),
-        RootWhat::Mutation(plan) => self::arguments(&plan.arguments) + keyed(&plan.fields, payload),
-        RootWhat::Service(fields) => keyed(fields, |_| 0),
-        RootWhat::Typename | RootWhat::Connection(_) | RootWhat::Viewer(_) | RootWhat::Introspection => 0,
+        RootKind::ById(_, arguments)
+        | RootKind::ByEmail(_, arguments)
+        | RootKind::Nodes(_, arguments)
+        | RootKind::Entities(_, arguments) => 2 * self::arguments(arguments),
+        RootKind::Mutation(plan) => self::arguments(&plan.arguments) + keyed(&plan.fields, payload),
+        RootKind::Service(fields) => keyed(fields, |_| 0),
+        RootKind::Typename | RootKind::Connection(_) | RootKind::Viewer(_) | RootKind::Introspection => 0,
     }
 }
 

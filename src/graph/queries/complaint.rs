@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// Something that the caller can put right.
 #[derive(Debug, Clone)]
-pub struct Complaint {
+pub struct InputComplaint {
     /// The sentence to show.
     pub message: String,
     /// Where in the input.
@@ -16,35 +16,35 @@ pub struct Complaint {
     pub current: Option<Place>,
 }
 
-impl Complaint {
+impl InputComplaint {
     /// A complaint of ours.
     #[must_use]
     pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
-        Complaint::at(code, message, path.iter().map(|step| (*step).to_owned()).collect())
+        InputComplaint::at(code, message, path.iter().map(|step| (*step).to_owned()).collect())
     }
 
     /// A complaint of ours about a place in the input.
     #[must_use]
     pub fn at(code: UserErrorCode, message: impl Into<String>, path: Vec<String>) -> Self {
-        Complaint { message: message.into(), path, code: code.text().into(), current: None }
+        InputComplaint { message: message.into(), path, code: code.text().into(), current: None }
     }
 
     /// A complaint of the upstream, with a code of ours or its own.
     #[must_use]
     pub fn of_upstream(code: Cow<'static, str>, message: String, path: Vec<String>) -> Self {
-        Complaint { message, path, code, current: None }
+        InputComplaint { message, path, code, current: None }
     }
 
     /// The same, with the place where the entity stands as it is now.
     #[must_use]
     pub fn showing(self, current: Place) -> Self {
-        Complaint { current: Some(current), ..self }
+        InputComplaint { current: Some(current), ..self }
     }
 
     /// The same, with another code.
     #[must_use]
     pub fn coded(self, code: Cow<'static, str>) -> Self {
-        Complaint { code, ..self }
+        InputComplaint { code, ..self }
     }
 
     /// The stable code.

@@ -22,8 +22,8 @@ use crate::{
     },
     upstream::{
         marketplace::{
-            detail::{DETAILS, Detail},
-            relation::{By, Hop, RELATIONS},
+            detail::{SUB_RESOURCES, SubResource},
+            relation::{ParentKey, RELATIONS, Through},
         },
         rql::{Expr, Literal, Path},
     },
@@ -37,7 +37,7 @@ use std::sync::Arc;
 ///
 /// With `BAD_USER_INPUT` when its argument is no id of the kind that it has to be.
 pub fn detail(registry: &Registry, plan: &DetailPlan, variables: &VariableValues) -> Result<Query, Arc<Fault>> {
-    let Detail { parent, route, argument, .. } = DETAILS[plan.detail];
+    let SubResource { parent, route, argument, .. } = SUB_RESOURCES[plan.detail];
     let mut route = route.to_owned();
     if let Some((name, kind, _)) = argument {
         match super::values::argument(registry, &plan.arguments, variables, name, "ID!")? {
@@ -51,7 +51,7 @@ pub fn detail(registry: &Registry, plan: &DetailPlan, variables: &VariableValues
         }
     }
     // Named after its parents, though each is asked alone.
-    let all = Query::all_of(parent, By::Value("id"), parent);
+    let all = Query::all_of(parent, ParentKey::Value("id"), parent);
     Ok(Query { route: Some((plan.detail, route)), ..all })
 }
 
@@ -98,7 +98,7 @@ pub fn query(
         check_length(name, value, variables)?;
     }
     let take = |name: &str, ty: &str| argument(registry, &plan.arguments, variables, name, ty);
-    let prefix = if let Hop::One(member) = plan.hop { format!("{member}.") } else { String::new() };
+    let prefix = if let Through::One(member) = plan.hop { format!("{member}.") } else { String::new() };
     let condition = match take("filter", &format!("{}Filter", plan.kind))? {
         Some(value) => filter::compile(model, plan.kind, &prefix, plan.relation.is_none(), &value)?,
         None => Condition::always(),

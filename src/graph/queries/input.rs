@@ -3,7 +3,7 @@
 //! Three rules, all from the schema: an `ID` is a reference (`{"id": …}`, to Wavefront the id alone) in the property that is
 //! named without `Id`, an enum value has the upstream's spelling, and everything else is sent as it was given. What is absent stays absent, and null is sent as null.
 
-use super::complaint::Complaint;
+use super::complaint::InputComplaint;
 use crate::{
     entity::{
         kind::{EXTENSION, Kind, Upstream, is_numbered},
@@ -139,7 +139,7 @@ pub fn repeat(object: &mut Json, holder: &str, name: &str) {
 
 /// What no upstream has to be asked about: ids of another kind, and values that only stand for what a body may hold.
 #[must_use]
-pub fn check(registry: &Registry, ty: &str, members: &Members, target: Kind) -> Vec<Complaint> {
+pub fn check(registry: &Registry, ty: &str, members: &Members, target: Kind) -> Vec<InputComplaint> {
     let mut check = Check { registry, target, path: vec!["input".to_owned()], found: vec![] };
     check.members(ty, members);
     check.found
@@ -150,14 +150,14 @@ const MAX_EACH: usize = 100;
 
 /// A list of which each element is a request: not empty, since then nothing would be done, and bounded.
 #[must_use]
-pub fn check_length(members: &Members, name: &str) -> Option<Complaint> {
+pub fn check_length(members: &Members, name: &str) -> Option<InputComplaint> {
     let length = if let Some(Value::List(items)) = members.get(name) { items.len() } else { 0 };
     let message = match length {
         0 => "At least one must be given.".to_owned(),
         1..=MAX_EACH => return None,
         _ => format!("{length} are given; at most {MAX_EACH} are allowed."),
     };
-    Some(Complaint::new(UserErrorCode::BadUserInput, message, &["input", name]))
+    Some(InputComplaint::new(UserErrorCode::BadUserInput, message, &["input", name]))
 }
 
 struct Check<'a> {
@@ -165,7 +165,7 @@ struct Check<'a> {
     /// What a member `id` is about.
     target: Kind,
     path: Vec<String>,
-    found: Vec<Complaint>,
+    found: Vec<InputComplaint>,
 }
 
 impl Check<'_> {
@@ -213,7 +213,7 @@ impl Check<'_> {
     }
 
     fn complain(&mut self, message: String) {
-        self.found.push(Complaint::at(UserErrorCode::BadUserInput, message, self.path.clone()));
+        self.found.push(InputComplaint::at(UserErrorCode::BadUserInput, message, self.path.clone()));
     }
 }
 

@@ -8,13 +8,13 @@ use crate::{
     entity::model::Model,
     fault::Fault,
     graph::{
-        document::plan::{Plan, Poly, RootWhat, SelId, What},
+        document::plan::{FieldKind, Plan, RootKind, SelectionByType, SelectionId},
         error::bad_input,
         names::REPRESENTATIONS,
         schema::federation::keys::{Key, KeyBy},
     },
     loader::query::{Query, QueryTable},
-    upstream::marketplace::relation::By,
+    upstream::marketplace::relation::ParentKey,
 };
 use async_graphql::{Value, registry::Registry};
 use std::{collections::HashMap, sync::Arc};
@@ -38,8 +38,8 @@ impl Represented {
         &'a self,
         plan: &'a Plan,
         model: &'a Model,
-        poly: &'a Poly,
-    ) -> impl Iterator<Item = (&'a Representation, Option<u32>, SelId)> {
+        poly: &'a SelectionByType,
+    ) -> impl Iterator<Item = (&'a Representation, Option<u32>, SelectionId)> {
         self.0.iter().flatten().filter_map(|(read, query)| {
             let sel = poly.of(read.key.kind)?;
             (!wants_only(plan, model, sel, read.key.by)).then_some((read, *query, sel))
@@ -56,7 +56,7 @@ pub fn represented(
 ) -> AllRepresented {
     let (mut all, mut left) = (AllRepresented::new(), MAX_REPRESENTATIONS);
     for root in &plan.roots {
-        let RootWhat::Entities(_, arguments) = &root.what else { continue };
+        let RootKind::Entities(_, arguments) = &root.what else { continue };
         let (name, ty) = REPRESENTATIONS;
         let read = match argument(registry, arguments, variables, name, ty) {
             Ok(Some(Value::List(items))) if items.len() > left => {
@@ -84,7 +84,7 @@ fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, table: &mut Query
         }
         let query = match key.by {
             KeyBy::Id | KeyBy::Pair(..) => continue,
-            KeyBy::Value(member) => Query::all_of(key.kind, By::Value(member), key.kind),
+            KeyBy::Value(member) => Query::all_of(key.kind, ParentKey::Value(member), key.kind),
         };
         queries.push((key, table.place(query)));
     }
@@ -97,14 +97,14 @@ fn with_queries(read: Vec<Result<Representation, Arc<Fault>>>, table: &mut Query
 
 /// Whether a selection asks for no more than what a key says.
 #[must_use]
-pub fn wants_only(plan: &Plan, model: &Model, sel: SelId, key: KeyBy) -> bool {
+pub fn wants_only(plan: &Plan, model: &Model, sel: SelectionId, key: KeyBy) -> bool {
     let sel = &plan.sels[sel];
     let fields = &model.types[sel.ty].fields;
     sel.fields.iter().all(|planned| match (&planned.what, key) {
-        (What::Typename(_), _) => true,
-        (What::Leaf(_), KeyBy::Id | KeyBy::Pair(..)) => *fields[planned.field].name == *"id",
-        (What::Leaf(_), KeyBy::Value(member)) => *fields[planned.field].name == *member,
-        (What::Ref(poly), KeyBy::Pair((one, _), (other, _))) => {
+        (FieldKind::Typename(_), _) => true,
+        (FieldKind::Leaf(_), KeyBy::Id | KeyBy::Pair(..)) => *fields[planned.field].name == *"id",
+        (FieldKind::Leaf(_), KeyBy::Value(member)) => *fields[planned.field].name == *member,
+        (FieldKind::Ref(poly), KeyBy::Pair((one, _), (other, _))) => {
             let name = &*fields[planned.field].name;
             (name == one || name == other) && poly.sels().all(|sel| wants_only(plan, model, sel, KeyBy::Id))
         }

@@ -4,7 +4,7 @@ use crate::{
     fault::Fault,
     graph::{
         document::{
-            coerce::{self, Source},
+            coerce::{self, ValueOrigin},
             plan::Arguments,
         },
         error::bad_input,
@@ -53,6 +53,6 @@ pub fn argument(
     let given = arguments.iter().find(|(found, _)| found == name).and_then(|(_, value)| evaluate(value, variables));
     let Some(given) = given.filter(|value| *value != Value::Null) else { return Ok(None) };
     // Names were looked at with the document, so there is nothing to suggest.
-    let coerced = coerce::value(registry, ty, given, Source::Document);
+    let coerced = coerce::value(registry, ty, given, ValueOrigin::Document);
     coerced.map(Some).map_err(|misfit| bad_input(format!("Argument {}", misfit.sentence(name, false))))
 }

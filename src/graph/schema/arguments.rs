@@ -9,7 +9,7 @@ use crate::{
     entity::kind::{Kind, Upstream},
     graph::names::CONNECTION,
     upstream::marketplace::{
-        detail::{DETAILS, Detail},
+        detail::{SUB_RESOURCES, SubResource},
         relation,
     },
 };
@@ -45,7 +45,7 @@ pub fn attach(registry: &mut Registry) {
     for found in &model.enums {
         filters::add_enum_filter(registry, &found.name);
     }
-    for Detail { parent, field, argument, .. } in DETAILS {
+    for SubResource { parent, field, argument, .. } in SUB_RESOURCES {
         if let (Some((name, _, text)), Some(MetaType::Object { fields, .. })) =
             (argument, registry.types.get_mut(parent.type_name()))
             && let Some(meta) = fields.get_mut(*field)

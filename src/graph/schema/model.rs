@@ -4,7 +4,7 @@ use super::promise;
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{EnumType, Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
+        model::{EnumType, Field, FieldSet, FieldSource, Leaf, Model, ObjectType, Shape, Target},
         tape::Key,
     },
     graph::names::{CONNECTION, PAYLOAD, VIEWER_TYPE},
@@ -12,7 +12,7 @@ use crate::{
         marketplace::{
             detail,
             icon::{ICON, ICON_URL},
-            relation::{self, RELATIONS, Use},
+            relation::{self, RELATIONS, Strategy},
             spelling,
         },
         wavefront::spelling as wavefront,
@@ -78,17 +78,17 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         .collect();
     assert!(fields.len() <= 64, "{name} has more fields than a set of fields has bits");
     let place = |wanted: &[&str]| {
-        let bits = |found: &str| fields.iter().position(|field| *field.name == *found).map(Fields::one);
-        wanted.iter().filter_map(|found| bits(found)).fold(Fields::NONE, Fields::and)
+        let bits = |found: &str| fields.iter().position(|field| *field.name == *found).map(FieldSet::single);
+        wanted.iter().filter_map(|found| bits(found)).fold(FieldSet::NONE, FieldSet::union)
     };
-    let core_nullable = kind.map_or(Fields::NONE, |kind| place(kind.core_nullable()));
-    let core = kind.map_or(Fields::NONE, |kind| place(kind.core()).and(core_nullable));
+    let core_nullable = kind.map_or(FieldSet::NONE, |kind| place(kind.core_nullable()));
+    let core = kind.map_or(FieldSet::NONE, |kind| place(kind.core()).union(core_nullable));
     let told = |field: &Field| field.way.is_told();
     let all = |of: &dyn Fn(&Field) -> bool| {
         let found = fields.iter().enumerate().filter(|(_, field)| of(field));
-        found.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(place)))
+        found.fold(FieldSet::NONE, |all, (place, _)| all.union(FieldSet::single(place)))
     };
-    let (tellable, here) = (all(&told), all(&|field| field.way == Way::Here));
+    let (tellable, here) = (all(&told), all(&|field| field.way == FieldSource::Here));
     let bare = spelling::bare_member(name).or_else(|| wavefront::bare_member(name));
     ObjectType {
         name: name.into(),
@@ -104,7 +104,7 @@ fn object(name: &str, registry: &Registry, model: &Model) -> ObjectType {
         by_name: fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect(),
         core,
         core_nullable,
-        reduced: core.and(place(&["id", "revision"])),
+        reduced: core.union(place(&["id", "revision"])),
         tellable,
         here,
         fields,
@@ -125,26 +125,26 @@ fn field(parent: &str, kind: Option<Kind>, name: &str, ty: &str, registry: &Regi
     }
     let place_of = |wanted: &str| registry.types[parent].fields()?.keys().position(|found| found == wanted);
     let told = match wavefront::named_by(parent, name).and_then(place_of) {
-        Some(place) => Way::Named(place),
-        None if name == ICON_URL => place_of(ICON).map_or(Way::Told, Way::Icon),
-        None if spelling::belongs_to_the_way(parent, name) => Way::Here,
-        None => Way::Told,
+        Some(place) => FieldSource::Named(place),
+        None if name == ICON_URL => place_of(ICON).map_or(FieldSource::Told, FieldSource::Icon),
+        None if spelling::belongs_to_the_way(parent, name) => FieldSource::Here,
+        None => FieldSource::Told,
     };
-    let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, Way::Asked);
+    let told = kind.and_then(|kind| detail::of(kind, name)).map_or(told, FieldSource::Asked);
     // Fields inside value objects of entities, which have no name of their own in REST.
     let within = kind.filter(|kind| kind.upstream() == Upstream::Accounts).and_then(|_| spelling::within(parent, name));
     let holder = within.and_then(|path| place_of(path.split_once('.')?.0));
-    let told = holder.map_or(told, Way::Within);
+    let told = holder.map_or(told, FieldSource::Within);
     let way = kind.and_then(|kind| relation::of(kind, name)).map_or(told, |place| match RELATIONS[place].used {
-        Use::Connection => Way::Connected(place),
-        Use::List => Way::Related(place),
-        Use::ListIfCheaper => Way::Either(place),
+        Strategy::Connection => FieldSource::Connected(place),
+        Strategy::List => FieldSource::Related(place),
+        Strategy::ListIfCheaper => FieldSource::Either(place),
         // No field is had by it: `of` passes it over.
-        Use::ListAsFallback | Use::Filtered => Way::ToldOr(place),
+        Strategy::ListAsFallback | Strategy::Filtered => FieldSource::ToldOr(place),
     });
     // A list of entities that is read whole is a list here; that the schema shows it as a connection concerns its arguments
     // and how it is written.
-    let paged = matches!(shape, Shape::Connection(_)) && !matches!(way, Way::Connected(_));
+    let paged = matches!(shape, Shape::Connection(_)) && !matches!(way, FieldSource::Connected(_));
     if let (Shape::Connection(kind), true) = (shape, paged) {
         shape = Shape::Refs(Target::One(kind));
     }

@@ -14,7 +14,7 @@ use crate::{
     graph::names::CONNECTION,
     upstream::marketplace::{
         detail,
-        relation::{self, RELATIONS, Use},
+        relation::{self, RELATIONS, Strategy},
     },
 };
 use std::fmt::Write;
@@ -99,7 +99,7 @@ fn of_field(ty: &str, field: &str, of: &str, needs_token: Option<&'static str>) 
     let (holder, sizes) = (Kind::of_type(ty), Sizes::default());
     let detailed = holder.is_some_and(|holder| detail::of(holder, field).is_some());
     let asked = holder.and_then(|holder| relation::of(holder, field));
-    let asked = is_root(ty) || asked.is_some_and(|place| RELATIONS[place].used == Use::Connection);
+    let asked = is_root(ty) || asked.is_some_and(|place| RELATIONS[place].used == Strategy::Connection);
     directives.extend((asked || detailed).then(keys::request_cost));
     let default = if asked { DEFAULT_PAGE } else { EMBEDDED_PAGE };
     directives.extend(connected.map(|_| keys::connection_size(holder, field, default, &sizes)));

@@ -2,18 +2,18 @@
 
 use super::{OF_ACCOUNT, OF_USER};
 use crate::{
-    entity::{kind::Kind, member, model::Fields},
+    entity::{kind::Kind, member, model::FieldSet},
     fault::Fault,
     loader::{
         batch::{Batch, each},
         canonical::UPSTREAM_ID,
         limits::CHUNK,
-        rest::Listing,
+        rest::ListRequest,
         rows::{literals, unexpected},
         source::{Source, with_names},
         store::{Place, RecordId, Rows},
         trace::{Cause, Origin},
-        unite::{Entities, Wanted},
+        unite::{EntityBatch, MergedEntityRequest},
     },
     upstream::{
         marketplace::{
@@ -29,12 +29,12 @@ use parking_lot::Mutex;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The account and the user of a membership, and what is wanted of it.
-type Paired = ((String, String), Wanted);
+type Paired = ((String, String), MergedEntityRequest);
 
 impl Batch {
     /// Loads memberships by their ids.
-    pub(in crate::loader) async fn load_members(&self, entities: Entities) {
-        let Entities { wanted, select, origins, .. } = entities;
+    pub(in crate::loader) async fn load_members(&self, entities: EntityBatch) {
+        let EntityBatch { wanted, select, origins, .. } = entities;
         let select = Arc::new(with_names(self.store().model(), &select));
         let (upstream, paired): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(id, _)| member::is_upstream_id(id));
         let members = join(
@@ -53,7 +53,7 @@ impl Batch {
         let field = self.store().model().kind(Kind::AccountUser).by_name.get("favorite").copied();
         let Some(field) = field else { return };
         let mut by_user: BTreeMap<String, Vec<(String, RecordId)>> = BTreeMap::new();
-        for ((account, user), wanted) in wanted.into_iter().filter(|(_, wanted)| wanted.fields.has(field)) {
+        for ((account, user), wanted) in wanted.into_iter().filter(|(_, wanted)| wanted.fields.contains(field)) {
             by_user.entry(user).or_default().push((account, wanted.record));
         }
         let mut select = Select::default();
@@ -71,10 +71,10 @@ impl Batch {
                                 store.id(row, Kind::AccountUser).and_then(member::pair).map(|(account, _)| account);
                             // Not only what is news: the membership's own row was asked for it too and did not tell it, which
                             // stands for null.
-                            let omitted = store.omitted_by_row(Kind::AccountUser, row, Fields::one(field));
+                            let omitted = store.omitted_by_row(Kind::AccountUser, row, FieldSet::single(field));
                             for (_, record) in chunk.iter().filter(|(of, _)| account.as_ref() == Some(of)) {
                                 let record = store.record_mut(Kind::AccountUser, *record);
-                                record.omitted = record.omitted.and(omitted);
+                                record.omitted = record.omitted.union(omitted);
                                 record.parts.push(row);
                             }
                         }
@@ -82,7 +82,7 @@ impl Batch {
                     Err(fault) => {
                         for (_, record) in chunk {
                             let faults = &mut store.record_mut(Kind::AccountUser, *record).faults;
-                            faults.push((Fields::one(field), Arc::clone(&fault)));
+                            faults.push((FieldSet::single(field), Arc::clone(&fault)));
                         }
                     }
                 }
@@ -110,7 +110,7 @@ impl Batch {
     /// Memberships by the ids that only the flat collection has, and of which account and user each turned out to be.
     async fn by_upstream_ids(
         &self,
-        wanted: &[(Box<str>, Wanted)],
+        wanted: &[(Box<str>, MergedEntityRequest)],
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Vec<Paired> {
@@ -155,7 +155,7 @@ impl Batch {
 
     async fn rows_by_upstream_ids(
         &self,
-        chunk: &[(Box<str>, Wanted)],
+        chunk: &[(Box<str>, MergedEntityRequest)],
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Vec<Place>, Arc<Fault>> {
@@ -169,7 +169,7 @@ impl Batch {
     }
 
     /// Memberships by account and user.
-    async fn by_pairs(&self, wanted: &[(Box<str>, Wanted)], select: &Arc<Select>, origins: &[Origin]) {
+    async fn by_pairs(&self, wanted: &[(Box<str>, MergedEntityRequest)], select: &Arc<Select>, origins: &[Origin]) {
         if wanted.is_empty() {
             return;
         }
@@ -207,7 +207,7 @@ impl Batch {
     async fn members_of_account(
         &self,
         family: Family,
-        chunk: &[(Box<str>, Wanted)],
+        chunk: &[(Box<str>, MergedEntityRequest)],
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Vec<Place>, Arc<Fault>> {
@@ -223,7 +223,7 @@ impl Batch {
 
     async fn members_of_pairs(
         &self,
-        chunk: &[(Box<str>, Wanted)],
+        chunk: &[(Box<str>, MergedEntityRequest)],
         select: &Arc<Select>,
         origins: &[Origin],
     ) -> Result<Vec<Place>, Arc<Fault>> {
@@ -320,7 +320,7 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Vec<Place>, Arc<Fault>> {
         let order = "account.id,user.id";
-        let listing = Listing {
+        let listing = ListRequest {
             kind: Kind::AccountUser,
             source,
             filter: Some(filter),

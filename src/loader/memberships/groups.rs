@@ -2,12 +2,12 @@
 
 use super::Parents;
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     fault::Fault,
     loader::{
         batch::{Batch, each},
         limits::CHUNK,
-        rest::Listing,
+        rest::ListRequest,
         rows::{literals, unexpected},
         source::Source,
         store::{Place, RecordId, Rows, Store},
@@ -82,7 +82,7 @@ impl Batch {
             let mut select = Select::default();
             let account = store.model().kind(Kind::Group).by_name.get("account").copied();
             if let Some(field) = account {
-                select.add_nested(field, Fields::NONE);
+                select.add_nested(field, FieldSet::NONE);
             }
             Arc::new(select)
         };
@@ -90,7 +90,7 @@ impl Batch {
             let ids: Vec<&str> = chunk.iter().map(|(id, _)| &**id).collect();
             let filter = Expr::In { path: Path::new("id"), values: literals(&ids)? };
             let cause = Cause { nested: &[], origins, keys: Some(ids.len()), reason: Some(OF_GROUPS) };
-            let listing = Listing {
+            let listing = ListRequest {
                 kind: Kind::Group,
                 source: Source::Collection,
                 filter: Some(&filter),

@@ -7,14 +7,14 @@ use crate::{
     entity::{
         kind::Kind,
         member,
-        model::{Fields, Model},
+        model::{FieldSet, Model},
     },
     fault::Fault,
     loader::{
         batch::Batch,
         query::{Query, QueryTable},
         refused::refused,
-        rest::Listing,
+        rest::ListRequest,
         rows::{literals, touch, unexpected},
         source::Source,
         trace::{Cause, Origin},
@@ -155,7 +155,7 @@ fn joined(parts: &[Expr], found: &Found<'_>, all: bool) -> Result<Known, Arc<Fau
 fn select(model: &Model, condition: OfMembers<'_>) -> Select {
     let mut select = Select::default();
     if let (Kind::Group, Some(account)) = (condition.kind, model.kind(condition.kind).by_name.get("account")) {
-        select.add_nested(*account, Fields::NONE);
+        select.add_nested(*account, FieldSet::NONE);
     }
     let mut paths = vec![];
     condition.inner.properties(&mut paths);
@@ -279,7 +279,7 @@ impl Batch {
         let kind = condition.kind;
         let select = Arc::new(select(self.store().model(), condition));
         let cause = Cause { nested: &[], origins, keys: None, reason: Some(HOLDERS) };
-        let listing = Listing {
+        let listing = ListRequest {
             kind,
             source: Source::Collection,
             filter: Some(condition.inner),

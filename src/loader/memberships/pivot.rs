@@ -9,14 +9,14 @@ use crate::{
     entity::{
         kind::Kind,
         member,
-        model::{Fields, Model, Shape, Target},
+        model::{FieldSet, Model, Shape, Target},
         tape::{Json, ROOT, Tape},
     },
     fault::Fault,
     loader::{
         batch::Batch,
         query::{Query, Window},
-        rest::Listing,
+        rest::ListRequest,
         rows::{learn_held, literals, of_another_kind, unexpected},
         source::Source,
         store::{Place, RecordId, Rows},
@@ -131,7 +131,7 @@ impl Batch {
         let source = Source::Collection;
         let (asked, all) = (Some(&filter), None);
         let listing =
-            Listing { kind, source, filter: asked, select: &select, order: "id", cause, rows: all, unsure: false };
+            ListRequest { kind, source, filter: asked, select: &select, order: "id", cause, rows: all, unsure: false };
         let list = self.rest().list(self.shared_store(), &listing, 0, None).await?;
         let mut store = self.store();
         let model = Arc::clone(store.model());
@@ -153,7 +153,7 @@ impl Batch {
             };
             let told = of(users);
             let Some(members) = told.filter(|list| tape.kind(*list) == Json::List) else {
-                if told.is_none_or(|told| tape.is_null(told)) && row.told.has(users) {
+                if told.is_none_or(|told| tape.is_null(told)) && row.told.contains(users) {
                     // Empty lists are left out of bodies.
                     if !wanted.has_account(account) {
                         return Err(unexpected(kind));
@@ -199,7 +199,7 @@ impl Batch {
                 let _ = write!(text, "{comma}{}:{}", serde_json::Value::from(&*name), tape.json(value));
             }
             text.push('}');
-            told.push(row.told.without(Fields::one(users)));
+            told.push(row.told.difference(FieldSet::single(users)));
         }
         text.push(']');
         // Groups tell the names of their users. Of those that nobody asked for, it is looked up when something is missing.
@@ -212,7 +212,7 @@ impl Batch {
         let tape = scan(text)?;
         let items: Vec<_> = tape.items(ROOT).collect();
         let mut known = (*select).clone();
-        known.fields = known.fields.without(Fields::one(users));
+        known.fields = known.fields.difference(FieldSet::single(users));
         let body = store.keep(tape, Arc::new(known));
         for (at, told) in items.into_iter().zip(told) {
             let row = Place::row(body, at, told);
@@ -232,7 +232,7 @@ impl Batch {
         let model = Arc::clone(store.model());
         let mut select = crate::loader::source::with_names(&model, &Select::default());
         if let Some(groups) = model.kind(Kind::AccountUser).by_name.get("groups") {
-            select.add_nested(*groups, Fields::NONE);
+            select.add_nested(*groups, FieldSet::NONE);
         }
         let (mut text, mut pairs) = (String::from("["), vec![]);
         for ((account, user), groups) in met {
@@ -283,17 +283,17 @@ impl Batch {
 
 /// What the groups of users say of their memberships. The id of a membership is made from its account and its user.
 #[must_use]
-pub fn fields_of_groups(model: &Model) -> Fields {
+pub fn fields_of_groups(model: &Model) -> FieldSet {
     let object = model.kind(Kind::AccountUser);
     let known = ["id", "user", "account", "groups"].iter().filter_map(|name| object.by_name.get(*name));
-    known.fold(Fields::NONE, |all, field| all.and(Fields::one(*field)))
+    known.fold(FieldSet::NONE, |all, field| all.union(FieldSet::single(*field)))
 }
 
 /// What a group says of its users (`accounts-api-v5.md` section 1.4).
-fn reduced_user(model: &Model) -> Fields {
+fn reduced_user(model: &Model) -> FieldSet {
     let user = model.kind(Kind::User);
     let known = ["id", "name", "icon", "revision"].iter().filter_map(|name| user.by_name.get(*name));
-    known.fold(Fields::NONE, |all, field| all.and(Fields::one(*field)))
+    known.fold(FieldSet::NONE, |all, field| all.union(FieldSet::single(*field)))
 }
 
 /// Whether a page of an account's members needs nothing but what groups tell of their users, so that the groups of many
@@ -309,8 +309,11 @@ pub fn tells_members(model: &Model, query: &Query, select: &Select) -> bool {
         && by_id
         && query.filter.is_none()
         && !query.never
-        && Fields::one(id).and(Fields::one(user)).and(Fields::one(account)).covers(select.fields)
-        && reduced_user(model).covers(select.nested(user).unwrap_or_default())
+        && FieldSet::single(id)
+            .union(FieldSet::single(user))
+            .union(FieldSet::single(account))
+            .is_superset(select.fields)
+        && reduced_user(model).is_superset(select.nested(user).unwrap_or_default())
         && select.nested(account).unwrap_or_default().is_empty()
         && select.offers().next().is_none()
 }
@@ -327,15 +330,15 @@ pub fn tells_memberships(query: &Query) -> bool {
 pub(in crate::loader) fn groups_select(model: &Model, memberships: &Select) -> Select {
     let (object, group) = (model.kind(Kind::AccountUser), model.kind(Kind::Group));
     let mut select = Select::default();
-    let mut reference = |name: &str, asked: Fields| {
+    let mut reference = |name: &str, asked: FieldSet| {
         group.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, asked));
     };
     let account = object.by_name.get("account").copied();
     reference("account", account.and_then(|field| memberships.nested(field)).unwrap_or_default());
     let user = object.by_name.get("user").and_then(|field| memberships.nested(*field)).unwrap_or_default();
-    reference("users", user.common(reduced_user(model)));
+    reference("users", user.intersection(reduced_user(model)));
     let Some(groups) = object.by_name.get("groups").copied() else { return select };
-    let add = |select: &mut Select, field: usize, below: Option<Fields>| match group.fields[field].shape {
+    let add = |select: &mut Select, field: usize, below: Option<FieldSet>| match group.fields[field].shape {
         Shape::Ref(Target::One(_)) | Shape::Refs(Target::One(_)) => {
             select.add_nested(field, below.unwrap_or_default());
         }
@@ -362,7 +365,7 @@ pub(in crate::loader) fn members_select(model: &Model, memberships: &Select) -> 
     let mut select = Select::default();
     let user = object.by_name.get("user").copied();
     let user = user.and_then(|field| memberships.nested(field)).unwrap_or_default();
-    for (name, asked) in [("account", Fields::NONE), ("users", user)] {
+    for (name, asked) in [("account", FieldSet::NONE), ("users", user)] {
         group.by_name.get(name).into_iter().for_each(|field| select.add_nested(*field, asked));
     }
     select

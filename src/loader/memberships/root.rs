@@ -10,13 +10,13 @@ use crate::{
         cursor::{Cursor, Value},
         limits::PAGE,
         query::{Query, Uncounted, Window},
-        rest::{Broken, Listing, Reads},
+        rest::{Broken, ListRequest, Reads},
         source::{Source, with_names},
         store::{Position, Rows},
         trace::{Cause, Origin},
     },
     upstream::{
-        marketplace::{host::Feature, membership::Family, relation::By},
+        marketplace::{host::Feature, membership::Family, relation::ParentKey},
         select::Select,
     },
 };
@@ -35,7 +35,7 @@ const ORDER_IMPOSSIBLE: &str = "This host lists memberships by account only, so 
 
 /// Refuses an order that no list of several accounts has: they are put together one after the other.
 fn check_order(query: &Query) -> Result<(), Arc<Fault>> {
-    let all = Query::all_of(query.rows, By::Reference("account"), Kind::Account);
+    let all = Query::all_of(query.rows, ParentKey::Reference("account"), Kind::Account);
     // The whole order, since of one that begins with users nothing can be put together.
     if query.order_keys() == all.order_keys() {
         return Ok(());
@@ -130,7 +130,7 @@ impl Batch {
             let lists = users.iter().map(async |user| {
                 let source = Source::UserAccounts { user };
                 let order = "account.id";
-                let listing = Listing {
+                let listing = ListRequest {
                     kind: Kind::AccountUser,
                     source,
                     filter: None,
@@ -259,7 +259,7 @@ impl Batch {
         cause: Cause<'_>,
     ) -> Result<Rows, Broken> {
         let ask = async |account: &str, skip: usize, take: usize| {
-            let listing = Listing {
+            let listing = ListRequest {
                 kind: Kind::AccountUser,
                 source: Source::Members { family, account },
                 filter: query.filter.as_ref(),

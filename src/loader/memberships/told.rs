@@ -4,7 +4,7 @@ use crate::{
     entity::{
         kind::Kind,
         member,
-        model::Fields,
+        model::FieldSet,
         tape::{ROOT, Tape},
     },
     fault::Fault,
@@ -74,10 +74,10 @@ fn told(store: &mut Store, source: Source<'_>, tape: &Tape) -> Result<Place, Fau
         let members = |at| tape.members(at).filter(|(name, _)| name != "$meta").count();
         let bare = tape.get(ROOT, name).is_some_and(|at| members(at) < 2);
         if let Some(field) = object.by_name.get(name).filter(|_| bare) {
-            select.add_nested(*field, Fields::NONE);
+            select.add_nested(*field, FieldSet::NONE);
         }
     }
-    let fields = if lists { source.tellable(object, object.told()) } else { Fields::NONE };
+    let fields = if lists { source.tellable(object, object.told()) } else { FieldSet::NONE };
     let body = store.keep(tape, Arc::new(select));
     Ok(store.row(body, Kind::AccountUser, fields))
 }

@@ -1,7 +1,7 @@
 //! What an operation read already: the same request is sent once, however many selections ask for it and whenever they do.
 //! A write forgets all of it, since it may have changed anything.
 
-use super::Rest;
+use super::RestClient;
 use crate::{
     entity::{kind::Upstream, tape::Tape},
     fault::Fault,
@@ -46,7 +46,7 @@ impl Answers {
     }
 }
 
-impl Rest {
+impl RestClient {
     /// Forgets what was read: from now on it is asked again.
     pub fn forget_answers(&self) {
         self.answers.all().clear();

@@ -1,13 +1,13 @@
 //! What a host turned out to compare, which decides how the page behind a cursor is asked for. Learned for each collection,
 //! and forgotten like everything else that is learned of hosts.
 
-use super::Rest;
+use super::RestClient;
 use crate::{
-    entity::{kind::Kind, model::Fields},
+    entity::{kind::Kind, model::FieldSet},
     loader::seek::Nulls,
 };
 
-impl Rest {
+impl RestClient {
     /// Whether the host is taken to compare texts in filters of a collection.
     pub(in crate::loader) fn compares(&self, kind: Kind) -> bool {
         !self.dialect.incomparable[kind as usize].holds(&self.dialect.clock)
@@ -58,7 +58,7 @@ impl Rest {
 
     /// How requests for a collection are spelled at the moment. It changes when the host refuses something.
     pub(in crate::loader) fn spelling(&self, kind: Kind) -> impl PartialEq + use<> {
-        (self.best(kind, Fields::NONE), self.dialect.refused(kind))
+        (self.best(kind, FieldSet::NONE), self.dialect.refused(kind))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What an entity tells at a route of its own.
 
-use super::{Listing, Rest, Spelling};
+use super::{ListRequest, RestClient, Spelling};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Fields,
+        model::FieldSet,
         tape::ROOT,
     },
     fault::{Fault, FaultKind},
@@ -28,7 +28,7 @@ const MEMBERS_OF_TRANSFER: &str = "users";
 
 const PROBE: &str = "The route names one entity that may not be there: the collection tells whether the route is.";
 
-impl Rest {
+impl RestClient {
     /// What a route below an entity answers; none when there is nothing.
     ///
     /// # Errors
@@ -52,11 +52,11 @@ impl Rest {
         let tape = if told.is_some() { Arc::new(with_members(&tape, MEMBERS_OF_TRANSFER)?) } else { tape };
         let mut store = store.lock();
         let body = store.keep(tape, Arc::default());
-        Ok(Some(store.row(body, kind, Fields::NONE)))
+        Ok(Some(store.row(body, kind, FieldSet::NONE)))
     }
 }
 
-impl Rest {
+impl RestClient {
     /// Whether the host was found to have no such route, not too long ago.
     pub(in crate::loader) fn lacks(&self, template: &str) -> bool {
         self.dialect.missing.holds(template, self.dialect.clock.now())
@@ -86,7 +86,7 @@ impl Rest {
         let mut select = Select::default();
         select.also = member;
         let select = Arc::new(select);
-        let listing = Listing {
+        let listing = ListRequest {
             kind,
             source: Source::Collection,
             filter: Some(&filter),
@@ -110,7 +110,7 @@ impl Rest {
             format!("{}{}?select={select}&limit=1", Upstream::Accounts.root(), kind.collection())
         };
         let cause = cause.because(PROBE);
-        match self.spelled(kind, (false, Fields::NONE), cause, path).await {
+        match self.spelled(kind, (false, FieldSet::NONE), cause, path).await {
             Ok(_) => Ok(()),
             Err(fault) => Err(self.missing_collection(kind, fault)),
         }

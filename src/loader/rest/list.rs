@@ -5,9 +5,9 @@
 //! Its pages overlap by a row and are compared (`pages.rs`), since rows may be inserted and deleted between two requests.
 
 use super::{
-    Listing, Rest,
+    ListRequest, RestClient,
     broken::{APART, Broken, REPEATED},
-    pages::{Asked, List, Page, Pages, Row},
+    pages::{Asked, ListResponse, Page, Pages, Row},
 };
 use crate::{
     entity::kind::Kind,
@@ -59,7 +59,7 @@ impl Reads {
     }
 }
 
-impl Rest {
+impl RestClient {
     /// Rows of a collection from `skip` on: `take` of them, or all. Pages after the first are asked for together where it
     /// is known how many they are.
     ///
@@ -69,13 +69,13 @@ impl Rest {
     pub async fn list(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         skip: usize,
         take: Option<usize>,
-    ) -> Result<List, Arc<Fault>> {
+    ) -> Result<ListResponse, Arc<Fault>> {
         let mut reads = Reads::first();
         loop {
-            let listing = Listing { cause: reads.cause(listing.cause), ..*listing };
+            let listing = ListRequest { cause: reads.cause(listing.cause), ..*listing };
             let read = self.list_once(store, &listing, skip, take).await;
             if let Some(list) = reads.judge(read) {
                 return list;
@@ -88,27 +88,27 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::list`], and that rows moved.
+    /// As [`RestClient::list`], and that rows moved.
     pub async fn list_once(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         skip: usize,
         take: Option<usize>,
-    ) -> Result<List, Broken> {
+    ) -> Result<ListResponse, Broken> {
         let first = self.first_page(store, listing, skip, take).await?;
         self.remaining_pages(store, listing, first, FURTHER_PAGE).await
     }
 
-    /// The first page of what [`Rest::list`] loads.
+    /// The first page of what [`RestClient::list`] loads.
     ///
     /// # Errors
     ///
-    /// As [`Rest::list`].
+    /// As [`RestClient::list`].
     pub async fn first_page(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         skip: usize,
         take: Option<usize>,
     ) -> Result<Pages, Broken> {
@@ -127,14 +127,14 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::list`].
+    /// As [`RestClient::list`].
     pub async fn next_page(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         pages: &mut Pages,
     ) -> Result<(), Broken> {
-        let listing = Listing { cause: listing.cause.because(NEXT_PAGE), ..*listing };
+        let listing = ListRequest { cause: listing.cause.because(NEXT_PAGE), ..*listing };
         self.add_page(store, &listing, pages).await?;
         differ(store, listing.kind, &pages.rows)
     }
@@ -143,18 +143,18 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::list`].
+    /// As [`RestClient::list`].
     pub async fn remaining_pages(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         mut pages: Pages,
         reason: &'static str,
-    ) -> Result<List, Broken> {
+    ) -> Result<ListResponse, Broken> {
         while !pages.done() {
             match pages.total {
                 Some(total) if pages.steady && pages.overlaps() && total > pages.end => {
-                    let listing = Listing { cause: listing.cause.because(reason), ..*listing };
+                    let listing = ListRequest { cause: listing.cause.because(reason), ..*listing };
                     self.together(store, &listing, &mut pages, total).await?;
                 }
                 _ => self.next_page(store, listing, &mut pages).await?,
@@ -167,7 +167,7 @@ impl Rest {
     async fn together(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         pages: &mut Pages,
         total: usize,
     ) -> Result<(), Broken> {
@@ -189,7 +189,7 @@ impl Rest {
         differ(store, listing.kind, &pages.rows)
     }
 
-    async fn add_page(&self, store: &Mutex<Store>, listing: &Listing<'_>, pages: &mut Pages) -> Result<(), Broken> {
+    async fn add_page(&self, store: &Mutex<Store>, listing: &ListRequest<'_>, pages: &mut Pages) -> Result<(), Broken> {
         let asked = pages.next();
         let page = self.page(store, listing, pages.most, asked).await?;
         self.connect(store, listing, pages, &page, asked).await.map(drop)
@@ -200,7 +200,7 @@ impl Rest {
     async fn connect(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         pages: &mut Pages,
         page: &Page,
         asked: Asked,
@@ -213,7 +213,7 @@ impl Rest {
         let again = (pages.end.saturating_sub(pages.longest).max(pages.skip), pages.longest.min(PAGE));
         // What was read of it is older.
         self.ask_afresh(&listing.source.path(listing.kind));
-        let between = self.page(store, &Listing { cause, ..*listing }, pages.most, again).await?;
+        let between = self.page(store, &ListRequest { cause, ..*listing }, pages.most, again).await?;
         if !pages.add(store, listing, &between, again)? {
             return Err(Broken::Moved(listing.kind.upstream(), APART));
         }
@@ -228,7 +228,7 @@ impl Rest {
     pub async fn follows(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         (rows, end): (&[Place], usize),
     ) -> Result<(bool, Option<usize>), Broken> {
         let shared = usize::from(!rows.is_empty());

@@ -1,12 +1,12 @@
 //! What a request asks of embedded entities beside what it is for.
 
-use super::{Dialect, Rest};
+use super::{RestClient, ServerQuirks};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Model},
+        model::{FieldSet, Model},
     },
-    loader::nest::{self, Nest, Verdict},
+    loader::nest::{self, NestingDecision, NestingRecord},
     upstream::select::Select,
 };
 use std::sync::{Arc, atomic::Ordering};
@@ -18,9 +18,9 @@ pub(super) struct Choice<'a> {
     /// The same with what is asked of embedded entities, if anything is.
     nested: Option<Arc<Select>>,
     /// The fields that embed them.
-    pub(super) asked: Fields,
+    pub(super) asked: FieldSet,
     /// What was decided, if anybody wants to know.
-    pub(super) told: Vec<Nest>,
+    pub(super) told: Vec<NestingRecord>,
 }
 
 impl Choice<'_> {
@@ -29,16 +29,16 @@ impl Choice<'_> {
     }
 }
 
-impl Dialect {
+impl ServerQuirks {
     /// The fields of which nothing beyond the reduced form may be selected, as far as is known.
-    pub(in crate::loader) fn refused(&self, kind: Kind) -> Fields {
+    pub(in crate::loader) fn refused(&self, kind: Kind) -> FieldSet {
         let (fields, found) = &self.flat[kind as usize];
-        if found.holds(&self.clock) { Fields(fields.load(Ordering::Relaxed)) } else { Fields::NONE }
+        if found.holds(&self.clock) { FieldSet(fields.load(Ordering::Relaxed)) } else { FieldSet::NONE }
     }
 
     /// Remembers that nothing beyond the reduced form may be selected of these fields. All fields of a kind are forgotten
     /// together, when the first of them is.
-    pub(super) fn refuse(&self, kind: Kind, refused: Fields) {
+    pub(super) fn refuse(&self, kind: Kind, refused: FieldSet) {
         let (fields, found) = &self.flat[kind as usize];
         if found.holds(&self.clock) {
             fields.fetch_or(refused.0, Ordering::Relaxed);
@@ -54,19 +54,19 @@ impl Dialect {
     }
 }
 
-impl Rest {
+impl RestClient {
     /// The same, which asks of embedded entities with their holders or does not.
     #[must_use]
     pub fn nesting(self, nesting: bool) -> Self {
-        Rest { nesting, ..self }
+        RestClient { nesting, ..self }
     }
 
     /// Decides what a request for so many rows asks of embedded entities.
     pub(super) fn choose<'a>(&self, model: &Model, kind: Kind, select: &'a Arc<Select>, rows: usize) -> Choice<'a> {
         let decided = nest::decisions(model, kind, select, rows, self.nesting, self.dialect.refused(kind));
-        let accepted = decided.iter().filter(|(_, verdict)| *verdict == Verdict::Nested);
-        let asked = accepted.fold(Fields::NONE, |all, (place, _)| all.and(Fields::one(*place)));
-        let nested = (!asked.is_empty()).then(|| Arc::new(select.accepting(|place| asked.has(place))));
+        let accepted = decided.iter().filter(|(_, verdict)| *verdict == NestingDecision::Nested);
+        let asked = accepted.fold(FieldSet::NONE, |all, (place, _)| all.union(FieldSet::single(*place)));
+        let nested = (!asked.is_empty()).then(|| Arc::new(select.accepting(|place| asked.contains(place))));
         let told = if self.trace.is_some() { nest::told(model, kind, &decided) } else { vec![] };
         Choice { plain: select, nested, asked, told }
     }

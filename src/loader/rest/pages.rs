@@ -5,7 +5,7 @@
 //! the pages before, and all rows behind it on the pages behind, whatever happened elsewhere.
 
 use super::{
-    Listing,
+    ListRequest,
     broken::{APART, Broken, REPEATED},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub fn pages_of(rows: usize, page: usize) -> usize {
 }
 
 /// A list as far as it was wanted.
-pub struct List {
+pub struct ListResponse {
     /// The rows.
     pub rows: Vec<Place>,
     /// How many there are in all, when the upstream says so or its last row came.
@@ -139,7 +139,7 @@ impl Pages {
     fn joint(
         &self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         page: &Page,
         offset: usize,
     ) -> Result<Option<(usize, usize)>, Broken> {
@@ -164,7 +164,7 @@ impl Pages {
     pub(super) fn add(
         &mut self,
         store: &Mutex<Store>,
-        listing: &Listing<'_>,
+        listing: &ListRequest<'_>,
         page: &Page,
         (offset, limit): Asked,
     ) -> Result<bool, Broken> {
@@ -227,7 +227,7 @@ impl Pages {
         if self.vain > MOST_IN_VAIN { Err(Broken::Moved(kind.upstream(), APART)) } else { Ok(()) }
     }
 
-    pub(super) fn into_list(self) -> List {
+    pub(super) fn into_list(self) -> ListResponse {
         let seen = self.skip.saturating_add(self.rows.len());
         // An empty page only tells how many there are if the rows before it were seen.
         let counted = self.ended && (self.skip == 0 || !self.rows.is_empty());
@@ -237,7 +237,7 @@ impl Pages {
             Some(total) => Some(seen.saturating_add(total.saturating_sub(self.end))),
             None => counted.then_some(seen),
         };
-        List { rows: self.rows, total, end: self.end }
+        ListResponse { rows: self.rows, total, end: self.end }
     }
 }
 
@@ -254,7 +254,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn of(store: &'a Store, listing: &Listing<'a>) -> Self {
+    pub(super) fn of(store: &'a Store, listing: &ListRequest<'a>) -> Self {
         let names = names(listing.kind);
         let mut paths: Vec<&str> = listing.order.split(',').map(|path| path.trim_start_matches('-')).collect();
         paths.extend(names.iter().copied().filter(|name| !listing.order.split(',').any(|path| path == *name)));

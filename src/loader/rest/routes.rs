@@ -2,7 +2,7 @@
 //!
 //! What is sent for that is counted and explained like any other request, but it is no part of an operation's bounds.
 
-use super::Rest;
+use super::RestClient;
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -44,11 +44,11 @@ enum Probed {
     Unclear,
 }
 
-impl Rest {
+impl RestClient {
     /// Asks a host of which this much is known.
     #[must_use]
     pub fn on(self, host: Arc<Host>) -> Self {
-        Rest { host, ..self }
+        RestClient { host, ..self }
     }
 
     /// What is known of the host.
@@ -85,7 +85,7 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::family`].
+    /// As [`RestClient::family`].
     pub async fn writing_family(&self) -> Result<Family, Arc<Fault>> {
         let family = self.family().await?;
         if self.host.routes().family().is_some() || family == Family::Accounts {

@@ -1,6 +1,6 @@
 //! Requests to Wavefront that change nothing: freed of their envelope.
 
-use super::{Broken, Reads, Rest, broken::APART, differ};
+use super::{Broken, Reads, RestClient, broken::APART, differ};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
@@ -68,7 +68,7 @@ struct Listed {
     more: bool,
 }
 
-impl Rest {
+impl RestClient {
     /// The same, with Wavefront.
     #[must_use]
     pub fn with_wavefront(mut self, wavefront: Option<Wavefront>) -> Self {
@@ -134,7 +134,7 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::wavefront_page`]: a list is whole or not there.
+    /// As [`RestClient::wavefront_page`]: a list is whole or not there.
     pub async fn wavefront_list(
         &self,
         store: &Mutex<Store>,
@@ -173,7 +173,7 @@ impl Rest {
     ///
     /// # Errors
     ///
-    /// As [`Rest::wavefront_page`], and that rows moved.
+    /// As [`RestClient::wavefront_page`], and that rows moved.
     pub async fn wavefront_follow(
         &self,
         store: &Mutex<Store>,
@@ -287,7 +287,7 @@ pub(in crate::loader) fn accounts_call(ids: &[&str]) -> Call {
 fn places(store: &Mutex<Store>, kind: Kind, tape: Arc<Tape>, items: Vec<At>) -> Result<Vec<Place>, Arc<Fault>> {
     let mut store = store.lock();
     let body = store.keep_wavefront(tape);
-    let told = crate::entity::model::Fields::NONE;
+    let told = crate::entity::model::FieldSet::NONE;
     let places = items.into_iter().map(|at| Place::row(body, at, told));
     places.map(|place| store.id(place, kind).map(|_| place).ok_or_else(unexpected)).collect()
 }

@@ -1,6 +1,6 @@
 //! Writes of an operation: counted like reads, and sent in its time or not at all.
 
-use super::{Dialect, Rest, Wavefront};
+use super::{RestClient, ServerQuirks, Wavefront};
 use crate::{
     entity::{
         kind::Upstream,
@@ -40,7 +40,7 @@ pub struct Writing<'a> {
     pub part: Option<&'static str>,
 }
 
-impl Rest {
+impl RestClient {
     /// With what an upstream is asked.
     #[must_use]
     pub fn credentials(&self, upstream: Upstream) -> &Credentials {
@@ -58,7 +58,7 @@ impl Rest {
     ///
     /// When it was refused, or failed, or nobody knows.
     pub async fn write(&self, writing: Writing<'_>, cause: Cause<'_>) -> Result<Option<Tape>, NotWritten> {
-        let Dialect { multipart, clock, .. } = &*self.dialect;
+        let ServerQuirks { multipart, clock, .. } = &*self.dialect;
         let route = writing.path;
         let known = writing.part.is_some() && multipart.holds(route, clock.now());
         let (outcome, status) = self.write_as(&writing, writing.part.filter(|_| known), cause).await;

@@ -2,28 +2,28 @@
 
 use super::{Place, Store};
 use crate::entity::{
-    model::{Fields, ObjectType},
+    model::{FieldSet, ObjectType},
     tape::{At, Json, ROOT},
 };
 
 /// Where the values of an object's fields are.
 pub struct Outline {
-    values: [At; Fields::MOST],
-    told: Fields,
+    values: [At; FieldSet::MOST],
+    told: FieldSet,
 }
 
 impl Outline {
     fn add(&mut self, field: usize, value: Option<At>) {
         if let Some(value) = value {
             self.values[field] = value;
-            self.told = self.told.and(Fields::one(field));
+            self.told = self.told.union(FieldSet::single(field));
         }
     }
 
     /// Where a field's value is.
     #[must_use]
     pub fn look(&self, field: usize) -> Option<At> {
-        self.told.has(field).then(|| self.values[field])
+        self.told.contains(field).then(|| self.values[field])
     }
 }
 
@@ -32,10 +32,10 @@ impl Store {
     #[must_use]
     pub fn outline(&self, place: Place, object: &ObjectType) -> Outline {
         let tape = self.tape(place);
-        let mut outline = Outline { values: [ROOT; Fields::MOST], told: Fields::NONE };
+        let mut outline = Outline { values: [ROOT; FieldSet::MOST], told: FieldSet::NONE };
         for (field, value) in tape.known(place.at, &object.keys) {
             // Of several names the first of the field's own is meant.
-            let value = if outline.told.has(field) { self.look(place, object, field) } else { Some(value) };
+            let value = if outline.told.contains(field) { self.look(place, object, field) } else { Some(value) };
             outline.add(field, value);
         }
         if let (Some(bare), Json::String) = (object.bare, tape.kind(place.at)) {

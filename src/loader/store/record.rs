@@ -1,7 +1,7 @@
 //! What is known of each entity.
 
 use super::Place;
-use crate::{entity::model::Fields, fault::Fault, loader::clock::Round};
+use crate::{entity::model::FieldSet, fault::Fault, loader::clock::Round};
 use async_graphql::indexmap::IndexMap;
 use foldhash::fast::RandomState;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ pub struct Record {
     /// Places that tell of it, newest last.
     pub parts: Vec<Place>,
     /// What the parts tell together.
-    pub known: Fields,
+    pub known: FieldSet,
     /// What was asked by id: never asked again.
-    pub asked: Fields,
+    pub asked: FieldSet,
     /// What the row that answered a request by id for it still names as omitted.
-    pub omitted: Fields,
+    pub omitted: FieldSet,
     /// Whether it was asked by id at all: then it is there or it is not.
     pub sought: bool,
     /// What was asked once more because a placeholder stood there.
-    pub retried: Fields,
+    pub retried: FieldSet,
     /// What was asked of the modules that it holds.
-    pub asked_inside: Fields,
+    pub asked_inside: FieldSet,
     /// Requests that failed, and for which fields.
-    pub faults: Vec<(Fields, Arc<Fault>)>,
+    pub faults: Vec<(FieldSet, Arc<Fault>)>,
     /// The last request by id that failed.
     pub fault: Option<Arc<Fault>>,
     /// The last round in which it was asked by id.

@@ -3,7 +3,7 @@
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, ObjectType},
+        model::{FieldSet, ObjectType},
     },
     loader::{
         query::{Query, Window},
@@ -62,35 +62,35 @@ fn routes(kind: Kind) -> &'static [(Route, &'static [&'static str])] {
     }
 }
 
-fn place(object: &ObjectType, name: &str) -> Fields {
-    object.by_name.get(name).copied().map_or(Fields::NONE, Fields::one)
+fn place(object: &ObjectType, name: &str) -> FieldSet {
+    object.by_name.get(name).copied().map_or(FieldSet::NONE, FieldSet::single)
 }
 
 /// The fields that each operation tells.
-fn told(kind: Kind, object: &ObjectType) -> Vec<(Route, Fields)> {
+fn told(kind: Kind, object: &ObjectType) -> Vec<(Route, FieldSet)> {
     let told = routes(kind).iter().map(|(route, names)| {
         // A list tells whatever a search tells, and more.
         let also = if *route == Route::List { routes(kind)[0].1 } else { &[] };
-        (*route, names.iter().chain(also).map(|name| place(object, name)).fold(Fields::NONE, Fields::and))
+        (*route, names.iter().chain(also).map(|name| place(object, name)).fold(FieldSet::NONE, FieldSet::union))
     });
     told.collect()
 }
 
 /// The operations to be asked for some fields, each with what it is relied on for.
-fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)> {
+fn asked(kind: Kind, object: &ObjectType, wanted: FieldSet) -> Vec<(Route, FieldSet)> {
     let told = told(kind, object);
     // All of them tell the id.
-    let wanted = wanted.without(place(object, "id"));
-    if let Some((route, _)) = told.iter().find(|(_, told)| told.covers(wanted)) {
+    let wanted = wanted.difference(place(object, "id"));
+    if let Some((route, _)) = told.iter().find(|(_, told)| told.is_superset(wanted)) {
         return vec![(*route, wanted)];
     }
     let (mut routes, mut left) = (Vec::new(), wanted);
     // Backwards: what is told by few decides, and those tell more besides.
     for (route, told) in told.into_iter().rev() {
-        let found = left.common(told);
+        let found = left.intersection(told);
         if !found.is_empty() {
             routes.push((route, found));
-            left = left.without(told);
+            left = left.difference(told);
         }
     }
     routes.reverse();
@@ -98,10 +98,10 @@ fn asked(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)
 }
 
 /// The same, of which at least one tells of everybody.
-pub(super) fn asked_of_all(kind: Kind, object: &ObjectType, wanted: Fields) -> Vec<(Route, Fields)> {
+pub(super) fn asked_of_all(kind: Kind, object: &ObjectType, wanted: FieldSet) -> Vec<(Route, FieldSet)> {
     let mut routes = asked(kind, object, wanted);
     if let [(Route::Search(what @ ("serviceaccount" | "user")), _)] = routes[..] {
-        routes.push((Route::There(what), Fields::NONE));
+        routes.push((Route::There(what), FieldSet::NONE));
     }
     routes
 }
@@ -117,7 +117,7 @@ pub struct Asking {
 
 /// What is asked at most for `wanted` or a part of it.
 #[must_use]
-pub fn asking(kind: Kind, object: &ObjectType, wanted: Fields) -> Asking {
+pub fn asking(kind: Kind, object: &ObjectType, wanted: FieldSet) -> Asking {
     let asking = |by_ids, lists| Asking { by_ids, lists };
     let cost = |route: Route| match route {
         // Service accounts may have to be searched for.
@@ -133,8 +133,8 @@ pub fn asking(kind: Kind, object: &ObjectType, wanted: Fields) -> Asking {
     let all = all.fold(asking(0, 0), |sum, one| asking(sum.by_ids + one.by_ids, sum.lists + one.lists));
     // A part of what is wanted takes no more operations, but it may be another one that tells all of it.
     let told = told(kind, object);
-    let first = |(place, (_, all)): &(usize, &(Route, Fields))| {
-        told[..*place].iter().all(|(_, earlier)| !earlier.covers(all.common(wanted)))
+    let first = |(place, (_, all)): &(usize, &(Route, FieldSet))| {
+        told[..*place].iter().all(|(_, earlier)| !earlier.is_superset(all.intersection(wanted)))
     };
     let ones = told.iter().enumerate().filter(first).map(|(_, (route, _))| alone(*route));
     ones.fold(all, |most, one| asking(most.by_ids.max(one.by_ids), most.lists.max(one.lists)))
@@ -142,14 +142,14 @@ pub fn asking(kind: Kind, object: &ObjectType, wanted: Fields) -> Asking {
 
 /// What each row tells for sure, of the collection or of a relation. A description may be absent, and is then asked for.
 #[must_use]
-pub fn told_by_rows(kind: Kind, object: &ObjectType, of_relation: bool) -> Fields {
+pub fn told_by_rows(kind: Kind, object: &ObjectType, of_relation: bool) -> FieldSet {
     let by_rows = match kind {
         Kind::WavefrontUserGroup if of_relation => Route::List,
         Kind::WavefrontAccount => Route::Search("account"),
         _ => routes(kind)[0].0,
     };
     let told = told(kind, object).into_iter().find(|(route, _)| *route == by_rows);
-    told.map_or(Fields::NONE, |(_, told)| told.without(place(object, "description")))
+    told.map_or(FieldSet::NONE, |(_, told)| told.difference(place(object, "description")))
 }
 
 /// Whether what belongs to some parents is told by the list of all: found groups do not tell their roles, listed ones do.
@@ -159,7 +159,7 @@ pub fn lists(rows: Kind) -> bool {
 }
 
 /// The first request for entities by their ids.
-pub(in crate::loader) fn call_by_ids(kind: Kind, object: &ObjectType, ids: &[&str], wanted: Fields) -> Option<Call> {
+pub(in crate::loader) fn call_by_ids(kind: Kind, object: &ObjectType, ids: &[&str], wanted: FieldSet) -> Option<Call> {
     let (route, _) = *asked(kind, object, wanted).first()?;
     Some(match (route, ids) {
         (Route::Validate | Route::There(_), ids) => rest::accounts_call(ids),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     fault::{Fault, FaultKind},
-    upstream::{breaker::Health, credentials::Credentials, problem::Problem, refusal},
+    upstream::{breaker::CallOutcome, credentials::Credentials, problem::Problem, refusal},
 };
 
 /// The longest address that is handed on. Signed addresses of storage services stay below 2 KiB.
@@ -58,13 +58,13 @@ impl Inner {
         target: &str,
         deadline: Instant,
         credentials: &Credentials,
-    ) -> (Result<HeaderValue, Fault>, Health) {
+    ) -> (Result<HeaderValue, Fault>, CallOutcome) {
         let mut request = super::request(Method::GET, url, credentials, None);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
         let response = match timeout_at(deadline, self.reader().execute(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return (Err(super::not_sent(self.name, error)), Health::Ill),
-            Err(_) => return (Err(self.too_late()), Health::Ill),
+            Ok(Err(error)) => return (Err(super::not_sent(self.name, error)), CallOutcome::Ill),
+            Err(_) => return (Err(self.too_late()), CallOutcome::Ill),
         };
         let status = response.status();
         self.note_wait(credentials, status, response.headers());

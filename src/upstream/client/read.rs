@@ -17,7 +17,9 @@ use super::{
 use crate::{
     entity::{kind::Upstream, tape::Tape},
     fault::{Fault, FaultKind},
-    upstream::{breaker::Health, credentials::Credentials, flight::Question, problem::Problem, refusal, retry::Again},
+    upstream::{
+        breaker::CallOutcome, credentials::Credentials, flight::RequestKey, problem::Problem, refusal, retry::Again,
+    },
 };
 
 /// A request that changes nothing.
@@ -70,7 +72,7 @@ pub(super) struct Landed {
 struct Failed {
     fault: Fault,
     again: Again,
-    health: Health,
+    health: CallOutcome,
 }
 
 impl Client {
@@ -117,7 +119,7 @@ impl Client {
 
 impl Inner {
     /// Sends until there is an answer, or sending again is not worth it, too late or too much.
-    async fn land(self: Arc<Self>, question: Arc<Question>) -> Landed {
+    async fn land(self: Arc<Self>, question: Arc<RequestKey>) -> Landed {
         self.budget.pay_in();
         let mut seen = Seen::default();
         let next_try = |tried, again| {
@@ -146,7 +148,7 @@ impl Inner {
         }
     }
 
-    async fn send(&self, question: &Question, seen: &mut Seen) -> Result<Tape, Failed> {
+    async fn send(&self, question: &RequestKey, seen: &mut Seen) -> Result<Tape, Failed> {
         let deadline = Instant::now() + self.timeout;
         self.check_breaker().map_err(Failed::at_once)?;
         let turn = within_time(deadline, self.turns.acquire()).await.map_err(|_| self.too_late())?;
@@ -160,10 +162,10 @@ impl Inner {
         }
         let now = Instant::now();
         let health = match &outcome {
-            Ok(_) => Health::Well,
+            Ok(_) => CallOutcome::Well,
             // Most of its time may have gone into waiting for a turn.
             Err(failed) if failed.fault.kind() == FaultKind::Timeout && now - begun < self.timeout / 2 => {
-                Health::Unclear
+                CallOutcome::Unclear
             }
             Err(failed) => failed.health,
         };
@@ -171,7 +173,7 @@ impl Inner {
         outcome
     }
 
-    async fn exchange(&self, question: &Question, deadline: Instant, seen: &mut Seen) -> Result<Tape, Failed> {
+    async fn exchange(&self, question: &RequestKey, deadline: Instant, seen: &mut Seen) -> Result<Tape, Failed> {
         let name = self.name;
         let (method, url) = (question.method.clone(), question.url.clone());
         let request = super::request(method, url, &question.credentials, question.body.as_ref());
@@ -197,11 +199,11 @@ impl Inner {
         Ok(Tape::scan(body).map_err(|malformed| not_json(name).caused_by(malformed))?)
     }
 
-    async fn refused(&self, response: Response, question: &Question, deadline: Instant) -> Failed {
+    async fn refused(&self, response: Response, question: &RequestKey, deadline: Instant) -> Failed {
         let (status, headers) = (response.status(), response.headers().clone());
         self.note_wait(&question.credentials, status, &headers);
         if Some(status) == self.busy {
-            return Failed { fault: busy(self.name), again: Again::Soon, health: Health::Well };
+            return Failed { fault: busy(self.name), again: Again::Soon, health: CallOutcome::Well };
         }
         // The status has been said: a body that is late, cut or too long takes nothing back.
         let explanation = timeout_at(deadline, body(self.name, response, MAX_PROBLEM)).await;
@@ -219,12 +221,12 @@ impl Inner {
         let problem = explanation.ok().and_then(Result::ok).map(Problem::parse).unwrap_or_default();
         let path = question.url.as_str().get(self.base().len()..).unwrap_or_default();
         if let Some(fault) = super::denied_route(self.upstream, status, &problem, path) {
-            return Failed { health: Health::Well, ..Failed::from(fault) };
+            return Failed { health: CallOutcome::Well, ..Failed::from(fault) };
         }
         let fault = refusal::fault(self.upstream, &question.credentials, status, &headers, problem);
         let failed = Failed::from(fault);
         let refuses = question.unsure && status == StatusCode::INTERNAL_SERVER_ERROR;
-        Failed { health: if refuses { Health::Unclear } else { health(status) }, ..failed }
+        Failed { health: if refuses { CallOutcome::Unclear } else { health(status) }, ..failed }
     }
 
     pub(super) fn too_late(&self) -> Fault {
@@ -233,14 +235,14 @@ impl Inner {
 }
 
 /// What a status tells of the upstream: whoever refuses what was asked, or asks for patience, is well.
-pub(super) fn health(status: StatusCode) -> Health {
-    if status.is_server_error() { Health::Ill } else { Health::Well }
+pub(super) fn health(status: StatusCode) -> CallOutcome {
+    if status.is_server_error() { CallOutcome::Ill } else { CallOutcome::Well }
 }
 
 impl Failed {
     /// Nothing was sent, and nothing will be for now.
     fn at_once(fault: Fault) -> Self {
-        Failed { fault, again: Again::Never, health: Health::Unclear }
+        Failed { fault, again: Again::Never, health: CallOutcome::Unclear }
     }
 }
 
@@ -249,10 +251,10 @@ impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
         let (again, health) = match fault.kind() {
             FaultKind::Unavailable | FaultKind::RateLimited => {
-                (fault.retry_after().map_or(Again::Soon, Again::After), Health::Ill)
+                (fault.retry_after().map_or(Again::Soon, Again::After), CallOutcome::Ill)
             }
-            FaultKind::Timeout => (Again::Never, Health::Ill),
-            _ => (Again::Never, Health::Well),
+            FaultKind::Timeout => (Again::Never, CallOutcome::Ill),
+            _ => (Again::Never, CallOutcome::Well),
         };
         Failed { fault, again, health }
     }

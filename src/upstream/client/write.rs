@@ -18,7 +18,7 @@ use super::{
 use crate::{
     entity::tape::Tape,
     fault::{Fault, FaultKind},
-    upstream::{breaker::Health, credentials::Credentials, problem::Problem, refusal},
+    upstream::{breaker::CallOutcome, credentials::Credentials, problem::Problem, refusal},
 };
 
 pub use reqwest::Method;
@@ -160,8 +160,8 @@ impl Inner {
         let sent = timeout_at(deadline, self.writer.execute(request)).await;
         let health = match &sent {
             Ok(Ok(response)) => health(response.status()),
-            Ok(Err(error)) if error.is_builder() => Health::Unclear,
-            Ok(Err(_)) | Err(_) => Health::Ill,
+            Ok(Err(error)) if error.is_builder() => CallOutcome::Unclear,
+            Ok(Err(_)) | Err(_) => CallOutcome::Ill,
         };
         pass.end(health, Instant::now());
         let response = match sent {

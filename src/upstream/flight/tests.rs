@@ -30,12 +30,12 @@ impl Drop for Over {
 }
 
 impl Airport {
-    fn question(&self, path: &str, credentials: Credentials, body: Option<&'static str>) -> Arc<Question> {
+    fn question(&self, path: &str, credentials: Credentials, body: Option<&'static str>) -> Arc<RequestKey> {
         let url = Url::parse(&format!("http://h/{path}")).unwrap();
         self.flights.question((Method::GET, url, body.map(Bytes::from), false), credentials, Instant::now())
     }
 
-    fn join(&self, question: Arc<Question>) -> (Flight<u32>, bool, oneshot::Sender<u32>) {
+    fn join(&self, question: Arc<RequestKey>) -> (Flight<u32>, bool, oneshot::Sender<u32>) {
         let (lands, landed) = oneshot::channel();
         let over = Arc::clone(&self.over);
         let (flight, shared) = self.flights.join(question, |_| {

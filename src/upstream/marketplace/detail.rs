@@ -5,7 +5,7 @@ use crate::entity::kind::Kind;
 
 /// A route below an entity that is read as a field of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Detail {
+pub struct SubResource {
     /// The entity that has the field.
     pub parent: Kind,
     /// The field.
@@ -22,9 +22,9 @@ pub struct Detail {
     pub row: Option<&'static str>,
 }
 
-impl Detail {
-    const fn new(parent: Kind, field: &'static str, route: &'static str) -> Detail {
-        Detail { parent, field, route, argument: None, member: None, optional: false, row: None }
+impl SubResource {
+    const fn new(parent: Kind, field: &'static str, route: &'static str) -> SubResource {
+        SubResource { parent, field, route, argument: None, member: None, optional: false, row: None }
     }
 
     /// The route as messages name it: without ids and arguments.
@@ -36,17 +36,22 @@ impl Detail {
 }
 
 /// Every such field.
-pub const DETAILS: &[Detail] = &[
-    Detail { member: Some("status"), optional: true, row: Some("SSO"), ..Detail::new(Kind::User, "sso", "sso") },
-    Detail { optional: true, ..Detail::new(Kind::Account, "notificationSettings", "settings/notifications") },
-    Detail {
+pub const SUB_RESOURCES: &[SubResource] = &[
+    SubResource {
+        member: Some("status"),
+        optional: true,
+        row: Some("SSO"),
+        ..SubResource::new(Kind::User, "sso", "sso")
+    },
+    SubResource { optional: true, ..SubResource::new(Kind::Account, "notificationSettings", "settings/notifications") },
+    SubResource {
         argument: Some(("destinationAccount", Kind::Account, "The account that the buyer would move to.")),
-        ..Detail::new(Kind::Buyer, "transferPreview", "transfer?destinationAccountId=")
+        ..SubResource::new(Kind::Buyer, "transferPreview", "transfer?destinationAccountId=")
     },
 ];
 
 /// The place of a field among them.
 #[must_use]
 pub fn of(parent: Kind, field: &str) -> Option<usize> {
-    DETAILS.iter().position(|detail| detail.parent == parent && detail.field == field)
+    SUB_RESOURCES.iter().position(|detail| detail.parent == parent && detail.field == field)
 }

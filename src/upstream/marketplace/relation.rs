@@ -5,7 +5,7 @@ use crate::entity::kind::Kind;
 
 /// How a row names the parents it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum By {
+pub enum ParentKey {
     /// A reference of the row is the parent: `in(account.id,(…))`.
     Reference(&'static str),
     /// A collection of the row holds the parent: `any(groups,in(id,(…)))`.
@@ -21,13 +21,16 @@ pub enum By {
     Members(&'static str),
 }
 
-impl By {
+impl ParentKey {
     /// The member of the row that names its parents, if one does.
     #[must_use]
     pub const fn member(self) -> Option<&'static str> {
         match self {
-            By::Reference(member) | By::Collection(member) | By::Value(member) | By::Ids(member) => Some(member),
-            By::Listed(_) | By::Members(_) => None,
+            ParentKey::Reference(member)
+            | ParentKey::Collection(member)
+            | ParentKey::Value(member)
+            | ParentKey::Ids(member) => Some(member),
+            ParentKey::Listed(_) | ParentKey::Members(_) => None,
         }
     }
 
@@ -35,22 +38,22 @@ impl By {
     #[must_use]
     pub fn property(self) -> String {
         match self {
-            By::Reference(member) | By::Collection(member) => format!("{member}.id"),
-            By::Value(member) | By::Ids(member) => member.to_owned(),
-            By::Listed(_) | By::Members(_) => "id".to_owned(),
+            ParentKey::Reference(member) | ParentKey::Collection(member) => format!("{member}.id"),
+            ParentKey::Value(member) | ParentKey::Ids(member) => member.to_owned(),
+            ParentKey::Listed(_) | ParentKey::Members(_) => "id".to_owned(),
         }
     }
 
     /// Whether the rows are asked for by their own ids, since they do not name their parents.
     #[must_use]
     pub const fn names_rows(self) -> bool {
-        matches!(self, By::Listed(_) | By::Members(_))
+        matches!(self, ParentKey::Listed(_) | ParentKey::Members(_))
     }
 }
 
 /// The way from a row to what the relation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hop {
+pub enum Through {
     /// The row itself.
     Row,
     /// A reference of the row.
@@ -61,7 +64,7 @@ pub enum Hop {
 
 /// When a plain list is taken from the relation and when from the parent's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
+pub enum Strategy {
     /// Always, in pages.
     Connection,
     /// Always, unless a body happened to bring the list.
@@ -84,62 +87,113 @@ pub struct Relation {
     /// The collection that is asked.
     pub rows: Kind,
     /// How its rows name the parent.
-    pub by: By,
+    pub by: ParentKey,
     /// The way from a row to the entity of the list.
-    pub hop: Hop,
+    pub hop: Through,
     /// When it is used.
-    pub used: Use,
+    pub used: Strategy,
 }
 
-const fn list(parent: Kind, field: &'static str, rows: Kind, by: By, hop: Hop, used: Use) -> Relation {
+const fn list(parent: Kind, field: &'static str, rows: Kind, by: ParentKey, hop: Through, used: Strategy) -> Relation {
     Relation { parent, field, rows, by, hop, used }
 }
 
-const fn pages(parent: Kind, field: &'static str, rows: Kind, by: By) -> Relation {
-    Relation { parent, field, rows, by, hop: Hop::Row, used: Use::Connection }
+const fn pages(parent: Kind, field: &'static str, rows: Kind, by: ParentKey) -> Relation {
+    Relation { parent, field, rows, by, hop: Through::Row, used: Strategy::Connection }
 }
 
 /// Every relation. Memberships are asked of the flat collection of family B, the only one that answers for many
 /// parents in one request (section 1.2).
 pub const RELATIONS: &[Relation] = &[
-    list(Kind::User, "accounts", Kind::AccountUser, By::Reference("user"), Hop::One("account"), Use::List),
-    list(Kind::User, "accountUsers", Kind::AccountUser, By::Reference("user"), Hop::Row, Use::List),
-    list(Kind::User, "groups", Kind::AccountUser, By::Reference("user"), Hop::Many("groups"), Use::List),
-    Relation { used: Use::Filtered, ..pages(Kind::User, "groups", Kind::Group, By::Collection("users")) },
-    Relation { used: Use::Filtered, ..pages(Kind::AccountUser, "groups", Kind::Group, By::Listed("groups")) },
-    Relation { used: Use::Filtered, ..pages(Kind::AccountUser, "buyers", Kind::Buyer, By::Listed("buyers")) },
-    Relation { used: Use::Filtered, ..pages(Kind::Group, "buyers", Kind::Buyer, By::Listed("buyers")) },
-    Relation { used: Use::Filtered, ..pages(Kind::Buyer, "sellers", Kind::Seller, By::Listed("sellers")) },
-    list(Kind::Account, "groups", Kind::Group, By::Reference("account"), Hop::Row, Use::ListIfCheaper),
-    list(Kind::Group, "users", Kind::AccountUser, By::Collection("groups"), Hop::One("user"), Use::ListAsFallback),
-    Relation { hop: Hop::One("user"), ..pages(Kind::Account, "users", Kind::AccountUser, By::Reference("account")) },
-    pages(Kind::Account, "accountUsers", Kind::AccountUser, By::Reference("account")),
-    pages(Kind::Account, "buyers", Kind::Buyer, By::Reference("account")),
-    pages(Kind::Account, "licensees", Kind::Licensee, By::Reference("account")),
-    pages(Kind::Account, "apiTokens", Kind::ApiToken, By::Reference("account")),
-    pages(Kind::Account, "cloudTenants", Kind::CloudTenant, By::Reference("account")),
-    pages(Kind::Group, "accountUsers", Kind::AccountUser, By::Collection("groups")),
-    pages(Kind::Module, "groups", Kind::Group, By::Collection("modules")),
-    pages(Kind::Module, "users", Kind::User, By::Members("modules")),
-    pages(Kind::Buyer, "groups", Kind::Group, By::Collection("buyers")),
-    pages(Kind::Buyer, "licensees", Kind::Licensee, By::Reference("buyer")),
-    pages(Kind::Buyer, "erpLinks", Kind::ErpLink, By::Reference("buyer")),
-    pages(Kind::Seller, "buyers", Kind::Buyer, By::Collection("sellers")),
-    pages(Kind::Seller, "licensees", Kind::Licensee, By::Reference("seller")),
-    pages(Kind::Seller, "erpLinks", Kind::ErpLink, By::Reference("seller")),
+    list(
+        Kind::User,
+        "accounts",
+        Kind::AccountUser,
+        ParentKey::Reference("user"),
+        Through::One("account"),
+        Strategy::List,
+    ),
+    list(Kind::User, "accountUsers", Kind::AccountUser, ParentKey::Reference("user"), Through::Row, Strategy::List),
+    list(
+        Kind::User,
+        "groups",
+        Kind::AccountUser,
+        ParentKey::Reference("user"),
+        Through::Many("groups"),
+        Strategy::List,
+    ),
+    Relation { used: Strategy::Filtered, ..pages(Kind::User, "groups", Kind::Group, ParentKey::Collection("users")) },
+    Relation {
+        used: Strategy::Filtered,
+        ..pages(Kind::AccountUser, "groups", Kind::Group, ParentKey::Listed("groups"))
+    },
+    Relation {
+        used: Strategy::Filtered,
+        ..pages(Kind::AccountUser, "buyers", Kind::Buyer, ParentKey::Listed("buyers"))
+    },
+    Relation { used: Strategy::Filtered, ..pages(Kind::Group, "buyers", Kind::Buyer, ParentKey::Listed("buyers")) },
+    Relation { used: Strategy::Filtered, ..pages(Kind::Buyer, "sellers", Kind::Seller, ParentKey::Listed("sellers")) },
+    list(Kind::Account, "groups", Kind::Group, ParentKey::Reference("account"), Through::Row, Strategy::ListIfCheaper),
+    list(
+        Kind::Group,
+        "users",
+        Kind::AccountUser,
+        ParentKey::Collection("groups"),
+        Through::One("user"),
+        Strategy::ListAsFallback,
+    ),
+    Relation {
+        hop: Through::One("user"),
+        ..pages(Kind::Account, "users", Kind::AccountUser, ParentKey::Reference("account"))
+    },
+    pages(Kind::Account, "accountUsers", Kind::AccountUser, ParentKey::Reference("account")),
+    pages(Kind::Account, "buyers", Kind::Buyer, ParentKey::Reference("account")),
+    pages(Kind::Account, "licensees", Kind::Licensee, ParentKey::Reference("account")),
+    pages(Kind::Account, "apiTokens", Kind::ApiToken, ParentKey::Reference("account")),
+    pages(Kind::Account, "cloudTenants", Kind::CloudTenant, ParentKey::Reference("account")),
+    pages(Kind::Group, "accountUsers", Kind::AccountUser, ParentKey::Collection("groups")),
+    pages(Kind::Module, "groups", Kind::Group, ParentKey::Collection("modules")),
+    pages(Kind::Module, "users", Kind::User, ParentKey::Members("modules")),
+    pages(Kind::Buyer, "groups", Kind::Group, ParentKey::Collection("buyers")),
+    pages(Kind::Buyer, "licensees", Kind::Licensee, ParentKey::Reference("buyer")),
+    pages(Kind::Buyer, "erpLinks", Kind::ErpLink, ParentKey::Reference("buyer")),
+    pages(Kind::Seller, "buyers", Kind::Buyer, ParentKey::Collection("sellers")),
+    pages(Kind::Seller, "licensees", Kind::Licensee, ParentKey::Reference("seller")),
+    pages(Kind::Seller, "erpLinks", Kind::ErpLink, ParentKey::Reference("seller")),
     // Wavefront nests its accounts and groups as samples (`wavefront-api.md` section 6); a search tells all.
-    list(Kind::WavefrontUserGroup, "users", Kind::WavefrontAccount, By::Ids("userGroups"), Hop::Row, Use::List),
-    list(Kind::WavefrontRole, "linkedAccounts", Kind::WavefrontAccount, By::Ids("roles"), Hop::Row, Use::List),
-    list(Kind::WavefrontRole, "linkedGroups", Kind::WavefrontUserGroup, By::Ids("roles"), Hop::Row, Use::List),
+    list(
+        Kind::WavefrontUserGroup,
+        "users",
+        Kind::WavefrontAccount,
+        ParentKey::Ids("userGroups"),
+        Through::Row,
+        Strategy::List,
+    ),
+    list(
+        Kind::WavefrontRole,
+        "linkedAccounts",
+        Kind::WavefrontAccount,
+        ParentKey::Ids("roles"),
+        Through::Row,
+        Strategy::List,
+    ),
+    list(
+        Kind::WavefrontRole,
+        "linkedGroups",
+        Kind::WavefrontUserGroup,
+        ParentKey::Ids("roles"),
+        Through::Row,
+        Strategy::List,
+    ),
     // The person behind an account, if there is one: an account's id is an e-mail address.
-    list(Kind::WavefrontAccount, "user", Kind::User, By::Value("email"), Hop::Row, Use::List),
+    list(Kind::WavefrontAccount, "user", Kind::User, ParentKey::Value("email"), Through::Row, Strategy::List),
 ];
 
 /// The place of the relation behind a field, if there is one.
 #[must_use]
 pub fn of(parent: Kind, field: &str) -> Option<usize> {
     let is = |relation: &Relation| relation.parent == parent && relation.field == field;
-    RELATIONS.iter().position(|relation| is(relation) && relation.used != Use::Filtered)
+    RELATIONS.iter().position(|relation| is(relation) && relation.used != Strategy::Filtered)
 }
 
 /// The lists that are read whole and can be had with conditions and an order all the same: by which relation.
@@ -162,6 +216,6 @@ pub fn filtered(parent: Kind, field: &str) -> Option<usize> {
         return None;
     }
     let is = |relation: &Relation| relation.parent == parent && relation.field == field;
-    let own = RELATIONS.iter().position(|relation| is(relation) && relation.used == Use::Filtered);
+    let own = RELATIONS.iter().position(|relation| is(relation) && relation.used == Strategy::Filtered);
     own.or_else(|| of(parent, field))
 }

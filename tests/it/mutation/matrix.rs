@@ -10,7 +10,7 @@ mod trade;
 use crate::support::MODES;
 use accounts_graph::{
     entity::kind::Kind,
-    graph::schema::mutation::{self, declared::Gives},
+    graph::schema::mutation::{self, declared::ResultKind},
 };
 use accounts_graph_sandbox::{CLIENT_TOKEN, Fault, Generation};
 use futures::FutureExt;
@@ -113,7 +113,7 @@ impl Case {
         Case { before, ..self }
     }
 
-    fn gives(&self) -> Gives {
+    fn gives(&self) -> ResultKind {
         mutation::named(self.name).unwrap_or_else(|| panic!("there is no {}", self.name)).gives
     }
 
@@ -129,9 +129,9 @@ impl Case {
         let told = match (self.gives(), self.field()) {
             (_, Some(field)) if selected.is_empty() => format!("{field} {{ __typename }}"),
             (_, Some(field)) => format!("{field} {{ {selected} }}"),
-            (Gives::Deleted(_), _) => "deletedId".to_owned(),
-            (Gives::Verdict(_), _) => "valid".to_owned(),
-            (Gives::Told(_, name), _) => name.to_owned(),
+            (ResultKind::Deleted(_), _) => "deletedId".to_owned(),
+            (ResultKind::Verdict(_), _) => "valid".to_owned(),
+            (ResultKind::Told(_, name), _) => name.to_owned(),
             _ => panic!("{name} has no payload"),
         };
         format!("mutation($input: {input}) {{ {name}(input: $input) {{ {told} userErrors {{ code path }} }} }}")
@@ -155,9 +155,9 @@ impl Case {
     fn is_empty(&self, payload: &Value) -> bool {
         match (self.gives(), self.field()) {
             (_, Some(field)) => payload[field].is_null(),
-            (Gives::Deleted(_), _) => payload["deletedId"].is_null(),
-            (Gives::Verdict(_), _) => payload["valid"] == false,
-            (Gives::Told(_, name), _) => payload[name].is_null(),
+            (ResultKind::Deleted(_), _) => payload["deletedId"].is_null(),
+            (ResultKind::Verdict(_), _) => payload["valid"] == false,
+            (ResultKind::Told(_, name), _) => payload[name].is_null(),
             _ => false,
         }
     }

@@ -1,14 +1,14 @@
 //! What is selected of a payload, and what is told in it.
 
-use super::{Arguments, Keyed, Poly, SelId};
-use crate::graph::schema::mutation::declared::Declared;
+use super::{Arguments, Keyed, SelectionByType, SelectionId};
+use crate::graph::schema::mutation::declared::MutationDef;
 use async_graphql::Pos;
 
 /// A mutation in a document.
 #[derive(Debug)]
 pub struct MutationPlan {
     /// Which one.
-    pub declared: &'static Declared,
+    pub declared: &'static MutationDef,
     /// Its arguments as they stand in the document.
     pub arguments: Arguments,
     /// What is selected of the payload.
@@ -21,7 +21,7 @@ pub enum PayloadField {
     /// `__typename`.
     Typename(Box<[u8]>),
     /// The entity: response key, place in the document, selection.
-    Entity(Box<str>, Pos, SelId),
+    Entity(Box<str>, Pos, SelectionId),
     /// The id of what is gone: response key and place in the document.
     DeletedId(Box<str>, Pos),
     /// Whether it would be accepted.
@@ -55,12 +55,12 @@ pub enum ErrorField {
     /// `code`.
     Code,
     /// `current`, with the response key.
-    Current(Box<str>, Poly),
+    Current(Box<str>, SelectionByType),
 }
 
 impl MutationPlan {
     /// Every selection of the entity: two response keys may ask for different things.
-    pub fn entities(&self) -> impl Iterator<Item = SelId> {
+    pub fn entities(&self) -> impl Iterator<Item = SelectionId> {
         self.fields.iter().filter_map(|(_, field)| match field {
             PayloadField::Entity(_, _, sel) => Some(*sel),
             _ => None,
@@ -74,7 +74,7 @@ impl MutationPlan {
     }
 
     /// The selections of what a conflict shows.
-    pub fn currents(&self) -> impl Iterator<Item = SelId> {
+    pub fn currents(&self) -> impl Iterator<Item = SelectionId> {
         let plans = self.fields.iter().filter_map(|(_, field)| match field {
             PayloadField::UserErrors(_, plan) => Some(plan),
             _ => None,

@@ -5,13 +5,13 @@ mod payload;
 mod viewer;
 
 use super::{
-    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, Inside, Keyed, ListPlan, PageInfo, Paging, Plan, Planned,
-    Poly, Root, RootWhat, Sel, SelId, ServiceField, Unplannable, What,
+    Arguments, ConnectionPlan, Decided, DetailPlan, Edge, FieldKind, Inside, Keyed, ListPlan, PageInfo, Paging, Plan,
+    PlanError, PlannedField, RootField, RootKind, SelectionByType, SelectionId, ServiceField, TypeSelection,
 };
 use crate::{
     entity::{
         kind::{EXTENSION, Kind},
-        model::{Field, Fields, Leaf, Model, ObjectType, Shape, Target, Way},
+        model::{Field, FieldSet, FieldSource, Leaf, Model, ObjectType, Shape, Target},
         tape::Key,
     },
     graph::{
@@ -19,7 +19,7 @@ use crate::{
         schema::{arguments::ACCOUNT, sizes::Sizes},
     },
     upstream::{
-        marketplace::relation::{self, Hop, RELATIONS},
+        marketplace::relation::{self, RELATIONS, Through},
         select::Select,
     },
 };
@@ -62,7 +62,7 @@ pub fn plan(
     operation: &OperationDefinition,
     decided: &Decided,
     sizes: &Sizes,
-) -> Result<Plan, Unplannable> {
+) -> Result<Plan, PlanError> {
     let root_type = root_type(registry, operation.ty);
     let empty = Plan {
         sels: vec![],
@@ -102,7 +102,7 @@ struct Planner<'a> {
     decided: &'a Decided,
     sizes: &'a Sizes,
     plan: Plan,
-    memo: HashMap<MemoKey, SelId>,
+    memo: HashMap<MemoKey, SelectionId>,
 }
 
 /// `"key":` as bytes; GraphQL names need no escaping.
@@ -175,43 +175,43 @@ impl<'a> Planner<'a> {
             || self.registry.types.get(condition).is_some_and(|meta| meta.is_possible_type(type_name))
     }
 
-    fn root(&mut self, query: &str, merged: &Merged<'a>) -> Result<Root, Unplannable> {
+    fn root(&mut self, query: &str, merged: &Merged<'a>) -> Result<RootField, PlanError> {
         let name = merged.field.node.name.node.as_str();
         let pos = merged.field.pos;
         let arguments = arguments(&merged.field.node);
         let what = if name == "__typename" {
-            RootWhat::Typename
+            RootKind::Typename
         } else if name.starts_with("__") {
-            RootWhat::Introspection
+            RootKind::Introspection
         } else if name == ENTITIES {
-            RootWhat::Entities(self.poly_of(&Kind::ALL, &merged.sets)?, arguments)
+            RootKind::Entities(self.poly_of(&Kind::ALL, &merged.sets)?, arguments)
         } else if name == SERVICE {
-            RootWhat::Service(self.service(&merged.sets))
+            RootKind::Service(self.service(&merged.sets))
         } else {
             let ty = self.field_type(query, name, pos)?;
             let bare = ty.trim_matches(['[', ']', '!']);
             if let Some(kind) = bare.strip_suffix(CONNECTION).and_then(Kind::of_type) {
-                RootWhat::Connection(self.connection(None, kind, arguments, &merged.sets)?)
+                RootKind::Connection(self.connection(None, kind, arguments, &merged.sets)?)
             } else if name == VIEWER {
-                RootWhat::Viewer(self.viewer(&merged.sets)?)
+                RootKind::Viewer(self.viewer(&merged.sets)?)
             } else if name == "userByEmail" {
-                RootWhat::ByEmail(self.sel_of(Kind::User, &merged.sets)?, arguments)
+                RootKind::ByEmail(self.sel_of(Kind::User, &merged.sets)?, arguments)
             } else {
                 let target = Kind::of_type(bare).map_or(Target::Node, Target::One);
                 let poly = self.poly(target, &merged.sets)?;
-                if ty.contains('[') { RootWhat::Nodes(poly, arguments) } else { RootWhat::ById(poly, arguments) }
+                if ty.contains('[') { RootKind::Nodes(poly, arguments) } else { RootKind::ById(poly, arguments) }
             }
         };
-        Ok(Root { name: merged.key.into(), field: name.into(), pos, what })
+        Ok(RootField { name: merged.key.into(), field: name.into(), pos, what })
     }
 
-    fn field_type(&self, parent: &str, field: &str, pos: Pos) -> Result<String, Unplannable> {
+    fn field_type(&self, parent: &str, field: &str, pos: Pos) -> Result<String, PlanError> {
         let meta = self.registry.types.get(parent).and_then(|meta: &MetaType| meta.field_by_name(field));
         meta.map(|meta| meta.ty.clone())
-            .ok_or_else(|| Unplannable { message: format!("{parent} has no field {field}"), pos })
+            .ok_or_else(|| PlanError { message: format!("{parent} has no field {field}"), pos })
     }
 
-    fn poly(&mut self, target: Target, sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
+    fn poly(&mut self, target: Target, sets: &[&'a SelectionSet]) -> Result<SelectionByType, PlanError> {
         let kinds: &[Kind] = match &target {
             Target::One(kind) => std::slice::from_ref(kind),
             Target::Actor => &[Kind::User, Kind::ApiToken, Kind::Service],
@@ -226,28 +226,28 @@ impl<'a> Planner<'a> {
         Ok(poly)
     }
 
-    fn poly_of(&mut self, kinds: &[Kind], sets: &[&'a SelectionSet]) -> Result<Poly, Unplannable> {
+    fn poly_of(&mut self, kinds: &[Kind], sets: &[&'a SelectionSet]) -> Result<SelectionByType, PlanError> {
         let sels = kinds.iter().map(|kind| Ok((*kind, self.sel_of(*kind, sets)?))).collect::<Result<_, _>>()?;
-        Ok(Poly { kinds: sels, others: Box::default(), list: None })
+        Ok(SelectionByType { kinds: sels, others: Box::default(), list: None })
     }
 
-    fn sel_of(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {
+    fn sel_of(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<SelectionId, PlanError> {
         self.sel(self.model.of_kind[kind as usize], sets)
     }
 
-    fn sel(&mut self, ty: usize, sets: &[&'a SelectionSet]) -> Result<SelId, Unplannable> {
+    fn sel(&mut self, ty: usize, sets: &[&'a SelectionSet]) -> Result<SelectionId, PlanError> {
         let memo = (ty, sets.iter().map(|set| std::ptr::from_ref::<SelectionSet>(set)).collect());
         if let Some(id) = self.memo.get(&memo) {
             return Ok(*id);
         }
         let object = &self.model.types[ty];
         let mut select = Select::default();
-        let mut sel = Sel {
+        let mut sel = TypeSelection {
             ty,
             kind: object.kind,
             fields: vec![],
             written: 0,
-            wanted: Fields::NONE,
+            wanted: FieldSet::NONE,
             select: Arc::default(),
             deep: false,
         };
@@ -270,62 +270,62 @@ impl<'a> Planner<'a> {
         Ok(id)
     }
 
-    fn field(&mut self, ty: usize, merged: &Merged<'a>) -> Result<Planned, Unplannable> {
+    fn field(&mut self, ty: usize, merged: &Merged<'a>) -> Result<PlannedField, PlanError> {
         let object = &self.model.types[ty];
         let name = merged.field.node.name.node.as_str();
         let pos = merged.field.pos;
         if name == "__typename" {
-            let what = What::Typename(quoted(&object.name));
+            let what = FieldKind::Typename(quoted(&object.name));
             return Ok(planned(merged, usize::MAX, what, None));
         }
         let Some(place) = object.by_name.get(name).copied() else {
-            return Err(Unplannable { message: format!("{} has no field {name}", object.name), pos });
+            return Err(PlanError { message: format!("{} has no field {name}", object.name), pos });
         };
         let field = &object.fields[place];
-        if let (Way::Within(holder), Shape::Leaf(leaf)) = (field.way, field.shape) {
+        if let (FieldSource::Within(holder), Shape::Leaf(leaf)) = (field.way, field.shape) {
             // It is asked for, found and missed as the object that it stands in.
             let names = field.rest[0].text().split('.').skip(1).map(Key::from).collect();
             let inside = Inside { field: place, names, leaf };
-            return Ok(planned(merged, holder, What::Within(Box::new(inside)), Some(field)));
+            return Ok(planned(merged, holder, FieldKind::Within(Box::new(inside)), Some(field)));
         }
-        if let Way::Icon(by) = field.way {
+        if let FieldSource::Icon(by) = field.way {
             // It is asked for, looked for and missing as the other field is; only what is written differs.
-            return Ok(planned(merged, by, What::Leaf(Leaf::IconUrl), Some(field)));
+            return Ok(planned(merged, by, FieldKind::Leaf(Leaf::IconUrl), Some(field)));
         }
         let what = match field.shape {
-            shape if let Way::Asked(detail) = field.way => {
+            shape if let FieldSource::Asked(detail) = field.way => {
                 let sel = if let Shape::Object(inner) = shape { Some(self.sel(inner, &merged.sets)?) } else { None };
                 self.plan.details.push(DetailPlan { detail, arguments: arguments(&merged.field.node), sel });
-                What::Detail(self.plan.details.len() - 1)
+                FieldKind::Detail(self.plan.details.len() - 1)
             }
-            Shape::Leaf(leaf) => What::Leaf(leaf),
-            Shape::Leaves(leaf) => What::Leaves(leaf),
-            Shape::Object(inner) => What::Object(self.sel(inner, &merged.sets)?),
-            Shape::Objects(inner) => What::Objects(self.sel(inner, &merged.sets)?),
-            Shape::Ref(target) => What::Ref(self.poly(target, &merged.sets)?),
+            Shape::Leaf(leaf) => FieldKind::Leaf(leaf),
+            Shape::Leaves(leaf) => FieldKind::Leaves(leaf),
+            Shape::Object(inner) => FieldKind::Object(self.sel(inner, &merged.sets)?),
+            Shape::Objects(inner) => FieldKind::Objects(self.sel(inner, &merged.sets)?),
+            Shape::Ref(target) => FieldKind::Ref(self.poly(target, &merged.sets)?),
             Shape::Refs(Target::One(kind))
                 if field.paged
                     && let Some(relation) = asked_for(object, &field.name, &merged.field.node) =>
             {
                 let place = self.connection(Some(relation), kind, arguments(&merged.field.node), &merged.sets)?;
                 self.plan.connections[place].of_whole = true;
-                What::Connection(place)
+                FieldKind::Connection(place)
             }
-            Shape::Refs(Target::One(kind)) if field.paged => What::Refs(self.list(ty, place, kind, merged)?),
-            Shape::Refs(target) => What::Refs(self.poly(target, &merged.sets)?),
+            Shape::Refs(Target::One(kind)) if field.paged => FieldKind::Refs(self.list(ty, place, kind, merged)?),
+            Shape::Refs(target) => FieldKind::Refs(self.poly(target, &merged.sets)?),
             Shape::Connection(kind) => {
-                let relation = if let Way::Connected(relation) = field.way { Some(relation) } else { None };
-                What::Connection(self.connection(relation, kind, arguments(&merged.field.node), &merged.sets)?)
+                let relation = if let FieldSource::Connected(relation) = field.way { Some(relation) } else { None };
+                FieldKind::Connection(self.connection(relation, kind, arguments(&merged.field.node), &merged.sets)?)
             }
         };
         Ok(self.with_rows(ty, planned(merged, place, what, Some(field))))
     }
 
     /// The same, with what is asked of the rows that can give it as a list.
-    fn with_rows(&self, ty: usize, mut planned: Planned) -> Planned {
+    fn with_rows(&self, ty: usize, mut planned: PlannedField) -> PlannedField {
         let object = &self.model.types[ty];
         let relation = object.fields[planned.field].way.listed_by();
-        if let (Some(relation), What::Refs(poly) | What::Ref(poly)) = (relation, &planned.what)
+        if let (Some(relation), FieldKind::Refs(poly) | FieldKind::Ref(poly)) = (relation, &planned.what)
             && let Some((_, sel)) = poly.only()
         {
             let mut select = Select::default();
@@ -338,7 +338,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A connection that is cut out of a list which is read whole; what its nodes ask is what its first selection asks.
-    fn list(&mut self, ty: usize, place: usize, kind: Kind, merged: &Merged<'a>) -> Result<Poly, Unplannable> {
+    fn list(&mut self, ty: usize, place: usize, kind: Kind, merged: &Merged<'a>) -> Result<SelectionByType, PlanError> {
         let object = &self.model.types[ty];
         let of = format!("{}.{}", object.name, object.fields[place].name).into();
         let mut sels = vec![];
@@ -350,49 +350,54 @@ impl<'a> Planner<'a> {
         sels.sort_unstable();
         sels.dedup();
         let list = Some(self.plan.lists.len());
-        let poly = |sel| Poly { kinds: Box::new([(kind, sel)]), others: Box::default(), list };
-        let nodes: Vec<Poly> = sels.into_iter().map(poly).collect();
+        let poly = |sel| SelectionByType { kinds: Box::new([(kind, sel)]), others: Box::default(), list };
+        let nodes: Vec<SelectionByType> = sels.into_iter().map(poly).collect();
         let first = nodes[0].clone();
         self.plan.lists.push(ListPlan { of, kind, arguments: arguments(&merged.field.node), fields, nodes });
         Ok(first)
     }
 
     /// What else is asked for beside a planned field: of a list, every selection of its nodes but the first.
-    fn beside(&self, ty: usize, merged: &Merged<'_>, planned: &Planned) -> Vec<Planned> {
-        let What::Refs(Poly { list: Some(list), .. }) = &planned.what else { return vec![] };
+    fn beside(&self, ty: usize, merged: &Merged<'_>, planned: &PlannedField) -> Vec<PlannedField> {
+        let FieldKind::Refs(SelectionByType { list: Some(list), .. }) = &planned.what else { return vec![] };
         let field = &self.model.types[ty].fields[planned.field];
         let more = self.plan.lists[*list].nodes.iter().skip(1);
-        let beside = |poly: &Poly| self::planned(merged, planned.field, What::Refs(poly.clone()), Some(field));
+        let beside =
+            |poly: &SelectionByType| self::planned(merged, planned.field, FieldKind::Refs(poly.clone()), Some(field));
         more.map(|poly| self.with_rows(ty, beside(poly))).collect()
     }
 
     /// Adds to a selection what one of its fields asks of the upstream.
-    fn ask(&self, sel: &mut Sel, select: &mut Select, planned: &Planned) {
-        let deep = |id: &SelId| self.plan.sels[*id].deep;
+    fn ask(&self, sel: &mut TypeSelection, select: &mut Select, planned: &PlannedField) {
+        let deep = |id: &SelectionId| self.plan.sels[*id].deep;
         sel.deep |= match &planned.what {
-            What::Object(id) | What::Objects(id) => deep(id),
-            What::Ref(_) | What::Refs(_) | What::Own(_) | What::Connection(_) | What::Detail(_) => true,
+            FieldKind::Object(id) | FieldKind::Objects(id) => deep(id),
+            FieldKind::Ref(_)
+            | FieldKind::Refs(_)
+            | FieldKind::Own(_)
+            | FieldKind::Connection(_)
+            | FieldKind::Detail(_) => true,
             _ => false,
         };
         if planned.field == usize::MAX {
             return;
         }
-        if let What::Connection(place) = planned.what {
+        if let FieldKind::Connection(place) = planned.what {
             // Its rows are asked for, and of the entity itself only the list that tells which rows these are.
             if self.plan.connections[place].is_of_listed() {
-                sel.wanted = sel.wanted.and(Fields::one(planned.field));
+                sel.wanted = sel.wanted.union(FieldSet::single(planned.field));
                 select.add_nested(planned.field, self.told_on_the_way(place));
             }
             return;
         }
-        sel.wanted = sel.wanted.and(Fields::one(planned.field));
-        if let Way::Named(by) = self.model.types[sel.ty].fields[planned.field].way {
-            sel.wanted = sel.wanted.and(Fields::one(by));
+        sel.wanted = sel.wanted.union(FieldSet::single(planned.field));
+        if let FieldSource::Named(by) = self.model.types[sel.ty].fields[planned.field].way {
+            sel.wanted = sel.wanted.union(FieldSet::single(by));
             return select.add(by);
         }
         match &planned.what {
-            What::Detail(_) | What::Own(_) => {}
-            What::Ref(poly) | What::Refs(poly) if poly.only().is_some() => {
+            FieldKind::Detail(_) | FieldKind::Own(_) => {}
+            FieldKind::Ref(poly) | FieldKind::Refs(poly) if poly.only().is_some() => {
                 select.add_nested(planned.field, self.told_in_place(poly));
                 if let Some(offer) = sel.kind.and_then(|holder| self.offer(holder, planned.field, poly.only()?)) {
                     select.offer(planned.field, &offer);
@@ -404,20 +409,20 @@ impl<'a> Planner<'a> {
 
     /// What is asked of an entity where it is embedded: its reduced form's members, since these every body can tell; of
     /// modules everything, since nobody else tells them. `revision` is part of the reduced form of newer generations.
-    fn told_in_place(&self, poly: &Poly) -> Fields {
-        poly.only().map_or(Fields::NONE, |(kind, id)| {
+    fn told_in_place(&self, poly: &SelectionByType) -> FieldSet {
+        poly.only().map_or(FieldSet::NONE, |(kind, id)| {
             let object = self.model.kind(kind);
-            let revision = object.by_name.get("revision").map_or(Fields::NONE, |place| Fields::one(*place));
-            let told = if kind.told_by_holder() { object.tellable } else { object.core.and(revision) };
-            self.plan.sels[id].wanted.common(told)
+            let revision = object.by_name.get("revision").map_or(FieldSet::NONE, |place| FieldSet::single(*place));
+            let told = if kind.told_by_holder() { object.tellable } else { object.core.union(revision) };
+            self.plan.sels[id].wanted.intersection(told)
         })
     }
 
     /// What is asked of the elements of the list that tells which rows belong to a connection: what only they tell.
-    fn told_on_the_way(&self, connection: usize) -> Fields {
+    fn told_on_the_way(&self, connection: usize) -> FieldSet {
         let ConnectionPlan { kind, nodes, .. } = &self.plan.connections[connection];
         let here = self.model.kind(*kind).here;
-        nodes.iter().fold(Fields::NONE, |all, sel| all.and(self.plan.sels[*sel].wanted.common(here)))
+        nodes.iter().fold(FieldSet::NONE, |all, sel| all.union(self.plan.sels[*sel].wanted.intersection(here)))
     }
 
     fn connection(
@@ -426,8 +431,8 @@ impl<'a> Planner<'a> {
         kind: Kind,
         arguments: Arguments,
         sets: &[&'a SelectionSet],
-    ) -> Result<usize, Unplannable> {
-        let (rows, hop) = relation.map_or((kind, Hop::Row), |place| (RELATIONS[place].rows, RELATIONS[place].hop));
+    ) -> Result<usize, PlanError> {
+        let (rows, hop) = relation.map_or((kind, Through::Row), |place| (RELATIONS[place].rows, RELATIONS[place].hop));
         let mut plan = ConnectionPlan {
             relation,
             kind,
@@ -456,8 +461,8 @@ impl<'a> Planner<'a> {
         &mut self,
         kind: Kind,
         sets: &[&'a SelectionSet],
-        nodes: &mut Vec<SelId>,
-    ) -> Result<Vec<Keyed<Paging>>, Unplannable> {
+        nodes: &mut Vec<SelectionId>,
+    ) -> Result<Vec<Keyed<Paging>>, PlanError> {
         let type_name = format!("{kind}{CONNECTION}");
         let mut fields = vec![];
         for merged in self.collect(&type_name, sets) {
@@ -503,8 +508,8 @@ impl<'a> Planner<'a> {
         &mut self,
         kind: Kind,
         sets: &[&'a SelectionSet],
-        nodes: &mut Vec<SelId>,
-    ) -> Result<Vec<Keyed<Edge>>, Unplannable> {
+        nodes: &mut Vec<SelectionId>,
+    ) -> Result<Vec<Keyed<Edge>>, PlanError> {
         let type_name = format!("{kind}Edge");
         let mut fields = vec![];
         for merged in self.collect(&type_name, sets) {
@@ -523,8 +528,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn planned(merged: &Merged<'_>, place: usize, what: What, field: Option<&Field>) -> Planned {
-    Planned {
+fn planned(merged: &Merged<'_>, place: usize, what: FieldKind, field: Option<&Field>) -> PlannedField {
+    PlannedField {
         key: key_bytes(merged.key),
         name: merged.key.into(),
         pos: merged.field.pos,

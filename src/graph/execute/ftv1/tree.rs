@@ -10,7 +10,8 @@ use crate::{
     },
     graph::{
         document::plan::{
-            ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned, Poly, Root, RootWhat, SelId, ServiceField, What,
+            ConnectionPlan, Edge, FieldKind, Keyed, PageInfo, Paging, PlannedField, RootField, RootKind,
+            SelectionByType, SelectionId, ServiceField,
             mutation::{ErrorField, MutationPlan, PayloadField},
         },
         error::{GraphError, Segment},
@@ -19,7 +20,7 @@ use crate::{
             write::{Note, Notes},
         },
         names::{CONNECTION, VIEWER_TYPE},
-        schema::mutation::declared::Gives,
+        schema::mutation::declared::ResultKind,
     },
     loader::{
         clock::Round,
@@ -108,23 +109,23 @@ enum Holder {
 impl<'s> Tree<'s> {
     /// The node of a root field.
     #[must_use]
-    pub fn root(&self, root: &'s Root, name: &str, errors: &[GraphError]) -> Vec<u8> {
+    pub fn root(&self, root: &'s RootField, name: &str, errors: &[GraphError]) -> Vec<u8> {
         let mut errors = Errors::of(errors.iter().take_while(|_| self.budget.error()));
         let mut out = vec![];
         let declared =
             Declared { key: &root.name, name, parent: &self.view.plan.root_type, round: self.delivered(root) };
         self.field(&mut out, &declared, &mut errors, |out, errors| match &root.what {
-            RootWhat::Connection(connection) => self.connection(out, *connection, ROOT, declared.round, errors),
-            RootWhat::Service(fields) => self.service(out, fields, errors),
-            RootWhat::Viewer(sel) => self.viewer(out, *sel, errors),
-            RootWhat::Mutation(plan) => self.payload(out, plan, declared.round, errors),
+            RootKind::Connection(connection) => self.connection(out, *connection, ROOT, declared.round, errors),
+            RootKind::Service(fields) => self.service(out, fields, errors),
+            RootKind::Viewer(sel) => self.viewer(out, *sel, errors),
+            RootKind::Mutation(plan) => self.payload(out, plan, declared.round, errors),
             _ => self.entities(out, ROOT, errors),
         });
         out
     }
 
     /// The round that delivered a root field.
-    fn delivered(&self, root: &Root) -> Round {
+    fn delivered(&self, root: &RootField) -> Round {
         let (store, queries) = (self.view.store, self.view.queries);
         let noted = |at: At| match self.notes.get(&self.tape.start(at)) {
             Some(Note::Entity(place, kind, _)) => {
@@ -134,15 +135,15 @@ impl<'s> Tree<'s> {
             _ => None,
         };
         match &root.what {
-            RootWhat::Connection(connection) => {
+            RootKind::Connection(connection) => {
                 let query = queries.connections[*connection].as_ref().ok().map(|found| found.query);
                 query.and_then(|query| store.round_of_rows(query, NO_PARENT)).unwrap_or_default()
             }
-            RootWhat::Mutation(_) => match self.notes.get(&self.tape.start(ROOT)) {
+            RootKind::Mutation(_) => match self.notes.get(&self.tape.start(ROOT)) {
                 Some(Note::Payload(round)) => *round,
                 _ => store.clock.round(),
             },
-            RootWhat::Service(_) => 0,
+            RootKind::Service(_) => 0,
             // What is not there was asked for in the first round, together with all the rest.
             _ => self.tape.items(ROOT).chain([ROOT]).filter_map(noted).max().unwrap_or(store.clock.round().min(1)),
         }
@@ -223,19 +224,27 @@ impl<'s> Tree<'s> {
     }
 
     /// Who is asking: fields of a token that the schema has in a type of their own.
-    fn viewer(&self, out: &mut Vec<u8>, sel: SelId, errors: &mut Errors<'_>) {
+    fn viewer(&self, out: &mut Vec<u8>, sel: SelectionId, errors: &mut Errors<'_>) {
         if let Some(Note::Entity(place, kind, _)) = self.notes.get(&self.tape.start(ROOT)) {
             let record = self.view.store.known_record(*place, *kind);
             self.members_of(VIEWER_TYPE, out, ROOT, sel, Holder::Entity(*place, *kind, record), errors);
         }
     }
 
-    fn members(&self, out: &mut Vec<u8>, at: At, sel: SelId, holder: Holder, errors: &mut Errors<'_>) {
+    fn members(&self, out: &mut Vec<u8>, at: At, sel: SelectionId, holder: Holder, errors: &mut Errors<'_>) {
         let parent = &self.view.model.types[self.view.plan.sels[sel].ty].name;
         self.members_of(parent, out, at, sel, holder, errors);
     }
 
-    fn members_of(&self, parent: &str, out: &mut Vec<u8>, at: At, sel: SelId, holder: Holder, errors: &mut Errors<'_>) {
+    fn members_of(
+        &self,
+        parent: &str,
+        out: &mut Vec<u8>,
+        at: At,
+        sel: SelectionId,
+        holder: Holder,
+        errors: &mut Errors<'_>,
+    ) {
         let sel = &self.view.plan.sels[sel];
         let object = &self.view.model.types[sel.ty];
         for planned in sel.written().iter().filter(|planned| planned.field != usize::MAX) {
@@ -244,46 +253,46 @@ impl<'s> Tree<'s> {
                 Holder::Value(round) => round,
             };
             let name = match &planned.what {
-                What::Leaf(Leaf::IconUrl) => ICON_URL,
-                What::Within(inside) => &object.fields[inside.field].name,
-                What::Own(_) => "apiToken",
+                FieldKind::Leaf(Leaf::IconUrl) => ICON_URL,
+                FieldKind::Within(inside) => &object.fields[inside.field].name,
+                FieldKind::Own(_) => "apiToken",
                 _ => &object.fields[planned.field].name,
             };
             let declared = Declared { key: &planned.name, name, parent, round };
             self.field(out, &declared, errors, |out, errors| {
                 let Some(at) = self.tape.get(at, &planned.name) else { return };
                 match &planned.what {
-                    What::Object(sel) | What::Objects(sel) => self.values(out, at, *sel, round, errors),
-                    What::Refs(Poly { list: Some(list), .. }) => {
+                    FieldKind::Object(sel) | FieldKind::Objects(sel) => self.values(out, at, *sel, round, errors),
+                    FieldKind::Refs(SelectionByType { list: Some(list), .. }) => {
                         let plan = &self.view.plan.lists[*list];
                         self.paging(out, (plan.kind, &plan.fields), at, round, errors);
                     }
-                    What::Ref(_) | What::Refs(_) | What::Own(_) => self.entities(out, at, errors),
-                    What::Connection(connection) => self.connection(out, *connection, at, round, errors),
-                    What::Detail(detail) => {
+                    FieldKind::Ref(_) | FieldKind::Refs(_) | FieldKind::Own(_) => self.entities(out, at, errors),
+                    FieldKind::Connection(connection) => self.connection(out, *connection, at, round, errors),
+                    FieldKind::Detail(detail) => {
                         if let Some(sel) = self.view.plan.details[*detail].sel {
                             self.values(out, at, sel, round, errors);
                         }
                     }
-                    What::Leaf(_) | What::Leaves(_) | What::Within(..) | What::Typename(_) => {}
+                    FieldKind::Leaf(_) | FieldKind::Leaves(_) | FieldKind::Within(..) | FieldKind::Typename(_) => {}
                 }
             });
         }
     }
 
     /// A value object, or a list of them.
-    fn values(&self, out: &mut Vec<u8>, at: At, sel: SelId, round: Round, errors: &mut Errors<'_>) {
+    fn values(&self, out: &mut Vec<u8>, at: At, sel: SelectionId, round: Round, errors: &mut Errors<'_>) {
         self.each(out, at, errors, &|out, at, errors| self.members(out, at, sel, Holder::Value(round), errors));
     }
 
     /// The round that told a field of an entity, or that its value is null, or that asking for it failed.
-    fn told(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &Planned) -> Round {
+    fn told(&self, place: Place, kind: Kind, record: Option<RecordId>, planned: &PlannedField) -> Round {
         let View { model, store, queries, .. } = self.view;
         let (query, always) = match planned.what {
-            What::Connection(connection) => {
+            FieldKind::Connection(connection) => {
                 (queries.connections[connection].as_ref().ok().map(|found| found.query), true)
             }
-            What::Detail(detail) => (queries.details[detail].as_ref().ok().copied(), true),
+            FieldKind::Detail(detail) => (queries.details[detail].as_ref().ok().copied(), true),
             _ => {
                 let way = model.kind(kind).fields[planned.field].way;
                 (way.listed_by().map(QueryTable::list_of), false)
@@ -296,7 +305,7 @@ impl<'s> Tree<'s> {
             _ if always => 0,
             _ => {
                 let record = record.map(|record| store.record(kind, record));
-                let tells = |place: &&Place| place.told.has(planned.field);
+                let tells = |place: &&Place| place.told.contains(planned.field);
                 let parts = record.into_iter().flat_map(|record| &record.parts);
                 let told = std::iter::once(&place).chain(parts).find(tells).map(|place| store.round_of(*place));
                 told.or(record.map(|record| record.round)).unwrap_or_else(|| store.round_of(place))
@@ -403,7 +412,7 @@ impl<'s> Tree<'s> {
                     self.leaf(out, &declared(plan.declared.secret.unwrap_or_default()), errors);
                 }
                 PayloadField::Told(..) => {
-                    if let Gives::Told(_, told) = plan.declared.gives {
+                    if let ResultKind::Told(_, told) = plan.declared.gives {
                         self.leaf(out, &declared(told), errors);
                     }
                 }

@@ -5,12 +5,12 @@ use super::Operation;
 use crate::{
     entity::{
         kind::Kind,
-        model::Fields,
+        model::FieldSet,
         tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
     graph::{
-        document::plan::{Poly, Root, SelId, origin},
+        document::plan::{RootField, SelectionByType, SelectionId, origin},
         error::{GraphError, bad_input},
         execute::write::Writer,
         queries::{
@@ -20,7 +20,7 @@ use crate::{
         schema::federation::keys::KeyBy,
     },
     loader::{
-        requests::OfParent,
+        requests::RelationRequest,
         store::{Place, RecordId, Store},
     },
     upstream::select::Select,
@@ -30,7 +30,7 @@ use std::sync::Arc;
 /// An entity that a router refers to, while it is looked for.
 struct Referred {
     kind: Kind,
-    sel: SelId,
+    sel: SelectionId,
     by: ReferredBy,
 }
 
@@ -45,7 +45,7 @@ enum ReferredBy {
 
 impl Operation<'_> {
     /// Answers `_entities`.
-    pub(super) async fn entities(&self, root: &Root, poly: &Poly) -> (Vec<u8>, Vec<GraphError>) {
+    pub(super) async fn entities(&self, root: &RootField, poly: &SelectionByType) -> (Vec<u8>, Vec<GraphError>) {
         let represented = match self.questions.represented.get(&root.name) {
             Some(Ok(Represented(represented))) => represented,
             Some(Err(fault)) => return self.failed(root, fault),
@@ -74,7 +74,11 @@ impl Operation<'_> {
         self.settle(root, &starts, write).await
     }
 
-    fn refer(&self, represented: &[Readable], poly: &Poly) -> Result<Vec<Result<Referred, Arc<Fault>>>, Arc<Fault>> {
+    fn refer(
+        &self,
+        represented: &[Readable],
+        poly: &SelectionByType,
+    ) -> Result<Vec<Result<Referred, Arc<Fault>>>, Arc<Fault>> {
         let told = |read: &Readable| read.as_ref().map(|(read, _)| read.json()).unwrap_or_default();
         let keys = represented.iter().map(told).collect::<serde_json::Value>().to_string();
         let tape = Tape::scan(keys).map_err(|_| Arc::new(Fault::internal("The keys could not be kept.")))?;
@@ -88,7 +92,7 @@ impl Operation<'_> {
             let kind = key.kind;
             let sel = poly.of(kind).ok_or_else(|| bad_input(format!("{kind} is no entity.")))?;
             // As a row: nobody else is to be asked for what it lacks.
-            let place = Place::row(body, at, Fields::NONE);
+            let place = Place::row(body, at, FieldSet::NONE);
             let by = match (key.by, query) {
                 _ if wants_only(plan, self.model, sel, key.by) => ReferredBy::Known(place),
                 (KeyBy::Value(_), Some(query)) => ReferredBy::Rows(*query, store.record_of(kind, &values[0])),
@@ -106,9 +110,9 @@ impl Operation<'_> {
             let ReferredBy::Rows(query, parent) = referred.by else { return None };
             let mut select = Select::default();
             let wanted = &plan.sels[referred.sel].select;
-            select.unite(wanted, wanted.fields.common(self.model.kind(referred.kind).tellable));
+            select.unite(wanted, wanted.fields.intersection(self.model.kind(referred.kind).tellable));
             let origin = origin(referred.sel, None);
-            Some(OfParent { query, parent, select: Arc::new(select), origin })
+            Some(RelationRequest { query, parent, select: Arc::new(select), origin })
         };
         let wanted: Vec<_> = referred.iter().flatten().filter_map(want).collect();
         if wanted.is_empty() {
@@ -126,7 +130,7 @@ impl Operation<'_> {
 }
 
 impl Referred {
-    fn start(&self) -> Option<(Place, Kind, SelId)> {
+    fn start(&self) -> Option<(Place, Kind, SelectionId)> {
         if let ReferredBy::Id(place, _) = self.by { Some((place, self.kind, self.sel)) } else { None }
     }
 

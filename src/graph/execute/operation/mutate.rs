@@ -13,23 +13,23 @@ use crate::{
     entity::{kind::Kind, tape::Json},
     fault::Fault,
     graph::{
-        document::plan::{Root, mutation::MutationPlan},
+        document::plan::{RootField, mutation::MutationPlan},
         error::{GraphError, bad_input},
         execute::{
             outcome::Outcome,
             refusal::{Sent, complaints},
         },
         queries::{
-            complaint::Complaint,
+            complaint::InputComplaint,
             input::{self, Members},
         },
         schema::mutation::{
-            declared::{Body, Declared, Gives},
+            declared::{Body, MutationDef, ResultKind},
             user_error::UserErrorCode,
         },
     },
     loader::{
-        rest::{Rest, Writing},
+        rest::{RestClient, Writing},
         store::{Place, Store},
         trace::{Cause, Origin},
     },
@@ -87,7 +87,7 @@ struct Request {
 /// What keeps a change from being sent.
 enum Stop {
     /// Something that the caller can put right.
-    Complaint(Complaint),
+    Complaint(InputComplaint),
     /// Anything else.
     Fault(Arc<Fault>),
 }
@@ -119,8 +119,8 @@ impl Change<'_> {
     /// The id of what is changed, as far as it is known.
     fn target(&self) -> Option<String> {
         match self.plan.declared.gives {
-            Gives::Created(_) => return None,
-            Gives::Told(kind, _) => return self.text(&id_of(kind)).map(str::to_owned),
+            ResultKind::Created(_) => return None,
+            ResultKind::Told(kind, _) => return self.text(&id_of(kind)).map(str::to_owned),
             _ => {}
         }
         self.member.id().or_else(|| self.text("id").map(str::to_owned))
@@ -128,10 +128,10 @@ impl Change<'_> {
 
     /// What is missing when the upstream does not find what a request is about: the sentence, and where the input names
     /// it.
-    fn not_found(&self) -> Complaint {
-        let said = |message: &str, path: &[&str]| Complaint::new(UserErrorCode::NotFound, message, path);
+    fn not_found(&self) -> InputComplaint {
+        let said = |message: &str, path: &[&str]| InputComplaint::new(UserErrorCode::NotFound, message, path);
         match self.plan.declared {
-            Declared { gives: Gives::Created(_), .. } => {
+            MutationDef { gives: ResultKind::Created(_), .. } => {
                 said("Something that the input refers to does not exist, or the caller may not see it.", &["input"])
             }
             declared if declared.in_path("groupId") || matches!(declared.body, Body::Exchanged { .. }) => {
@@ -140,7 +140,7 @@ impl Change<'_> {
             declared => {
                 let id = id_of(self.kind());
                 let named = match declared.gives {
-                    Gives::Told(..) => id.as_str(),
+                    ResultKind::Told(..) => id.as_str(),
                     _ if self.members.contains_key("member") => "member",
                     _ => "id",
                 };
@@ -170,7 +170,7 @@ impl Change<'_> {
 
 impl Operation<'_> {
     /// Runs a mutation and writes its payload.
-    pub(super) async fn mutate(&self, root: &Root, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
+    pub(super) async fn mutate(&self, root: &RootField, plan: &MutationPlan) -> (Vec<u8>, Vec<GraphError>) {
         let Some(turn) = self.patience.and_then(|patience| patience.turn(Instant::now())) else {
             return self.failed(root, &Fault::timeout(TOO_LATE));
         };
@@ -202,7 +202,7 @@ impl Operation<'_> {
         self.settle(root, &starts, |writer, _| writer.payload(&root.name, &outcome)).await
     }
 
-    async fn change(&self, root: &Root, plan: &MutationPlan, turn: Turn) -> Result<Outcome, Stop> {
+    async fn change(&self, root: &RootField, plan: &MutationPlan, turn: Turn) -> Result<Outcome, Stop> {
         let declared = plan.declared;
         let ty = self.registry.types["Mutation"]
             .field_by_name(declared.name)
@@ -242,7 +242,7 @@ impl Operation<'_> {
         Cause { nested: &[], origins: std::slice::from_ref(origin), keys: Some(1), reason: Some(reason) }
     }
 
-    fn rest(&self) -> &Rest {
+    fn rest(&self) -> &RestClient {
         self.loads.batch().rest()
     }
 

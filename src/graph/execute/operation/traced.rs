@@ -1,11 +1,11 @@
 //! The trace of an operation while it runs: each root field's nodes are made right after its answer, while what it was made
 //! of is still known.
 
-use super::{Operation, Root};
+use super::{Operation, RootField};
 use crate::{
     entity::tape::Tape,
     graph::{
-        document::plan::RootWhat,
+        document::plan::RootKind,
         error::GraphError,
         execute::{
             ftv1::{self, Begun, Budget, Tree},
@@ -48,7 +48,7 @@ impl Operation<'_> {
     }
 
     /// Makes the nodes of a root field that was answered just now.
-    pub(super) fn trace(&self, root: &Root, json: &[u8], errors: &[GraphError]) {
+    pub(super) fn trace(&self, root: &RootField, json: &[u8], errors: &[GraphError]) {
         let Some(traced) = &self.traced else { return };
         // A value that the upstream nested too deep to be read again has no nodes, but the field has.
         let Ok(tape) = Tape::scan_apart(json).or_else(|_| Tape::scan_apart("null")) else { return };
@@ -67,7 +67,7 @@ impl Operation<'_> {
         let Traced { begun, state } = self.traced.as_ref()?;
         let state = state.lock();
         let fields = self.runnable.plan.roots.iter();
-        let answered = fields.filter(|root| !matches!(root.what, RootWhat::Typename | RootWhat::Introspection));
+        let answered = fields.filter(|root| !matches!(root.what, RootKind::Typename | RootKind::Introspection));
         let nodes = answered.filter_map(|root| state.roots.get(&root.name)).map(Vec::as_slice);
         let left = self.bytes_left.load(Ordering::Relaxed);
         Some(ftv1::trace(*begun, nodes, errors, state.budget.is_exceeded(), left))

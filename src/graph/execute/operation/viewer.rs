@@ -4,12 +4,12 @@ use super::{Operation, Sought};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Fields,
+        model::FieldSet,
         tape::Tape,
     },
     fault::{Fault, FaultKind},
     graph::{
-        document::plan::{Root, SelId},
+        document::plan::{RootField, SelectionId},
         error::GraphError,
         execute::write::Writer,
     },
@@ -23,7 +23,7 @@ const HIDDEN: &str = "The gateway asks with an API token of its own, which calle
 
 impl Operation<'_> {
     /// Answers `viewer`.
-    pub(super) async fn viewer(&self, root: &Root, sel: SelId) -> (Vec<u8>, Vec<GraphError>) {
+    pub(super) async fn viewer(&self, root: &RootField, sel: SelectionId) -> (Vec<u8>, Vec<GraphError>) {
         let kind = Kind::ApiToken;
         let id = match self.viewer_id() {
             Ok(id) => id,
@@ -84,13 +84,13 @@ impl Operation<'_> {
         let tape = Tape::scan(serde_json::json!({ "id": id }).to_string());
         let tape = tape.map_err(|_| Fault::internal("The id of a token could not be kept."))?;
         let body = store.keep(tape, Arc::default());
-        let place = store.row(body, kind, Fields::NONE);
+        let place = store.row(body, kind, FieldSet::NONE);
         if asked {
             let trace_id = fault.and_then(|fault| fault.trace_id().map(str::to_owned));
             let fault = Arc::new(Fault::new(FaultKind::Forbidden, UNREADABLE).with_trace_id(trace_id));
             let all = self.model.kind(kind).tellable;
             let known = store.record_mut(kind, record);
-            known.asked = known.asked.and(all);
+            known.asked = known.asked.union(all);
             // Before what the request itself failed with.
             known.faults.insert(0, (all, fault));
         }

@@ -4,12 +4,12 @@ use super::{ANOTHER_KIND, Note, Nulled, Pass, Quiet, Step, Writer, Written};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Leaf},
+        model::{FieldSet, Leaf},
         tape::{At, Json, Tape},
     },
     fault::Fault,
     graph::{
-        document::plan::{Inside, Planned, Poly, Sel, SelId, What},
+        document::plan::{FieldKind, Inside, PlannedField, SelectionByType, SelectionId, TypeSelection},
         execute::view::{Answer, NO_ID, PLACEHOLDER},
     },
     loader::store::{Place, RecordId, Rows, is_placeholder},
@@ -18,7 +18,7 @@ use std::cell::OnceCell;
 
 impl<'s> Writer<'s> {
     /// Writes one member: its path, and its own null when it may be null.
-    pub(super) fn member(&mut self, planned: &'s Planned, write: impl FnOnce(&mut Self) -> Written) -> Written {
+    pub(super) fn member(&mut self, planned: &'s PlannedField, write: impl FnOnce(&mut Self) -> Written) -> Written {
         let (start, around) = (self.out.len(), (self.upstream, self.pos));
         self.path.push(Step::Key(&planned.name));
         self.pos = planned.pos;
@@ -41,15 +41,15 @@ impl<'s> Writer<'s> {
         &mut self,
         (place, kind): (Place, Kind),
         record: &OnceCell<Option<RecordId>>,
-        planned: &'s Planned,
+        planned: &'s PlannedField,
         value: Option<At>,
     ) -> Written {
         match &planned.what {
-            What::Typename(name) => {
+            FieldKind::Typename(name) => {
                 self.out.extend_from_slice(name);
                 return Ok(());
             }
-            What::Leaf(leaf) => {
+            FieldKind::Leaf(leaf) => {
                 let tape = self.view.store.tape(place);
                 if let Some(value) = value.filter(|value| !is_placeholder(tape, *value)) {
                     if *leaf == Leaf::IconUrl {
@@ -58,7 +58,7 @@ impl<'s> Writer<'s> {
                     return self.leaf(tape, value, *leaf, planned.pos);
                 }
             }
-            What::Own(_) => {}
+            FieldKind::Own(_) => {}
             _ => {
                 if let Some(value) = value.filter(|value| self.view.is_here(place, kind, planned, *value)) {
                     return self.value(place, value, place.at, Some(planned.field), planned);
@@ -72,19 +72,19 @@ impl<'s> Writer<'s> {
             return Err(Nulled::quiet(Quiet::Unfinished));
         }
         match answer {
-            Answer::Value(holder, value) if matches!(planned.what, What::Leaf(Leaf::IconUrl)) => {
+            Answer::Value(holder, value) if matches!(planned.what, FieldKind::Leaf(Leaf::IconUrl)) => {
                 self.icon_url((place, kind), self.view.store.tape(holder), value, planned.pos)
             }
             Answer::Value(holder, value) => self.value(holder, value, holder.at, Some(planned.field), planned),
             Answer::Rows(rows) => self.rows(rows, kind, planned),
             Answer::Entity(entity) => match &planned.what {
-                What::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
-                What::Own(sel) => self.entity(entity, kind, *sel),
+                FieldKind::Ref(poly) if let Some((kind, sel)) = poly.only() => self.entity(entity, kind, sel),
+                FieldKind::Own(sel) => self.entity(entity, kind, *sel),
                 _ => Err(self.fail(&Fault::internal("What is named is of several kinds."), planned.pos)),
             },
             Answer::Failed(fault) => Err(self.fail(&fault, planned.pos)),
             Answer::Null if self.view.is_left_out_empty(place, kind, record, planned) => {
-                if let What::Refs(Poly { list: Some(list), .. }) = &planned.what {
+                if let FieldKind::Refs(SelectionByType { list: Some(list), .. }) = &planned.what {
                     return self.empty_page(*list, planned);
                 }
                 self.out.extend_from_slice(b"[]");
@@ -99,11 +99,11 @@ impl<'s> Writer<'s> {
         }
     }
 
-    fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s Planned) -> Written {
+    fn rows(&mut self, rows: &'s Rows, kind: Kind, planned: &'s PlannedField) -> Written {
         match &planned.what {
-            What::Connection(connection) => self.connection(*connection, rows, planned.pos),
-            What::Detail(detail) => self.detail(*detail, rows, planned),
-            What::Refs(poly) | What::Ref(poly) => {
+            FieldKind::Connection(connection) => self.connection(*connection, rows, planned.pos),
+            FieldKind::Detail(detail) => self.detail(*detail, rows, planned),
+            FieldKind::Refs(poly) | FieldKind::Ref(poly) => {
                 let way = self.view.model.kind(kind).fields[planned.field].way;
                 let (Some(relation), Some((kind, sel))) = (way.listed_by(), poly.only()) else {
                     return Err(self.no_rows(planned));
@@ -115,7 +115,7 @@ impl<'s> Writer<'s> {
                     return self.listed_page(rows, relation, kind, page, planned);
                 }
                 let mut entities = self.view.listed(rows, relation, kind).into_iter();
-                if let What::Ref(_) = planned.what {
+                if let FieldKind::Ref(_) = planned.what {
                     return match entities.next() {
                         Some(found) => self.listed(found, kind, sel, planned.pos),
                         None => Err(Nulled::quiet(Quiet::NotFound)),
@@ -129,7 +129,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    fn no_rows(&mut self, planned: &Planned) -> Nulled {
+    fn no_rows(&mut self, planned: &PlannedField) -> Nulled {
         self.fail(&Fault::internal("Rows came for what has none."), planned.pos)
     }
 
@@ -140,7 +140,7 @@ impl<'s> Writer<'s> {
         value: At,
         enclosing: At,
         field: Option<usize>,
-        planned: &'s Planned,
+        planned: &'s PlannedField,
     ) -> Written {
         let tape = self.view.store.tape(holder);
         let json = tape.kind(value);
@@ -148,25 +148,25 @@ impl<'s> Writer<'s> {
             return Err(Nulled::quiet(Quiet::Told));
         }
         match &planned.what {
-            What::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
+            FieldKind::Leaf(leaf) => self.leaf(tape, value, *leaf, planned.pos),
             // The text stands where something was not told, and asking again did not help.
             _ if is_placeholder(tape, value) => Err(self.invalid(PLACEHOLDER, planned.pos)),
-            What::Within(inside) => self.within(holder, value, inside, planned),
-            What::Object(sel) if json == Json::Object => {
+            FieldKind::Within(inside) => self.within(holder, value, inside, planned),
+            FieldKind::Object(sel) if json == Json::Object => {
                 let lifts = self.view.model.types[self.view.plan.sels[*sel].ty].lifts;
                 let write = |writer: &mut Self| writer.object(holder, value, enclosing, *sel);
                 // What is around it may tell a part of it.
                 if lifts {
                     write(self)
                 } else {
-                    self.once(self.view.store.inner(holder, None, value, Fields::NONE), *sel, write)
+                    self.once(self.view.store.inner(holder, None, value, FieldSet::NONE), *sel, write)
                 }
             }
-            What::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
+            FieldKind::Object(sel) if self.view.model.types[self.view.plan.sels[*sel].ty].was_no_object => {
                 self.untold_object(*sel);
                 Ok(())
             }
-            What::Ref(poly) if matches!(json, Json::Object | Json::String) => {
+            FieldKind::Ref(poly) if matches!(json, Json::Object | Json::String) => {
                 let found = self.view.references(holder, field, poly)(value);
                 if found.is_none() && self.view.is_of_another(holder, value, poly) {
                     return Err(self.invalid(ANOTHER_KIND, planned.pos));
@@ -176,7 +176,7 @@ impl<'s> Writer<'s> {
                     None => self.reference(found, planned),
                 }
             }
-            What::Leaves(leaf) if json == Json::List => {
+            FieldKind::Leaves(leaf) if json == Json::List => {
                 self.list(tape.items(value), (planned.item_nullable, planned.pos), |writer, item| {
                     if tape.is_null(item) {
                         writer.null_item(planned)
@@ -185,7 +185,7 @@ impl<'s> Writer<'s> {
                     }
                 })
             }
-            What::Objects(sel) if json == Json::List => {
+            FieldKind::Objects(sel) if json == Json::List => {
                 self.list(tape.items(value), (planned.item_nullable, planned.pos), |writer, item| {
                     match tape.kind(item) {
                         Json::Object => writer.object(holder, item, value, *sel),
@@ -195,7 +195,7 @@ impl<'s> Writer<'s> {
                     }
                 })
             }
-            What::Refs(poly @ Poly { list: Some(page), .. }) if json == Json::List => {
+            FieldKind::Refs(poly @ SelectionByType { list: Some(page), .. }) if json == Json::List => {
                 let list = poly.only().map(|(kind, _)| self.view.store.reference(holder, field, value, kind));
                 let write = |writer: &mut Self| writer.embedded_page((holder, value), field, *page, planned);
                 // Two connections to one list may differ in their arguments and in what is selected of them.
@@ -204,7 +204,7 @@ impl<'s> Writer<'s> {
                     None => write(self),
                 }
             }
-            What::Refs(poly) if json == Json::List => {
+            FieldKind::Refs(poly) if json == Json::List => {
                 let list = poly.only().map(|(kind, sel)| (self.view.store.reference(holder, field, value, kind), sel));
                 let write = |writer: &mut Self| writer.references(holder, field, tape.items(value), poly, planned);
                 match list {
@@ -217,7 +217,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a leaf inside a value object. Where an object on the way is null or left out, so is the leaf.
-    fn within(&mut self, holder: Place, object: At, inside: &Inside, planned: &Planned) -> Written {
+    fn within(&mut self, holder: Place, object: At, inside: &Inside, planned: &PlannedField) -> Written {
         let tape = self.view.store.tape(holder);
         let mut at = object;
         for name in &inside.names {
@@ -233,7 +233,7 @@ impl<'s> Writer<'s> {
         self.leaf(tape, at, inside.leaf, planned.pos)
     }
 
-    pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelId)>, planned: &Planned) -> Written {
+    pub(super) fn reference(&mut self, found: Option<(Place, Kind, SelectionId)>, planned: &PlannedField) -> Written {
         match found {
             Some((place, kind, sel)) => self.entity(place, kind, sel),
             None => Err(self.invalid("with a reference to something unknown", planned.pos)),
@@ -241,14 +241,14 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes what a reference tells of something that is no entity of ours.
-    fn other(&mut self, holder: Place, value: At, sel: SelId) -> Written {
-        let place = self.view.store.inner(holder, None, value, Fields::NONE);
+    fn other(&mut self, holder: Place, value: At, sel: SelectionId) -> Written {
+        let place = self.view.store.inner(holder, None, value, FieldSet::NONE);
         self.note(Note::Other(holder, sel));
         self.once(place, sel, |writer| writer.object(holder, value, value, sel))
     }
 
-    pub(super) fn object(&mut self, holder: Place, object: At, enclosing: At, sel: SelId) -> Written {
-        let selected: &'s Sel = &self.view.plan.sels[sel];
+    pub(super) fn object(&mut self, holder: Place, object: At, enclosing: At, sel: SelectionId) -> Written {
+        let selected: &'s TypeSelection = &self.view.plan.sels[sel];
         let tape = self.view.store.tape(holder);
         self.out.push(b'{');
         for (index, planned) in selected.written().iter().enumerate() {
@@ -256,12 +256,12 @@ impl<'s> Writer<'s> {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&planned.key);
-            if let What::Typename(name) = &planned.what {
+            if let FieldKind::Typename(name) = &planned.what {
                 self.out.extend_from_slice(name);
                 continue;
             }
             let value = self.view.member(tape, object, enclosing, selected, planned);
-            if let (What::Leaf(leaf), Some(value)) = (&planned.what, value)
+            if let (FieldKind::Leaf(leaf), Some(value)) = (&planned.what, value)
                 && self.copy_leaf(tape, value, *leaf)
             {
                 continue;
@@ -277,8 +277,8 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a value object of which nothing is told, since an older generation has something else in its place.
-    fn untold_object(&mut self, sel: SelId) {
-        let selected: &'s Sel = &self.view.plan.sels[sel];
+    fn untold_object(&mut self, sel: SelectionId) {
+        let selected: &'s TypeSelection = &self.view.plan.sels[sel];
         self.out.push(b'{');
         for (index, planned) in selected.written().iter().enumerate() {
             if index > 0 {
@@ -286,7 +286,7 @@ impl<'s> Writer<'s> {
             }
             self.out.extend_from_slice(&planned.key);
             match &planned.what {
-                What::Typename(name) => self.out.extend_from_slice(name),
+                FieldKind::Typename(name) => self.out.extend_from_slice(name),
                 _ => self.null(),
             }
         }
@@ -294,8 +294,8 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a value object that was sent as a bare string, which tells one member.
-    fn bare(&mut self, tape: &Tape, text: At, sel: SelId, planned: &Planned) -> Written {
-        let selected: &'s Sel = &self.view.plan.sels[sel];
+    fn bare(&mut self, tape: &Tape, text: At, sel: SelectionId, planned: &PlannedField) -> Written {
+        let selected: &'s TypeSelection = &self.view.plan.sels[sel];
         let Some(bare) = self.view.model.types[selected.ty].bare else {
             return Err(self.invalid("with something else where an object belongs", planned.pos));
         };
@@ -309,11 +309,11 @@ impl<'s> Writer<'s> {
             }
             self.out.extend_from_slice(&planned.key);
             self.member(planned, |writer| match &planned.what {
-                What::Typename(name) => {
+                FieldKind::Typename(name) => {
                     writer.out.extend_from_slice(name);
                     Ok(())
                 }
-                What::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
+                FieldKind::Leaf(leaf) if planned.field == bare => writer.leaf(tape, text, *leaf, planned.pos),
                 _ => Err(Nulled::quiet(Quiet::NoMember)),
             })?;
         }

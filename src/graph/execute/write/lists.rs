@@ -7,7 +7,7 @@ use crate::{
         tape::{At, Json},
     },
     graph::{
-        document::plan::{Planned, Poly, SelId},
+        document::plan::{PlannedField, SelectionByType, SelectionId},
         execute::view::{Listed, Lost, NO_ID},
     },
     loader::store::Place,
@@ -61,7 +61,7 @@ impl Writer<'_> {
     }
 
     /// Writes an element of a relation. A row without an id could be one of the others once more.
-    pub(super) fn listed(&mut self, found: Listed, kind: Kind, sel: SelId, pos: Pos) -> Written {
+    pub(super) fn listed(&mut self, found: Listed, kind: Kind, sel: SelectionId, pos: Pos) -> Written {
         let store = self.view.store;
         match found {
             Ok(place) if !store.has_id(place, kind) => Err(self.invalid(NO_ID, pos)),
@@ -78,8 +78,8 @@ impl Writer<'_> {
         holder: Place,
         field: Option<usize>,
         list: impl Iterator<Item = At>,
-        poly: &Poly,
-        planned: &Planned,
+        poly: &SelectionByType,
+        planned: &PlannedField,
     ) -> Written {
         let (view, tape) = (self.view, self.view.store.tape(holder));
         let reference = view.references(holder, field, poly);
@@ -112,8 +112,8 @@ impl Writer<'_> {
         &mut self,
         holder: Place,
         item: At,
-        reference: &impl Fn(At) -> Option<(Place, Kind, SelId)>,
-        planned: &Planned,
+        reference: &impl Fn(At) -> Option<(Place, Kind, SelectionId)>,
+        planned: &PlannedField,
     ) -> Written {
         match self.view.store.tape(holder).kind(item) {
             Json::Object => self.reference(reference(item), planned),
@@ -126,7 +126,7 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn null_item(&mut self, planned: &Planned) -> Written {
+    pub(super) fn null_item(&mut self, planned: &PlannedField) -> Written {
         self.required(Err(Nulled::quiet(Quiet::Told)), "with null in a list that has no nulls", planned.pos)
     }
 }

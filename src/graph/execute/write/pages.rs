@@ -9,7 +9,7 @@ use crate::{
     },
     fault::Fault,
     graph::{
-        document::plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, Planned},
+        document::plan::{ConnectionPlan, Edge, Keyed, PageInfo, Paging, PlannedField},
         execute::view::{Listed, NO_ID},
         queries::{ConnectionQuery, connection},
     },
@@ -18,7 +18,7 @@ use crate::{
         store::{Place, Rows},
     },
     upstream::marketplace::{
-        detail::{DETAILS, Detail},
+        detail::{SUB_RESOURCES, SubResource},
         spelling,
     },
 };
@@ -26,18 +26,18 @@ use async_graphql::Pos;
 
 impl<'s> Writer<'s> {
     /// Writes what a route of its own answered; null when there was nothing.
-    pub(super) fn detail(&mut self, detail: usize, rows: &Rows, planned: &Planned) -> Written {
+    pub(super) fn detail(&mut self, detail: usize, rows: &Rows, planned: &PlannedField) -> Written {
         let Some(row) = rows.rows.first() else { return Err(Nulled::quiet(Quiet::NotFound)) };
         let tape = self.view.store.tape(*row);
         match self.view.plan.details[detail].sel {
             Some(sel) if tape.kind(row.at) == Json::Object => self.object(*row, row.at, row.at, sel),
             Some(_) => Err(self.invalid("with a value of another kind than documented", planned.pos)),
-            None => self.told_at_route(&DETAILS[self.view.plan.details[detail].detail], *row, planned),
+            None => self.told_at_route(&SUB_RESOURCES[self.view.plan.details[detail].detail], *row, planned),
         }
     }
 
     /// Writes a leaf that a route of its own tells, or the row where there is no such route.
-    fn told_at_route(&mut self, detail: &Detail, row: Place, planned: &Planned) -> Written {
+    fn told_at_route(&mut self, detail: &SubResource, row: Place, planned: &PlannedField) -> Written {
         let tape = self.view.store.tape(row);
         let Shape::Leaf(leaf) = self.view.model.kind(detail.parent).fields[planned.field].shape else {
             return Err(self.fail(&Fault::internal("A route tells something else than a leaf."), planned.pos));

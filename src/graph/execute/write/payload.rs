@@ -6,12 +6,12 @@ use crate::{
     fault::Fault,
     graph::{
         document::plan::{
-            Keyed, RootWhat,
+            Keyed, RootKind,
             mutation::{ErrorField, PayloadField},
         },
         error::write_text,
         execute::outcome::Outcome,
-        queries::complaint::Complaint,
+        queries::complaint::InputComplaint,
     },
 };
 use async_graphql::Pos;
@@ -26,7 +26,7 @@ impl<'s> Writer<'s> {
     /// When there is none; everything in a payload may be null but the list of user errors, which is always known.
     pub fn payload(&mut self, key: &str, outcome: &Outcome) -> Written {
         let root = self.view.plan.roots.iter().find(|root| *root.name == *key);
-        let Some((RootWhat::Mutation(plan), pos)) = root.map(|root| (&root.what, root.pos)) else {
+        let Some((RootKind::Mutation(plan), pos)) = root.map(|root| (&root.what, root.pos)) else {
             return Err(self.fail(&Fault::internal("The mutation is not in the plan."), Pos::default()));
         };
         let kind = plan.declared.gives.kind();
@@ -80,7 +80,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn complaint(&mut self, kind: Kind, fields: &'s [Keyed<ErrorField>], complaint: &Complaint) {
+    fn complaint(&mut self, kind: Kind, fields: &'s [Keyed<ErrorField>], complaint: &InputComplaint) {
         self.object_of(fields, |writer, field| match field {
             ErrorField::Typename(name) => writer.out.extend_from_slice(name),
             ErrorField::Message => write_text(&mut writer.out, &complaint.message),

@@ -8,7 +8,7 @@ use crate::{
     },
     fault::Fault,
     graph::{
-        document::plan::{Edge, Keyed, ListPlan, PageInfo, Paging, Planned},
+        document::plan::{Edge, Keyed, ListPlan, PageInfo, Paging, PlannedField},
         execute::view::{Listed, NO_ID, PLACEHOLDER},
         queries::list_page::ListWindow,
     },
@@ -51,7 +51,7 @@ impl<'s> Writer<'s> {
         (holder, list): (Place, At),
         field: Option<usize>,
         page: usize,
-        planned: &'s Planned,
+        planned: &'s PlannedField,
     ) -> Written {
         let view = self.view;
         let (plan, window) = self.list_window(page, planned)?;
@@ -83,7 +83,7 @@ impl<'s> Writer<'s> {
         relation: usize,
         kind: Kind,
         page: usize,
-        planned: &'s Planned,
+        planned: &'s PlannedField,
     ) -> Written {
         let (plan, window) = self.list_window(page, planned)?;
         let listed = self.view.listed_by_id(rows, relation, kind);
@@ -100,19 +100,19 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes the page of a list that is empty.
-    pub(super) fn empty_page(&mut self, page: usize, planned: &'s Planned) -> Written {
+    pub(super) fn empty_page(&mut self, page: usize, planned: &'s PlannedField) -> Written {
         let (plan, window) = self.list_window(page, planned)?;
         self.list_page(&Page { plan, window, nodes: Nodes::Listed(&[]), total: 0, skipped: 0 }, planned)
     }
 
-    fn list_window(&mut self, page: usize, planned: &Planned) -> Result<(&'s ListPlan, &'s ListWindow), Nulled> {
+    fn list_window(&mut self, page: usize, planned: &PlannedField) -> Result<(&'s ListPlan, &'s ListWindow), Nulled> {
         match &self.view.queries.lists[page] {
             Ok(window) => Ok((&self.view.plan.lists[page], window)),
             Err(fault) => Err(self.fail(fault, planned.pos)),
         }
     }
 
-    fn list_page(&mut self, page: &Page<'s, '_>, planned: &'s Planned) -> Written {
+    fn list_page(&mut self, page: &Page<'s, '_>, planned: &'s PlannedField) -> Written {
         let plan = page.plan;
         self.out.push(b'{');
         for (index, (key, paging)) in plan.fields.iter().enumerate() {
@@ -160,7 +160,7 @@ impl<'s> Writer<'s> {
         edges: &'s [Keyed<Edge>],
         page: &Page<'s, '_>,
         place: usize,
-        planned: &'s Planned,
+        planned: &'s PlannedField,
     ) -> Written {
         let plan = page.plan;
         self.out.push(b'{');
@@ -194,7 +194,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn unplanned(&mut self, planned: &Planned) -> Nulled {
+    fn unplanned(&mut self, planned: &PlannedField) -> Nulled {
         self.fail(&Fault::internal("The nodes of a list were not planned."), planned.pos)
     }
 

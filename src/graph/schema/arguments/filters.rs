@@ -4,7 +4,7 @@ use super::{add_input, arguments, input};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Field, Leaf, Model, ObjectType, Shape, Target, Way},
+        model::{Field, FieldSource, Leaf, Model, ObjectType, Shape, Target},
     },
     loader::memberships::of_members::{MOST_HOLDERS, MOST_USERS},
 };
@@ -41,7 +41,8 @@ pub(super) fn is_gone(ty: &str, field: &str) -> bool {
 /// Whether RQL can speak of the field: it is a member of the body, and its name fits into a dotted path.
 #[must_use]
 pub fn filterable(field: &Field) -> bool {
-    let named = field.way.is_told() && !field.rest[0].text().contains('.') || matches!(field.way, Way::Within(_));
+    let named =
+        field.way.is_told() && !field.rest[0].text().contains('.') || matches!(field.way, FieldSource::Within(_));
     named && filter_type(field).is_some()
 }
 

@@ -1,7 +1,7 @@
 //! Changes of accounts.
 
 use super::{
-    declared::{Body, Declared, Gives, create, post, put},
+    declared::{Body, MutationDef, ResultKind, create, post, put},
     parts::{AddressInput, EligibilityInput},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 
 /// The mutations of accounts. Accounts are never deleted.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createAccount", "accounts", Kind::Account)
         .also_multipart("account")
         .takes::<CreateAccountInput>()
@@ -37,12 +37,12 @@ pub const MUTATIONS: &[Declared] = &[
     post("validateAccount", "accounts/{id}/validate", Kind::Account)
         .takes::<ValidateAccountInput>()
         .sends(Body::Members)
-        .gives(Gives::Verdict(Kind::Account))
+        .gives(ResultKind::Verdict(Kind::Account))
         .does("Tells whether these values would be accepted, and changes nothing. Operations only."),
     put("updateNotificationSettings", "accounts/{accountId}/settings/notifications", Kind::Account)
         .takes::<UpdateNotificationSettingsInput>()
         .sends(Body::Value("settings"))
-        .gives(Gives::Told(Kind::Account, "notificationSettings"))
+        .gives(ResultKind::Told(Kind::Account, "notificationSettings"))
         .does("Changes which notifications an account gets."),
 ];
 

@@ -1,7 +1,7 @@
 //! Changes of memberships: who is in which account and group.
 
 use super::{
-    declared::{Body, Declared, Gives, create, delete, post, put},
+    declared::{Body, MutationDef, ResultKind, create, delete, post, put},
     parts::{NumberFormatInput, PhoneInput},
 };
 use crate::entity::kind::Kind;
@@ -9,7 +9,7 @@ use async_graphql::{Enum, ID, InputObject, OneofObject};
 
 /// The mutations of memberships. The documentation prints `{"id": "text"}` for the group of an assignment: that is what is
 /// sent, once for each group.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("inviteAccountUser", "{members}", Kind::AccountUser)
         .takes::<InviteAccountUserInput>()
         .repeats("invitation", "notes")
@@ -41,7 +41,7 @@ pub const MUTATIONS: &[Declared] = &[
         ),
     delete("removeUserFromGroup", "{member}/groups/{groupId}", Kind::AccountUser)
         .takes::<RemoveUserFromGroupInput>()
-        .gives(Gives::Changed(Kind::AccountUser))
+        .gives(ResultKind::Changed(Kind::AccountUser))
         .does("Takes a member of an account out of a group. The last group cannot be left."),
     post("resendInvitation", "{member}/resend-invite", Kind::AccountUser)
         .takes::<ResendInvitationInput>()

@@ -1,11 +1,11 @@
 //! Changes of API tokens.
 
-use super::declared::{Declared, create, delete, post, put};
+use super::declared::{MutationDef, create, delete, post, put};
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of API tokens.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createApiToken", "api-tokens", Kind::ApiToken)
         .takes::<CreateApiTokenInput>()
         .reveals("token")

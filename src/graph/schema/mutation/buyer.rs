@@ -1,7 +1,7 @@
 //! Changes of buyers.
 
 use super::{
-    declared::{Body, Declared, Gives, create, delete, post, put},
+    declared::{Body, MutationDef, ResultKind, create, delete, post, put},
     parts::{AddressInput, BuyerExternalIdsInput, ContactInput},
 };
 use crate::entity::kind::Kind;
@@ -11,7 +11,7 @@ use async_graphql::{ID, InputObject};
 const REQUIRED: &[&str] = &["name", "address"];
 
 /// The mutations of buyers.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createBuyer", "buyers", Kind::Buyer)
         .also_multipart("buyer")
         .takes::<CreateBuyerInput>()
@@ -47,7 +47,7 @@ pub const MUTATIONS: &[Declared] = &[
     post("validateBuyer", "buyers/{id}/validate", Kind::Buyer)
         .takes::<ValidateBuyerInput>()
         .sends(Body::Members)
-        .gives(Gives::Verdict(Kind::Buyer))
+        .gives(ResultKind::Verdict(Kind::Buyer))
         .does("Tells whether these values would be accepted, and changes nothing. Operations only."),
 ];
 

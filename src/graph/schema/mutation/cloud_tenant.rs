@@ -1,6 +1,6 @@
 //! Changes of cloud tenants.
 
-use super::declared::{Declared, create, delete, put};
+use super::declared::{MutationDef, create, delete, put};
 use crate::{
     entity::kind::Kind,
     graph::schema::types::cloud_tenant::{CloudTenantStatus, CloudTenantType},
@@ -8,7 +8,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 
 /// The mutations of cloud tenants. Operations only.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createCloudTenant", "cloud-tenants", Kind::CloudTenant)
         .takes::<CreateCloudTenantInput>()
         .does("Adds a tenant at a cloud provider. Operations only."),

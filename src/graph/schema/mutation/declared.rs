@@ -12,7 +12,7 @@ use async_graphql::{
 
 /// A mutation.
 #[derive(Debug)]
-pub struct Declared {
+pub struct MutationDef {
     /// The name of the field.
     pub name: &'static str,
     /// What it does.
@@ -25,7 +25,7 @@ pub struct Declared {
     /// The body of the request.
     pub body: Body,
     /// What the answer is.
-    pub gives: Gives,
+    pub gives: ResultKind,
     /// The member of the answer that is a secret, shown in this payload and nowhere else.
     pub secret: Option<&'static str>,
     /// What the answer has to show, where the upstream passes over what it cannot do.
@@ -91,7 +91,7 @@ pub enum Body {
 
 /// What the answer to a write is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gives {
+pub enum ResultKind {
     /// The changed entity.
     Changed(Kind),
     /// The new entity.
@@ -104,16 +104,16 @@ pub enum Gives {
     Told(Kind, &'static str),
 }
 
-impl Gives {
+impl ResultKind {
     /// The kind of entity that it is about.
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Gives::Changed(kind)
-            | Gives::Created(kind)
-            | Gives::Deleted(kind)
-            | Gives::Verdict(kind)
-            | Gives::Told(kind, _) => kind,
+            ResultKind::Changed(kind)
+            | ResultKind::Created(kind)
+            | ResultKind::Deleted(kind)
+            | ResultKind::Verdict(kind)
+            | ResultKind::Told(kind, _) => kind,
         }
     }
 
@@ -121,8 +121,8 @@ impl Gives {
     #[must_use]
     pub const fn entity(self) -> Option<Kind> {
         match self {
-            Gives::Changed(kind) | Gives::Created(kind) => Some(kind),
-            Gives::Deleted(_) | Gives::Verdict(_) | Gives::Told(..) => None,
+            ResultKind::Changed(kind) | ResultKind::Created(kind) => Some(kind),
+            ResultKind::Deleted(_) | ResultKind::Verdict(_) | ResultKind::Told(..) => None,
         }
     }
 }
@@ -139,8 +139,8 @@ impl Verb {
     }
 }
 
-const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Gives) -> Declared {
-    Declared {
+const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: ResultKind) -> MutationDef {
+    MutationDef {
         name,
         description: "",
         verb,
@@ -158,79 +158,79 @@ const fn declared(verb: Verb, name: &'static str, path: &'static str, gives: Giv
 }
 
 /// A change by `POST`, without a body.
-pub(super) const fn post(name: &'static str, path: &'static str, kind: Kind) -> Declared {
-    declared(Verb::Post, name, path, Gives::Changed(kind))
+pub(super) const fn post(name: &'static str, path: &'static str, kind: Kind) -> MutationDef {
+    declared(Verb::Post, name, path, ResultKind::Changed(kind))
 }
 
 /// A change by `PUT`.
-pub(super) const fn put(name: &'static str, path: &'static str, kind: Kind) -> Declared {
-    Declared { body: Body::Members, ..declared(Verb::Put, name, path, Gives::Changed(kind)) }
+pub(super) const fn put(name: &'static str, path: &'static str, kind: Kind) -> MutationDef {
+    MutationDef { body: Body::Members, ..declared(Verb::Put, name, path, ResultKind::Changed(kind)) }
 }
 
 /// Something new, by `POST`.
-pub(super) const fn create(name: &'static str, path: &'static str, kind: Kind) -> Declared {
-    Declared { body: Body::Members, ..declared(Verb::Post, name, path, Gives::Created(kind)) }
+pub(super) const fn create(name: &'static str, path: &'static str, kind: Kind) -> MutationDef {
+    MutationDef { body: Body::Members, ..declared(Verb::Post, name, path, ResultKind::Created(kind)) }
 }
 
 /// The end of something.
-pub(super) const fn delete(name: &'static str, path: &'static str, kind: Kind) -> Declared {
-    declared(Verb::Delete, name, path, Gives::Deleted(kind))
+pub(super) const fn delete(name: &'static str, path: &'static str, kind: Kind) -> MutationDef {
+    declared(Verb::Delete, name, path, ResultKind::Deleted(kind))
 }
 
-impl Declared {
+impl MutationDef {
     /// What it does.
     pub(super) const fn does(self, description: &'static str) -> Self {
-        Declared { description, ..self }
+        MutationDef { description, ..self }
     }
 
     /// With this input.
     pub(super) const fn takes<T: InputType>(self) -> Self {
-        Declared { input: Some(<T as InputType>::create_type_info), ..self }
+        MutationDef { input: Some(<T as InputType>::create_type_info), ..self }
     }
 
     /// With this body.
     pub(super) const fn sends(self, body: Body) -> Self {
-        Declared { body, ..self }
+        MutationDef { body, ..self }
     }
 
     /// With this answer.
-    pub(super) const fn gives(self, gives: Gives) -> Self {
-        Declared { gives, ..self }
+    pub(super) const fn gives(self, gives: ResultKind) -> Self {
+        MutationDef { gives, ..self }
     }
 
     /// With a secret in the answer.
     pub(super) const fn reveals(self, secret: &'static str) -> Self {
-        Declared { secret: Some(secret), ..self }
+        MutationDef { secret: Some(secret), ..self }
     }
 
     /// What is in the member `asked` of the input is added to what the answer tells as `told`.
     pub(super) const fn adds(self, asked: &'static str, told: &'static str) -> Self {
-        Declared { confirmed: Some(Confirmed { asked, told, there: true }), ..self }
+        MutationDef { confirmed: Some(Confirmed { asked, told, there: true }), ..self }
     }
 
     /// What is in the member `asked` of the input is taken from what the answer tells as `told`.
     pub(super) const fn takes_away(self, asked: &'static str, told: &'static str) -> Self {
-        Declared { confirmed: Some(Confirmed { asked, told, there: false }), ..self }
+        MutationDef { confirmed: Some(Confirmed { asked, told, there: false }), ..self }
     }
 
     /// Where a host does not accept JSON, the body is sent as the part of this name.
     pub(super) const fn also_multipart(self, part: &'static str) -> Self {
-        Declared { part: Some(part), ..self }
+        MutationDef { part: Some(part), ..self }
     }
 
     /// The member `name` of the object `holder` is sent beside it as well: forms of the body differ in where it stands.
     pub(super) const fn repeats(self, holder: &'static str, name: &'static str) -> Self {
-        Declared { repeated: Some((holder, name)), ..self }
+        MutationDef { repeated: Some((holder, name)), ..self }
     }
 
     /// Not all hosts have the route.
     pub(super) const fn sometimes(self) -> Self {
-        Declared { optional: true, ..self }
+        MutationDef { optional: true, ..self }
     }
 
     /// What the upstream requires, or would take away if it were not sent.
     pub(super) const fn keeps(self, kept: &'static [&'static str]) -> Self {
-        Declared { kept, ..self }
+        MutationDef { kept, ..self }
     }
 
     /// The mutation's name as the start of a type name.

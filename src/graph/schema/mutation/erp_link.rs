@@ -1,11 +1,11 @@
 //! Changes of ERP links.
 
-use super::declared::{Body, Declared, post, put};
+use super::declared::{Body, MutationDef, post, put};
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of ERP links. Operations only. Links are made and removed by the synchronisation with the ERP system.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     put("updateErpLink", "erp-links/{id}", Kind::ErpLink)
         .takes::<UpdateErpLinkInput>()
         .does("Changes the note of a link. Operations only."),

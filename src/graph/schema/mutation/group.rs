@@ -1,11 +1,11 @@
 //! Changes of groups.
 
-use super::declared::{Declared, create, delete, put};
+use super::declared::{MutationDef, create, delete, put};
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of groups. Who is in a group is changed through memberships.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createGroup", "user-groups", Kind::Group).takes::<CreateGroupInput>().does("Makes a group in an account."),
     put("updateGroup", "user-groups/{id}", Kind::Group).takes::<UpdateGroupInput>().does(
         "Changes a group. A module that is taken from the default group is taken from all groups of the account.",

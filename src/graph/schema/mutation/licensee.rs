@@ -1,14 +1,14 @@
 //! Changes of licensees.
 
 use super::{
-    declared::{Declared, create, delete, post, put},
+    declared::{MutationDef, create, delete, post, put},
     parts::{AddressInput, ContactInput, EligibilityInput},
 };
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of licensees.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createLicensee", "licensees", Kind::Licensee)
         .also_multipart("licensee")
         .takes::<CreateLicenseeInput>()

@@ -17,10 +17,10 @@ pub mod user;
 pub mod user_error;
 pub mod wavefront;
 
-use declared::Declared;
+use declared::MutationDef;
 
 /// Every mutation.
-pub fn all() -> impl Iterator<Item = &'static Declared> {
+pub fn all() -> impl Iterator<Item = &'static MutationDef> {
     [
         user::MUTATIONS,
         account_user::MUTATIONS,
@@ -40,6 +40,6 @@ pub fn all() -> impl Iterator<Item = &'static Declared> {
 
 /// The mutation of this name.
 #[must_use]
-pub fn named(name: &str) -> Option<&'static Declared> {
+pub fn named(name: &str) -> Option<&'static MutationDef> {
     all().find(|declared| declared.name == name)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     all,
-    declared::{Declared, Gives},
+    declared::{MutationDef, ResultKind},
     user_error::{self, UserError},
 };
 use crate::graph::schema::resolve;
@@ -53,7 +53,7 @@ impl ContainerType for Mutation {
 
 impl ObjectType for Mutation {}
 
-fn field(registry: &mut Registry, declared: &Declared) -> MetaField {
+fn field(registry: &mut Registry, declared: &MutationDef) -> MetaField {
     let mut input = MetaInputValue::new("input", declared.register_input(registry));
     input.description = Some("What to change, and how.".to_owned());
     let mut field = MetaField::new(declared.name, register_payload(registry, declared));
@@ -62,7 +62,7 @@ fn field(registry: &mut Registry, declared: &Declared) -> MetaField {
     field
 }
 
-fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
+fn register_payload(registry: &mut Registry, declared: &MutationDef) -> String {
     let mut fields = IndexMap::new();
     let mut add = |name: &str, ty: &str, text: &str| {
         let mut field = MetaField::new(name, ty);
@@ -71,16 +71,16 @@ fn register_payload(registry: &mut Registry, declared: &Declared) -> String {
     };
     let kind = declared.gives.kind();
     match declared.gives {
-        Gives::Changed(_) | Gives::Created(_) => {
+        ResultKind::Changed(_) | ResultKind::Created(_) => {
             let text = match declared.gives {
-                Gives::Changed(_) => "The changed entity as it is now. Null if nothing was changed.",
+                ResultKind::Changed(_) => "The changed entity as it is now. Null if nothing was changed.",
                 _ => "The new entity. Null if nothing was created.",
             };
             add(&declared.entity_field().unwrap_or_default(), kind.type_name(), text);
         }
-        Gives::Deleted(_) => add("deletedId", "ID", "The id of the deleted entity. Null if nothing was deleted."),
-        Gives::Verdict(_) => add("valid", "Boolean!", "Whether it would be accepted. Nothing was changed."),
-        Gives::Told(_, name) => add(name, "JSON", "The new value. Null if nothing was changed."),
+        ResultKind::Deleted(_) => add("deletedId", "ID", "The id of the deleted entity. Null if nothing was deleted."),
+        ResultKind::Verdict(_) => add("valid", "Boolean!", "Whether it would be accepted. Nothing was changed."),
+        ResultKind::Told(_, name) => add(name, "JSON", "The new value. Null if nothing was changed."),
     }
     if let Some(secret) = declared.secret {
         let text = "The secret. It is returned here and never again. Null if nothing was created.";

@@ -1,7 +1,7 @@
 //! Changes of sellers.
 
 use super::{
-    declared::{Declared, create, delete, post, put},
+    declared::{MutationDef, create, delete, post, put},
     parts::AddressInput,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 
 /// The mutations of sellers. Operations only.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     create("createSeller", "sellers", Kind::Seller)
         .takes::<CreateSellerInput>()
         .does("Makes a seller. Operations only."),

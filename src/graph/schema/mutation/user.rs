@@ -1,14 +1,14 @@
 //! Changes of users.
 
 use super::{
-    declared::{Body, Declared, delete, post, put},
+    declared::{Body, MutationDef, delete, post, put},
     parts::{NumberFormatInput, PhoneInput},
 };
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of users.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     put("updateUser", "users/{id}", Kind::User)
         .takes::<UpdateUserInput>()
         .does("Changes a user's own data, or the account in which the user works at present."),

@@ -1,12 +1,12 @@
 //! Changes of Wavefront's accounts and user groups.
 
-use super::declared::{Body, Declared, create, delete, post, put};
+use super::declared::{Body, MutationDef, create, delete, post, put};
 use crate::entity::kind::Kind;
 use async_graphql::{ID, InputObject};
 
 /// The mutations of Wavefront. Its documentation prints `[{}]` for lists of ids; the description of the interface says
 /// list of texts, which is what clients send and what is sent here.
-pub const MUTATIONS: &[Declared] = &[
+pub const MUTATIONS: &[MutationDef] = &[
     post("addWavefrontAccountToUserGroups", "account/{id}/addUserGroups", Kind::WavefrontAccount)
         .takes::<AddWavefrontAccountToUserGroupsInput>()
         .sends(Body::List("userGroupIds"))

@@ -4,11 +4,11 @@ use super::Planner;
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::{Fields, Shape, Way},
+        model::{FieldSet, FieldSource, Shape},
     },
-    graph::document::plan::{Poly, SelId, What},
+    graph::document::plan::{FieldKind, SelectionByType, SelectionId},
     upstream::{
-        marketplace::relation::Hop,
+        marketplace::relation::Through,
         select::{Fan, Offer, Select},
     },
 };
@@ -16,34 +16,39 @@ use crate::{
 impl Planner<'_> {
     /// What may be asked of the entities in a holder's field, beyond their reduced form; none when that tells all that a
     /// body can. Wavefront's objects are told as they are, and modules are asked for everything in any case.
-    pub(super) fn offer(&self, holder: Kind, field: usize, (kind, sel): (Kind, SelId)) -> Option<Offer> {
+    pub(super) fn offer(&self, holder: Kind, field: usize, (kind, sel): (Kind, SelectionId)) -> Option<Offer> {
         if [holder, kind].iter().any(|kind| kind.upstream() != Upstream::Accounts) || kind.told_by_holder() {
             return None;
         }
         let object = self.model.kind(kind);
         let reduced = object.reduced;
-        let (mut fields, mut deeper, mut whole) = (Fields::NONE, vec![], true);
+        let (mut fields, mut deeper, mut whole) = (FieldSet::NONE, vec![], true);
         for planned in &self.plan.sels[sel].fields {
-            if planned.field == usize::MAX || reduced.has(planned.field) {
+            if planned.field == usize::MAX || reduced.contains(planned.field) {
                 continue;
             }
             let field = &object.fields[planned.field];
-            let inner = if let What::Ref(poly) | What::Refs(poly) = &planned.what { Some(poly) } else { None };
+            let inner =
+                if let FieldKind::Ref(poly) | FieldKind::Refs(poly) = &planned.what { Some(poly) } else { None };
             match field.way {
-                Way::Named(by) => fields = fields.and(Fields::one(by)),
-                Way::Told | Way::ToldOr(_) => fields = fields.and(Fields::one(planned.field)),
+                FieldSource::Named(by) => fields = fields.union(FieldSet::single(by)),
+                FieldSource::Told | FieldSource::ToldOr(_) => fields = fields.union(FieldSet::single(planned.field)),
                 // Asked from the other side, its elements come as rows: better, when more is wanted of them.
-                Way::Either(_) if planned.ends => {
-                    fields = fields.and(Fields::one(planned.field));
+                FieldSource::Either(_) if planned.ends => {
+                    fields = fields.union(FieldSet::single(planned.field));
                 }
-                Way::Either(_) | Way::Here => whole = false,
+                FieldSource::Either(_) | FieldSource::Here => whole = false,
                 // The first two are planned as the fields that they are made of.
-                Way::Icon(_) | Way::Within(_) | Way::Related(_) | Way::Connected(_) | Way::Asked(_) => {}
+                FieldSource::Icon(_)
+                | FieldSource::Within(_)
+                | FieldSource::Related(_)
+                | FieldSource::Connected(_)
+                | FieldSource::Asked(_) => {}
             }
-            if let Some(poly) = inner.filter(|poly| poly.only().is_some() && fields.has(planned.field))
+            if let Some(poly) = inner.filter(|poly| poly.only().is_some() && fields.contains(planned.field))
                 && let Ok(place) = u8::try_from(planned.field)
             {
-                let each = if let What::Refs(_) = planned.what { self.sizes.list(kind, &field.name) } else { 1 };
+                let each = if let FieldKind::Refs(_) = planned.what { self.sizes.list(kind, &field.name) } else { 1 };
                 deeper.push((place, self.told_in_place(poly), each));
             }
         }
@@ -52,7 +57,7 @@ impl Planner<'_> {
     }
 
     /// Whether nothing of the entities in a field has to be asked beyond their reduced form.
-    pub(super) fn ends(&self, holder: Kind, field: usize, poly: &Poly) -> bool {
+    pub(super) fn ends(&self, holder: Kind, field: usize, poly: &SelectionByType) -> bool {
         poly.only().is_some_and(|target| self.offer(holder, field, target).is_none())
     }
 
@@ -64,13 +69,16 @@ impl Planner<'_> {
     }
 
     /// Adds what a selection of the list's entities asks of the rows they come from.
-    pub(super) fn unite_rows(&self, select: &mut Select, rows: Kind, hop: Hop, sel: SelId) {
+    pub(super) fn unite_rows(&self, select: &mut Select, rows: Kind, hop: Through, sel: SelectionId) {
         let selected = &self.plan.sels[sel];
         match hop {
-            Hop::Row => select.unite(&selected.select, selected.select.fields.common(self.model.kind(rows).tellable)),
-            Hop::One(member) | Hop::Many(member) => {
-                let told =
-                    selected.kind.map_or(Fields::NONE, |kind| selected.wanted.common(self.model.kind(kind).core));
+            Through::Row => {
+                select.unite(&selected.select, selected.select.fields.intersection(self.model.kind(rows).tellable));
+            }
+            Through::One(member) | Through::Many(member) => {
+                let told = selected
+                    .kind
+                    .map_or(FieldSet::NONE, |kind| selected.wanted.intersection(self.model.kind(kind).core));
                 let Some(place) = self.model.kind(rows).by_name.get(member).copied() else { return };
                 select.add_nested(place, told);
                 if let Some(offer) = selected.kind.and_then(|kind| self.offer(rows, place, (kind, sel))) {

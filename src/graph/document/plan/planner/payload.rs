@@ -5,25 +5,25 @@ use crate::{
     entity::kind::Kind,
     graph::{
         document::plan::{
-            Keyed, Root, RootWhat, Unplannable,
+            Keyed, PlanError, RootField, RootKind,
             mutation::{ErrorField, ErrorPlan, MutationPlan, PayloadField},
         },
-        schema::mutation::{self, declared::Gives},
+        schema::mutation::{self, declared::ResultKind},
     },
 };
 use async_graphql::{Pos, parser::types::SelectionSet};
 
 impl<'a> Planner<'a> {
     /// Plans a root field of a mutation.
-    pub(super) fn mutation(&mut self, merged: &Merged<'a>) -> Result<Root, Unplannable> {
+    pub(super) fn mutation(&mut self, merged: &Merged<'a>) -> Result<RootField, PlanError> {
         let name = merged.field.node.name.node.as_str();
         let pos = merged.field.pos;
         if name == "__typename" {
-            return Ok(Root {
+            return Ok(RootField {
                 name: merged.key.into(),
                 field: merged.field.node.name.node.as_str().into(),
                 pos,
-                what: RootWhat::Typename,
+                what: RootKind::Typename,
             });
         }
         let Some(declared) = mutation::named(name) else { return Err(lacking("Mutation", name, pos)) };
@@ -37,7 +37,7 @@ impl<'a> Planner<'a> {
                 "valid" => PayloadField::Valid,
                 "userErrors" => PayloadField::UserErrors(field.key.into(), self.user_errors(kind, &field.sets)?),
                 name if declared.secret == Some(name) => PayloadField::Secret(field.key.into(), field.field.pos),
-                name if matches!(declared.gives, Gives::Told(_, told) if told == name) => {
+                name if matches!(declared.gives, ResultKind::Told(_, told) if told == name) => {
                     PayloadField::Told(field.key.into(), field.field.pos)
                 }
                 name if declared.entity_field().as_deref() == Some(name) => {
@@ -49,15 +49,15 @@ impl<'a> Planner<'a> {
         }
         let arguments = arguments(&merged.field.node);
         let plan = MutationPlan { declared, arguments, fields };
-        Ok(Root {
+        Ok(RootField {
             name: merged.key.into(),
             field: merged.field.node.name.node.as_str().into(),
             pos,
-            what: RootWhat::Mutation(Box::new(plan)),
+            what: RootKind::Mutation(Box::new(plan)),
         })
     }
 
-    fn user_errors(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<ErrorPlan, Unplannable> {
+    fn user_errors(&mut self, kind: Kind, sets: &[&'a SelectionSet]) -> Result<ErrorPlan, PlanError> {
         Ok(ErrorPlan {
             input: self.user_error("InputError", kind, sets)?,
             conflict: self.user_error("RevisionConflict", kind, sets)?,
@@ -69,7 +69,7 @@ impl<'a> Planner<'a> {
         type_name: &str,
         kind: Kind,
         sets: &[&'a SelectionSet],
-    ) -> Result<Vec<Keyed<ErrorField>>, Unplannable> {
+    ) -> Result<Vec<Keyed<ErrorField>>, PlanError> {
         let mut fields = Vec::new();
         for field in self.collect(type_name, sets) {
             let planned = match field.field.node.name.node.as_str() {
@@ -87,6 +87,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn lacking(parent: &str, field: &str, pos: Pos) -> Unplannable {
-    Unplannable { message: format!("{parent} has no field {field}"), pos }
+fn lacking(parent: &str, field: &str, pos: Pos) -> PlanError {
+    PlanError { message: format!("{parent} has no field {field}"), pos }
 }

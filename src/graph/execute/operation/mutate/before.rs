@@ -1,10 +1,10 @@
 //! What is read before a write: the revision that the caller compares, and what the upstream would take away.
 
-use super::{Change, Complaint, KEPT, Operation, REVISION, Stop};
+use super::{Change, InputComplaint, KEPT, Operation, REVISION, Stop};
 use crate::{
     entity::{
         kind::Kind,
-        model::{Fields, Shape},
+        model::{FieldSet, Shape},
     },
     graph::{queries::input, schema::mutation::user_error::UserErrorCode},
     loader::store::Place,
@@ -30,7 +30,7 @@ impl Operation<'_> {
         let revision = object.by_name.get("revision").copied().filter(|_| expected.is_some());
         let kept = lacking.iter().filter_map(|name| object.by_name.get(*name));
         kept.chain(&revision).for_each(|field| match object.fields[*field].shape {
-            Shape::Ref(_) => select.add_nested(*field, Fields::NONE),
+            Shape::Ref(_) => select.add_nested(*field, FieldSet::NONE),
             _ => select.add(*field),
         });
         self.store().clock.begin();
@@ -75,12 +75,12 @@ impl Operation<'_> {
             Some(told) if Some(told) == expected.as_i64() => Ok(()),
             Some(told) => {
                 let message = format!("The revision is {told}, not {expected}: it was changed meanwhile.");
-                let conflict = Complaint::new(UserErrorCode::Conflict, message, &path);
+                let conflict = InputComplaint::new(UserErrorCode::Conflict, message, &path);
                 Err(Stop::Complaint(conflict.showing(place)))
             }
             None => {
                 let message = "The upstream does not tell revisions here: leave ifRevision out.";
-                Err(Stop::Complaint(Complaint::new(UserErrorCode::BadUserInput, message, &path)))
+                Err(Stop::Complaint(InputComplaint::new(UserErrorCode::BadUserInput, message, &path)))
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
         tape::{ROOT, Tape},
     },
     fault::{Fault, FaultKind},
-    graph::schema::mutation::declared::{Body, Declared, Gives},
+    graph::schema::mutation::declared::{Body, MutationDef, ResultKind},
     loader::{
         memberships::{member_at, told_account, told_member},
         store::Place,
@@ -16,7 +16,7 @@ use crate::{
     upstream::{
         client::write::unknown,
         marketplace::{
-            detail::{self, DETAILS},
+            detail::{self, SUB_RESOURCES},
             host::Feature,
             membership::{Family, Member},
         },
@@ -62,7 +62,7 @@ impl Operation<'_> {
             _ => Member::default(),
         };
         let needs_id = change.members.contains_key("ifRevision")
-            || matches!(declared.gives, Gives::Deleted(_)) && change.plan.wants_deleted_id();
+            || matches!(declared.gives, ResultKind::Deleted(_)) && change.plan.wants_deleted_id();
         let routed = change.member.route(change.family).is_some();
         if routed && (change.member.pair.is_some() || !needs_id) {
             return Ok(());
@@ -122,8 +122,8 @@ impl Operation<'_> {
 
     /// Why a write was answered 404, when the route is what is missing: a problem document does not say.
     pub(super) async fn missing_route(&self, change: &Change<'_>) -> Option<Arc<Fault>> {
-        if let Gives::Told(kind, name) = change.plan.declared.gives {
-            let (detail, id) = (&DETAILS[detail::of(kind, name)?], change.target()?);
+        if let ResultKind::Told(kind, name) = change.plan.declared.gives {
+            let (detail, id) = (&SUB_RESOURCES[detail::of(kind, name)?], change.target()?);
             return self.loads.batch().lacks_detail(detail, &id, self.step_for(&change.origin, ROUTE)).await;
         }
         let declared = change.plan.declared;
@@ -176,7 +176,7 @@ impl Operation<'_> {
 }
 
 /// The route of a change that is made in the current form only, with what a host that has it is known by.
-fn only_route(declared: &Declared) -> Option<(Feature, &'static str)> {
+fn only_route(declared: &MutationDef) -> Option<(Feature, &'static str)> {
     if declared.in_path("memberOfAccount") {
         Some((Feature::AccountMembers, "/accounts/{accountId}/users/{userId}"))
     } else if declared.in_path("userOfMember") {

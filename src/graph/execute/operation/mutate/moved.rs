@@ -1,9 +1,9 @@
 //! A member moved from one group to another: its groups are read, and written as a whole with one of them exchanged. So
 //! the member is never in both or in neither.
 
-use super::{Change, Complaint, GROUPS, Operation, Stop, member::agree};
+use super::{Change, GROUPS, InputComplaint, Operation, Stop, member::agree};
 use crate::{
-    entity::{kind::Kind, model::Fields, tape::Json},
+    entity::{kind::Kind, model::FieldSet, tape::Json},
     fault::Fault,
     graph::schema::mutation::{declared::Body, user_error::UserErrorCode},
     loader::{
@@ -30,12 +30,12 @@ impl Operation<'_> {
         let (left, entered) = (given(from), given(to));
         if left == entered {
             let message = "The member cannot be moved from a group to the same group.";
-            return Err(Stop::Complaint(Complaint::new(UserErrorCode::BadUserInput, message, &["input", to])));
+            return Err(Stop::Complaint(InputComplaint::new(UserErrorCode::BadUserInput, message, &["input", to])));
         }
         let field = self.model.kind(Kind::AccountUser).by_name.get("groups").copied();
         let field = field.ok_or_else(|| Fault::internal("Memberships have no groups."))?;
         let mut select = Select::default();
-        select.add_nested(field, Fields::NONE);
+        select.add_nested(field, FieldSet::NONE);
         self.store().clock.begin();
         let cause = self.step_for(&change.origin, GROUPS);
         let found = self.loads.batch().find_member(&change.member, select, cause).await;
@@ -47,7 +47,7 @@ impl Operation<'_> {
         let mut groups = groups(&self.store(), place, field)?;
         let Some(at) = groups.iter().position(|id| *id == left) else {
             let message = "The member is not in this group, so nothing was changed.";
-            return Err(Stop::Complaint(Complaint::new(UserErrorCode::NotInGroup, message, &["input", from])));
+            return Err(Stop::Complaint(InputComplaint::new(UserErrorCode::NotInGroup, message, &["input", from])));
         };
         if groups.contains(&entered) {
             groups.remove(at);
@@ -65,7 +65,7 @@ fn groups(store: &Store, place: Place, field: usize) -> Result<Vec<String>, Arc<
     let tape = store.tape(place);
     let Some(list) = store.look(place, store.model().kind(Kind::AccountUser), field) else {
         // What is empty is left out, unless the row says that it left out more.
-        return if place.told.has(field) { Ok(vec![]) } else { Err(invalid()) };
+        return if place.told.contains(field) { Ok(vec![]) } else { Err(invalid()) };
     };
     match tape.kind(list) {
         Json::Null => return Ok(vec![]),

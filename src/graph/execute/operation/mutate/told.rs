@@ -4,16 +4,16 @@ use super::{AGAIN, Change, Operation, Outcome, Sought, Stop};
 use crate::{
     entity::{
         kind::{Kind, Upstream},
-        model::Fields,
+        model::FieldSet,
         tape::Tape,
     },
     fault::{Fault, FaultKind},
-    graph::schema::mutation::declared::Gives,
+    graph::schema::mutation::declared::ResultKind,
     loader::{memberships::named_member, store::Place},
     upstream::{
         client::write::unknown,
         marketplace::{
-            detail::{self, DETAILS},
+            detail::{self, SUB_RESOURCES},
             membership::Member,
         },
     },
@@ -30,13 +30,13 @@ impl Operation<'_> {
     ) -> Result<(), Stop> {
         let kind = change.kind();
         match change.plan.declared.gives {
-            Gives::Deleted(_) => outcome.deleted = change.target(),
-            Gives::Verdict(_) => {}
-            Gives::Told(kind, name) => match told {
+            ResultKind::Deleted(_) => outcome.deleted = change.target(),
+            ResultKind::Verdict(_) => {}
+            ResultKind::Told(kind, name) => match told {
                 Some(tape) => outcome.entity = Some(self.learn(kind, tape)),
                 None => self.read_told(change, name, outcome).await,
             },
-            Gives::Changed(_) | Gives::Created(_) => match told {
+            ResultKind::Changed(_) | ResultKind::Created(_) => match told {
                 Some(tape) if kind.upstream() == Upstream::Wavefront => {
                     self.take_in_wavefront(change, tape, outcome)?;
                 }
@@ -59,7 +59,7 @@ impl Operation<'_> {
     /// is not known.
     fn learn(&self, kind: Kind, tape: Tape) -> Place {
         let lists = tape.get(0, "$meta").and_then(|meta| tape.get(meta, "omitted")).is_some();
-        let told = if lists { self.model.kind(kind).told() } else { Fields::NONE };
+        let told = if lists { self.model.kind(kind).told() } else { FieldSet::NONE };
         let mut store = self.store();
         let body = store.keep(tape, Arc::default());
         store.row(body, kind, told)
@@ -117,7 +117,7 @@ impl Operation<'_> {
         let (Some(detail), Some(id)) = (detail::of(kind, name), change.target()) else { return };
         if change.plan.tells() {
             let cause = self.step_for(&change.origin, AGAIN);
-            match self.rest().detail(&self.store, kind, &id, DETAILS[detail].route, cause).await {
+            match self.rest().detail(&self.store, kind, &id, SUB_RESOURCES[detail].route, cause).await {
                 Ok(place) => (outcome.entity, outcome.unread) = (place, missing(place)),
                 Err(fault) => outcome.unread = Some(fault),
             }

@@ -3,12 +3,12 @@
 use super::{Change, Operation, Stop};
 use crate::{
     entity::{
-        model::Fields,
+        model::FieldSet,
         tape::{At, Json, Tape},
     },
     graph::{
         execute::outcome::Outcome,
-        queries::complaint::Complaint,
+        queries::complaint::InputComplaint,
         schema::mutation::{declared::Confirmed, user_error::UserErrorCode},
     },
     loader::store::Place,
@@ -35,14 +35,14 @@ impl Operation<'_> {
             outcome.complaints = passed_over(change, confirmed, &tape, at);
         }
         let body = self.store().keep_wavefront(tape);
-        outcome.entity = Some(Place::row(body, at, Fields::NONE));
+        outcome.entity = Some(Place::row(body, at, FieldSet::NONE));
         Ok(())
     }
 }
 
 /// What was asked for and is not so: ids that do not exist are passed over as long as one does
 /// (`wavefront-api.md` section 7).
-fn passed_over(change: &Change<'_>, confirmed: &Confirmed, tape: &Tape, at: At) -> Vec<Complaint> {
+fn passed_over(change: &Change<'_>, confirmed: &Confirmed, tape: &Tape, at: At) -> Vec<InputComplaint> {
     let Confirmed { asked, told, there } = *confirmed;
     let Some(list) = tape.get(at, told).filter(|list| tape.kind(*list) == Json::List) else { return vec![] };
     let text = |item: At| tape.text(tape.get(item, "id").unwrap_or(item)).map(|text| text.to_lowercase());
@@ -60,7 +60,7 @@ fn passed_over(change: &Change<'_>, confirmed: &Confirmed, tape: &Tape, at: At) 
             "Wavefront passed this over: it is still there, and perhaps cannot be taken away."
         };
         let path = ["input".to_owned(), asked.to_owned()].into_iter().chain(place.map(|place| place.to_string()));
-        let complaint = Complaint::at(UserErrorCode::NotApplied, message, path.collect());
+        let complaint = InputComplaint::at(UserErrorCode::NotApplied, message, path.collect());
         (shown.contains(&id.to_lowercase()) != there).then_some(complaint)
     };
     match change.members.get(asked) {
