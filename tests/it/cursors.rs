@@ -1,14 +1,20 @@
 //! Cursors as positions in the order: what is asked behind one, and what hosts make of it that do not compare texts.
 
-use crate::support::{Kit, SMALL, kit, kit_calling, kit_of, kit_speaking, kit_with, limits};
+use crate::support::{Kit, SMALL, gateway, kit, kit_calling, kit_of, kit_speaking, kit_with, limits, settings};
 use accounts_graph::upstream::{
     client::BreakerSettings,
     marketplace::membership::MembershipRoutes,
     memory::{Clock, REMEMBERED},
 };
 use accounts_graph_sandbox::{Generation, Options, Quirks, Support};
+use axum::{Json, Router, extract::Request};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::net::TcpListener;
 
 /// Writes to the sandbox as Operations.
 async fn write(kit: &Kit, method: &str, path: &str, body: Value) {
@@ -256,4 +262,75 @@ async fn an_export_is_resumed_by_ids() {
     assert_eq!(ids(&kit.data(&query).await["accountUsers"]), members[10..]);
     let null = kit.query("{ groups(filter: { id: { gt: null } }) { nodes { id } } }").await;
     assert_eq!(null["errors"][0]["message"], "Condition gt on id must not be null. Leave it out to set no condition.");
+}
+
+/// The created-at of a group, by its number: two after the other differ in the seventh digit of the second, or not at all.
+fn created(number: usize) -> String {
+    format!("2024-01-16T21:30:13.104603{}Z", 1 + number / 2)
+}
+
+/// A page of ten groups, as a host orders and compares them that keeps seven digits.
+fn page_of_groups(query: &str) -> Value {
+    let value = |before: &str| {
+        let (_, rest) = query.split_once(before)?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    let behind = value("gt(audit.created.at,\"").zip(value("gt(id,\""));
+    let number = |name: &str| {
+        let given = query.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        given.map(|digits| digits.parse::<usize>().expect("a number"))
+    };
+    let (limit, offset) = (number("limit").expect("a limit"), number("offset").unwrap_or_default());
+    let rows = (0..10).map(|number| (created(number), format!("UGR-0000-{number:04}")));
+    let rows: Vec<_> = rows.filter(|row| behind.as_ref().is_none_or(|behind| row > behind)).collect();
+    let total = rows.len();
+    let row = |(at, id): (String, String)| json!({ "id": id, "audit": { "created": { "at": at } } });
+    let page: Vec<Value> = rows.into_iter().skip(offset).take(limit).map(row).collect();
+    json!({ "$meta": { "pagination": { "offset": offset, "limit": limit, "total": total } }, "data": page })
+}
+
+#[tokio::test]
+async fn a_cursor_keeps_all_digits_of_a_second() {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let requests = Arc::clone(&asked);
+    let router = Router::new().fallback(async move |request: Request| {
+        let query = percent_decode_str(request.uri().query().unwrap_or_default()).decode_utf8_lossy().into_owned();
+        let page = page_of_groups(&query);
+        requests.lock().expect("no panic").push(query);
+        Json(page)
+    });
+    let host = tokio::spawn(async move { axum::serve(listener, router).await.expect("the host serves") });
+    let (address, server) = gateway(settings(&base), limits()).await;
+    let (mut seen, mut after) = (vec![], Value::Null);
+    for _ in 0..10 {
+        let query = format!(
+            "{{ groups(first: 3, after: {after}, orderBy: {{ field: CREATED_AT, direction: ASC }})
+                {{ nodes {{ id createdAt }} pageInfo {{ hasNextPage endCursor }} }} }}"
+        );
+        let sent = reqwest::Client::new().post(format!("http://{address}/graphql")).json(&json!({ "query": query }));
+        let answer: Value = sent.send().await.expect("an answer").json().await.expect("JSON");
+        let page = &answer["data"]["groups"];
+        seen.extend(page["nodes"].as_array().unwrap_or_else(|| panic!("{answer}")).iter().cloned());
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] != true {
+            break;
+        }
+    }
+    server.abort();
+    host.abort();
+    let rows = (0..10).map(|number| json!({ "id": format!("UGR-0000-{number:04}"), "createdAt": created(number) }));
+    assert_eq!(seen, rows.collect::<Vec<_>>());
+    // Where rows without a value stand is not known of this host, so they are asked for as well.
+    let page = "select=-*,id,audit&order=audit.created.at,id&limit=3";
+    let behind = |number: usize| {
+        let at = created(number);
+        format!(
+            "or(gt(audit.created.at,\"{at}\"),eq(audit.created.at,null()),and(eq(audit.created.at,\"{at}\"),\
+             gt(id,\"UGR-0000-{number:04}\")))&{page}"
+        )
+    };
+    let asked = std::mem::take(&mut *asked.lock().expect("no panic"));
+    assert_eq!(asked, [page.to_owned(), behind(2), behind(5), behind(8)]);
 }
